@@ -1,0 +1,9 @@
+"""The one family of errors that a user can cause and can mend."""
+
+
+class SkeletonDmlError(ValueError):
+    """What the user got wrong: one line that names the thing, its value and the remedy.
+
+    Every room derives its own errors from this one.  Whatever faces a person (a command, a ROS
+    service) prints the line and nothing else; any other exception is a fault of this package.
+    """

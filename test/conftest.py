@@ -1,0 +1,98 @@
+"""What several tests need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real recordings beside the repository; without it the test is skipped."""
+    folder = REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"real recordings are not here: {folder.name} is no folder beside the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder whose weights are random: whole, quick to make, recognises nothing well."""
+    import torch
+
+    from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, save_model
+    from skeleton_dml_ros.embedding.network import ActionEmbedder, Architecture
+    from skeleton_dml_ros.embedding.preparation import Preparation
+
+    torch.manual_seed(0)
+    architecture = Architecture(embedding_dimension=16)
+    cohort = np.random.default_rng(0).normal(size=(40, 16)).astype(np.float32)
+    cohort /= np.linalg.norm(cohort, axis=1, keepdims=True)
+    card = ModelCard(
+        name="untrained",
+        architecture=architecture,
+        preparation=Preparation(frames=48),
+        representation={"name": "skeleton_dml", "height": 32, "width": 48},
+        decision=DecisionCard(
+            threshold=-1.0,
+            false_accept_rate=0.05,
+            measured_false_accept_rate=0.05,
+            references=5,
+        ),
+    )
+    folder = tmp_path_factory.mktemp("models") / "untrained"
+    save_model(folder, card, ActionEmbedder(architecture), cohort)
+    return folder
+
+
+TRAINING_CLASSES = ("wave_right", "wave_left", "bow", "lunge")
+MOVING_JOINTS = ("hand_right", "hand_left", "head", "foot_right")
+CLIPS_A_CLASS = 6
+
+
+def training_clip(label: int, seed: int) -> SkeletonSequence:
+    """A person at rest of whom one joint moves up and down."""
+    generator = np.random.default_rng((label, seed))
+    frames = int(generator.integers(25, 45))
+    positions = np.repeat(REST_POSE[None, None], frames, axis=0) * 0.5
+    positions = positions + generator.normal(scale=0.005, size=positions.shape) + [0, 0, 3]
+    joint = NTU_25.index(MOVING_JOINTS[label])
+    positions[:, 0, joint, 1] += 0.4 * np.sin(np.linspace(0, np.pi, frames))
+    return SkeletonSequence(positions, np.arange(frames) / 30, NTU_25)
+
+
+@pytest.fixture(scope="session")
+def training_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration file beside its archive; trains in seconds."""
+    folder = tmp_path_factory.mktemp("training")
+    labels = [label for label in range(len(TRAINING_CLASSES)) for _ in range(CLIPS_A_CLASS)]
+    clips = [training_clip(label, seed) for seed, label in enumerate(labels)]
+    write_archive(folder / "motions.npz", archive_of(clips, labels, TRAINING_CLASSES))
+    path = folder / "small.yaml"
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "name": "small",
+                "data": [{"archive": "motions.npz"}],
+                "validation": [{"archive": "motions.npz"}],
+                "architecture": {"embedding_dimension": 16},
+                "preparation": {"frames": 24},
+                "representation": {"name": "skeleton_dml", "height": 32, "width": 32},
+                "mirroring": {"symmetric": ["bow"], "either_side": ["lunge"]},
+                "sampling": {"classes": 4, "clips": 2},
+                "optimisation": {"epochs": 2, "warm_up_epochs": 1},
+                "open_set": {"cohort_clips": 8, "references": 2},
+            }
+        )
+    )
+    return path

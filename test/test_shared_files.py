@@ -1,0 +1,106 @@
+"""Shared data is found wherever an installation has put it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+import skeleton_dml_ros
+from skeleton_dml_ros.shared_files import SharedFileError, shared_file, shared_folders
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PACKAGE = Path(skeleton_dml_ros.__file__).parent
+
+
+def find(site: Path, relative: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What ``shared_file`` answers in a process whose package lies in ``site``."""
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"from skeleton_dml_ros.shared_files import shared_file; print(shared_file({relative!r}))",
+        ],
+        env={"PYTHONPATH": str(site), "PATH": "", **environment},
+        cwd=site.anchor,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def installation(site: Path) -> Path:
+    """The modules that the search needs, as if installed in ``site``."""
+    package = site / "skeleton_dml_ros"
+    package.mkdir(parents=True)
+    for name in ("__init__.py", "errors.py", "shared_files.py"):
+        shutil.copy(PACKAGE / name, package / name)
+    return site
+
+
+def marked(folder: Path, relative: str = "models/default") -> Path:
+    """A shared folder that holds something."""
+    (folder / relative).mkdir(parents=True)
+    return folder / relative
+
+
+def test_a_checkout_uses_its_own_files() -> None:
+    assert shared_file("config") == REPOSITORY / "config"
+
+
+def test_a_checkout_goes_before_a_sourced_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked(tmp_path / "share" / "skeleton_dml_ros", "config")
+    monkeypatch.setenv("AMENT_PREFIX_PATH", str(tmp_path))
+    assert shared_file("config") == REPOSITORY / "config"
+
+
+@pytest.mark.parametrize(
+    "site",
+    ["lib/python3.10/site-packages", "local/lib/python3.10/dist-packages", "."],
+    ids=["environment", "Debian", "pip install --target"],
+)
+def test_an_installation_uses_the_files_installed_with_it(tmp_path: Path, site: str) -> None:
+    expected = marked(tmp_path / "share" / "skeleton_dml_ros")
+    other = marked(tmp_path / "other" / "share" / "skeleton_dml_ros")
+    found = find(
+        installation(tmp_path / site),
+        "models/default",
+        AMENT_PREFIX_PATH=str(other.parent.parent.parent.parent),
+    )
+    assert (found.stdout.strip(), found.stderr) == (str(expected), "")
+
+
+def test_the_ament_index_is_searched_in_its_order(tmp_path: Path) -> None:
+    site = installation(tmp_path / "site")
+    first = marked(tmp_path / "first" / "share" / "skeleton_dml_ros")
+    marked(tmp_path / "second" / "share" / "skeleton_dml_ros")
+    prefixes = ":".join(str(tmp_path / name) for name in ("empty", "first", "second"))
+    found = find(site, "models/default", AMENT_PREFIX_PATH=prefixes)
+    assert (found.stdout.strip(), found.stderr) == (str(first), "")
+
+
+def test_a_foreign_folder_beside_an_installation_is_not_taken_for_ours(tmp_path: Path) -> None:
+    site = installation(tmp_path / "site")
+    marked(site)
+    assert "SharedFileError" in find(site, "models/default").stderr
+
+
+def test_what_is_nowhere_is_refused_with_the_places_that_were_searched() -> None:
+    with pytest.raises(SharedFileError) as refused:
+        shared_file("models/nowhere")
+    message = str(refused.value)
+    assert message.startswith("models/nowhere was not found in ")
+    assert all(str(folder) in message for folder in shared_folders())
+    assert "\n" not in message
+
+
+def test_each_place_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", sysconfig.get_path("data"))
+    folders = shared_folders()
+    assert len(folders) == len(set(folders))
