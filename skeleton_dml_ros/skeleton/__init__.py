@@ -1,0 +1,1 @@
+"""Joint layouts, sequences of skeletons, and the steps that bring them into one form."""

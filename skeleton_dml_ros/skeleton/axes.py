@@ -1,0 +1,32 @@
+"""Frames of reference: which way x, y and z point.
+
+Inside, a skeleton stands in a frame with the Kinect's axes: x to the sensor's left, y up, z away
+from the camera.  An input declares its own axes; the change is a permutation with signs.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Axes(Enum):
+    """The axes of an input; the value is (source axis, sign) for the Kinect's x, y and z."""
+
+    KINECT = ((0, 1), (1, 1), (2, 1))
+    """x to the sensor's left, y up, z away from the camera."""
+
+    CAMERA_OPTICAL = ((0, -1), (1, -1), (2, 1))
+    """x to the image's right, y down, z away from the camera (REP-103, ``*_optical_frame``)."""
+
+    ROS_BODY = ((1, 1), (2, 1), (0, 1))
+    """x forward, y left, z up (REP-103)."""
+
+
+def to_kinect_axes(positions: NDArray[np.float32], axes: Axes) -> NDArray[np.float32]:
+    """Positions (..., 3) in the Kinect's axes."""
+    source = [index for index, _ in axes.value]
+    signs = np.array([sign for _, sign in axes.value], dtype=positions.dtype)
+    return positions[..., source] * signs

@@ -1,0 +1,210 @@
+"""A recorded movement: joint positions of one or more bodies over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.skeleton.layouts import Layout
+
+NANOSECONDS_PER_SECOND = 1_000_000_000
+
+
+class SkeletonError(SkeletonDmlError):
+    """A skeleton, or one of its fields, is not what it should be."""
+
+
+@dataclass(frozen=True, eq=False)
+class SkeletonSequence:
+    """Joint positions over time, validated and immutable.
+
+    The constructor copies nothing that already has the right type, and marks its arrays
+    read-only.
+
+    Args:
+        positions: (frames, bodies, joints, 3) float32, metres, NaN = not seen.  A joint is seen
+            with all of its coordinates or with none.  2-D layouts keep pixels in x and y, and 0
+            in z.
+        timestamps: (frames,) float64, seconds since the sequence's start, strictly increasing.
+        layout: the joints' names and order.
+        start_ns: the time of the sequence's start in nanoseconds of the message clock.
+        confidence: (frames, bodies, joints) float32 in [0, 1], or None where the source has none.
+        observed: (frames, bodies, joints) bool: seen, not derived from others or filled in.
+            Left out, it is where positions are finite.
+
+    Raises:
+        SkeletonError: names the field and the value that is wrong.
+    """
+
+    positions: NDArray[np.float32]
+    timestamps: NDArray[np.float64]
+    layout: Layout
+    start_ns: int = 0
+    confidence: NDArray[np.float32] | None = None
+    observed: NDArray[np.bool_] = None  # type: ignore[assignment]  # never None after construction
+
+    if TYPE_CHECKING:
+        # What the constructor converts is wider than what the fields hold afterwards.
+        def __init__(
+            self,
+            positions: ArrayLike,
+            timestamps: ArrayLike,
+            layout: Layout,
+            start_ns: int = 0,
+            confidence: ArrayLike | None = None,
+            observed: ArrayLike | None = None,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        positions = _array("positions", self.positions, np.float32)
+        if positions.ndim != 4 or positions.shape[3] != 3:
+            raise SkeletonError(
+                f"positions have shape {positions.shape}; give (frames, bodies, joints, 3)"
+            )
+        frames, bodies, joints, _ = positions.shape
+        if frames == 0:
+            raise SkeletonError("positions hold no frame; give at least one")
+        if bodies == 0:
+            raise SkeletonError("positions hold no body; give at least one")
+        if joints != len(self.layout.joint_names):
+            raise SkeletonError(
+                f"joint count {joints} does not fit layout {self.layout.name} "
+                f"({len(self.layout.joint_names)} joints); give the layout of the recording"
+            )
+        if np.isinf(positions).any():
+            frame, body, joint, _ = np.argwhere(np.isinf(positions))[0]
+            raise SkeletonError(
+                f"positions hold an infinite value at frame {frame}, body {body}, joint "
+                f"{self.layout.joint_names[joint]}; mark a joint that was not seen with NaN"
+            )
+        finite = np.isfinite(positions)
+        seen = finite.all(axis=3)
+        if not np.array_equal(seen, finite.any(axis=3)):
+            frame, body, joint = np.argwhere(seen != finite.any(axis=3))[0]
+            raise SkeletonError(
+                f"positions hold a joint seen in part at frame {frame}, body {body}, joint "
+                f"{self.layout.joint_names[joint]}; give all three coordinates or NaN for all"
+            )
+
+        timestamps = _array("timestamps", self.timestamps, np.float64)
+        if timestamps.shape != (frames,):
+            raise SkeletonError(
+                f"timestamps have shape {timestamps.shape}; give one for each of {frames} frames"
+            )
+        if not np.isfinite(timestamps).all():
+            raise SkeletonError("timestamps hold a value that is not finite; give seconds")
+        steps = np.diff(timestamps)
+        if (steps <= 0).any():
+            frame = int(np.argmax(steps <= 0)) + 1
+            raise SkeletonError(
+                f"timestamps do not increase at frame {frame}: {timestamps[frame]:.6f} s after "
+                f"{timestamps[frame - 1]:.6f} s; drop frames that stand still or run backwards"
+            )
+
+        confidence = self.confidence
+        if confidence is not None:
+            confidence = _array("confidence", confidence, np.float32)
+            if confidence.shape != positions.shape[:3]:
+                raise SkeletonError(
+                    f"confidence has shape {confidence.shape}; give {positions.shape[:3]}"
+                )
+            if not ((confidence >= 0) & (confidence <= 1)).all():
+                bad = confidence[~((confidence >= 0) & (confidence <= 1))][0]
+                raise SkeletonError(f"confidence holds {bad}; give values in [0, 1]")
+
+        observed = seen
+        if self.observed is not None:
+            observed = _array("observed", self.observed, np.bool_)
+            if observed.shape != positions.shape[:3]:
+                raise SkeletonError(
+                    f"observed has shape {observed.shape}; give {positions.shape[:3]}"
+                )
+            if (observed & ~seen).any():
+                raise SkeletonError("observed marks a joint whose position is NaN; clear the mark")
+
+        for name, value in (
+            ("positions", positions),
+            ("timestamps", timestamps),
+            ("confidence", confidence),
+            ("observed", observed),
+        ):
+            if value is not None:
+                value.flags.writeable = False
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "start_ns", int(self.start_ns))
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def bodies(self) -> int:
+        """Number of bodies."""
+        return int(self.positions.shape[1])
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the last."""
+        return float(self.timestamps[-1] - self.timestamps[0])
+
+    @property
+    def end_ns(self) -> int:
+        """The time of the last frame in nanoseconds of the message clock."""
+        return self.start_ns + round(float(self.timestamps[-1]) * NANOSECONDS_PER_SECOND)
+
+    @property
+    def seen_fraction(self) -> float:
+        """Share of joints that were observed, in [0, 1], over all frames and bodies."""
+        return float(self.observed.mean())
+
+    def replace(self, **fields: Any) -> SkeletonSequence:
+        """A copy with other values in the given fields, validated again.
+
+        Giving ``positions`` without ``observed`` keeps the marks only where joints are finite.
+        """
+        if "positions" in fields and "observed" not in fields:
+            seen = np.isfinite(np.asarray(fields["positions"])).all(axis=-1)
+            fields["observed"] = self.observed & seen if seen.shape == self.observed.shape else None
+        return replace(self, **fields)
+
+    def frames(self, start: int, stop: int) -> SkeletonSequence:
+        """The frames ``start`` up to but without ``stop``, with time beginning at zero again.
+
+        Raises:
+            SkeletonError: no frame lies in the range.
+        """
+        selected = slice(start, stop)
+        times = self.timestamps[selected]
+        if len(times) == 0:
+            raise SkeletonError(f"no frame lies between {start} and {stop} of {len(self)}")
+        offset = float(times[0])
+        return SkeletonSequence(
+            positions=self.positions[selected],
+            timestamps=times - offset,
+            layout=self.layout,
+            start_ns=self.start_ns + round(offset * NANOSECONDS_PER_SECOND),
+            confidence=None if self.confidence is None else self.confidence[selected],
+            observed=self.observed[selected],
+        )
+
+    def between(self, start_ns: int, end_ns: int) -> SkeletonSequence:
+        """The frames from ``start_ns`` to ``end_ns``, both included, in the message clock.
+
+        Raises:
+            SkeletonError: no frame lies in the interval.
+        """
+        stamps = self.start_ns + np.round(self.timestamps * NANOSECONDS_PER_SECOND).astype(np.int64)
+        first = int(np.searchsorted(stamps, start_ns, side="left"))
+        last = int(np.searchsorted(stamps, end_ns, side="right"))
+        return self.frames(first, last)
+
+
+def _array(name: str, value: ArrayLike, dtype: Any) -> NDArray[Any]:
+    """``value`` as a read-only view of the given type; the caller's array stays writeable."""
+    try:
+        return np.asarray(value, dtype=dtype).view()
+    except (TypeError, ValueError) as error:
+        raise SkeletonError(f"{name} is no array of {np.dtype(dtype).name}: {error}") from error

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.layouts import (
+    NTU_25,
+    Layout,
+    get_layout,
+    layout_from_joint_names,
+    layout_names,
+)
+from skeleton_dml_ros.skeleton.mapping import map_positions, ntu25_weights, to_ntu25
+from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
+
+IN_SPACE = [get_layout(name) for name in layout_names() if get_layout(name).dimensions == 3]
+
+ELSEWHERE = {
+    "pelvis": [("spine_base", 1)],
+    "spine_navel": [("spine_mid", 1)],
+    "spine_2": [("spine_mid", 1)],
+    "torso": [("spine_mid", 1)],
+    "clavicle_left": [("spine_shoulder", 1)],
+    "clavicle_right": [("spine_shoulder", 1)],
+    "mid_hip": [("spine_base", 1)],
+    "hand_middle_left": [("hand_tip_left", 1)],
+    "hand_middle_right": [("hand_tip_right", 1)],
+    "hand_thumb_left": [("thumb_left", 1)],
+    "hand_thumb_right": [("thumb_right", 1)],
+    "hand_index_left": [("hand_left", 1)],
+    "hand_index_right": [("hand_right", 1)],
+    "hand_pinky_left": [("hand_left", 1)],
+    "hand_pinky_right": [("hand_right", 1)],
+    "big_toe_left": [("foot_left", 1)],
+    "big_toe_right": [("foot_right", 1)],
+}
+"""Where a person at rest has the joints that NTU-25 calls otherwise."""
+
+
+def person(layout: Layout) -> np.ndarray:
+    """A person at rest in the layout: (joints, 3), trunk length 0.5 m, three metres away."""
+    places = dict(zip(NTU_25.joint_names, REST_POSE, strict=True))
+    if "clavicle_left" not in layout.joint_names and "spine_shoulder" not in layout.joint_names:
+        places["neck"] = (places["shoulder_left"] + places["shoulder_right"]) / 2
+    # Kinect v1's trunk, see the module's description.
+    hips = places["spine_base"]
+    places["hip_center"] = hips + np.array([0, 0.19, 0])
+    places["shoulder_center"] = hips + np.array([0, 1.27, 0])
+    if layout.name == "msr_action3d_20":
+        places["spine"] = hips + np.array([0, 0.57, 0])
+        places["shoulder_center"] = hips + np.array([0, 1.1, 0])
+    else:
+        places["spine"] = hips + np.array([0, 0.35, 0])
+    for name in ("nose", "eye_left", "eye_right", "ear_left", "ear_right"):
+        places[name] = places["head"]
+    joints = []
+    for name in layout.joint_names:
+        if name in places:
+            joints.append(places[name])
+        else:
+            sources = ELSEWHERE.get(name, [("head", 1)])
+            joints.append(sum(weight * places[source] for source, weight in sources))
+    return (0.5 * np.array(joints) + [0.2, 0.1, 3]).astype(np.float32)
+
+
+@pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
+def test_every_layout_gives_all_joints_near_where_a_person_has_them(layout: Layout) -> None:
+    mapped = (map_positions(person(layout), layout) - [0.2, 0.1, 3]) / 0.5
+    off = np.linalg.norm(mapped - REST_POSE, axis=1)
+    worst = int(off.argmax())
+    assert off[worst] < 0.2, f"{NTU_25.joint_names[worst]} lies {off[worst]:.2f} trunks away"
+
+
+@pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
+def test_a_mapping_moves_with_the_person(layout: Layout) -> None:
+    weights = ntu25_weights(layout)
+    np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
+def test_left_and_right_are_mapped_alike(layout: Layout) -> None:
+    weights = ntu25_weights(layout)
+    swap = list(range(len(layout.joint_names)))
+    for left, right in layout.left_right_pairs:
+        swap[left], swap[right] = right, left
+    target = list(range(25))
+    for left, right in NTU_25.left_right_pairs:
+        target[left], target[right] = right, left
+    np.testing.assert_array_equal(weights[target][:, swap], weights)
+
+
+@pytest.mark.parametrize("name", ["azure_kinect_32", "zed_34"])
+def test_azure_kinect_and_zed_34_share_one_map(name: str) -> None:
+    source = [
+        0, 1, 3, 26, 5, 6, 7, 8, 12, 13, 14, 15, 18, 19, 20, 21, 22, 23, 24, 25, None, 9, 10, 16, 17,
+    ]  # fmt: skip
+    weights = ntu25_weights(get_layout(name))
+    for target, index in enumerate(source):
+        expected = np.zeros(weights.shape[1])
+        if index is None:
+            expected[[4, 11]] = 0.5
+        else:
+            expected[index] = 1
+        np.testing.assert_array_equal(weights[target], expected)
+
+
+def test_ntu_25_stays_as_it_is() -> None:
+    sequence = SkeletonSequence(REST_POSE[None, None], [0.0], NTU_25)
+    assert to_ntu25(sequence) is sequence
+    np.testing.assert_array_equal(ntu25_weights(NTU_25), np.eye(25))
+
+
+def test_only_joints_that_the_source_has_and_saw_are_observed() -> None:
+    layout = get_layout("utd_mhad_20")
+    observed = np.ones((1, 1, 20), bool)
+    observed[0, 0, layout.index("knee_left")] = False
+    sequence = SkeletonSequence(person(layout)[None, None], [0.0], layout, observed=observed)
+    mapped = to_ntu25(sequence)
+    unobserved = {
+        name
+        for name, seen in zip(NTU_25.joint_names, mapped.observed[0, 0], strict=True)
+        if not seen
+    }
+    assert unobserved == {
+        "spine_base", "spine_mid", "spine_shoulder", "neck", "knee_left", "hand_tip_left",
+        "hand_tip_right", "thumb_left", "thumb_right",
+    }  # fmt: skip
+
+
+def test_a_joint_that_was_not_seen_spoils_only_what_is_derived_from_it() -> None:
+    layout = get_layout("kinect_v1_20")
+    positions = person(layout)
+    positions[layout.index("hip_left")] = np.nan
+    mapped = map_positions(positions, layout)
+    unseen = {NTU_25.joint_names[i] for i in np.flatnonzero(np.isnan(mapped[:, 0]))}
+    assert unseen == {"hip_left", "spine_base"}
+
+
+def test_a_derived_joint_is_as_sure_as_the_least_sure_of_its_sources() -> None:
+    layout = get_layout("coco_17")
+    confidence = np.ones((1, 1, 17), np.float32)
+    confidence[0, 0, layout.index("hip_right")] = 0.25
+    sequence = SkeletonSequence(person(layout)[None, None], [0.0], layout, confidence=confidence)
+    mapped = to_ntu25(sequence).confidence
+    assert mapped is not None
+    assert mapped[0, 0, NTU_25.index("spine_base")] == 0.25
+    assert mapped[0, 0, NTU_25.index("shoulder_left")] == 1
+
+
+def test_a_recording_in_no_known_layout_is_mapped_by_its_joints_names() -> None:
+    order = np.random.default_rng(0).permutation(25)
+    names = [NTU_25.joint_names[index].title().replace("_", "") for index in order] + ["Tail"]
+    layout = layout_from_joint_names(names)
+    positions = np.concatenate([REST_POSE[order], [[9, 9, 9]]]).astype(np.float32)
+    np.testing.assert_allclose(map_positions(positions, layout), REST_POSE)
+
+
+def test_names_that_say_too_little_are_refused() -> None:
+    layout = layout_from_joint_names(["head", "left_shoulder", "right_shoulder", "a", "b"])
+    with pytest.raises(SkeletonError, match="no joint that is hip_left; its joints are head, "):
+        ntu25_weights(layout)
+
+
+def test_image_points_are_refused() -> None:
+    sequence = SkeletonSequence(np.zeros((1, 1, 18, 3)), [0.0], get_layout("hri_18"))
+    with pytest.raises(SkeletonError, match="hri_18 holds image points; lift them with a depth"):
+        to_ntu25(sequence)
+
+
+@pytest.mark.parametrize("archive", ["utd_mhad", "kinder_gator"])
+def test_kinect_v1s_trunk_has_kinect_v2s_proportions(shared_data: Path, archive: str) -> None:
+    def shares(name: str) -> np.ndarray:
+        """Heights of spine_mid, neck and shoulders above the spine's base, in trunk lengths."""
+        with np.load(shared_data / f"{name}.npz") as arrays:
+            first = np.r_[0, np.cumsum(arrays["lengths"])[:-1]]
+            positions = arrays["positions_mm"][first, 0].astype(np.float32) / 1000
+            mapped = map_positions(positions, get_layout(str(arrays["layout"])))
+        relative = mapped - mapped[:, :1]
+        trunk = relative[:, NTU_25.index("spine_shoulder")]
+        length = np.linalg.norm(trunk, axis=1, keepdims=True)
+        heights = np.einsum("njc,nc->nj", relative, trunk / length) / length
+        joints = [NTU_25.index(joint) for joint in ("spine_mid", "neck", "shoulder_left")]
+        return np.asarray(np.median(heights[:, joints], axis=0))
+
+    np.testing.assert_allclose(shares(archive), shares("irds"), atol=0.08)
