@@ -1,0 +1,148 @@
+"""Skeleton-DML: the image of a sequence (Memmesheimer et al., WACV 2022, section 3.1).
+
+The sequence of one joint is written as all its x, then all its y, then all its z, and cut into
+groups of three consecutive values, which become the red, green and blue of one pixel.  So rows
+are joints, columns are three blocks x | y | z of a third of the frames each, and the colours are
+three consecutive frames of one axis of one joint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+
+class RepresentationError(SkeletonDmlError):
+    """A batch of sequences cannot become images as it is."""
+
+
+def pixels(positions: Tensor) -> Tensor:
+    """Arrange coordinates as the pixels of a Skeleton-DML image, values untouched.
+
+    With a number of frames that three does not divide, a group at a block's border holds values
+    of two axes.  Three times the frames is what is grouped, so groups always come out even.
+
+    Args:
+        positions: (batch, frames, bodies, joints, 3).
+
+    Returns:
+        (batch, 3, bodies * joints, frames): colours first; the second body's joints below the
+        first's.
+
+    Raises:
+        RepresentationError: the tensor has another number of dimensions, or no frame.
+    """
+    if positions.ndim != 5 or positions.shape[-1] != 3 or 0 in positions.shape:
+        raise RepresentationError(
+            f"positions have shape {tuple(positions.shape)}; give (batch, frames, bodies, joints, 3)"
+        )
+    batch, frames, bodies, joints, _ = positions.shape
+    # (batch, bodies, joints, axes, frames): the last two in a row are x... y... z... of a joint.
+    rows = positions.permute(0, 2, 3, 4, 1).reshape(batch, bodies * joints, frames, 3)
+    return rows.permute(0, 3, 1, 2)
+
+
+@dataclass(frozen=True)
+class FaithfulSkeletonDML:
+    """The paper's image: one minimum and maximum over the whole image, 8 bit, 256x256.
+
+    25 rows for one person, 50 for two.  How the authors laid out two bodies is not published;
+    the second body below the first is this project's inference.
+
+    Attributes:
+        size: height and width in pixels after PIL's bilinear resizing; 0 leaves the image as
+            it is.
+    """
+
+    size: int = 256
+
+    def __call__(self, positions: Tensor) -> Tensor:
+        """Images of the sequences.
+
+        Args:
+            positions: (batch, frames, bodies, joints, 3); any unit and frame of reference.
+
+        Returns:
+            (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the input's device.
+
+        Raises:
+            RepresentationError: a joint was not seen, or nothing in a sequence differs.
+        """
+        image = pixels(positions)
+        if not bool(torch.isfinite(image).all()):
+            raise RepresentationError(
+                "a joint was not seen; the faithful image has no value for it: fill gaps first "
+                "(skeleton.cleaning) or leave the clip out"
+            )
+        lowest = image.amin(dim=(1, 2, 3), keepdim=True)
+        span = image.amax(dim=(1, 2, 3), keepdim=True) - lowest
+        if bool((span == 0).any()):
+            raise RepresentationError(
+                "all coordinates of a clip are equal; there is no range to scale them to"
+            )
+        byte = torch.round(255 * (image - lowest) / span).to(torch.uint8)
+        if self.size:
+            byte = _resize_like_pil(byte, self.size)
+        return byte.to(torch.float32) / 255
+
+
+def _resize_like_pil(image: Tensor, size: int) -> Tensor:
+    """PIL's bilinear resizing of 8-bit images: antialiased, columns first, halves rounded up.
+
+    At most one step of 1/255 apart, in two values of a thousand: PIL computes with integers.
+    """
+    resized = image.to(torch.float32)
+    for shape in ((resized.shape[2], size), (size, size)):
+        resized = functional.interpolate(
+            resized, size=shape, mode="bilinear", antialias=True, align_corners=False
+        )
+        resized = (resized + 0.5).floor()
+    return resized.clamp(0, 255).to(torch.uint8)
+
+
+@dataclass(frozen=True)
+class SkeletonDML:
+    """This project's variant: floats from a normalised skeleton, each body with its own rows.
+
+    The number of frames is fixed and divisible by three, so no pixel mixes axes, and the range
+    is fixed, so a pixel's value means the same place in every clip.
+
+    Attributes:
+        height: rows of one body after resizing.
+        width: columns after resizing; as many as frames leaves them as they are.
+        reach: coordinates from -reach to reach fill [0, 1] and what lies outside is clamped;
+            in the unit of the normalised skeleton, trunk lengths.
+    """
+
+    height: int = 64
+    width: int = 96
+    reach: float = 4.0
+
+    def __call__(self, positions: Tensor) -> Tensor:
+        """Images of the sequences.
+
+        Args:
+            positions: (batch, frames, bodies, joints, 3), normalised; frames divisible by three.
+
+        Returns:
+            (batch, 3, bodies * height, width) float32 in [0, 1], on the input's device.
+
+        Raises:
+            RepresentationError: frames are not divisible by three, or a joint was not seen.
+        """
+        frames = positions.shape[1] if positions.ndim == 5 else 0
+        if frames % 3:
+            raise RepresentationError(f"{frames} frames; give a number divisible by three")
+        if not bool(torch.isfinite(positions).all()):
+            raise RepresentationError("a joint was not seen; complete the skeleton first")
+        image = pixels(positions).to(torch.float32)
+        image = (image / (2 * self.reach) + 0.5).clamp(0, 1)
+        size = (positions.shape[2] * self.height, self.width)
+        if image.shape[2:] == size:
+            return image
+        return functional.interpolate(image, size=size, mode="bilinear", align_corners=False)
