@@ -1,0 +1,55 @@
+"""What turns clips into unit vectors, whichever library computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+
+@dataclass(frozen=True)
+class EmbeddingKey:
+    """Which computation an embedding came from: embeddings of different keys never mix.
+
+    Attributes:
+        weights_digest: SHA-256 of the weights and of everything that prepares a clip for them.
+        engine: the library that computes, such as ``torch``.
+        precision: ``float32``, ``float16``, ...
+    """
+
+    weights_digest: str
+    engine: str
+    precision: str
+
+    def __str__(self) -> str:
+        return f"{self.weights_digest}/{self.engine}/{self.precision}"
+
+
+class Engine(Protocol):
+    """Embeds clips.  Safe to call from one thread at a time."""
+
+    @property
+    def key(self) -> EmbeddingKey:
+        """Which computation this is."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of an embedding."""
+        ...
+
+    def embed(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
+        """Embeddings of the clips, (clips, dimension), unit length, in the order given.
+
+        Clips may have any layout and any length; cleaning, mapping to NTU-25, normalising and
+        resampling are part of the model.
+
+        Raises:
+            SkeletonDmlError: in a clip, nothing was seen that could be embedded.
+        """
+        ...

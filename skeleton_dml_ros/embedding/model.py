@@ -1,0 +1,264 @@
+"""A model is a folder: weights, a card that says what they are, and a cohort.
+
+``weights.safetensors``
+    the network's parameters.
+``model.yaml``
+    the card: architecture, preparation, representation, what it was trained on, what was
+    measured, the decision's threshold, and the digests of the other two files.
+``cohort.safetensors``
+    embeddings of many actions, against which distances are normalised.
+
+A folder that does not fit together is refused: an embedder that runs with the wrong weights
+gives answers that look like answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from skeleton_dml_ros.embedding.network import ActionEmbedder, Architecture
+from skeleton_dml_ros.embedding.preparation import Preparation
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.representations import Representation, get_representation
+
+FORMAT_VERSION = 1
+WEIGHTS, CARD, COHORT = "weights.safetensors", "model.yaml", "cohort.safetensors"
+
+
+class ModelError(SkeletonDmlError):
+    """A model folder is incomplete, altered, or of another version."""
+
+
+@dataclass(frozen=True)
+class DecisionCard:
+    """The open-set decision that the model brings.
+
+    Attributes:
+        threshold: highest score of a known action.
+        false_accept_rate: share of unknown actions that it was fitted to accept at most.
+        measured_false_accept_rate: share that it accepted where it was fitted.
+        references: how many actions were taught in that protocol; more references mean more
+            chances of a false accept.
+    """
+
+    threshold: float
+    false_accept_rate: float
+    measured_false_accept_rate: float
+    references: int
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model is and where it comes from.
+
+    Attributes:
+        name: for people.
+        architecture: the network's shape.
+        preparation: what happens to a sequence before its image.
+        representation: name and settings of the image.
+        decision: the open-set decision.
+        trained_on: one entry a data set: its name, its classes, its clips.
+        figures: what was measured, each by name.
+    """
+
+    name: str
+    architecture: Architecture
+    preparation: Preparation
+    representation: Mapping[str, Any]
+    decision: DecisionCard
+    trained_on: list[dict[str, Any]] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model in memory.
+
+    Attributes:
+        card: what it is.
+        network: in evaluation mode, float32, on the CPU.
+        cohort: (clips, dimension) float32 unit vectors.
+        digest: SHA-256 of the weights together with all that prepares a clip for them.
+    """
+
+    card: ModelCard
+    network: ActionEmbedder
+    cohort: NDArray[np.float32]
+    digest: str
+
+    @property
+    def threshold(self) -> float:
+        """Highest score of a known action."""
+        return self.card.decision.threshold
+
+    @property
+    def representation(self) -> Representation:
+        """What draws the image."""
+        return representation_of(self.card.representation)
+
+
+def representation_of(description: Mapping[str, Any]) -> Representation:
+    """The representation that a card or a configuration describes: its ``name`` and settings."""
+    settings = dict(description)
+    return get_representation(settings.pop("name", ""), **settings)
+
+
+def save_model(
+    folder: str | Path, card: ModelCard, network: ActionEmbedder, cohort: NDArray[np.float32]
+) -> None:
+    """Write a model folder, weights and cohort as float16.
+
+    Args:
+        folder: created if missing; a model already there is replaced.
+        card: what the model is.
+        network: the trained embedder.
+        cohort: (clips, dimension) unit vectors.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = save_arrays(
+        {name: _half(value.detach().cpu().numpy()) for name, value in network.state_dict().items()}
+    )
+    cohort_bytes = save_arrays({"embeddings": np.ascontiguousarray(cohort, dtype=np.float16)})
+    content = {"format_version": FORMAT_VERSION, **_plain(asdict(card))}
+    content["digests"] = {WEIGHTS: _sha256(weights), COHORT: _sha256(cohort_bytes)}
+    (folder / WEIGHTS).write_bytes(weights)
+    (folder / COHORT).write_bytes(cohort_bytes)
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    (folder / CARD).write_text(text, encoding="utf-8")
+
+
+def load_model(folder: str | Path) -> Model:
+    """Read a model folder and check that its parts belong together.
+
+    Raises:
+        ModelError: a file is missing, was altered or damaged, or does not fit the card.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is no model folder; give the folder that holds {CARD}")
+    contents = {name: _read(folder, name) for name in (CARD, WEIGHTS, COHORT)}
+    card, digests = _parse_card(folder, contents[CARD])
+    for name in (WEIGHTS, COHORT):
+        if digests.get(name) != _sha256(contents[name]):
+            raise ModelError(
+                f"{folder / name} is not the file that {CARD} names (its digest differs); copy "
+                "the whole model folder again"
+            )
+    weights = _arrays(folder / WEIGHTS, contents[WEIGHTS])
+    cohort = _arrays(folder / COHORT, contents[COHORT]).get("embeddings")
+    dimension = card.architecture.embedding_dimension
+    if cohort is None or cohort.ndim != 2 or cohort.shape[1] != dimension:
+        raise ModelError(
+            f"{folder / COHORT} holds no embeddings of dimension {dimension}, which {CARD} states"
+        )
+    network = ActionEmbedder(card.architecture)
+    state = {name: torch.from_numpy(_full(value)) for name, value in weights.items()}
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()
+        raise ModelError(
+            f"{folder / WEIGHTS} does not fit the architecture in {CARD}: {first}"
+        ) from None
+    embeddings = cohort.astype(np.float32)
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    return Model(card, network.eval(), embeddings, _model_digest(card, contents[WEIGHTS]))
+
+
+def _model_digest(card: ModelCard, weights: bytes) -> str:
+    recipe = _plain(
+        {
+            "architecture": asdict(card.architecture),
+            "preparation": asdict(card.preparation),
+            "representation": dict(card.representation),
+        }
+    )
+    return _sha256(weights + json.dumps(recipe, sort_keys=True).encode())
+
+
+def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]]:
+    path = folder / CARD
+    try:
+        fields = yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(fields, dict):
+        raise ModelError(f"{path} is no model card; it holds no fields")
+    version = fields.pop("format_version", None)
+    if version != FORMAT_VERSION:
+        raise ModelError(
+            f"{path} has format version {version}; this version of the package reads "
+            f"{FORMAT_VERSION}"
+        )
+    digests = fields.pop("digests", None) or {}
+    try:
+        card = ModelCard(
+            name=str(fields.pop("name")),
+            architecture=Architecture(**fields.pop("architecture")),
+            preparation=Preparation(**fields.pop("preparation")),
+            representation=dict(fields.pop("representation")),
+            decision=DecisionCard(**fields.pop("decision")),
+            **fields,
+        )
+        representation_of(card.representation)
+    except KeyError as error:
+        raise ModelError(f"{path} lacks the field {error}") from None
+    except (TypeError, SkeletonDmlError) as error:
+        raise ModelError(f"{path}: {error}") from None
+    return card, digests
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise ModelError(
+            f"{folder} lacks {name}; a model folder holds {CARD}, {WEIGHTS} and {COHORT}"
+        ) from None
+    except OSError as error:
+        raise ModelError(f"{folder / name} cannot be read: {error.strerror}") from None
+
+
+def _arrays(path: Path, content: bytes) -> dict[str, NDArray[Any]]:
+    try:
+        return load_arrays(content)
+    except SafetensorError as error:
+        raise ModelError(f"{path} is damaged: {error}") from None
+
+
+def _half(array: NDArray[Any]) -> NDArray[Any]:
+    floating = np.issubdtype(array.dtype, np.floating)
+    return np.ascontiguousarray(array.astype(np.float16) if floating else array)
+
+
+def _full(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(np.float32) if np.issubdtype(array.dtype, np.floating) else array
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The same value out of what YAML and JSON know."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value

@@ -1,0 +1,80 @@
+"""The embedder: a ResNet18 trunk and a perceptron that end in a unit vector.
+
+Skeleton-DML, section 3.2: the trunk's 512 features go through the embedder, "a two-layer
+perceptron", to the embedding.  The authors' code has one linear layer there; both are offered.
+The classifier on the embedding serves training alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from skeleton_dml_ros.embedding.torchvision_import import torchvision_models
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+TRUNK_FEATURES = 512
+"""What ResNet18's last stage gives after pooling."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The network's shape.
+
+    Attributes:
+        embedding_dimension: length of an embedding; 128 in most of the paper, 512 in its best.
+        embedder_layers: 1 as in the authors' code, or 2 as in the paper.
+    """
+
+    embedding_dimension: int = 128
+    embedder_layers: int = 1
+
+    def __post_init__(self) -> None:
+        if self.embedding_dimension < 2:
+            raise SkeletonDmlError(
+                f"embedding_dimension is {self.embedding_dimension}; give at least 2"
+            )
+        if self.embedder_layers not in (1, 2):
+            raise SkeletonDmlError(f"embedder_layers is {self.embedder_layers}; give 1 or 2")
+
+
+class ActionEmbedder(nn.Module):
+    """Images to unit vectors.  The trunk accepts any image size from 32 pixels on.
+
+    Args:
+        architecture: the network's shape.
+        imagenet: start from torchvision's ImageNet weights, which it loads at run time.
+    """
+
+    def __init__(self, architecture: Architecture, imagenet: bool = False) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.trunk = torchvision_models().resnet18(weights="IMAGENET1K_V1" if imagenet else None)
+        self.trunk.fc = nn.Identity()
+        final = nn.Linear(TRUNK_FEATURES, architecture.embedding_dimension)
+        self.embedder = (
+            nn.Sequential(final)
+            if architecture.embedder_layers == 1
+            else nn.Sequential(nn.Linear(TRUNK_FEATURES, TRUNK_FEATURES), nn.ReLU(), final)
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(batch, 3, height, width) in [0, 1] to (batch, dimension) of unit length."""
+        embeddings: Tensor = self.embedder(self.trunk(images))
+        return functional.normalize(embeddings.to(torch.float32), dim=1)
+
+
+class Classifier(nn.Module):
+    """A linear classifier on the embedding, for the cross-entropy part of the training loss."""
+
+    def __init__(self, embedding_dimension: int, classes: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(embedding_dimension, classes)
+
+    def forward(self, embeddings: Tensor) -> Tensor:
+        """(batch, dimension) to logits (batch, classes)."""
+        logits: Tensor = self.linear(embeddings)
+        return logits

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from skeleton_dml_ros.embedding.model import ModelError, load_model, save_model
+
+
+@pytest.fixture
+def folder(untrained_model: Path, tmp_path: Path) -> Path:
+    """A copy of a whole model folder that a test may damage."""
+    return Path(shutil.copytree(untrained_model, tmp_path / "model"))
+
+
+def change_card(folder: Path, **fields: object) -> None:
+    path = folder / "model.yaml"
+    card = yaml.safe_load(path.read_text())
+    card.update(fields)
+    path.write_text(yaml.safe_dump(card))
+
+
+def test_a_saved_model_is_loaded_as_it_was(folder: Path, tmp_path: Path) -> None:
+    model = load_model(folder)
+    save_model(tmp_path / "again", model.card, model.network, model.cohort)
+    again = load_model(tmp_path / "again")
+    assert again.card == model.card
+    assert again.digest == model.digest
+    np.testing.assert_array_equal(again.cohort, model.cohort)
+    images = torch.rand(2, 3, 32, 48)
+    with torch.inference_mode():
+        assert torch.equal(again.network(images), model.network(images))
+
+
+def test_weights_are_kept_in_half_precision(folder: Path) -> None:
+    weights = sum(value.numel() for value in load_model(folder).network.state_dict().values())
+    assert (folder / "weights.safetensors").stat().st_size < 2.05 * weights
+
+
+def test_the_digest_tells_other_preparations_of_the_same_weights_apart(
+    folder: Path, tmp_path: Path
+) -> None:
+    model = load_model(folder)
+    other = replace(model.card, preparation=replace(model.card.preparation, steps=("origin",)))
+    save_model(tmp_path / "other", other, model.network, model.cohort)
+    assert load_model(tmp_path / "other").digest != model.digest
+
+
+@pytest.mark.parametrize("name", ["model.yaml", "weights.safetensors", "cohort.safetensors"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match=f"lacks {name}"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "cohort.safetensors"])
+def test_an_altered_file_is_named(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[-1] ^= 1
+    (folder / name).write_bytes(bytes(content))
+    with pytest.raises(ModelError, match=f"{name} is not the file that model.yaml names"):
+        load_model(folder)
+
+
+def test_a_truncated_file_is_named(folder: Path) -> None:
+    path = folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ModelError, match=r"weights\.safetensors is not the file"):
+        load_model(folder)
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="nowhere is no model folder"):
+        load_model(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"format_version": 2}, "format version 2; this version of the package reads 1"),
+        ({"architecture": {"embedding_dimension": 32}}, "holds no embeddings of dimension 32"),
+        ({"architecture": {"layers": 3}}, "layers"),
+        (
+            {"architecture": {"embedding_dimension": 16, "embedder_layers": 2}},
+            "does not fit the architecture",
+        ),
+        ({"preparation": {"steps": ["shrink"]}}, "preparation.steps names 'shrink'"),
+        ({"representation": {"name": "tssi"}}, "no representation is called 'tssi'"),
+        ({"decision": {"threshold": 1.0}}, "false_accept_rate"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_card_that_does_not_fit_is_refused(
+    folder: Path, fields: dict[str, Any], message: str
+) -> None:
+    change_card(folder, **fields)
+    with pytest.raises(ModelError, match=message):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("text", ["[", "just text", ""])
+def test_a_card_that_is_none_is_refused(folder: Path, text: str) -> None:
+    (folder / "model.yaml").write_text(text)
+    with pytest.raises(ModelError, match=r"model\.yaml is no"):
+        load_model(folder)
+
+
+def test_a_card_without_a_needed_field_is_refused(folder: Path) -> None:
+    path = folder / "model.yaml"
+    card = yaml.safe_load(path.read_text())
+    del card["decision"]
+    path.write_text(yaml.safe_dump(card))
+    with pytest.raises(ModelError, match="lacks the field 'decision'"):
+        load_model(folder)
