@@ -1,0 +1,1 @@
+"""Readers for recordings, and a synthetic actor for those who have none."""

@@ -1,0 +1,71 @@
+"""The one-shot protocol: one clip of each class is its reference, all others are queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+
+def one_shot_draws(
+    labels: NDArray[np.integer], draws: int, generator: np.random.Generator
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """References and queries of each draw.
+
+    Args:
+        labels: (clips,) class of each clip.
+        draws: how many times one random clip of each class becomes its reference.
+        generator: decides which.
+
+    Yields:
+        (classes,) indices of the references, one a class in ascending order of class, and
+        indices of all the other clips.
+
+    Raises:
+        SkeletonDmlError: there are fewer than two classes or no clip is left as a query.
+    """
+    classes = np.unique(labels)
+    if len(classes) < 2:
+        raise SkeletonDmlError(
+            f"the one-shot protocol needs at least two classes; here are {len(classes)}"
+        )
+    if len(labels) == len(classes):
+        raise SkeletonDmlError(
+            "each class has a single clip, which is its reference; no query is left"
+        )
+    members = [np.flatnonzero(labels == name) for name in classes]
+    for _ in range(draws):
+        references = np.array([generator.choice(clips) for clips in members])
+        yield references, np.setdiff1d(np.arange(len(labels)), references)
+
+
+def one_shot_accuracies(
+    embeddings: NDArray[np.float32],
+    labels: NDArray[np.integer],
+    draws: int,
+    generator: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Share of queries whose nearest reference is of their class, for each draw.
+
+    Args:
+        embeddings: (clips, dimension) unit vectors.
+        labels: (clips,) class of each clip.
+        draws: number of draws.
+        generator: decides which clips are references.
+
+    Returns:
+        (draws,) shares in [0, 1].
+
+    Raises:
+        SkeletonDmlError: as :func:`one_shot_draws`.
+    """
+    # Of unit vectors the nearest is the one with the largest inner product.
+    similarity = embeddings @ embeddings.T
+    accuracies = []
+    for references, queries in one_shot_draws(labels, draws, generator):
+        nearest = references[similarity[np.ix_(queries, references)].argmax(axis=1)]
+        accuracies.append(float((labels[nearest] == labels[queries]).mean()))
+    return np.array(accuracies)

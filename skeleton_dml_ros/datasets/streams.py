@@ -1,0 +1,169 @@
+"""A recording as what a sensor would have sent: frame after frame, with whoever was in view.
+
+Recognition works on a stream.  A file becomes one as follows.
+
+- An NTU ``.skeleton`` file, or an archive of one clip, is that recording: its frames at its own
+  stamps, its bodies called ``0``, ``1``, ...
+- An archive of several clips is played clip by clip on one clock, which starts at the first clip's
+  stamp.  Between two clips lies a pause in which nobody is in view.  The people of each clip are
+  new ones, called by the clip's name and their place in it (``a1_s1_t1:0``), since the next clip
+  may stem from another day and another room.
+
+A body of which no joint is seen is not in the frame.  A frame without anybody is a frame all the
+same: time goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
+from skeleton_dml_ros.datasets.ntu import read_skeleton_file
+from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+
+PAUSE = 2.0
+"""Seconds between two clips of an archive: long enough for the people of the first to be gone."""
+
+
+@dataclass(frozen=True)
+class StreamFrame:
+    """Everybody in view at one stamp.
+
+    Attributes:
+        stamp_ns: nanoseconds.
+        person_ids: one a person.
+        positions: (persons, joints, 3) metres, NaN = not seen.
+        confidences: (persons, joints) in [0, 1], or None.
+    """
+
+    stamp_ns: int
+    person_ids: tuple[str, ...]
+    positions: NDArray[np.float32]
+    confidences: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class StreamClip:
+    """A part of a stream that was recorded in one go.
+
+    Attributes:
+        name: of the recording.
+        label: what it shows, where the source says so, else empty.
+        start_ns: stamp of its first frame.
+        end_ns: stamp of its last frame.
+        person_ids: one a body.
+        frames: number of frames.
+    """
+
+    name: str
+    label: str
+    start_ns: int
+    end_ns: int
+    person_ids: tuple[str, ...]
+    frames: int
+
+
+class Stream:
+    """A recording's frames, in the order of their stamps; can be gone through many times.
+
+    Frames are made while one goes through them, so a memory-mapped archive may be larger than
+    the memory.
+
+    Attributes:
+        layout: of all frames.
+        clips: the recordings that it is made of.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        clips: tuple[StreamClip, ...],
+        sequence: Callable[[int], SkeletonSequence],
+    ) -> None:
+        """A stream of the clips; ``sequence`` gives the recording of each."""
+        self.layout = layout
+        self.clips = clips
+        self._sequence = sequence
+
+    def __len__(self) -> int:
+        """Number of frames."""
+        return sum(clip.frames for clip in self.clips)
+
+    def __iter__(self) -> Iterator[StreamFrame]:
+        """The frames."""
+        for index, clip in enumerate(self.clips):
+            yield from _frames(self._sequence(index), clip)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the last."""
+        return (self.clips[-1].end_ns - self.clips[0].start_ns) / NANOSECONDS_PER_SECOND
+
+
+def _frames(sequence: SkeletonSequence, clip: StreamClip) -> Iterator[StreamFrame]:
+    stamps = clip.start_ns + np.rint(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(np.int64)
+    present = np.asarray(np.isfinite(sequence.positions[..., 0]).any(axis=2))
+    for frame, stamp in enumerate(stamps):
+        bodies = np.flatnonzero(present[frame])
+        yield StreamFrame(
+            stamp_ns=int(stamp),
+            person_ids=tuple(clip.person_ids[body] for body in bodies),
+            positions=sequence.positions[frame, bodies],
+            confidences=(
+                None if sequence.confidence is None else sequence.confidence[frame, bodies]
+            ),
+        )
+
+
+def read_stream(path: str | Path, pause: float = PAUSE) -> Stream:
+    """A stream out of an archive, or out of an NTU ``.skeleton`` file.
+
+    Args:
+        path: of the file, or of the folder of an archive.
+        pause: seconds between the last frame of a clip and the first of the next.
+
+    Raises:
+        ArchiveError: the file is no archive.
+        NtuError: the file ends in ``.skeleton`` and is none.
+    """
+    if Path(path).suffix == ".skeleton":
+        return stream_of_sequence(read_skeleton_file(path), Path(path).stem)
+    return stream_of_archive(read_archive(path), pause)
+
+
+def stream_of_sequence(sequence: SkeletonSequence, name: str, label: str = "") -> Stream:
+    """One recording as a stream."""
+    people = tuple(str(body) for body in range(sequence.bodies))
+    clip = StreamClip(name, label, sequence.start_ns, sequence.end_ns, people, len(sequence))
+    return Stream(sequence.layout, (clip,), lambda _: sequence)
+
+
+def stream_of_archive(archive: SkeletonArchive, pause: float = PAUSE) -> Stream:
+    """An archive's clips as one stream, see the module's description."""
+    if len(archive) == 1:
+        return stream_of_sequence(
+            archive.clip(0), archive.names[0], archive.class_names[archive.labels[0]]
+        )
+    clips: list[StreamClip] = []
+    for index, name in enumerate(archive.names):
+        sequence = archive.clip(index)
+        start_ns = sequence.start_ns
+        if clips:
+            start_ns = clips[-1].end_ns + round(pause * NANOSECONDS_PER_SECOND)
+        clips.append(
+            StreamClip(
+                name=name,
+                label=archive.class_names[archive.labels[index]],
+                start_ns=start_ns,
+                end_ns=start_ns + sequence.end_ns - sequence.start_ns,
+                person_ids=tuple(f"{name}:{body}" for body in range(sequence.bodies)),
+                frames=len(sequence),
+            )
+        )
+    return Stream(archive.layout, tuple(clips), archive.clip)

@@ -1,0 +1,30 @@
+"""A synthetic actor: everyday movements in NTU-25, for tests and for someone who has no data."""
+
+from skeleton_dml_ros.datasets.synthetic_actor.body import Body
+from skeleton_dml_ros.datasets.synthetic_actor.performance import (
+    Act,
+    Idle,
+    Performance,
+    PerformedAction,
+    Person,
+    UnknownActionError,
+    action_names,
+    perform,
+    perform_stream,
+)
+from skeleton_dml_ros.datasets.synthetic_actor.sensor import Sensor, Viewpoint
+
+__all__ = [
+    "Act",
+    "Body",
+    "Idle",
+    "Performance",
+    "PerformedAction",
+    "Person",
+    "Sensor",
+    "UnknownActionError",
+    "Viewpoint",
+    "action_names",
+    "perform",
+    "perform_stream",
+]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.datasets.protocols import one_shot_accuracies, one_shot_draws
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+LABELS = np.repeat([2, 5, 9], [4, 6, 5])
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    unit_vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(unit_vectors, dtype=np.float32)
+
+
+def test_each_draw_has_one_reference_a_class_and_all_the_others_as_queries() -> None:
+    draws = list(one_shot_draws(LABELS, 30, np.random.default_rng(0)))
+    assert len(draws) == 30
+    for references, queries in draws:
+        assert LABELS[references].tolist() == [2, 5, 9]
+        assert sorted([*references, *queries]) == list(range(15))
+    assert len({tuple(references) for references, _ in draws}) > 10
+
+
+def test_the_same_seed_draws_the_same_references() -> None:
+    first, second = (
+        [references.tolist() for references, _ in one_shot_draws(LABELS, 5, generator)]
+        for generator in (np.random.default_rng(4), np.random.default_rng(4))
+    )
+    assert first == second
+
+
+def test_classes_far_apart_are_told_apart() -> None:
+    generator = np.random.default_rng(0)
+    centres = np.eye(10)[LABELS]
+    embeddings = unit(centres + 0.05 * generator.normal(size=centres.shape))
+    assert one_shot_accuracies(embeddings, LABELS, 5, generator).tolist() == [1.0] * 5
+
+
+def test_embeddings_without_information_give_chance() -> None:
+    generator = np.random.default_rng(0)
+    labels = np.repeat(np.arange(5), 100)
+    embeddings = unit(generator.normal(size=(500, 32)))
+    assert one_shot_accuracies(embeddings, labels, 40, generator).mean() == pytest.approx(
+        0.2, abs=0.03
+    )
+
+
+def test_too_few_classes_or_clips_are_refused() -> None:
+    generator = np.random.default_rng(0)
+    with pytest.raises(SkeletonDmlError, match="needs at least two classes; here are 1"):
+        next(one_shot_draws(np.zeros(5, int), 1, generator))
+    with pytest.raises(SkeletonDmlError, match="no query is left"):
+        next(one_shot_draws(np.arange(5), 1, generator))
