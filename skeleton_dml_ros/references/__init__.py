@@ -1,0 +1,1 @@
+"""What the robot has been taught: store, search and the open-set decision."""

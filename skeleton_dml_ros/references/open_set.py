@@ -1,0 +1,353 @@
+"""Known or unknown: which distance is near enough?
+
+One threshold on the distance serves no two references equally.  A waved hand lies close to a
+dozen other arm movements, a bow close to nothing, and a clip of a poorly seen person lies far from
+everything: 0.7 may be far for one pair and near for another.
+
+Speaker verification met the same problem and solved it by score normalisation: each score is
+expressed in standard deviations from what impostors would score.  The *cohort* is a set of
+embeddings of many other actions that plays the impostors.  In adaptive symmetric normalisation
+(AS-norm: Cumani, Batzu, Colibro, Vair, Laface and Vasilakakis, *Comparison of speaker recognition
+approaches for real applications*, Interspeech 2011; Matějka et al., *Analysis of score
+normalization in multilingual speaker recognition*, Interspeech 2017) the statistics are taken from
+both sides, and on each side over the nearest cohort members only, since an impostor that nobody
+would confuse says nothing about the margin.  For distances, of a query q and a reference r:
+
+    score(q, r) = 1/2 [ (d(q, r) - mean(q)) / deviation(q) + (d(q, r) - mean(r)) / deviation(r) ]
+
+Mean and deviation of x are those of the distances from x to its nearest cohort members.  The very
+nearest are left out (trimmed): the taught action may itself be one of the cohort's, and is no
+impostor.  A lower score is more alike; a query is known when its score is at most the threshold,
+which is fitted on impostors' scores for a stated false-accept rate.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.search import NearestNeighbours
+
+NEAREST_SHARE = 0.3
+"""Of a cohort of many actions, the part that is confusable at all.  Between 0.1 and 0.5 little
+changes; below, a mean over few members wavers, and above, the far ones blur the margin."""
+
+TRIMMED_SHARE = 0.02
+"""About what one action takes of a cohort of fifty.  Not trimming is best while no taught action is
+among the cohort's, and costs most once one is: on nine validation classes at 5 % false accepts,
+untrimmed recognition falls from 71 % to 47 % when the cohort comes to hold these classes as well;
+trimmed it falls from 72 % to 61 %.  Trimming more than 0.05 costs everybody."""
+
+FEWEST_MEMBERS = 10
+"""Members below which a mean and a deviation say little: a small cohort is trimmed less, then
+taken whole."""
+
+SMALLEST_DEVIATION = 1e-3
+"""Distances of unit vectors lie in [0, 2]; a cohort whose members all lie this equally far holds
+copies, and must not make a score explode."""
+
+FEWEST_BACKGROUND_CLIPS = 10
+"""A threshold fitted to fewer clips hangs on one or two of them."""
+
+
+class OpenSetError(SkeletonDmlError):
+    """The decision between known and unknown cannot be made or fitted from what is given."""
+
+
+@dataclass(frozen=True, eq=False)
+class CohortStatistics:
+    """What impostors look like from each of some embeddings.
+
+    Attributes:
+        mean: (n,) float64, mean distance to the nearest cohort members.
+        deviation: (n,) float64, standard deviation of these distances.
+    """
+
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.mean)
+
+    def __getitem__(self, selected: Any) -> CohortStatistics:
+        return CohortStatistics(self.mean[selected], self.deviation[selected])
+
+
+class Cohort:
+    """Embeddings of many actions that play the impostors; it does not change.
+
+    Args:
+        embeddings: (members, dimension) float32 unit vectors, at least one.
+        nearest_share: share of the cohort, after trimming, that the statistics are taken over.
+        trimmed_share: share of the cohort, the nearest of it, that is left out.
+
+    Raises:
+        OpenSetError: there is no member, or a share is not in [0, 1].
+    """
+
+    def __init__(
+        self,
+        embeddings: NDArray[np.float32],
+        nearest_share: float = NEAREST_SHARE,
+        trimmed_share: float = TRIMMED_SHARE,
+    ) -> None:
+        embeddings = np.array(embeddings, dtype=np.float32)
+        if embeddings.ndim != 2 or not len(embeddings) or not np.isfinite(embeddings).all():
+            raise OpenSetError(
+                f"a cohort of shape {embeddings.shape} is none; give (members, dimension) finite "
+                "embeddings, or no cohort"
+            )
+        for name, share in (("nearest_share", nearest_share), ("trimmed_share", trimmed_share)):
+            if not 0 <= share <= 1:
+                raise OpenSetError(f"{name} is {share}; give a share in [0, 1]")
+        embeddings.flags.writeable = False
+        self.embeddings = embeddings
+        self.nearest_share = nearest_share
+        self.trimmed_share = trimmed_share
+        self._members = NearestNeighbours(embeddings)
+
+    def __len__(self) -> int:
+        return len(self.embeddings)
+
+    def joined(self, embeddings: NDArray[np.float32]) -> Cohort:
+        """A cohort with these members besides."""
+        return Cohort(
+            np.concatenate([self.embeddings, embeddings]), self.nearest_share, self.trimmed_share
+        )
+
+    def statistics(
+        self, embeddings: NDArray[np.float32], without: NDArray[np.intp] | None = None
+    ) -> CohortStatistics:
+        """Mean and deviation of the distances to the nearest members, the very nearest left out.
+
+        Args:
+            embeddings: (n, dimension) float32 unit vectors.
+            without: (n,) for each embedding the member that does not count, such as itself.
+        """
+        size = len(self) - (without is not None)
+        used = min(size, max(FEWEST_MEMBERS, round(self.nearest_share * size)))
+        trimmed = min(round(self.trimmed_share * size), size - used)
+        if used == 0:
+            raise OpenSetError("a cohort of one is none without this one; give a larger one")
+        if without is None:
+            distances = self._members.search(embeddings, trimmed + used)[0]
+        else:
+            distances, members = self._members.search(embeddings, len(self))
+            distances = distances[members != np.reshape(without, (-1, 1))].reshape(-1, size)
+        impostors = distances[:, trimmed : trimmed + used].astype(np.float64)
+        return CohortStatistics(
+            impostors.mean(axis=1), np.maximum(impostors.std(axis=1), SMALLEST_DEVIATION)
+        )
+
+
+def statistics_of(cohort: Cohort | None, embeddings: NDArray[np.float32]) -> CohortStatistics:
+    """Statistics of (n, dimension) embeddings; without a cohort, those that leave distances alone.
+
+    Mean 0 and deviation 1 make the score the plain distance, so a model without a cohort is judged
+    by a threshold on the distance.
+    """
+    if cohort is None:
+        return CohortStatistics(np.zeros(len(embeddings)), np.ones(len(embeddings)))
+    return cohort.statistics(embeddings)
+
+
+def score(
+    distance: ArrayLike, query: CohortStatistics, reference: CohortStatistics
+) -> NDArray[np.float64]:
+    """Distances normalised from both sides, the module's equation; lower is more alike.
+
+    Args:
+        distance: Euclidean, of any shape.
+        query: statistics of the queries, of a shape that fits the distances'.
+        reference: statistics of the references, likewise.
+    """
+    distance = np.asarray(distance, dtype=np.float64)
+    return 0.5 * (
+        (distance - query.mean) / query.deviation
+        + (distance - reference.mean) / reference.deviation
+    )
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A threshold and how it was found.
+
+    Attributes:
+        threshold: highest score of a known action.
+        false_accept_rate: share of impostors that may be accepted at most.
+        measured_rate: share of those given that is.
+        impostors: how many were given.
+    """
+
+    threshold: float
+    false_accept_rate: float
+    measured_rate: float
+    impostors: int
+
+
+def fit_threshold(impostor_scores: ArrayLike, false_accept_rate: float) -> Threshold:
+    """The largest threshold at which at most the stated share of impostors is accepted.
+
+    Args:
+        impostor_scores: (n,) scores of queries whose action was not taught, each against the
+            reference nearest to it.
+        false_accept_rate: the share, between 0 and 1.
+
+    Raises:
+        OpenSetError: there is no score, one is not finite, or the rate is not between 0 and 1.
+    """
+    scores = np.sort(np.asarray(impostor_scores, dtype=np.float64), axis=None)
+    check_rate(false_accept_rate)
+    if not len(scores):
+        raise OpenSetError("there is no impostor's score to fit a threshold to; give at least one")
+    if not np.isfinite(scores).all():
+        raise OpenSetError("an impostor's score is not finite; leave it out")
+    # 0.29 * 100 is 28.999...: the allowance is counted as a person counts it.
+    accepted = math.floor(false_accept_rate * len(scores) + 1e-9)
+    # The first one too many has to stay outside, with all that score the same.
+    threshold = float(np.nextafter(scores[accepted], -np.inf))
+    return Threshold(threshold, false_accept_rate, float(np.mean(scores <= threshold)), len(scores))
+
+
+def check_rate(false_accept_rate: float) -> None:
+    """Refuse what is no false-accept rate.
+
+    Raises:
+        OpenSetError: it is not between 0 and 1.
+    """
+    if not 0 < false_accept_rate < 1:
+        raise OpenSetError(
+            f"false-accept rate {false_accept_rate} is not between 0 and 1; give 0.05 for 5 %"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class OneShotScores:
+    """Scores of the nearest reference in the one-shot protocol with actions never taught.
+
+    Attributes:
+        impostor: (n,) of queries whose action was not taught.
+        genuine: (m,) of queries whose action was taught.
+        correct: (m,) bool, whether the nearest reference was one of the query's action.
+        taught: actions taught in each draw; the more, the nearer the nearest one of an impostor.
+        draws: number of draws.
+    """
+
+    impostor: NDArray[np.float64]
+    genuine: NDArray[np.float64]
+    correct: NDArray[np.bool_]
+    taught: int
+    draws: int
+
+    def false_accept_rate(self, threshold: float) -> float:
+        """Share of queries never taught that are taken for a taught action."""
+        return float(np.mean(self.impostor <= threshold))
+
+    def recognition_rate(self, threshold: float) -> float:
+        """Share of queries taught that are accepted under the right action."""
+        return float(np.mean((self.genuine <= threshold) & self.correct))
+
+
+def one_shot_scores(
+    embeddings: NDArray[np.float32],
+    labels: NDArray[np.integer],
+    cohort: Cohort | None,
+    taught: int,
+    draws: int = 100,
+    seed: int = 0,
+) -> OneShotScores:
+    """What a robot would have scored: in each draw it is taught some actions, once each.
+
+    In each draw, ``taught`` random classes get one random clip each as their reference.  All other
+    clips of these classes are genuine queries, all clips of the other classes impostors.  As on
+    the robot, a query's score is that of the reference nearest to it by distance.
+
+    Args:
+        embeddings: (n, dimension) float32 unit vectors, of classes that are not in the cohort if
+            the result is to hold for new actions.
+        labels: (n,) their classes.
+        cohort: against which distances are normalised; None for plain distances.
+        taught: number of classes taught in each draw.
+        draws: number of draws.
+        seed: decides the draws.
+
+    Raises:
+        OpenSetError: there are too few classes to leave one untaught, or no draw.
+    """
+    embeddings = np.asarray(embeddings, dtype=np.float32)
+    labels = np.asarray(labels)
+    classes = np.unique(labels)
+    if len(labels) != len(embeddings):
+        raise OpenSetError(f"{len(labels)} labels do not fit {len(embeddings)} embeddings")
+    if not 1 <= taught < len(classes):
+        raise OpenSetError(
+            f"{taught} taught classes of {len(classes)} leave none untaught or teach none; give 1 "
+            f"to {len(classes) - 1}"
+        )
+    if draws < 1:
+        raise OpenSetError(f"draws is {draws}; give at least 1")
+    random = np.random.default_rng(seed)
+    clips_of = {label: np.flatnonzero(labels == label) for label in classes}
+    statistics = statistics_of(cohort, embeddings)
+    impostor, genuine, correct = [], [], []
+    for _ in range(draws):
+        chosen = random.choice(classes, size=taught, replace=False)
+        references = np.array([random.choice(clips_of[label]) for label in chosen])
+        queries = np.setdiff1d(np.arange(len(labels)), references)
+        distances, nearest = NearestNeighbours(embeddings[references]).search(
+            embeddings[queries], 1
+        )
+        reference = references[nearest[:, 0]]
+        scores = score(distances[:, 0], statistics[queries], statistics[reference])
+        is_taught = np.isin(labels[queries], chosen)
+        impostor.append(scores[~is_taught])
+        genuine.append(scores[is_taught])
+        correct.append((labels[reference] == labels[queries])[is_taught])
+    return OneShotScores(
+        np.concatenate(impostor), np.concatenate(genuine), np.concatenate(correct), taught, draws
+    )
+
+
+def background_scores(
+    background: NDArray[np.float32], references: NDArray[np.float32], cohort: Cohort | None
+) -> NDArray[np.float64]:
+    """Scores of a robot's background clips against the references it has been taught.
+
+    The background joins the cohort, and each clip is scored as if it came anew: in its own
+    statistics and in its reference's, the clip itself does not count as a member.
+
+    Args:
+        background: (clips, dimension) float32 unit vectors of what the robot sees when nobody
+            does a taught action.
+        references: (references, dimension) float32 unit vectors.
+        cohort: the model's; None if it brings none.
+
+    Returns:
+        (clips,) the score of each clip against the reference nearest to it.
+    """
+    joined = Cohort(background) if cohort is None else cohort.joined(background)
+    itself = np.arange(len(joined) - len(background), len(joined))
+    distances, nearest = NearestNeighbours(references).search(background, 1)
+    return score(
+        distances[:, 0],
+        joined.statistics(background, without=itself),
+        joined.statistics(references[nearest[:, 0]], without=itself),
+    )
+
+
+def fewest_background_clips(false_accept_rate: float) -> int:
+    """How many background clips a threshold of this rate needs.
+
+    With fewer than one over the rate not a single clip may be accepted, and the threshold would
+    hang on the one that happens to lie nearest.
+
+    Raises:
+        OpenSetError: the rate is not between 0 and 1.
+    """
+    check_rate(false_accept_rate)
+    return max(FEWEST_BACKGROUND_CLIPS, math.ceil(1 / false_accept_rate - 1e-9))

@@ -1,0 +1,241 @@
+"""One demonstration of one action, kept as it arrived.
+
+A reference outlives the model that embeds it, so it keeps the recording itself: the joints of the
+source's own layout, in metres, neither normalised nor filled in, with the stamps they came with.
+Whatever a later model wants to see can be computed from that; an embedding can not be turned back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.skeleton.layouts import Layout, UnknownLayoutError, get_layout
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+LONGEST_LABEL = 100
+"""Characters: a label is what a robot says aloud or a screen shows, not a description."""
+
+JOINERS = "\u200c\u200d"
+"""Zero-width (non-)joiners: not printable by themselves, but part of Persian words and emoji."""
+
+FRAME = "kinect"
+"""The axes of stored positions: x to the sensor's left, y up, z away from it."""
+
+UNITS = {3: "metre", 2: "pixel"}
+"""The unit of stored positions, by the layout's dimensions."""
+
+LARGEST_TIME = 2**63 - 1
+"""Nanoseconds are kept as signed 64-bit integers."""
+
+
+class InvalidReferenceError(SkeletonDmlError):
+    """A reference, or one of its fields, is not what it should be."""
+
+
+class ReferenceKind(Enum):
+    """What a match with the reference means to the robot."""
+
+    ACTION = "action"
+    """A taught action, to be reported."""
+    IGNORE = "ignore"
+    """A movement that the robot should not ask about again, such as scratching."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One demonstration with its label; two of them are equal when all of their contents are.
+
+    Attributes:
+        reference_id: unique among all references of all robots.
+        label: the action's name; several references may share it.
+        kind: an action, or a movement to ignore.
+        created_ns: when it was taught, nanoseconds since the epoch.
+        sequence: the recording as it arrived, in its source's layout, not normalised.
+        source: where the recording came from, such as ``camera/7/1700000000000000000``.
+        quality: share of joints that were seen, in [0, 1].
+
+    Raises:
+        InvalidReferenceError: names the field and the value that is wrong.
+    """
+
+    reference_id: str
+    label: str
+    kind: ReferenceKind
+    created_ns: int
+    sequence: SkeletonSequence
+    source: str = ""
+    quality: float = 1.0
+
+    def __post_init__(self) -> None:
+        checked = {
+            "reference_id": _text("reference_id", self.reference_id),
+            "label": validate_label(self.label),
+            "kind": _kind(self.kind),
+            "created_ns": _nanoseconds("created_ns", self.created_ns),
+            "source": _text("source", self.source),
+            "quality": _share("quality", self.quality),
+        }
+        if not self.reference_id:
+            raise InvalidReferenceError("reference_id is empty; give an id")
+        _nanoseconds("start_ns of the recording", self.sequence.start_ns)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Reference):
+            return NotImplemented
+        return self._properties() == other._properties() and same_recording(
+            self.sequence, other.sequence
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._properties())
+
+    def _properties(self) -> tuple[object, ...]:
+        return (
+            self.reference_id,
+            self.label,
+            self.kind,
+            self.created_ns,
+            self.source,
+            self.quality,
+        )
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the last."""
+        return self.sequence.duration
+
+    @property
+    def frames(self) -> int:
+        """Number of frames of the recording."""
+        return len(self.sequence)
+
+
+def new_reference_id() -> str:
+    """A fresh id: 48 random bits, short enough to be typed after ``references remove``."""
+    return secrets.token_hex(6)
+
+
+def validate_label(label: str) -> str:
+    """The label as it is kept: without blanks around it, in Unicode's composed form (NFC).
+
+    Raises:
+        InvalidReferenceError: it is empty, too long, or holds what cannot be printed.
+    """
+    kept = unicodedata.normalize("NFC", _text("label", label)).strip()
+    if not kept:
+        raise InvalidReferenceError(f"label {label!r} is empty; give the action's name")
+    if len(kept) > LONGEST_LABEL:
+        raise InvalidReferenceError(
+            f"label {kept[:20]!r}... has {len(kept)} characters; give at most {LONGEST_LABEL}"
+        )
+    for character in kept:
+        if not character.isprintable() and character not in JOINERS:
+            raise InvalidReferenceError(
+                f"label {kept!r} holds U+{ord(character):04X}, which cannot be printed; leave it out"
+            )
+    return kept
+
+
+def recording_digest(sequence: SkeletonSequence) -> str:
+    """SHA-256 of all that a recording is: layout, stamps, positions, confidence, observed."""
+    digest = hashlib.sha256()
+    frames, bodies, joints, _ = sequence.positions.shape
+    layout = sequence.layout
+    digest.update(
+        repr((layout.name, layout.joint_names, frames, bodies, joints, sequence.start_ns)).encode()
+    )
+    digest.update(np.ascontiguousarray(sequence.timestamps, dtype="<f8").tobytes())
+    digest.update(np.ascontiguousarray(sequence.positions, dtype="<f4").tobytes())
+    digest.update(np.ascontiguousarray(sequence.observed, dtype="u1").tobytes())
+    if sequence.confidence is not None:
+        digest.update(np.ascontiguousarray(sequence.confidence, dtype="<f4").tobytes())
+    return digest.hexdigest()
+
+
+def same_recording(first: SkeletonSequence, second: SkeletonSequence) -> bool:
+    """Whether two recordings are the same in every frame, joint and stamp."""
+    return recording_digest(first) == recording_digest(second)
+
+
+def describe_layout(layout: Layout) -> dict[str, Any]:
+    """The layout out of what JSON knows, complete: a later version may no longer know its name."""
+    return {
+        "name": layout.name,
+        "joint_names": list(layout.joint_names),
+        "parents": list(layout.parents),
+        "left_right_pairs": [list(pair) for pair in layout.left_right_pairs],
+        "dimensions": layout.dimensions,
+    }
+
+
+def layout_of(description: Mapping[str, Any]) -> Layout:
+    """The layout that :func:`describe_layout` described.
+
+    The layout known under this name where its joints are the same ones, else one of its own.
+
+    Raises:
+        InvalidReferenceError: the description contradicts itself.
+    """
+    try:
+        name = str(description["name"])
+        joint_names = tuple(str(joint) for joint in description["joint_names"])
+        parents = tuple(int(parent) for parent in description["parents"])
+        pairs = tuple((int(left), int(right)) for left, right in description["left_right_pairs"])
+        dimensions = int(description["dimensions"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidReferenceError(f"layout is not described as it should be: {error!r}") from None
+    count = len(joint_names)
+    indices = [*parents, *(index for pair in pairs for index in pair)]
+    if len(parents) != count or not all(-1 <= index < count for index in indices):
+        raise InvalidReferenceError(f"layout {name!r} names joints beyond its {count} ones")
+    if dimensions not in UNITS:
+        raise InvalidReferenceError(f"layout {name!r} has {dimensions} dimensions; give 2 or 3")
+    try:
+        known = get_layout(name)
+    except UnknownLayoutError:
+        known = None
+    if known is not None and known.joint_names == joint_names:
+        return known
+    return Layout(name, joint_names, parents, pairs, dimensions)
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidReferenceError(f"{name} {value!r} is no text; give text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidReferenceError(f"{name} {value!r} is no valid Unicode; give text") from None
+    return value
+
+
+def _kind(value: object) -> ReferenceKind:
+    if not isinstance(value, ReferenceKind):
+        kinds = ", ".join(f"ReferenceKind.{kind.name}" for kind in ReferenceKind)
+        raise InvalidReferenceError(f"kind {value!r} is none; give one of {kinds}")
+    return value
+
+
+def _nanoseconds(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise InvalidReferenceError(f"{name} {value!r} is no integer; give nanoseconds")
+    if not -LARGEST_TIME - 1 <= value <= LARGEST_TIME:
+        raise InvalidReferenceError(f"{name} {value} does not fit into 64 bits; give nanoseconds")
+    return int(value)
+
+
+def _share(name: str, value: object) -> float:
+    if not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
+        raise InvalidReferenceError(f"{name} {value!r} is no share; give a value in [0, 1]")
+    return float(value)

@@ -1,0 +1,162 @@
+"""The tables of a store, and how a reference stands in them.
+
+A recording stands in its row as plain little-endian arrays; the schema, which SQLite keeps in the
+file with these very comments, says of which type and shape.  Nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.references.reference import (
+    FRAME,
+    UNITS,
+    InvalidReferenceError,
+    Reference,
+    ReferenceKind,
+    describe_layout,
+    layout_of,
+    recording_digest,
+)
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+APPLICATION_ID = int.from_bytes(b"SDML", "big")
+"""Written into the file's header, so that a store is told from other SQLite files."""
+
+SCHEMA_VERSION = 1
+"""The tables that this version of the package reads and writes."""
+
+SCHEMA = """
+CREATE TABLE state (
+    version INTEGER NOT NULL            -- grows by one with each change of the references
+);
+INSERT INTO state VALUES (0);
+
+CREATE TABLE reference (
+    number INTEGER PRIMARY KEY,         -- the order of teaching
+    reference_id TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL,
+    kind TEXT NOT NULL,                 -- action, ignore
+    created_ns INTEGER NOT NULL,        -- since the epoch
+    source TEXT NOT NULL,
+    quality REAL NOT NULL,
+    layout TEXT NOT NULL,               -- JSON: name, joint_names, parents, ...
+    units TEXT NOT NULL,                -- of positions: metre; pixel in layouts of 2 dimensions
+    frame TEXT NOT NULL,                -- kinect: x to the sensor's left, y up, z away from it
+    start_ns INTEGER NOT NULL,          -- the recording's start in its message clock
+    frames INTEGER NOT NULL,
+    bodies INTEGER NOT NULL,
+    joints INTEGER NOT NULL,
+    timestamps BLOB NOT NULL,           -- float64 little endian (frames), seconds since start_ns
+    positions BLOB NOT NULL,            -- float32 little endian (frames, bodies, joints, 3), NaN
+    confidence BLOB,                    -- float32 little endian (frames, bodies, joints)
+    observed BLOB NOT NULL,             -- uint8 (frames, bodies, joints), 1 = seen
+    digest TEXT NOT NULL                -- SHA-256 of the recording
+);
+
+CREATE TABLE embedding (
+    reference_id TEXT NOT NULL REFERENCES reference (reference_id) ON DELETE CASCADE,
+    key TEXT NOT NULL,                  -- weights digest/engine/precision
+    vector BLOB NOT NULL,               -- float32 little endian (dimension), unit length
+    PRIMARY KEY (reference_id, key)
+) WITHOUT ROWID;
+
+CREATE TABLE calibration (
+    key TEXT PRIMARY KEY,
+    threshold REAL NOT NULL,
+    false_accept_rate REAL NOT NULL,    -- asked for
+    measured_rate REAL NOT NULL,        -- reached on the background recording
+    reference_count INTEGER NOT NULL,   -- references at that time
+    created_ns INTEGER NOT NULL,
+    clips INTEGER NOT NULL,
+    embeddings BLOB NOT NULL            -- float32 little endian (clips, dimension), unit length
+);
+"""
+
+COLUMNS = (
+    "reference_id, label, kind, created_ns, source, quality, layout, units, frame, start_ns, "
+    "frames, bodies, joints, timestamps, positions, confidence, observed, digest"
+)
+
+
+def insert_reference(connection: sqlite3.Connection, reference: Reference) -> None:
+    """Write a reference's row."""
+    sequence = reference.sequence
+    frames, bodies, joints, _ = sequence.positions.shape
+    values = (
+        reference.reference_id,
+        reference.label,
+        reference.kind.value,
+        reference.created_ns,
+        reference.source,
+        reference.quality,
+        json.dumps(describe_layout(sequence.layout), ensure_ascii=False),
+        UNITS[sequence.layout.dimensions],
+        FRAME,
+        sequence.start_ns,
+        frames,
+        bodies,
+        joints,
+        to_blob(sequence.timestamps, "<f8"),
+        to_blob(sequence.positions, "<f4"),
+        None if sequence.confidence is None else to_blob(sequence.confidence, "<f4"),
+        to_blob(sequence.observed, "u1"),
+        recording_digest(sequence),
+    )
+    places = ", ".join("?" for _ in values)
+    connection.execute(f"INSERT INTO reference ({COLUMNS}) VALUES ({places})", values)
+
+
+def reference_of(row: tuple[Any, ...]) -> Reference:
+    """The reference that a row of COLUMNS holds.
+
+    Raises:
+        InvalidReferenceError: the row is not what was written, or of a kind not known here.
+    """
+    reference_id, label, kind, created_ns, source, quality, layout, units, frame = row[:9]
+    start_ns, frames, bodies, joints, timestamps, positions, confidence, observed = row[9:17]
+    digest = row[17]
+    shape = (frames, bodies, joints)
+    known_layout = layout_of(json.loads(layout))
+    if (units, frame) != (UNITS[known_layout.dimensions], FRAME):
+        raise InvalidReferenceError(f"{units} in frame {frame!r} is not known here")
+    sequence = SkeletonSequence(
+        positions=from_blob(positions, "<f4").reshape(*shape, 3),
+        timestamps=from_blob(timestamps, "<f8"),
+        layout=known_layout,
+        start_ns=start_ns,
+        confidence=None if confidence is None else from_blob(confidence, "<f4").reshape(shape),
+        observed=from_blob(observed, "u1").reshape(shape).astype(np.bool_),
+    )
+    if recording_digest(sequence) != digest:
+        raise InvalidReferenceError("its recording was altered")
+    return Reference(
+        reference_id, label, ReferenceKind(kind), created_ns, sequence, source, quality
+    )
+
+
+def insert_embedding(
+    connection: sqlite3.Connection, key: str, reference_id: str, vector: NDArray[np.float32]
+) -> None:
+    """Write an embedding in place of an earlier one, if its reference is there."""
+    connection.execute(
+        "INSERT OR REPLACE INTO embedding SELECT reference_id, ?, ? FROM reference"
+        " WHERE reference_id = ?",
+        (key, to_blob(vector, "<f4"), reference_id),
+    )
+
+
+def to_blob(array: NDArray[Any], dtype: str) -> bytes:
+    """The array's values in C order, of the type given."""
+    return np.ascontiguousarray(array, dtype=dtype).tobytes()
+
+
+def from_blob(blob: bytes, dtype: str) -> NDArray[Any]:
+    """The values of a blob, one-dimensional, in this machine's byte order."""
+    array = np.frombuffer(blob, dtype=dtype)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)

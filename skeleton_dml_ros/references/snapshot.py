@@ -1,0 +1,191 @@
+"""Matching a clip against the references of one moment.
+
+The nearest reference by distance is judged by its score, the distance normalised against the
+cohort (see :mod:`skeleton_dml_ros.references.open_set`), in which one threshold serves all
+references.  Distance ranks, score decides, and both are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.references.open_set import (
+    Cohort,
+    CohortStatistics,
+    OpenSetError,
+    score,
+    statistics_of,
+)
+from skeleton_dml_ros.references.reference import ReferenceKind
+from skeleton_dml_ros.references.search import NearestNeighbours
+from skeleton_dml_ros.references.store import IndexEntry
+
+CANDIDATES = 5
+"""Labels named beside the best one: what a person can choose from at a glance."""
+
+NEIGHBOURS_AT_FIRST = 32
+"""References looked at for the best ones of five labels; more only where these share labels."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The best reference of one label.
+
+    Attributes:
+        reference_id: which reference.
+        label: its label.
+        kind: its kind.
+        distance: Euclidean distance of the embeddings, in [0, 2].
+        score: the distance normalised against the cohort; lower is more alike.
+    """
+
+    reference_id: str
+    label: str
+    kind: ReferenceKind
+    distance: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Match:
+    """The reference nearest to a clip, and whether that is near enough.
+
+    Attributes:
+        known: whether the nearest reference's score is at most the threshold; a movement to ignore
+            is known too.
+        label: its label; empty when unknown.
+        reference_id: the nearest reference, known or not; empty when nothing was taught.
+        kind: the nearest reference's kind.
+        distance: Euclidean distance to it; infinite when nothing was taught.
+        score: the distance normalised against the cohort; infinite when nothing was taught.
+        threshold: highest score of a known action.
+        candidates: the best reference of each label, the nearest first.
+    """
+
+    known: bool
+    label: str
+    reference_id: str
+    kind: ReferenceKind
+    distance: float
+    score: float
+    threshold: float
+    candidates: tuple[Candidate, ...]
+
+
+class ReferenceSnapshot:
+    """References, their embeddings and the decision at one moment; it does not change.
+
+    Args:
+        version: the store's version at that moment.
+        entries: the references that can be matched.
+        vectors: (entries, dimension) float32, their embeddings.
+        statistics: the cohort's, one for each entry.
+        cohort: against which distances are normalised; None for plain distances.
+        threshold: highest score of a known action.
+        candidates: how many candidates a match names at most.
+    """
+
+    def __init__(
+        self,
+        version: int,
+        entries: Sequence[IndexEntry],
+        vectors: NDArray[np.float32],
+        statistics: CohortStatistics,
+        cohort: Cohort | None,
+        threshold: float,
+        candidates: int = CANDIDATES,
+    ) -> None:
+        self.version = version
+        self.threshold = threshold
+        self.vectors = vectors
+        self.vectors.flags.writeable = False
+        self._entries = tuple(entries)
+        self._neighbours = NearestNeighbours(vectors)
+        self._statistics = statistics
+        self._cohort = cohort
+        self._wanted = min(candidates, len({entry.label for entry in entries}))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no reference to match against."""
+        return not self._entries
+
+    def match(self, vectors: NDArray[np.float32]) -> list[Match]:
+        """The nearest reference of each clip by distance, judged by its score.
+
+        Args:
+            vectors: (clips, dimension) float32 unit vectors.
+
+        Raises:
+            OpenSetError: the vectors have another shape or are not finite.
+        """
+        vectors = np.asarray(vectors, dtype=np.float32)
+        if vectors.ndim != 2 or not np.isfinite(vectors).all():
+            raise OpenSetError(
+                f"embeddings of shape {vectors.shape} cannot be matched; give (clips, dimension) "
+                "finite values"
+            )
+        dimension = self._neighbours.dimension
+        if vectors.shape[1] != dimension:
+            raise OpenSetError(
+                f"embeddings of dimension {vectors.shape[1]} cannot be matched against references "
+                f"of dimension {dimension}; use one model for both"
+            )
+        if self.empty:
+            nothing = Match(False, "", "", ReferenceKind.ACTION, np.inf, np.inf, self.threshold, ())
+            return [nothing] * len(vectors)
+        statistics = statistics_of(self._cohort, vectors)
+        distances, indices = self._neighbours.search(vectors, NEIGHBOURS_AT_FIRST)
+        matches = []
+        for row in range(len(vectors)):
+            best = self._best_of_labels(indices[row])
+            found = distances[row], indices[row]
+            if len(best) < self._wanted:
+                everything = self._neighbours.search(vectors[row : row + 1], len(self))
+                found = everything[0][0], everything[1][0]
+                best = self._best_of_labels(found[1])
+            matches.append(self._judged(found[0][best], found[1][best], statistics[row]))
+        return matches
+
+    def _best_of_labels(self, indices: NDArray[np.int64]) -> list[int]:
+        """The places in a ranking at which a label occurs for the first time."""
+        places: dict[str, int] = {}
+        for place, index in enumerate(indices):
+            places.setdefault(self._entries[index].label, place)
+            if len(places) == self._wanted:
+                break
+        return list(places.values())
+
+    def _judged(
+        self,
+        distances: NDArray[np.float32],
+        indices: NDArray[np.int64],
+        query: CohortStatistics,
+    ) -> Match:
+        """The match whose candidates lie at these distances, the nearest first."""
+        scores = score(distances, query, self._statistics[indices])
+        candidates = tuple(
+            Candidate(entry.reference_id, entry.label, entry.kind, float(distance), float(one))
+            for entry, distance, one in zip(
+                (self._entries[index] for index in indices), distances, scores, strict=True
+            )
+        )
+        nearest = candidates[0]
+        known = nearest.score <= self.threshold
+        return Match(
+            known=known,
+            label=nearest.label if known else "",
+            reference_id=nearest.reference_id,
+            kind=nearest.kind,
+            distance=nearest.distance,
+            score=nearest.score,
+            threshold=self.threshold,
+            candidates=candidates,
+        )

@@ -1,0 +1,506 @@
+"""References on the disk of a robot that may be switched off at the mains at any moment.
+
+What is guaranteed:
+
+- When :meth:`ReferenceStore.add` (or any other change) has returned, it survives a killed process,
+  a crashed kernel and a power cut.  A change that had not returned is there wholly or not at all.
+- A change that fails (full disk, lock, error) leaves everything as it was.
+- A file that is something else, was cut short, or comes from a newer version of this package is
+  refused with a line that says so, and not one byte of it changes.
+- Several processes may use one store; each notices what the others did (:meth:`changed`).
+
+It is one SQLite file with a write-ahead log (WAL) and ``synchronous=FULL``: each change is flushed
+to the disk before it is confirmed.  While a process has the store open, its newest changes stand in
+``<name>-wal`` beside it, so a copy of the file alone may be old or torn: copy with an export.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.references.reference import (
+    Reference,
+    ReferenceKind,
+    new_reference_id,
+    recording_digest,
+    validate_label,
+)
+from skeleton_dml_ros.references.schema import (
+    COLUMNS,
+    from_blob,
+    insert_embedding,
+    insert_reference,
+    reference_of,
+    to_blob,
+)
+from skeleton_dml_ros.references.store_file import (
+    DamagedStoreError,
+    FullDiskError,
+    LockedStoreError,
+    NewerStoreError,
+    NotAStoreError,
+    StoreError,
+    damaged,
+    errors_explained,
+    open_store_file,
+    pragma,
+)
+
+__all__ = [
+    "Calibration",
+    "DamagedStoreError",
+    "FullDiskError",
+    "Index",
+    "IndexEntry",
+    "LockedStoreError",
+    "Merged",
+    "NewerStoreError",
+    "NotAStoreError",
+    "ReferenceNotFoundError",
+    "ReferenceStore",
+    "StoreError",
+]
+
+BUSY_TIMEOUT = 2.0
+"""Seconds to wait for another process's lock: a change takes milliseconds, a person notices two
+seconds, and a store held for longer is held by something that hangs."""
+
+
+class ReferenceNotFoundError(StoreError):
+    """No reference has this id or this label."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What a robot learned from its own background, for one embedding key.
+
+    Attributes:
+        key: the computation that the embeddings and the threshold belong to.
+        threshold: highest score of a known action.
+        false_accept_rate: share of background clips that may be taken for a reference at most.
+        measured_rate: share that is.
+        reference_count: how many references were enrolled then.
+        created_ns: when, nanoseconds since the epoch.
+        embeddings: (clips, dimension) float32 unit vectors of the background clips.
+    """
+
+    key: str
+    threshold: float
+    false_accept_rate: float
+    measured_rate: float
+    reference_count: int
+    created_ns: int
+    embeddings: NDArray[np.float32]
+
+    @property
+    def clips(self) -> int:
+        """Number of background clips."""
+        return len(self.embeddings)
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """A reference without its recording.
+
+    Attributes:
+        reference_id: which reference.
+        label: its label.
+        kind: its kind.
+        embedded_otherwise: whether there is an embedding of it under another key.
+    """
+
+    reference_id: str
+    label: str
+    kind: ReferenceKind
+    embedded_otherwise: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """What matching needs of a store, as it was at one moment.
+
+    Attributes:
+        version: how many times the references had changed.
+        entries: all references in the order of teaching.
+        embeddings: (dimension,) float32 by reference id, of those that have one under the key.
+        calibration: what the robot learned from its background under the key, if it did.
+    """
+
+    version: int
+    entries: tuple[IndexEntry, ...]
+    embeddings: dict[str, NDArray[np.float32]]
+    calibration: Calibration | None
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What an import did.
+
+    Attributes:
+        added: references that are new here, under the ids they have here.
+        already_here: references of the import whose recordings were here under the same id; these
+            keep the label they have here.
+    """
+
+    added: tuple[Reference, ...]
+    already_here: tuple[Reference, ...]
+
+
+References = list[Reference]
+"""Within the class below, ``list`` is its method."""
+
+
+class ReferenceStore:
+    """The references of one robot in one file.
+
+    Safe to use from several threads; they take turns.  A context manager that closes.
+
+    Args:
+        path: the file; it is created, and its folder too, where there is none.
+        busy_timeout: seconds to wait for another process's lock before giving up.
+
+    Raises:
+        StoreError: the file cannot be used as a store; the line says why and what to do.
+    """
+
+    def __init__(self, path: str | Path, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        self.path = Path(path).expanduser()
+        self._busy_timeout = busy_timeout
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        with self._errors_explained("opened"):
+            self._connection = open_store_file(self.path, busy_timeout)
+            self._seen_data_version = pragma(self._connection, "data_version")
+
+    def __enter__(self) -> ReferenceStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Fold the log into the file and let go of it.  Closing twice is no error."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @property
+    def version(self) -> int:
+        """How many times the references have changed since the store was made, by whomever."""
+        with self._reading() as connection:
+            return _version(connection)
+
+    def changed(self) -> bool:
+        """Whether another process has written since this was last asked, or since opening."""
+        with self._reading() as connection:
+            data_version = pragma(connection, "data_version")
+            changed = data_version != self._seen_data_version
+            self._seen_data_version = data_version
+            return changed
+
+    def list(self) -> References:
+        """All references in the order of teaching, with their recordings.
+
+        Raises:
+            DamagedStoreError: a recording is not what was written.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(f"SELECT {COLUMNS} FROM reference ORDER BY number").fetchall()
+        return [self._reference(row) for row in rows]
+
+    def get(self, reference_id: str) -> Reference:
+        """The reference of this id.
+
+        Raises:
+            ReferenceNotFoundError: there is none.
+        """
+        with self._reading() as connection:
+            return self._select(connection, reference_id, None)[0]
+
+    def add(
+        self, reference: Reference, embeddings: Mapping[str, NDArray[np.float32]] | None = None
+    ) -> None:
+        """Add a reference, and its embeddings by key where they are known, in one transaction.
+
+        Raises:
+            StoreError: it could not be written, or its id is taken; nothing has changed.
+        """
+        with self._writing() as connection:
+            taken = connection.execute(
+                "SELECT label FROM reference WHERE reference_id = ?", (reference.reference_id,)
+            ).fetchone()
+            if taken:
+                raise StoreError(
+                    f"reference {reference.reference_id} is in {self.path} already, as "
+                    f"{taken[0]!r}; give a new reference_id"
+                )
+            insert_reference(connection, reference)
+            for key, vector in (embeddings or {}).items():
+                insert_embedding(connection, key, reference.reference_id, vector)
+            _count_change(connection)
+
+    def remove(self, reference_id: str | None = None, label: str | None = None) -> References:
+        """Remove the reference of an id, or all of a label.
+
+        Args:
+            reference_id: which reference; either this
+            label: or this.
+
+        Returns:
+            What was removed.
+
+        Raises:
+            ReferenceNotFoundError: there is no such reference.
+            StoreError: it could not be written; nothing has changed.
+        """
+        with self._writing() as connection:
+            removed = self._select(connection, reference_id, label)
+            for reference in removed:
+                connection.execute(
+                    "DELETE FROM reference WHERE reference_id = ?", (reference.reference_id,)
+                )
+            _count_change(connection)
+            return removed
+
+    def rename(
+        self, *, new_label: str, reference_id: str | None = None, label: str | None = None
+    ) -> References:
+        """Give the reference of an id, or all of a label, another label.
+
+        Args:
+            new_label: what they are called from now on; one that exists already joins the two.
+            reference_id: which reference; either this
+            label: or this.
+
+        Returns:
+            The references under their new label.
+
+        Raises:
+            ReferenceNotFoundError: there is no such reference.
+            InvalidReferenceError: the new label is none.
+            StoreError: it could not be written; nothing has changed.
+        """
+        new_label = validate_label(new_label)
+        with self._writing() as connection:
+            selected = self._select(connection, reference_id, label)
+            for reference in selected:
+                connection.execute(
+                    "UPDATE reference SET label = ? WHERE reference_id = ?",
+                    (new_label, reference.reference_id),
+                )
+            if any(reference.label != new_label for reference in selected):
+                _count_change(connection)
+            return [replace(reference, label=new_label) for reference in selected]
+
+    def merge(self, references: Iterable[Reference], replace_all: bool = False) -> Merged:
+        """Take over references from elsewhere, all of them or, if one fails, none.
+
+        A reference whose id is here with the same recording is left as it is here.  One whose id
+        is here with another recording gets a new id.
+
+        Args:
+            references: what to take over.
+            replace_all: remove all references that are here first.
+
+        Raises:
+            StoreError: it could not be written; nothing has changed.
+        """
+        added: list[Reference] = []
+        already_here: list[Reference] = []
+        with self._writing() as connection:
+            removed = 0
+            if replace_all:
+                removed = connection.execute("DELETE FROM reference").rowcount
+            for reference in references:
+                here = connection.execute(
+                    "SELECT digest FROM reference WHERE reference_id = ?",
+                    (reference.reference_id,),
+                ).fetchone()
+                if here and here[0] == recording_digest(reference.sequence):
+                    already_here.append(reference)
+                    continue
+                if here:
+                    reference = replace(reference, reference_id=new_reference_id())
+                insert_reference(connection, reference)
+                added.append(reference)
+            if added or removed:
+                _count_change(connection)
+        return Merged(tuple(added), tuple(already_here))
+
+    def index(self, key: str) -> Index:
+        """What matching needs of all references, without their recordings.
+
+        Args:
+            key: the embedding key, as text.
+        """
+        with self._reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                version = _version(connection)
+                rows = connection.execute(
+                    "SELECT reference.reference_id, label, kind, vector, EXISTS ("
+                    "  SELECT 1 FROM embedding AS other"
+                    "  WHERE other.reference_id = reference.reference_id AND other.key != ?)"
+                    " FROM reference LEFT JOIN embedding"
+                    " ON embedding.reference_id = reference.reference_id AND key = ?"
+                    " ORDER BY number",
+                    (key, key),
+                ).fetchall()
+                calibration = self.calibration(key)
+            finally:
+                connection.execute("ROLLBACK")
+        return Index(
+            version,
+            tuple(IndexEntry(row[0], row[1], ReferenceKind(row[2]), bool(row[4])) for row in rows),
+            {row[0]: from_blob(row[3], "<f4") for row in rows if row[3] is not None},
+            calibration,
+        )
+
+    def embeddings(self, key: str) -> dict[str, NDArray[np.float32]]:
+        """Embeddings by reference id that a computation has given, (dimension,) each."""
+        return self.index(key).embeddings
+
+    def set_embeddings(self, key: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Keep embeddings by reference id; ids that were removed meanwhile are passed over.
+
+        The references themselves do not change by this, so the version stays.
+
+        Raises:
+            StoreError: they could not be written; nothing has changed.
+        """
+        with self._writing() as connection:
+            for reference_id, vector in vectors.items():
+                insert_embedding(connection, key, reference_id, vector)
+
+    def calibration(self, key: str) -> Calibration | None:
+        """What the robot learned from its background under this key, if it did."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT threshold, false_accept_rate, measured_rate, reference_count, created_ns,"
+                " clips, embeddings FROM calibration WHERE key = ?",
+                (key,),
+            ).fetchone()
+        if row is None:
+            return None
+        return Calibration(
+            key=key,
+            threshold=row[0],
+            false_accept_rate=row[1],
+            measured_rate=row[2],
+            reference_count=row[3],
+            created_ns=row[4],
+            embeddings=from_blob(row[6], "<f4").reshape(row[5], -1),
+        )
+
+    def calibration_keys(self) -> tuple[str, ...]:
+        """The keys under which the robot has been calibrated, the latest first."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT key FROM calibration ORDER BY created_ns DESC")
+            return tuple(key for (key,) in rows.fetchall())
+
+    def set_calibration(self, calibration: Calibration) -> None:
+        """Keep a calibration in place of an earlier one of the same key.
+
+        Raises:
+            StoreError: it could not be written; nothing has changed.
+        """
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO calibration VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    calibration.key,
+                    float(calibration.threshold),
+                    float(calibration.false_accept_rate),
+                    float(calibration.measured_rate),
+                    int(calibration.reference_count),
+                    int(calibration.created_ns),
+                    calibration.clips,
+                    to_blob(calibration.embeddings, "<f4"),
+                ),
+            )
+
+    def remove_calibration(self, key: str) -> bool:
+        """Forget the calibration under this key; whether there was one."""
+        with self._writing() as connection:
+            removed = connection.execute("DELETE FROM calibration WHERE key = ?", (key,)).rowcount
+        return removed > 0
+
+    def _select(
+        self, connection: sqlite3.Connection, reference_id: str | None, label: str | None
+    ) -> References:
+        """The references of an id or of a label, at least one."""
+        if bool(reference_id) == bool(label):
+            raise StoreError("give either a reference_id or a label, and not both")
+        column, value = ("reference_id", reference_id) if reference_id else ("label", label)
+        if label:
+            value = validate_label(label)
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM reference WHERE {column} = ? ORDER BY number", (value,)
+        ).fetchall()
+        if not rows:
+            labels = connection.execute("SELECT DISTINCT label FROM reference ORDER BY label")
+            known = ", ".join(name for (name,) in labels.fetchall())
+            raise ReferenceNotFoundError(
+                f"no reference has the {column.replace('_', ' ')} {value!r}; "
+                + (f"labels taught are {known}" if known else "none is taught yet")
+            )
+        return [self._reference(row) for row in rows]
+
+    def _reference(self, row: tuple[Any, ...]) -> Reference:
+        try:
+            return reference_of(row)
+        except ValueError as error:
+            raise damaged(self.path, f"reference {row[0]}: {error}") from None
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, to read."""
+        with self._lock, self._errors_explained("read"):
+            yield self._opened()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection within a transaction: all of it comes to pass, or nothing."""
+        with self._lock, self._errors_explained("written"):
+            connection = self._opened()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # After some errors, a full disk among them, SQLite has rolled back by itself.
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+    def _errors_explained(self, done: str) -> AbstractContextManager[None]:
+        return errors_explained(self.path, self._busy_timeout, done)
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise StoreError(f"{self.path} has been closed; open it again")
+        return self._connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT version FROM state").fetchone()[0])
+
+
+def _count_change(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE state SET version = version + 1")

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load, save
+from teaching import recording, reference
+
+from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.references import exchange
+from skeleton_dml_ros.references.exchange import (
+    ExchangeError,
+    export_references,
+    import_references,
+)
+from skeleton_dml_ros.references.reference import Reference, ReferenceKind
+
+
+@pytest.fixture
+def references() -> list[Reference]:
+    two_people = replace(
+        reference("hug"), kind=ReferenceKind.IGNORE, sequence=recording(2, bodies=2, frames=7)
+    )
+    no_confidence = recording(1).replace(confidence=None)
+    return [reference("wave"), replace(reference("bow"), sequence=no_confidence), two_people]
+
+
+def altered(
+    content: bytes, change: Callable[[dict[str, Any], list[dict[str, Any]]], None]
+) -> bytes:
+    """An export with another content but a digest that fits, as if a program had written it."""
+    arrays = load(content)
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    descriptions = json.loads(header["__metadata__"]["references"])
+    change(arrays, descriptions)
+    listed = json.dumps(descriptions)
+    metadata = header["__metadata__"] | {
+        "references": listed,
+        "digest": exchange._digest(listed, arrays),
+    }
+    return save(arrays, metadata)
+
+
+def test_what_is_exported_arrives_whole(references: list[Reference]) -> None:
+    assert import_references(export_references(references)) == references
+
+
+def test_an_export_of_nothing_arrives_as_nothing() -> None:
+    assert import_references(export_references([])) == []
+
+
+def test_a_real_recording_arrives_bit_by_bit(shared_data: Path) -> None:
+    archive = read_archive(shared_data / "utd_mhad.npz")
+    given = [replace(reference(), sequence=archive.clip(index)) for index in (0, 400, 860)]
+    assert import_references(export_references(given)) == given
+
+
+@pytest.mark.parametrize("share", [0.0, 0.0005, 0.01, 0.5, 0.99])
+def test_an_export_cut_short_is_refused(references: list[Reference], share: float) -> None:
+    content = export_references(references)
+    with pytest.raises(ExchangeError, match="send it again"):
+        import_references(content[: int(share * len(content))])
+
+
+def test_an_export_with_any_byte_altered_is_refused(references: list[Reference]) -> None:
+    content = export_references(references)
+    refused = 0
+    positions = np.random.default_rng(0).choice(len(content), size=200, replace=False)
+    for position in positions:
+        damaged = bytearray(content)
+        damaged[position] ^= 0x10
+        try:
+            # A byte between header and arrays is padding, and means nothing.
+            assert import_references(bytes(damaged)) == references
+        except ExchangeError:
+            refused += 1
+    assert refused > 190
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"wave", pickle.dumps({"references": []}), b"PK\3\4" + bytes(100)]
+)
+def test_what_is_no_export_is_refused(content: bytes) -> None:
+    with pytest.raises(ExchangeError, match="no export"):
+        import_references(content)
+
+
+def test_a_model_is_no_export() -> None:
+    content = save({"weight": np.zeros(3, dtype=np.float32)}, {"format": "pt"})
+    with pytest.raises(ExchangeError, match="no export of references"):
+        import_references(content)
+
+
+@pytest.mark.parametrize("version", ["2", "", "new"])
+def test_an_export_of_a_newer_format_is_refused(
+    references: list[Reference], monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(exchange, "FORMAT_VERSION", version)
+        content = export_references(references)
+    with pytest.raises(ExchangeError, match="update the package"):
+        import_references(content)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda arrays, listed: listed[1].update(label=" "), "reference 1.*label ' ' is empty"),
+        (lambda arrays, listed: listed[1].pop("label"), "reference 1.*lacks 'label'"),
+        (lambda arrays, listed: listed[0].update(kind="unknown"), "reference 0.*'unknown'"),
+        (lambda arrays, listed: listed[0].update(quality="good"), "quality 'good'"),
+        (lambda arrays, listed: listed[0].update(created_ns=2**70), "64 bits"),
+        (lambda arrays, listed: listed[0].update(units="foot"), "foot"),
+        (lambda arrays, listed: listed[0].update(frame="body"), "'body'"),
+        (lambda arrays, listed: listed[0].update(layout=None), "layout"),
+        (lambda arrays, listed: listed.insert(0, None), "reference 0"),
+        (lambda arrays, listed: listed.append(listed[0]), "reference 3.*lacks"),
+        (lambda arrays, listed: listed[1].update(reference_id=listed[0]["reference_id"]), "one id"),
+        (lambda arrays, listed: arrays.pop("2/positions"), "reference 2.*lacks '2/positions'"),
+        (lambda arrays, listed: arrays["0/positions"].fill(np.inf), "infinite"),
+        (lambda arrays, listed: arrays["0/timestamps"].fill(0), "timestamps do not increase"),
+        (
+            lambda arrays, listed: arrays.update(
+                {"0/positions": arrays["0/positions"][:, :, :9].copy()}
+            ),
+            "joint count 9",
+        ),
+    ],
+)
+def test_a_reference_that_is_not_what_it_should_be_is_named(
+    references: list[Reference],
+    change: Callable[[dict[str, Any], list[dict[str, Any]]], None],
+    complaint: str,
+) -> None:
+    content = altered(export_references(references), change)
+    with pytest.raises(ExchangeError, match=complaint):
+        import_references(content)

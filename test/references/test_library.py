@@ -1,0 +1,387 @@
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from teaching import FakeEngine, recording, reference, unit_vectors, unseen_recording
+
+from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.exchange import ExchangeError
+from skeleton_dml_ros.references.library import Match, ReferenceLibrary
+from skeleton_dml_ros.references.open_set import OpenSetError
+from skeleton_dml_ros.references.reference import InvalidReferenceError, ReferenceKind
+from skeleton_dml_ros.references.store import (
+    FullDiskError,
+    ReferenceNotFoundError,
+    ReferenceStore,
+    StoreError,
+)
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+THRESHOLD = 0.5
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ReferenceStore]:
+    with ReferenceStore(tmp_path / "taught.db", busy_timeout=0.05) as store:
+        yield store
+
+
+@pytest.fixture
+def library(store: ReferenceStore) -> ReferenceLibrary:
+    return library_of(store)
+
+
+def library_of(store: ReferenceStore, name: str = "one") -> ReferenceLibrary:
+    return ReferenceLibrary(store, FakeEngine(name), None, THRESHOLD)
+
+
+def match(library: ReferenceLibrary, sequence: SkeletonSequence, name: str = "one") -> Match:
+    return library.snapshot().match(FakeEngine(name).embed([sequence]))[0]
+
+
+def test_an_action_taught_once_is_known_from_then_on(library: ReferenceLibrary) -> None:
+    assert library.snapshot().empty
+    taught = library.enroll(recording(movement=1), " wave ", source="camera/7/17")
+    assert (taught.label, taught.kind, taught.source) == (
+        "wave",
+        ReferenceKind.ACTION,
+        "camera/7/17",
+    )
+    assert taught.quality == recording().seen_fraction < 1
+    again = match(library, recording(movement=1, seed=5))
+    assert (again.known, again.label, again.reference_id) == (True, "wave", taught.reference_id)
+    assert not match(library, recording(movement=2)).known
+
+
+def test_what_was_taught_survives_a_restart_without_embedding_again(
+    library: ReferenceLibrary, store: ReferenceStore
+) -> None:
+    library.enroll(recording(1), "wave")
+    engine = FakeEngine()
+    restarted = ReferenceLibrary(store, engine, None, THRESHOLD)
+    assert engine.embedded == 0
+    assert match(restarted, recording(1, seed=5)).label == "wave"
+    assert restarted.version == library.version == 1
+
+
+def test_real_recordings_are_taught_and_known_again(
+    library: ReferenceLibrary, shared_data: Path
+) -> None:
+    archive = read_archive(shared_data / "utd_mhad.npz")
+    clips = [archive.clip(int(np.flatnonzero(archive.labels == label)[0])) for label in range(5)]
+    for label, clip in enumerate(clips):
+        library.enroll(clip, archive.class_names[label])
+    for label, clip in enumerate(clips):
+        assert match(library, clip).label == archive.class_names[label]
+        assert match(library, clip).distance == 0
+
+
+def test_a_clip_that_cannot_be_embedded_is_not_stored(library: ReferenceLibrary) -> None:
+    with pytest.raises(SkeletonDmlError, match="no joint was seen"):
+        library.enroll(unseen_recording(), "wave")
+    assert library.list() == []
+    assert library.version == 0
+
+
+def test_a_label_that_is_none_is_refused_before_anything_is_done(library: ReferenceLibrary) -> None:
+    with pytest.raises(InvalidReferenceError, match="empty"):
+        library.enroll(recording(), "  ")
+    assert library.list() == []
+
+
+def test_several_references_may_share_a_label(library: ReferenceLibrary) -> None:
+    first, second = (library.enroll(recording(movement), "greet") for movement in (1, 2))
+    assert match(library, recording(1, seed=5)).reference_id == first.reference_id
+    found = match(library, recording(2, seed=5))
+    assert found.reference_id == second.reference_id
+    assert len(found.candidates) == 1
+
+
+def test_removing_and_renaming_take_effect_at_once(library: ReferenceLibrary) -> None:
+    taught = library.enroll(recording(1), "wave")
+    library.enroll(recording(2), "scratch", kind=ReferenceKind.IGNORE)
+    library.rename(new_label="greet", label="wave")
+    assert match(library, recording(1)).label == "greet"
+    assert match(library, recording(2)).kind is ReferenceKind.IGNORE
+    assert [one.label for one in library.remove(reference_id=taught.reference_id)] == ["greet"]
+    assert not match(library, recording(1)).known
+    with pytest.raises(ReferenceNotFoundError):
+        library.remove(label="greet")
+    assert library.version == 4
+
+
+def test_a_snapshot_stays_as_it_was(library: ReferenceLibrary) -> None:
+    library.enroll(recording(1), "wave")
+    before = library.snapshot()
+    library.rename(new_label="greet", label="wave")
+    library.enroll(recording(2), "bow")
+    vectors = FakeEngine().embed([recording(1), recording(2)])
+    assert [one.label for one in before.match(vectors)] == ["wave", ""]
+    assert [one.label for one in library.snapshot().match(vectors)] == ["greet", "bow"]
+    assert (before.version, library.snapshot().version) == (1, 3)
+
+
+def test_what_another_process_teaches_is_noticed(library: ReferenceLibrary) -> None:
+    assert not library.refresh()
+    with ReferenceStore(library.path) as other:
+        library_of(other).enroll(recording(1), "wave")
+        assert not match(library, recording(1)).known
+        assert library.refresh()
+        assert match(library, recording(1)).label == "wave"
+        assert not library.refresh()
+        other.remove(label="wave")
+        assert library.refresh()
+        assert library.snapshot().empty
+
+
+def test_what_another_process_only_recorded_is_embedded_here(
+    library: ReferenceLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with ReferenceStore(library.path) as other:
+        other.add(reference("wave", movement=1))
+    assert library.refresh()
+    assert match(library, recording(1)).label == "wave"
+    assert "embedding 1 new references" in caplog.text
+
+
+def test_references_of_another_model_are_embedded_again_and_it_is_said(
+    library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    for movement in range(20):
+        library.enroll(recording(movement), f"label {movement}")
+    caplog.clear()
+    other = library_of(store, "another")
+    assert "20 of 20 references were embedded by another model; embedding them again" in caplog.text
+    assert match(other, recording(7, seed=5), "another").label == "label 7"
+    assert other.version == library.version
+    caplog.clear()
+    library_of(store, "another")
+    assert not caplog.records
+
+
+def test_a_reference_that_the_new_model_cannot_embed_is_kept_and_named(
+    library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.enroll(recording(1), "wave")
+    unseen = reference("never seen")
+    store.add(type(unseen)(**{**vars(unseen), "sequence": unseen_recording()}))
+    assert library.refresh()
+    assert "(never seen) cannot be embedded" in caplog.text
+    assert len(library.list()) == 2
+    assert len(library.snapshot()) == 1
+    caplog.clear()
+    library.enroll(recording(2), "bow")
+    assert not caplog.records
+
+
+def test_one_damaged_recording_does_not_stop_a_new_model_from_serving_the_others(
+    library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.enroll(recording(1), "wave")
+    rotten = library.enroll(recording(2), "bow")
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as disk:
+        disk.execute(
+            "UPDATE reference SET positions = zeroblob(length(positions)) WHERE label = 'bow'"
+        )
+    other = library_of(store, "another")
+    assert match(other, recording(1), "another").label == "wave"
+    assert len(other.snapshot()) == 1
+    assert f"{rotten.reference_id} (bow) is not matched" in caplog.text
+
+
+def test_new_embeddings_that_cannot_be_kept_serve_all_the_same(
+    library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.enroll(recording(1), "wave")
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        renewed = library_of(store, "another")
+        other.execute("ROLLBACK")
+    assert "could not be kept" in caplog.text
+    assert match(renewed, recording(1), "another").label == "wave"
+
+
+def test_while_the_store_cannot_be_read_the_last_references_stay_in_force(
+    library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.enroll(recording(1), "wave")
+    store.close()
+    assert not library.refresh()
+    assert not library.refresh()
+    assert match(library, recording(1)).label == "wave"
+    assert [record.message for record in caplog.records] == [
+        f"references stay as they were read last: {store.path} has been closed; open it again"
+    ]
+
+
+def test_what_cannot_be_written_is_not_taught(
+    library: ReferenceLibrary, store: ReferenceStore
+) -> None:
+    library.enroll(recording(1), "wave")
+    connection = store._connection
+    assert connection is not None
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(FullDiskError, match="the disk is full"):
+        library.enroll(recording(2, frames=200), "bow")
+    assert [one.label for one in library.list()] == ["wave"]
+    assert not match(library, recording(2)).known
+    connection.execute("PRAGMA max_page_count = 1000000")
+    library.enroll(recording(2, frames=200), "bow")
+    assert match(library, recording(2)).label == "bow"
+
+
+def test_another_robot_takes_what_was_taught(library: ReferenceLibrary, tmp_path: Path) -> None:
+    for movement, label in enumerate(("wave", "bow", "clap")):
+        library.enroll(recording(movement), label)
+    with ReferenceStore(tmp_path / "other.db") as store:
+        other = library_of(store, "another")
+        other.enroll(recording(9), "dance")
+        merged = other.import_(library.export())
+        assert [one.label for one in merged.added] == ["wave", "bow", "clap"]
+        assert match(other, recording(1), "another").label == "bow"
+        assert match(other, recording(9), "another").label == "dance"
+        assert other.import_(library.export()).added == ()
+        assert len(other.list()) == 4
+        other.import_(library.export(labels=["bow"]), replace=True)
+        assert [one.label for one in other.list()] == ["bow"]
+        assert not match(other, recording(9), "another").known
+
+
+def test_a_damaged_export_loses_nothing(library: ReferenceLibrary) -> None:
+    library.enroll(recording(1), "wave")
+    content = library.export()
+    with pytest.raises(ExchangeError):
+        library.import_(content[:-1], replace=True)
+    assert match(library, recording(1)).label == "wave"
+    with pytest.raises(ReferenceNotFoundError, match="'bow'"):
+        library.export(labels=["bow"])
+
+
+def background(clips: int) -> list[SkeletonSequence]:
+    """Everyday movements that are close to the first one taught, but not it."""
+    return [recording(0, seed=100 + seed, noise=0.6) for seed in range(clips)]
+
+
+def test_a_robot_fits_the_threshold_to_its_own_background(
+    library: ReferenceLibrary, store: ReferenceStore
+) -> None:
+    library.enroll(recording(0), "wave")
+    clips = background(20)
+    cohort = unit_vectors(60, seed=4)
+    library = ReferenceLibrary(store, FakeEngine(), cohort, threshold=5.0)
+    assert match(library, clips[0]).known
+    calibration = library.calibrate(clips, 0.1)
+    assert (calibration.clips, calibration.reference_count) == (20, 1)
+    assert calibration.measured_rate == 0.1
+    assert library.threshold == calibration.threshold < 5.0
+    matches = library.snapshot().match(FakeEngine().embed(clips))
+    assert np.mean([one.known for one in matches]) <= 0.2
+    assert match(library, recording(0, seed=3)).known
+
+
+def test_a_calibration_survives_a_restart_and_is_the_same_then(
+    library: ReferenceLibrary, store: ReferenceStore
+) -> None:
+    library.enroll(recording(0), "wave")
+    library.calibrate(background(20), 0.1)
+    restarted = library_of(store)
+    assert restarted.calibration is not None
+    assert restarted.threshold == library.threshold
+    assert match(restarted, recording(1)) == match(library, recording(1))
+
+
+def test_a_calibration_of_another_process_is_noticed(library: ReferenceLibrary) -> None:
+    library.enroll(recording(0), "wave")
+    with ReferenceStore(library.path) as other:
+        calibrating = library_of(other)
+        calibrating.calibrate(background(20), 0.1)
+        assert library.refresh()
+        assert library.threshold == calibrating.threshold != THRESHOLD
+        assert calibrating.forget_calibration()
+        assert library.refresh()
+        assert library.threshold == THRESHOLD
+        assert not library.forget_calibration()
+
+
+def test_another_model_goes_back_to_its_own_threshold_and_says_so(
+    library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.enroll(recording(0), "wave")
+    library.calibrate(background(20), 0.1)
+    caplog.clear()
+    other = library_of(store, "another")
+    assert other.calibration is None
+    assert other.threshold == THRESHOLD
+    assert "was calibrated under another model; the model's own threshold 0.500" in caplog.text
+    assert library_of(store).calibration is not None
+
+
+def test_too_little_background_is_refused_and_changes_nothing(library: ReferenceLibrary) -> None:
+    library.enroll(recording(0), "wave")
+    with pytest.raises(OpenSetError, match=r"18 of 19 background clips .* at least 20"):
+        library.calibrate([*background(18), unseen_recording()], 0.05)
+    with pytest.raises(OpenSetError, match="false-accept rate 0 "):
+        library.calibrate(background(20), 0)
+    assert library.calibration is None
+    assert library.threshold == THRESHOLD
+
+
+def test_calibrating_before_anything_is_taught_is_refused(library: ReferenceLibrary) -> None:
+    with pytest.raises(OpenSetError, match="teach an action first"):
+        library.calibrate(background(20), 0.1)
+
+
+def test_a_cohort_of_another_model_is_refused(store: ReferenceStore) -> None:
+    with pytest.raises(OpenSetError, match="dimension 16; give the cohort of the engine's model"):
+        ReferenceLibrary(store, FakeEngine(), unit_vectors(20, dimension=8), THRESHOLD)
+
+
+def test_a_library_on_a_closed_store_is_refused(store: ReferenceStore) -> None:
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        library_of(store)
+
+
+def test_teaching_and_matching_go_on_in_different_threads(library: ReferenceLibrary) -> None:
+    library.enroll(recording(0), "label 0")
+    stop = threading.Event()
+    failures: list[object] = []
+
+    def keep_matching() -> None:
+        vector = FakeEngine().embed([recording(0)])
+        try:
+            while not stop.is_set():
+                library.refresh()
+                snapshot = library.snapshot()
+                (found,) = snapshot.match(vector)
+                if found.label != "label 0" or len(snapshot) < 1:
+                    failures.append(found)
+        except BaseException as error:
+            failures.append(error)
+
+    matching = [threading.Thread(target=keep_matching) for _ in range(2)]
+    for thread in matching:
+        thread.start()
+    teaching = [
+        threading.Thread(target=library.enroll, args=(recording(number), f"label {number}"))
+        for number in range(1, 9)
+    ]
+    for thread in teaching:
+        thread.start()
+    for thread in teaching:
+        thread.join()
+    stop.set()
+    for thread in matching:
+        thread.join()
+    assert not failures
+    assert len(library.snapshot()) == library.version == 9

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from teaching import recording, reference
+
+from skeleton_dml_ros.references.reference import (
+    LONGEST_LABEL,
+    InvalidReferenceError,
+    describe_layout,
+    layout_of,
+    new_reference_id,
+    same_recording,
+    validate_label,
+)
+from skeleton_dml_ros.skeleton.layouts import Layout, get_layout
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("  wave ", "wave"),
+        ("trinken aus der Flasche", "trinken aus der Flasche"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("می\u200cرود", "می\u200cرود"),
+        ("👋", "👋"),
+        ("a" * LONGEST_LABEL, "a" * LONGEST_LABEL),
+    ],
+)
+def test_a_label_is_stripped_and_composed_and_may_be_of_any_language(given: str, kept: str) -> None:
+    assert validate_label(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("label", "complaint"),
+    [
+        ("", "empty"),
+        (" \t ", "empty"),
+        ("wave\nbow", "U\\+000A"),
+        ("wave\0", "U\\+0000"),
+        ("a" * (LONGEST_LABEL + 1), "101 characters"),
+        (7, "no text"),
+    ],
+)
+def test_a_label_that_nobody_could_read_is_refused(label: str, complaint: str) -> None:
+    with pytest.raises(InvalidReferenceError, match=complaint):
+        validate_label(label)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"reference_id": ""}, "reference_id is empty"),
+        ({"label": " "}, "label ' ' is empty"),
+        ({"kind": "action"}, "kind 'action'"),
+        ({"created_ns": 1.5}, "created_ns 1.5"),
+        ({"created_ns": 2**63}, "64 bits"),
+        ({"source": None}, "source None"),
+        ({"source": "camera\ud800"}, "no valid Unicode"),
+        ({"quality": 1.5}, "quality 1.5"),
+        ({"quality": float("nan")}, "quality nan"),
+    ],
+)
+def test_a_field_that_is_wrong_is_refused_by_name_and_value(
+    fields: dict[str, object], complaint: str
+) -> None:
+    with pytest.raises(InvalidReferenceError, match=complaint):
+        replace(reference(), **fields)  # type: ignore[arg-type]
+
+
+def test_references_are_equal_when_all_of_their_contents_are() -> None:
+    one = reference()
+    assert one == replace(one, sequence=recording())
+    assert hash(one) == hash(replace(one, sequence=recording()))
+    assert one != replace(one, label="bow")
+    assert one != replace(one, sequence=recording(seed=1))
+
+
+def test_recordings_with_unseen_joints_are_the_same_when_all_else_is() -> None:
+    one = recording()
+    assert np.isnan(one.positions).any()
+    assert same_recording(one, recording())
+    assert not same_recording(one, one.replace(confidence=None))
+    assert not same_recording(one, one.replace(start_ns=one.start_ns + 1))
+    assert not same_recording(one, one.replace(timestamps=one.timestamps + 1e-9))
+
+
+def test_ids_do_not_repeat() -> None:
+    assert len({new_reference_id() for _ in range(1000)}) == 1000
+
+
+def test_a_known_layout_comes_back_as_itself() -> None:
+    layout = get_layout("azure_kinect_32")
+    assert layout_of(describe_layout(layout)) is layout
+
+
+def test_a_layout_that_is_not_known_comes_back_whole() -> None:
+    layout = Layout("robot_3", ("hip", "left_knee", "right_knee"), (-1, 0, 0), ((1, 2),))
+    assert layout_of(describe_layout(layout)) == layout
+
+
+def test_a_layout_whose_name_has_come_to_mean_other_joints_stays_as_it_was_recorded() -> None:
+    names = tuple(f"joint_{number}" for number in range(25))
+    layout = Layout("ntu_25", names, (-1,) * 25, ())
+    assert layout_of(describe_layout(layout)).joint_names == names
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"parents": [-1]},
+        {"left_right_pairs": [[0, 99]]},
+        {"left_right_pairs": [[0]]},
+        {"dimensions": 7},
+        {"joint_names": None},
+    ],
+)
+def test_a_layout_that_contradicts_itself_is_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(InvalidReferenceError, match="layout"):
+        layout_of({**describe_layout(get_layout("ntu_25")), **fields})

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from teaching import environment, reference
+
+from skeleton_dml_ros.references.schema import SCHEMA_VERSION
+from skeleton_dml_ros.references.store import (
+    DamagedStoreError,
+    FullDiskError,
+    LockedStoreError,
+    NewerStoreError,
+    NotAStoreError,
+    ReferenceStore,
+    StoreError,
+)
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A closed store with some references."""
+    path = tmp_path / "taught.db"
+    with ReferenceStore(path) as store:
+        for seed in range(12):
+            store.add(reference(f"label {seed}", seed=seed))
+    return path
+
+
+@contextmanager
+def left_untouched(path: Path) -> Iterator[None]:
+    """Nothing in the path's folder changes meanwhile."""
+    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+    yield
+    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
+
+
+def test_a_store_is_made_with_its_folder_and_nothing_besides(tmp_path: Path) -> None:
+    path = tmp_path / "robot" / "memory" / "taught # 100%.db"
+    with ReferenceStore(path) as store:
+        assert store.list() == []
+        assert store.version == 0
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_two_that_make_a_store_at_once_get_the_same_one(tmp_path: Path) -> None:
+    code = (
+        "import sys, skeleton_dml_ros.references.store as s, teaching\n"
+        "sys.stdin.readline()\n"
+        "s.ReferenceStore(sys.argv[1]).add(teaching.reference())"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "taught.db")],
+            stdin=subprocess.PIPE,
+            env=environment(),
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.close()
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    with ReferenceStore(tmp_path / "taught.db") as store:
+        assert len(store.list()) == 3
+
+
+def test_a_store_is_made_where_the_file_system_knows_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with ReferenceStore(tmp_path / "taught.db") as store:
+        store.add(reference("wave"))
+    assert [each.name for each in tmp_path.iterdir()] == ["taught.db"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.1, 0.37, 0.5, 0.9, 0.999])
+def test_a_truncated_store_is_refused_and_left_untouched(path: Path, share: float) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with left_untouched(path), pytest.raises(StoreError, match=r"taught\.db .*; .*"):
+        ReferenceStore(path)
+
+
+@pytest.mark.parametrize("pages", [1, 2, 10])
+def test_a_store_cut_at_a_page_is_refused_and_left_untouched(path: Path, pages: int) -> None:
+    path.write_bytes(path.read_bytes()[: 4096 * pages])
+    with left_untouched(path), pytest.raises(DamagedStoreError, match="import an export"):
+        ReferenceStore(path)
+
+
+def test_a_store_with_a_page_overwritten_is_refused_and_left_untouched(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096 : 2 * 4096] = bytes(range(256)) * 16
+    path.write_bytes(content)
+    with left_untouched(path), pytest.raises(DamagedStoreError, match="left as it is"):
+        ReferenceStore(path)
+
+
+def test_a_store_damaged_while_its_log_is_there_is_left_untouched(path: Path) -> None:
+    # A process that ends without closing leaves the log beside the file.
+    code = (
+        "import os, sys, skeleton_dml_ros.references.store as s, teaching\n"
+        "s.ReferenceStore(sys.argv[1]).add(teaching.reference()); os._exit(0)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        env=environment(),
+        check=True,
+    )
+    log = Path(f"{path}-wal")
+    before = log.read_bytes()
+    assert before
+    damaged = path.read_bytes()[: 4096 * 10]
+    path.write_bytes(damaged)
+    with pytest.raises(DamagedStoreError):
+        ReferenceStore(path)
+    assert path.read_bytes() == damaged
+    assert log.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"wave\n", b"PK\3\4" + bytes(200), bytes(4096)])
+def test_a_file_that_is_something_else_is_refused_and_left_untouched(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with left_untouched(path), pytest.raises(NotAStoreError, match="no reference store"):
+        ReferenceStore(path)
+
+
+def test_another_programs_database_is_refused_and_left_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE reference (label TEXT)")
+    with left_untouched(path), pytest.raises(NotAStoreError, match="another program"):
+        ReferenceStore(path)
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(NotAStoreError, match="is no file"):
+        ReferenceStore(tmp_path)
+
+
+def test_a_store_of_a_newer_schema_is_refused_and_left_untouched(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    with (
+        left_untouched(path),
+        pytest.raises(NewerStoreError, match=f"has schema {SCHEMA_VERSION + 1}.*update"),
+    ):
+        ReferenceStore(path)
+
+
+def test_a_log_without_its_store_is_not_taken_for_a_new_one(path: Path) -> None:
+    Path(f"{path}-wal").write_bytes(b"the last references")
+    path.unlink()
+    with left_untouched(path), pytest.raises(DamagedStoreError, match=r"taught\.db-wal is there"):
+        ReferenceStore(path)
+
+
+def test_a_store_locked_by_another_can_be_read_and_says_so_when_written(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ReferenceStore(path, busy_timeout=0.05) as store:
+            assert len(store.list()) == 12
+            with pytest.raises(LockedStoreError, match=r"locked by another process for over 0\.05"):
+                store.add(reference("late"))
+            other.execute("ROLLBACK")
+            store.add(reference("late"))
+            assert len(store.list()) == 13
+
+
+def test_a_store_that_another_keeps_to_itself_is_not_opened(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LockedStoreError, match="close the program that holds it"):
+            ReferenceStore(path, busy_timeout=0.05)
+        other.execute("ROLLBACK")
+
+
+def test_a_disk_that_takes_no_more_loses_nothing_and_is_used_again_once_it_does(
+    path: Path,
+) -> None:
+    with ReferenceStore(path) as store:
+        before = store.list()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+        try:
+            with pytest.raises(FullDiskError, match="nothing that was stored is lost"):
+                store.add(reference("too much"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert store.list() == before
+        assert store.version == len(before)
+        store.add(reference("again"))
+    with ReferenceStore(path) as store:
+        assert len(store.list()) == len(before) + 1
+
+
+FILL = """
+import subprocess, sys
+from skeleton_dml_ros.references.store import FullDiskError, ReferenceStore
+from teaching import reference
+
+disk = sys.argv[1]
+store = ReferenceStore(f"{disk}/taught.db")
+confirmed = []
+try:
+    while True:
+        one = reference(seed=len(confirmed))
+        store.add(one)
+        confirmed.append(one)
+except FullDiskError as error:
+    print(error)
+assert confirmed and store.list() == confirmed
+store.close()
+store = ReferenceStore(f"{disk}/taught.db")
+assert store.list() == confirmed
+subprocess.run(["mount", "-o", "remount,size=2m", disk], check=True)
+store.add(reference("again"))
+assert len(store.list()) == len(confirmed) + 1
+"""
+
+
+def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(tmp_path: Path) -> None:
+    own_mounts = ["unshare", "--map-root-user", "--mount"]
+    if not shutil.which("unshare") or subprocess.run([*own_mounts, "true"], check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+    mount_and_fill = 'mount -t tmpfs -o size=300k none "$1" && exec "$2" -c "$3" "$1"'
+    result = subprocess.run(
+        [*own_mounts, "sh", "-c", mount_and_fill, "sh", str(tmp_path), sys.executable, FILL],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "the disk is full; make room" in result.stdout
+
+
+@contextmanager
+def powerless() -> Iterator[None]:
+    """Nobody's rights, where the tests run with the administrator's."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_folder_that_cannot_be_written_gets_one_line_with_a_remedy() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ReferenceStore(folder / "taught.db").close()
+        folder.chmod(0o555)
+        try:
+            with powerless():
+                for path in (folder / "new.db", folder / "below" / "new.db", folder / "taught.db"):
+                    with pytest.raises(StoreError, match="in a folder that can be written"):
+                        ReferenceStore(path)
+        finally:
+            folder.chmod(0o755)
+
+
+def test_a_path_below_a_file_gets_one_line_with_a_remedy(path: Path) -> None:
+    with pytest.raises(StoreError, match="in a folder that can be written"):
+        ReferenceStore(path / "taught.db")
