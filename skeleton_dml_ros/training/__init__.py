@@ -1,0 +1,1 @@
+"""Deep metric learning: from recordings to a model folder."""

@@ -1,0 +1,147 @@
+"""Vary normalised clips as people and cameras do.
+
+A class of the training sets has tens of clips; what the embedder must ignore (who moves, how
+tall, how fast, seen from where) has far more variants.  Each function below is one such variation
+over a whole batch, on the device of its input.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.training.configuration import Augmentation
+
+# Joints in an order in which parents come before their children.
+_TREE: list[tuple[int, int]] = []
+_pending = [joint for joint, parent in enumerate(NTU_25.parents) if parent < 0]
+while _pending:
+    _parent = _pending.pop()
+    _children = [child for child, parent in enumerate(NTU_25.parents) if parent == _parent]
+    _TREE.extend((child, _parent) for child in _children)
+    _pending.extend(_children)
+
+_LEGS = [
+    NTU_25.index(f"{joint}_{side}")
+    for side in ("left", "right")
+    for joint in ("knee", "ankle", "foot")
+]
+
+
+def augment(
+    positions: Tensor, frames: int, settings: Augmentation, generator: torch.Generator
+) -> Tensor:
+    """One random variant of each clip.
+
+    Args:
+        positions: (batch, source frames, bodies, 25, 3), normalised, evenly spaced in time.
+        frames: frames of the result.
+        settings: how much of each variation.
+        generator: on the positions' device.
+
+    Returns:
+        (batch, frames, bodies, 25, 3).
+    """
+    varied = vary_time(positions, frames, settings.crop, settings.warp, generator)
+    if settings.bone:
+        varied = vary_bones(varied, settings.bone, generator)
+    if settings.hidden_legs:
+        varied = hide_legs(varied, settings.hidden_legs, generator)
+    varied = turn(varied, settings.yaw, settings.tilt, generator)
+    size = torch.exp(settings.scale * _normal(generator, varied, len(varied), 1, 1, 1, 1))
+    noise = settings.noise * _normal(generator, varied, *varied.shape)
+    return varied * size + noise
+
+
+def mirror(positions: Tensor) -> Tensor:
+    """Left and right of normalised bodies, (..., 25, 3), change places."""
+    order = list(range(len(NTU_25.joint_names)))
+    for left, right in NTU_25.left_right_pairs:
+        order[left], order[right] = right, left
+    return positions[..., order, :] * positions.new_tensor([-1.0, 1.0, 1.0])
+
+
+def vary_time(
+    positions: Tensor, frames: int, crop: float, warp: float, generator: torch.Generator
+) -> Tensor:
+    """Cut or hold the ends and speed up or slow down inside, then sample ``frames`` instants.
+
+    Args:
+        positions: (batch, source frames, bodies, joints, 3).
+        frames: instants that are sampled, linearly between the source's frames.
+        crop: largest share cut off (or held, where negative) at either end.
+        warp: largest shift of an instant inside the clip.
+        generator: on the positions' device.
+    """
+    batch, source = positions.shape[:2]
+    instants = torch.linspace(0, 1, frames, device=positions.device).expand(batch, frames)
+    begin = crop * (2 * _uniform(generator, positions, batch, 1) - 1)
+    end = 1 - crop * (2 * _uniform(generator, positions, batch, 1) - 1)
+    # One slow wave keeps time monotonic as long as the shift is below a third of its period.
+    phase = 2 * math.pi * _uniform(generator, positions, batch, 1)
+    wave = torch.sin(2 * math.pi * instants + phase) - torch.sin(phase)
+    shift = warp * (2 * _uniform(generator, positions, batch, 1) - 1)
+    times = begin + (end - begin) * (instants + shift * wave / 2)
+    index = times.clamp(0, 1) * (source - 1)
+    left = index.floor().long().clamp(max=source - 2)
+    share = (index - left).view(batch, frames, 1, 1, 1)
+    row = torch.arange(batch, device=positions.device).view(batch, 1)
+    return torch.lerp(positions[row, left], positions[row, left + 1], share)
+
+
+def vary_bones(positions: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
+    """Other proportions: each bone's length times a factor, left and right alike."""
+    batch, _, bodies, joints, _ = positions.shape
+    logarithm = deviation * _normal(generator, positions, batch, 1, bodies, joints, 1)
+    for left, right in NTU_25.left_right_pairs:
+        logarithm[..., right, :] = logarithm[..., left, :]
+    factor = torch.exp(logarithm)
+    varied = list(positions.unbind(dim=3))
+    for joint, parent in _TREE:
+        bone = positions[..., joint, :] - positions[..., parent, :]
+        varied[joint] = varied[parent] + factor[..., joint, :] * bone
+    return torch.stack(varied, dim=3)
+
+
+def hide_legs(positions: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Put knees, ankles and feet where completion puts them when they were never seen."""
+    hidden = _uniform(generator, positions, len(positions)) < share
+    rest = torch.as_tensor(REST_POSE, dtype=positions.dtype, device=positions.device)
+    hips = positions[..., [0], :]
+    legs = hips + rest[_LEGS] - rest[0]
+    varied = positions.clone()
+    varied[..., _LEGS, :] = torch.where(hidden.view(-1, 1, 1, 1, 1), legs, positions[..., _LEGS, :])
+    return varied
+
+
+def turn(positions: Tensor, yaw: float, tilt: float, generator: torch.Generator) -> Tensor:
+    """Rotate each clip about the three axes by normally distributed angles.
+
+    Args:
+        positions: (batch, frames, bodies, joints, 3), y up.
+        yaw: standard deviation about the vertical, degrees.
+        tilt: standard deviation about the horizontal axes, degrees.
+        generator: on the positions' device.
+    """
+    deviation = positions.new_tensor([tilt, yaw, tilt]) * (math.pi / 180)
+    angles = deviation * _normal(generator, positions, len(positions), 3)
+    cosine, sine = torch.cos(angles), torch.sin(angles)
+    zero, one = torch.zeros_like(cosine[:, 0]), torch.ones_like(cosine[:, 0])
+    (cx, cy, cz), (sx, sy, sz) = cosine.unbind(1), sine.unbind(1)
+    about_x = torch.stack([one, zero, zero, zero, cx, -sx, zero, sx, cx], 1).view(-1, 3, 3)
+    about_y = torch.stack([cy, zero, sy, zero, one, zero, -sy, zero, cy], 1).view(-1, 3, 3)
+    about_z = torch.stack([cz, -sz, zero, sz, cz, zero, zero, zero, one], 1).view(-1, 3, 3)
+    rotation = about_z @ about_y @ about_x
+    return torch.einsum("nij,nfbkj->nfbki", rotation, positions)
+
+
+def _normal(generator: torch.Generator, like: Tensor, *shape: int) -> Tensor:
+    return torch.randn(shape, generator=generator, device=like.device, dtype=like.dtype)
+
+
+def _uniform(generator: torch.Generator, like: Tensor, *shape: int) -> Tensor:
+    return torch.rand(shape, generator=generator, device=like.device, dtype=like.dtype)

@@ -1,0 +1,52 @@
+"""Class-balanced batches: some classes, the same number of clips of each.
+
+Without several clips of a class in a batch there is no positive pair for the metric loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.training.configuration import Sampling
+
+
+def batches(
+    labels: NDArray[np.integer],
+    sampling: Sampling,
+    generator: np.random.Generator,
+    epoch_clips: int,
+) -> Iterator[NDArray[np.intp]]:
+    """Indices of the clips of each batch of an epoch.
+
+    Classes follow each other in random order, again and again, so each is used equally often;
+    the clips of a class likewise.
+
+    Args:
+        labels: (clips,) class of each clip.
+        sampling: classes and clips a batch; with fewer classes than that, all of them.
+        generator: decides the order.
+        epoch_clips: about how many clips an epoch holds.
+
+    Yields:
+        (classes * clips,) indices; a class with too few clips repeats some.
+    """
+    members = {int(name): np.flatnonzero(labels == name) for name in np.unique(labels)}
+    classes = _endless(np.array(list(members)), generator)
+    clips = {name: _endless(indices, generator) for name, indices in members.items()}
+    classes_per_batch = min(sampling.classes, len(members))
+    for _ in range(max(1, epoch_clips // (classes_per_batch * sampling.clips))):
+        chosen: list[int] = []
+        while len(chosen) < classes_per_batch:
+            name = int(next(classes))
+            if name not in chosen:
+                chosen.append(name)
+        yield np.array([next(clips[name]) for name in chosen for _ in range(sampling.clips)])
+
+
+def _endless(values: NDArray[np.integer], generator: np.random.Generator) -> Iterator[np.integer]:
+    """The values in random order, then in another, without end."""
+    while True:
+        yield from generator.permutation(values)

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.training.augmentation import (
+    augment,
+    hide_legs,
+    mirror,
+    turn,
+    vary_bones,
+    vary_time,
+)
+from skeleton_dml_ros.training.configuration import Augmentation
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def clips(count: int = 8, frames: int = 48) -> Tensor:
+    """People at rest whose right hand rises evenly by 1 in a clip."""
+    positions = torch.from_numpy(REST_POSE).repeat(count, frames, 1, 1, 1)
+    positions[:, :, :, NTU_25.index("hand_right"), 1] += torch.linspace(0, 1, frames).view(1, -1, 1)
+    return positions
+
+
+def bone_lengths(positions: Tensor) -> Tensor:
+    bones = [(joint, parent) for joint, parent in enumerate(NTU_25.parents) if parent >= 0]
+    first, second = torch.tensor(bones).T
+    vectors = positions[..., first, :] - positions[..., second, :]
+    lengths: Tensor = torch.linalg.vector_norm(vectors, dim=-1)
+    return lengths
+
+
+def test_the_same_seed_gives_the_same_variants() -> None:
+    settings = Augmentation(hidden_legs=0.5)
+    first, second = (augment(clips(), 24, settings, generator(7)) for _ in range(2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, augment(clips(), 24, settings, generator(8)))
+    assert first.shape == (8, 24, 1, 25, 3)
+    assert bool(torch.isfinite(first).all())
+
+
+def test_without_variation_clips_are_only_resampled() -> None:
+    none = Augmentation(yaw=0, tilt=0, scale=0, bone=0, crop=0, warp=0, noise=0, hidden_legs=0)
+    torch.testing.assert_close(augment(clips(), 24, none, generator()), clips(frames=24))
+
+
+def test_mirroring_twice_changes_nothing_and_once_changes_sides() -> None:
+    mirrored = mirror(clips())
+    torch.testing.assert_close(mirror(mirrored), clips())
+    left, right = NTU_25.index("hand_left"), NTU_25.index("hand_right")
+    torch.testing.assert_close(mirrored[..., left, 1], clips()[..., right, 1])
+    torch.testing.assert_close(mirrored[..., left, 0], -clips()[..., right, 0])
+
+
+def test_time_stays_in_order_and_inside_the_clip() -> None:
+    varied = vary_time(clips(200), 96, crop=0.3, warp=0.15, generator=generator())
+    height = varied[:, :, 0, NTU_25.index("hand_right"), 1] - REST_POSE[11, 1]
+    assert bool((height.diff(dim=1) >= -1e-5).all())
+    assert float(height.min()) >= -1e-5
+    assert float(height.max()) <= 1 + 1e-5
+    assert float(height[:, 0].std()) > 0.02
+
+
+def test_other_proportions_keep_directions_and_symmetry() -> None:
+    varied = vary_bones(clips(), 0.1, generator())
+    ratio = bone_lengths(varied) / bone_lengths(clips())
+    torch.testing.assert_close(ratio, ratio[:, :1].expand_as(ratio))
+    assert float(ratio.std()) > 0.05
+    bones = [joint for joint, parent in enumerate(NTU_25.parents) if parent >= 0]
+    for left, right in NTU_25.left_right_pairs:
+        torch.testing.assert_close(ratio[..., bones.index(left)], ratio[..., bones.index(right)])
+
+
+@pytest.mark.parametrize("vary", [lambda clip: turn(clip, 40, 20, generator())])
+def test_turning_keeps_distances(vary: Callable[[Tensor], Tensor]) -> None:
+    turned = vary(clips())
+    torch.testing.assert_close(bone_lengths(turned), bone_lengths(clips()))
+    assert float((turned - clips()).abs().max()) > 0.1
+
+
+def test_hidden_legs_hang_from_the_hips_at_rest() -> None:
+    positions = clips()
+    positions[..., NTU_25.index("knee_left"), 2] -= 1
+    torch.testing.assert_close(hide_legs(positions, 1.0, generator()), clips())
+    torch.testing.assert_close(hide_legs(positions, 0.0, generator()), positions)

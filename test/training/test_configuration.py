@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from skeleton_dml_ros.training.configuration import ConfigurationError, read_configuration
+
+CONFIGURATIONS = Path(__file__).resolve().parents[2] / "config" / "training"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "run.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
+    path = written(tmp_path, "name: a\ndata: [{archive: b.npz}]\noptimisation: {epochs: 3}\n")
+    configuration = read_configuration(path)
+    assert configuration.optimisation.epochs == 3
+    assert configuration.optimisation.weight_decay == 0.05
+    assert configuration.data[0].leave_out == ()
+
+
+def test_the_data_folder_is_relative_to_the_file_and_can_be_overridden(tmp_path: Path) -> None:
+    path = written(tmp_path, "name: a\ndata: [{archive: b.npz}]\ndata_folder: ../sets\n")
+    assert Path(read_configuration(path).data_folder) == tmp_path / ".." / "sets"
+    assert read_configuration(path, "elsewhere").data_folder == "elsewhere"
+
+
+def test_numbers_in_scientific_notation_are_numbers(tmp_path: Path) -> None:
+    text = "name: a\ndata: [{archive: b.npz}]\noptimisation: {learning_rate: 1e-4}\n"
+    assert read_configuration(written(tmp_path, text)).optimisation.learning_rate == 1e-4
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: a\ndata: []\nepochs: 3\n", "no key 'epochs'; there are name, data"),
+        ("name: a\ndata: []\noptimisation: {epoch: 3}\n", "optimisation: no key 'epoch'"),
+        ("name: a\ndata: []\noptimisation: {epochs: many}\n", "epochs is 'many'; give a value of"),
+        ("name: a\ndata: []\nseed: true\n", "seed is True"),
+        ("name: a\ndata: motions.npz\n", "data is 'motions.npz'; give a list"),
+        ("name: a\n", "data"),
+        ("just text\n", "'just text'; give keys and values"),
+        ("[", "is no YAML"),
+        ("name: a\ndata: []\narchitecture: {embedder_layers: 3}\n", "embedder_layers is 3"),
+    ],
+)
+def test_a_wrong_key_or_value_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(written(tmp_path, text))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.yaml cannot be read: No such file"):
+        read_configuration(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGURATIONS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_each_configuration_of_the_project_can_be_read(path: Path) -> None:
+    assert read_configuration(path).name == path.stem
+
+
+NINE = {
+    "swipe_left", "clap", "basketball_shoot", "draw_circle_ccw", "boxing", "arm_curl", "knock",
+    "jog", "stand_to_sit",
+}  # fmt: skip
+LOOK_ALIKES = {
+    "Swipe-across-an-imaginary-screen-in-front-of-you-from-left-to-right",
+    "Swipe-across-an-imaginary-screen-in-front-of-you-from-right-to-left",
+    "Draw-a-circle", "Punch", "Run-in-place", "Run-in-place-as-fast-as-you-can",
+    "hand_clap", "draw_circle", "side_boxing", "forward_punch", "jogging",
+}  # fmt: skip
+
+
+def test_the_default_never_trains_or_chooses_on_the_nine_evaluated_classes_or_their_like() -> None:
+    configuration = read_configuration(CONFIGURATIONS / "default.yaml")
+    left_out = {name for source in configuration.data for name in source.leave_out}
+    assert left_out >= NINE | LOOK_ALIKES
+    for source in configuration.validation:
+        assert source.only
+        assert not (NINE | LOOK_ALIKES) & set(source.only)
+
+
+def test_the_default_does_not_train_on_its_validation_classes() -> None:
+    configuration = read_configuration(CONFIGURATIONS / "default.yaml")
+    for validation in configuration.validation:
+        for source in configuration.data:
+            if source.archive == validation.archive:
+                assert set(source.leave_out) >= set(validation.only)
