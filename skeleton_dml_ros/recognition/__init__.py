@@ -1,0 +1,1 @@
+"""From a stream of skeletons to recognitions: tracks, segmentation, decision."""

@@ -1,0 +1,90 @@
+"""Clips that were cut out of a stream, kept for a while: the answer to a question comes late."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.recognition.frame import SEPARATOR
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+
+
+class UnknownClipError(SkeletonDmlError):
+    """No clip of this id is kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A stretch of a stream in which somebody moved.
+
+    Attributes:
+        input: who saw it.
+        person_ids: who moved, one or two, in alphabetical order.
+        sequence: the raw frames, a body for each person in this order.
+        decided_ns: stamp of the frame that closed it.
+        position: (x, y, z) where the people's hips were, median over the clip.
+    """
+
+    input: str
+    person_ids: tuple[str, ...]
+    sequence: SkeletonSequence
+    decided_ns: int
+    position: tuple[float, float, float]
+
+    @property
+    def clip_id(self) -> str:
+        """``input/person/start``: the same clip has the same id, also after a restart."""
+        return SEPARATOR.join((self.input, "+".join(self.person_ids), str(self.sequence.start_ns)))
+
+
+class RecentClips:
+    """The latest clips, by count and by age.
+
+    Args:
+        count: how many are kept at most.
+        seconds: and for how long, by message time.
+    """
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self._count = count
+        self._seconds = seconds
+        self._clips: OrderedDict[str, Clip] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def __iter__(self) -> Iterator[Clip]:
+        return iter(list(self._clips.values()))
+
+    def add(self, clip: Clip) -> None:
+        """Keep a clip."""
+        self._clips[clip.clip_id] = clip
+        self._clips.move_to_end(clip.clip_id)
+        self.expire(clip.decided_ns)
+
+    def expire(self, stamp_ns: int) -> None:
+        """Forget what is too old at this time, and what is too much."""
+        oldest = stamp_ns - round(self._seconds * NANOSECONDS_PER_SECOND)
+        while self._clips:
+            first = next(iter(self._clips.values()))
+            if len(self._clips) <= self._count and first.decided_ns >= oldest:
+                return
+            self._clips.popitem(last=False)
+
+    def get(self, clip_id: str) -> Clip:
+        """The clip of this id.
+
+        Raises:
+            UnknownClipError: it is not kept, or never was.
+        """
+        try:
+            return self._clips[clip_id]
+        except KeyError:
+            latest = next(reversed(self._clips), None)
+            raise UnknownClipError(
+                f"no clip {clip_id!r} is kept: the last {self._count} are, for "
+                f"{self._seconds:g} s; "
+                + (f"the latest is {latest!r}" if latest else "there is none yet")
+            ) from None

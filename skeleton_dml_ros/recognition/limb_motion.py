@@ -1,0 +1,166 @@
+"""How fast a person's limbs move, in spite of what sensors do to joints.
+
+Trackers make a joint that stands still tremble by millimetres (at 30 Hz, 5 mm are 0.2 m/s), throw
+it away for a single frame, and lose it for some.  The first is averaged away, the second falls to a
+median of three frames, and over the third the joint is held for a moment.  What is left is a
+position that lags by :data:`LAG`, and speed is how far it has come within :data:`SPAN`: a longer
+way than from frame to frame, in which less of the trembling is left.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+HOLD = 0.15
+"""Seconds for which a joint that is not seen counts as staying where it was; longer, and it is
+gone until it has been seen for as long as :data:`SPAN`."""
+
+SMOOTHING = 0.15
+"""Seconds over which positions are averaged: five frames of a Kinect."""
+
+SPAN = 0.25
+"""Seconds over which speed is measured.  A hand that waves back and forth within this time, four
+times a second, would be missed; people wave two times."""
+
+LAG = (SMOOTHING + SPAN) / 2
+"""Seconds by which the speed comes late: it is that of the middle of what it is computed from."""
+
+MEMORY = HOLD + SMOOTHING + SPAN
+"""Seconds, and two frames, that the speed reaches back."""
+
+FASTEST = 3
+"""Limbs whose mean speed counts: an arm is an elbow, a wrist and a hand.  One that jumps about
+alone, as trackers' feet do, is then a third of what it seems."""
+
+ROWS = 64
+"""Frames kept: enough for the memory at 100 Hz; at higher rates speed is measured over less."""
+
+_LIMBS = np.array(
+    [
+        NTU_25.index(joint)
+        for joint in (
+            "head", "spine_shoulder", "shoulder_left", "elbow_left", "wrist_left", "hand_left",
+            "shoulder_right", "elbow_right", "wrist_right", "hand_right", "knee_left",
+            "ankle_left", "foot_left", "knee_right", "ankle_right", "foot_right",
+        )
+    ]
+)  # fmt: skip
+_HIPS = NTU_25.index("spine_base")
+_SHOULDERS = NTU_25.index("spine_shoulder")
+
+_HOLD_NS = round(HOLD * NANOSECONDS_PER_SECOND)
+_SMOOTHING_NS = round(SMOOTHING * NANOSECONDS_PER_SECOND)
+_SPAN_NS = round(SPAN * NANOSECONDS_PER_SECOND)
+_JITTER_NS = 1_000_000
+"""Frames come this much early or late and are still taken for on time."""
+
+
+class LimbMotion:
+    """Speed and posture of one person, relative to the hips.
+
+    Attributes:
+        posture: (limbs, 3) metres, the limbs relative to the hips, smoothed; NaN = not seen.
+        speed: m/s of the fastest limbs.
+    """
+
+    def __init__(self) -> None:
+        shape = (2 * ROWS, len(_LIMBS), 3)
+        self._stamps = np.zeros(2 * ROWS, dtype=np.int64)
+        self._filtered = np.zeros(shape, dtype=np.float32)
+        self._smoothed = np.zeros(shape, dtype=np.float32)
+        self._count = 0
+        self._held = np.full(shape[1:], np.nan, dtype=np.float32)
+        self._before = self._before_that = self._held
+        self._seen_ns = np.zeros(len(_LIMBS), dtype=np.int64)
+        self._hips = np.zeros(3, dtype=np.float32)
+        self._hips_from_shoulders = np.array([0, -0.5, 0], dtype=np.float32)
+        self.posture = self._held
+        self.speed = 0.0
+
+    def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> float:
+        """Take a pose, (25, 3) NTU-25, metres, NaN = not seen; returns the speed in m/s."""
+        limbs = self._hold(stamp_ns, pose[_LIMBS] - self._origin(pose))
+        now = self._append(stamp_ns, self._median(limbs))
+        smoothed = self._smoothed[now]
+        then = self._index(stamp_ns - _SPAN_NS + _JITTER_NS, now)
+        span_ns = max(stamp_ns - int(self._stamps[then]), _SPAN_NS)
+        self.posture = smoothed
+        self.speed = (
+            mean_of_largest(smoothed - self._smoothed[then]) / span_ns * NANOSECONDS_PER_SECOND
+        )
+        return self.speed
+
+    def distance(self, posture: NDArray[np.float32]) -> float:
+        """Metres by which the limbs that differ most are away from another posture."""
+        return mean_of_largest(self.posture - posture)
+
+    def _origin(self, pose: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Where the hips are; unseen ones, behind a table, are where they were below the neck."""
+        hips, shoulders = pose[_HIPS], pose[_SHOULDERS]
+        if hips[0] == hips[0]:
+            if shoulders[0] == shoulders[0]:
+                self._hips_from_shoulders = hips - shoulders
+            self._hips = hips
+        elif shoulders[0] == shoulders[0]:
+            self._hips = shoulders + self._hips_from_shoulders
+        return self._hips
+
+    def _hold(self, stamp_ns: int, limbs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The limbs, those just lost where they were last."""
+        seen = limbs[:, 0] == limbs[:, 0]
+        if not seen.all():
+            held = ~seen & (stamp_ns - self._seen_ns <= _HOLD_NS)
+            limbs[held] = self._held[held]
+        self._seen_ns[seen] = stamp_ns
+        self._held = limbs
+        return limbs
+
+    def _median(self, limbs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Median of the last three positions, coordinate by coordinate."""
+        first = np.where(np.isnan(self._before_that), limbs, self._before_that)
+        second = np.where(np.isnan(self._before), limbs, self._before)
+        self._before_that, self._before = self._before, limbs
+        low, high = np.minimum(first, second), np.maximum(first, second)
+        return np.asarray(np.maximum(low, np.minimum(high, limbs)))
+
+    def _append(self, stamp_ns: int, filtered: NDArray[np.float32]) -> int:
+        """Keep a row and smooth it; returns where it lies."""
+        if self._count == 2 * ROWS:
+            for rows in (self._stamps, self._filtered, self._smoothed):
+                rows[:ROWS] = rows[ROWS:]
+            self._count = ROWS
+        now = self._count
+        self._stamps[now] = stamp_ns
+        self._filtered[now] = filtered
+        self._count += 1
+        averaged = self._filtered[
+            self._index(stamp_ns - _SMOOTHING_NS + _JITTER_NS, now) + 1 : now + 1
+        ]
+        if len(averaged) == 0:
+            averaged = self._filtered[now : now + 1]
+        total = averaged.sum(axis=0)
+        if np.isnan(total).any():
+            seen = ~np.isnan(averaged)
+            counts = np.where(np.isnan(filtered), np.nan, seen.sum(axis=0))
+            self._smoothed[now] = np.where(seen, averaged, 0).sum(axis=0) / counts
+        else:
+            self._smoothed[now] = total / np.float32(len(averaged))
+        return now
+
+    def _index(self, stamp_ns: int, now: int) -> int:
+        """The latest row that is no later than a stamp, or the oldest there is."""
+        oldest = max(0, now + 1 - ROWS)
+        found = int(self._stamps[oldest : now + 1].searchsorted(stamp_ns, side="right"))
+        return oldest + max(0, found - 1)
+
+
+def mean_of_largest(steps: NDArray[np.float32]) -> float:
+    """Mean length of the longest steps, (limbs, 3); a step of something unseen has none."""
+    squares = np.einsum("jc,jc->j", steps, steps)
+    squares[np.isnan(squares)] = 0
+    squares.partition(len(squares) - FASTEST)
+    return float(np.sqrt(squares[-FASTEST:]).mean())

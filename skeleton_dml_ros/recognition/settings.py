@@ -1,0 +1,133 @@
+"""All that can be set in this room, each default with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+
+class SettingError(SkeletonDmlError):
+    """A setting is out of its range."""
+
+
+def _check(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingError(f"{name} is {value}; give a value from {low:g} to {high:g}")
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """How a stream is cut into clips.
+
+    Attributes:
+        method: ``motion`` cuts where movement begins and ends; ``windows`` takes a window at
+            regular intervals and leaves it to the decision which of them holds an action.
+        start_speed: m/s at which a movement begins.  Above what sensor noise and idling make.
+        stop_speed: m/s below which it may end; lower, so that a turning point ends nothing.
+        pause: seconds below ``stop_speed`` that end it.  An action holds still for a moment, such
+            as with the arms crossed; the answer comes this much later.
+        shortest: seconds of movement below which it was a twitch.
+        longest: seconds after which a movement is cut, however it goes on.
+        lead: seconds before the movement that belong to its clip.
+        tail: seconds after it.
+        window: seconds of a window.
+        stride: seconds between two windows.
+    """
+
+    method: str = "motion"
+    start_speed: float = 0.5
+    stop_speed: float = 0.25
+    pause: float = 0.4
+    hold: float = 1.2
+    rest_distance: float = 0.2
+    shortest: float = 0.5
+    longest: float = 8.0
+    lead: float = 0.2
+    tail: float = 0.0
+    window: float = 2.5
+    stride: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.method not in ("motion", "windows"):
+            raise SettingError(f"method is {self.method!r}; give motion or windows")
+        _check("start_speed", self.start_speed, 0.01, 10)
+        _check("stop_speed", self.stop_speed, 0.0, self.start_speed)
+        _check("pause", self.pause, 0.05, 5)
+        _check("shortest", self.shortest, 0.05, 10)
+        _check("longest", self.longest, self.shortest, 60)
+        _check("lead", self.lead, 0, 2)
+        _check("tail", self.tail, 0, self.pause)
+        _check("window", self.window, 0.2, 60)
+        _check("stride", self.stride, 0.05, self.window)
+
+
+@dataclass(frozen=True)
+class Unknowns:
+    """When an unknown action is worth a question: who asks at every twitch is switched off.
+
+    Attributes:
+        quality: least share of joints really seen.
+        interval: seconds between two questions.
+        same_distance: distance of embeddings up to which two unknown actions are the same one.
+        memory: seconds for which an unknown action that was asked about is not asked about again.
+        remembered: how many unknown actions are remembered at most.
+    """
+
+    quality: float = 0.7
+    interval: float = 5.0
+    same_distance: float = 0.5
+    memory: float = 600.0
+    remembered: int = 50
+
+    def __post_init__(self) -> None:
+        _check("quality", self.quality, 0, 1)
+        _check("interval", self.interval, 0, 3600)
+        _check("same_distance", self.same_distance, 0, 2)
+        _check("memory", self.memory, 0, 86400)
+        _check("remembered", self.remembered, 1, 10_000)
+
+
+@dataclass(frozen=True)
+class RecognitionSettings:
+    """Settings of a recogniser.
+
+    Attributes:
+        segmentation: how the stream is cut.
+        unknowns: when an unknown action is reported as such.
+        quality: least share of joints really seen for a clip to be judged at all.
+        pair_distance: metres between the hips of two people up to which they act together where
+            both of them move; 0 for never.  Talking people stand a metre or more apart.
+        gap: seconds without a frame after which a movement is over, and after which somebody
+            who is no longer reported has left.
+        raw_seconds: seconds of each person's frames that are kept for teaching by time span.
+        people: how many people are followed at most; further ones are counted and not followed.
+        waiting: how many clips may wait for their embedding; live, the oldest is dropped.
+        batch: how many clips are embedded at once.
+        recent: how many clips are kept for teaching after the fact.
+        recent_seconds: and for how long.
+    """
+
+    segmentation: Segmentation = field(default_factory=Segmentation)
+    unknowns: Unknowns = field(default_factory=Unknowns)
+    quality: float = 0.5
+    pair_distance: float = 1.0
+    gap: float = 0.5
+    raw_seconds: float = 30.0
+    people: int = 32
+    waiting: int = 32
+    batch: int = 16
+    recent: int = 100
+    recent_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        _check("quality", self.quality, 0, 1)
+        _check("pair_distance", self.pair_distance, 0, 10)
+        _check("gap", self.gap, 0.05, 10)
+        longest = max(self.segmentation.longest, self.segmentation.window)
+        _check("raw_seconds", self.raw_seconds, longest + 2, 600)
+        _check("people", self.people, 1, 1000)
+        _check("waiting", self.waiting, 1, 10_000)
+        _check("batch", self.batch, 1, 256)
+        _check("recent", self.recent, 1, 10_000)
+        _check("recent_seconds", self.recent_seconds, 1, 86400)

@@ -1,0 +1,163 @@
+"""What was last seen of each person: raw frames, as they arrived, for a bounded time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.recognition.segmentation import Segmenter
+from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+
+FASTEST_RATE = 60
+"""Frames a second for which memory is kept; of a faster input, fewer seconds are."""
+
+
+class NoFramesError(SkeletonDmlError):
+    """Nothing was kept of the time that was asked for."""
+
+
+class Track:
+    """The recent frames of one person, in a buffer that never grows.
+
+    Frames are written one after the other into a block of twice the length that is kept; when it
+    is full, the newer half moves to the front.  So any stretch of time is one slice.
+
+    Args:
+        input: who sees the person.
+        person_id: unique within the input.
+        layout: of the person's joints.
+        with_confidence: whether the input gives confidences.
+        seconds: how much is kept.
+        segmenter: cuts this person's stream.
+    """
+
+    def __init__(
+        self,
+        input: str,  # noqa: A002  # what the messages call it
+        person_id: str,
+        layout: Layout,
+        with_confidence: bool,
+        seconds: float,
+        segmenter: Segmenter,
+    ) -> None:
+        self.input = input
+        self.person_id = person_id
+        self.layout = layout
+        self.segmenter = segmenter
+        self.present = True
+        joints = len(layout.joint_names)
+        self._kept_ns = round(seconds * NANOSECONDS_PER_SECOND)
+        self._capacity = max(2, round(seconds * FASTEST_RATE))
+        self._stamps = np.zeros(2 * self._capacity, dtype=np.int64)
+        self._positions = np.zeros((2 * self._capacity, joints, 3), dtype=np.float32)
+        self._hips = np.zeros((2 * self._capacity, 3), dtype=np.float32)
+        self._confidences = (
+            np.zeros((2 * self._capacity, joints), dtype=np.float32) if with_confidence else None
+        )
+        self._count = 0
+
+    @property
+    def with_confidence(self) -> bool:
+        """Whether confidences are kept."""
+        return self._confidences is not None
+
+    @property
+    def last_ns(self) -> int:
+        """Stamp of the latest frame."""
+        return int(self._stamps[self._count - 1])
+
+    def append(
+        self,
+        stamp_ns: int,
+        positions: NDArray[np.float32],
+        confidences: NDArray[np.float32] | None,
+        hips: NDArray[np.float32],
+    ) -> None:
+        """Keep a frame: (joints, 3), (joints,) or None, and where the hips are, (3,)."""
+        if self._count == len(self._stamps):
+            for buffer in (self._stamps, self._positions, self._hips, self._confidences):
+                if buffer is not None:
+                    buffer[: self._capacity] = buffer[self._capacity :]
+            self._count = self._capacity
+        self._stamps[self._count] = stamp_ns
+        self._positions[self._count] = positions
+        self._hips[self._count] = hips
+        if self._confidences is not None:
+            self._confidences[self._count] = 0 if confidences is None else confidences
+        self._count += 1
+
+    def stamps(self, start_ns: int, end_ns: int) -> NDArray[np.int64]:
+        """Stamps of the kept frames from ``start_ns`` to ``end_ns``, both included."""
+        return self._stamps[self._slice(start_ns, end_ns)]
+
+    def hips(self, start_ns: int, end_ns: int) -> NDArray[np.float32]:
+        """(frames, 3) where the hips were in that time; NaN = not seen."""
+        return self._hips[self._slice(start_ns, end_ns)]
+
+    def sequence(self, start_ns: int, end_ns: int) -> SkeletonSequence:
+        """The raw frames of that time, as a sequence of one body.
+
+        Raises:
+            NoFramesError: there are none; the message says what is kept.
+        """
+        frames = self._slice(start_ns, end_ns)
+        stamps = self._stamps[frames]
+        if len(stamps) == 0:
+            first, last = self._stamps[self._slice(0, self.last_ns)][[0, -1]]
+            raise NoFramesError(
+                f"person {self.person_id} of input {self.input} was not seen between "
+                f"{_seconds(start_ns)} and {_seconds(end_ns)} s; frames are kept from "
+                f"{_seconds(first)} to {_seconds(last)} s"
+            )
+        return SkeletonSequence(
+            positions=self._positions[frames][:, None].copy(),
+            timestamps=(stamps - stamps[0]) / NANOSECONDS_PER_SECOND,
+            layout=self.layout,
+            start_ns=int(stamps[0]),
+            confidence=None
+            if self._confidences is None
+            else self._confidences[frames][:, None].copy(),
+        )
+
+    def _slice(self, start_ns: int, end_ns: int) -> slice:
+        """Where the frames of that time lie, none older than what is to be kept."""
+        stamps = self._stamps[: self._count]
+        oldest = max(start_ns, self.last_ns - self._kept_ns)
+        begin = int(np.searchsorted(stamps, oldest, side="left"))
+        return slice(
+            max(begin, self._count - self._capacity),
+            int(np.searchsorted(stamps, end_ns, side="right")),
+        )
+
+
+def _seconds(stamp_ns: int) -> str:
+    return f"{stamp_ns / NANOSECONDS_PER_SECOND:.3f}"
+
+
+def pair_sequence(first: Track, second: Track, start_ns: int, end_ns: int) -> SkeletonSequence:
+    """Two people's frames of that time, at the stamps that both have; bodies in the order given.
+
+    Raises:
+        NoFramesError: they share none.
+    """
+    one, two = first.sequence(start_ns, end_ns), second.sequence(start_ns, end_ns)
+    shared, in_first, in_second = np.intersect1d(
+        first.stamps(start_ns, end_ns), second.stamps(start_ns, end_ns), return_indices=True
+    )
+    if len(shared) == 0:
+        raise NoFramesError(
+            f"persons {first.person_id} and {second.person_id} of input {first.input} share no "
+            "frame in that time"
+        )
+    confidence = None
+    if one.confidence is not None and two.confidence is not None:
+        confidence = np.concatenate([one.confidence[in_first], two.confidence[in_second]], axis=1)
+    return SkeletonSequence(
+        positions=np.concatenate([one.positions[in_first], two.positions[in_second]], axis=1),
+        timestamps=(shared - shared[0]) / NANOSECONDS_PER_SECOND,
+        layout=first.layout,
+        start_ns=int(shared[0]),
+        confidence=confidence,
+    )

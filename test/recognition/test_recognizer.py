@@ -1,0 +1,466 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from acting import (
+    BOW,
+    FRAME,
+    KICK,
+    SECOND,
+    WAVE,
+    LimbEngine,
+    decisions,
+    frames,
+    motion,
+    play,
+    recognizer,
+    script,
+)
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.recognition.clips import UnknownClipError
+from skeleton_dml_ros.recognition.cutting import UnknownPersonError
+from skeleton_dml_ros.recognition.event import Dropped, TimeReset, Verdict
+from skeleton_dml_ros.recognition.frame import Frame, make_frame
+from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.recognition.settings import (
+    RecognitionSettings,
+    Segmentation,
+    SettingError,
+    Unknowns,
+)
+from skeleton_dml_ros.recognition.tracks import NoFramesError
+from skeleton_dml_ros.references.reference import ReferenceKind
+from skeleton_dml_ros.skeleton.layouts import get_layout
+from skeleton_dml_ros.skeleton.sequence import SkeletonError
+
+ALONE = script((None, 1), (WAVE, 1.2), (None, 1.5), (BOW, 1.2), (None, 1))
+
+
+def wait_for(event: threading.Event) -> None:
+    event.wait(10)
+
+
+def taught(folder: Path, **options: object) -> Recognizer:
+    """A recogniser that knows how to wave."""
+    target = recognizer(folder, **options)  # type: ignore[arg-type]
+    (clip,) = decisions(play(target, frames({"7": script((None, 1), (WAVE, 1.2), (None, 1))})))
+    target.enroll_clip(clip.clip_id, "wave")
+    return target
+
+
+def test_what_is_taught_by_its_clip_is_recognised_from_then_on(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    first, second = decisions(play(target, frames({"7": ALONE})))
+    assert first.verdict is second.verdict is Verdict.NO_REFERENCES
+    target.enroll_clip(first.clip_id, "wave")
+    known, unknown = decisions(play(target, frames({"7": ALONE}, start_ns=60 * SECOND)))
+    assert (known.verdict, known.label, known.kind) == (
+        Verdict.KNOWN,
+        "wave",
+        ReferenceKind.ACTION,
+    )
+    assert known.distance < 0.1
+    assert (unknown.verdict, unknown.label, unknown.kind) == (Verdict.UNKNOWN, "", None)
+    assert unknown.candidates[0].label == "wave"
+    target.enroll_clip(unknown.clip_id, "bow")
+    events = decisions(play(target, frames({"7": ALONE}, start_ns=120 * SECOND)))
+    assert [event.label for event in events] == ["wave", "bow"]
+
+
+def test_a_decision_says_who_when_where_and_how_sure(tmp_path: Path) -> None:
+    target = taught(tmp_path)
+    poses = script((None, 1), (WAVE, 1.2), (None, 1), x=0.4)
+    (event,) = decisions(play(target, frames({"7": poses}, start_ns=100 * SECOND)))
+    assert event.clip_id == f"camera/7/{event.start_ns}"
+    assert (event.input, event.person_ids) == ("camera", ("7",))
+    assert event.start_ns == pytest.approx(101 * SECOND, abs=SECOND // 3)
+    assert event.end_ns == pytest.approx(102.2 * SECOND, abs=SECOND // 3)
+    assert event.end_ns < event.decided_ns < event.end_ns + SECOND
+    assert event.position == pytest.approx((0.4, 0, 3), abs=0.01)
+    assert event.score <= event.threshold == 0.4
+    assert event.latency > 0
+    assert event.quality == 1
+
+
+def test_a_movement_to_ignore_is_known_and_never_asked_about(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    first, _ = decisions(play(target, frames({"7": ALONE})))
+    target.enroll_clip(first.clip_id, "scratching", ReferenceKind.IGNORE)
+    ignored, unknown = decisions(play(target, frames({"7": ALONE}, start_ns=60 * SECOND)))
+    assert (ignored.verdict, ignored.kind, ignored.report) == (
+        Verdict.KNOWN,
+        ReferenceKind.IGNORE,
+        False,
+    )
+    assert unknown.verdict is Verdict.UNKNOWN
+
+
+def test_people_are_judged_each_by_themselves_in_any_order(tmp_path: Path) -> None:
+    people = {
+        "a": script((None, 1), (WAVE, 1.2), (None, 2), x=-2),
+        "b": script((None, 1.5), (BOW, 1.2), (None, 2), x=0),
+        "c": script((None, 1), (KICK, 1.2), (None, 2), x=2),
+    }
+    forwards = decisions(play(recognizer(tmp_path / "1"), frames(people)))
+    backwards = decisions(
+        play(recognizer(tmp_path / "2"), frames(dict(reversed(list(people.items())))))
+    )
+    assert {event.person_ids for event in forwards} == {("a",), ("b",), ("c",)}
+    assert [replace(event, latency=0) for event in forwards] == [
+        replace(event, latency=0) for event in backwards
+    ]
+
+
+def together(distance: float, second: str | None = WAVE) -> dict[str, np.ndarray]:
+    return {
+        "a": script((None, 1), (WAVE, 1.2), (None, 1.5)),
+        "b": script((None, 1.1), (second, 1.2), (None, 1.4), x=distance),
+    }
+
+
+def test_two_people_near_each_other_who_both_move_act_together(tmp_path: Path) -> None:
+    (event,) = decisions(play(recognizer(tmp_path), frames(together(0.8))))
+    assert event.person_ids == ("a", "b")
+    assert event.clip_id == f"camera/a+b/{event.start_ns}"
+    assert event.position[0] == pytest.approx(0.4, abs=0.05)
+    swapped = dict(reversed(list(together(0.8).items())))
+    (again,) = decisions(play(recognizer(tmp_path / "2"), frames(swapped)))
+    assert replace(again, latency=0) == replace(event, latency=0)
+
+
+def test_two_people_apart_or_one_who_stands_by_act_alone(tmp_path: Path) -> None:
+    apart = decisions(play(recognizer(tmp_path / "1"), frames(together(1.5))))
+    assert sorted(event.person_ids for event in apart) == [("a",), ("b",)]
+    standing_by = decisions(play(recognizer(tmp_path / "2"), frames(together(0.8, None))))
+    assert [event.person_ids for event in standing_by] == [("a",)]
+    never = RecognitionSettings(pair_distance=0)
+    single = decisions(play(recognizer(tmp_path / "3", never), frames(together(0.8))))
+    assert sorted(event.person_ids for event in single) == [("a",), ("b",)]
+
+
+def test_two_inputs_never_collide(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    left, right = (
+        frames({"1": script((None, 1), (limb, 1.2), (None, 1.5))}, camera=camera)
+        for limb, camera in ((WAVE, "left"), (BOW, "right"))
+    )
+    for first, second in zip(left, right, strict=True):
+        target.push(first)
+        target.push(second)
+    target.finish()
+    events = decisions(target.events())
+    assert [event.input for event in events] == ["left", "right"]
+    assert len({event.clip_id for event in events}) == 2
+
+
+def test_a_stamp_that_stands_still_is_ignored_and_counted(tmp_path: Path) -> None:
+    target, reference = recognizer(tmp_path / "1"), recognizer(tmp_path / "2")
+    doubled = (frame for frame in frames({"7": ALONE}) for _ in range(2))
+    events = decisions(play(target, doubled))
+    expected = decisions(play(reference, frames({"7": ALONE})))
+    assert [event.clip_id for event in events] == [event.clip_id for event in expected]
+    assert target.status.counts["frames with a stamp that stands still"] == len(ALONE)
+
+
+def test_a_jump_ahead_closes_the_clip_before_it(tmp_path: Path) -> None:
+    poses = script((None, 1), (WAVE, 0.9))
+    target = recognizer(tmp_path)
+    for frame in frames({"7": poses}):
+        target.push(frame)
+    assert target.events() == []
+    target.push(next(iter(frames({"7": ALONE}, start_ns=3600 * SECOND))))
+    (event,) = decisions(target.events())
+    assert event.end_ns < 4 * SECOND
+
+
+def test_time_that_runs_backwards_begins_anew(tmp_path: Path) -> None:
+    target = taught(tmp_path)
+    half = script((None, 1), (WAVE, 0.6))
+    for frame in frames({"7": half}, start_ns=500 * SECOND):
+        target.push(frame)
+    again = play(target, frames({"7": ALONE}, start_ns=SECOND))
+    reset = again[0]
+    assert isinstance(reset, TimeReset)
+    assert (reset.input, reset.after_ns) == ("camera", SECOND)
+    known, unknown = decisions(again)
+    assert (known.label, unknown.label) == ("wave", "")
+    assert known.start_ns < 10 * SECOND
+
+
+def test_a_person_who_vanishes_ends_the_clip_and_may_return(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    there = script((None, 1), (WAVE, 0.9))
+    for frame in frames({"7": there}):
+        target.push(frame)
+    end = SECOND + len(there) * FRAME
+    target.advance(end + SECOND // 4)
+    assert target.events() == []
+    target.advance(end + SECOND)
+    (event,) = decisions(target.events())
+    assert event.person_ids == ("7",)
+    assert target.status.people == 0
+    back = decisions(play(target, frames({"7": ALONE}, start_ns=end + 5 * SECOND)))
+    assert len(back) == 2
+
+
+def test_others_who_stay_tell_the_time_for_those_who_left(tmp_path: Path) -> None:
+    people = {"gone": script((None, 1), (WAVE, 0.9)), "stays": script((None, 5), x=2)}
+    target = recognizer(tmp_path)
+    for frame in frames(people):
+        target.push(frame)
+    assert [event.person_ids for event in decisions(target.events())] == [("gone",)]
+
+
+def broken(stream: Iterator[Frame], joints: list[int], value: float) -> Iterator[Frame]:
+    for index, frame in enumerate(stream):
+        positions = frame.positions.copy()
+        if index % 3 == 0:
+            positions[:, joints] = value
+        yield make_frame(
+            frame.input, frame.stamp_ns, frame.person_ids, positions, None, frame.layout
+        )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
+def test_joints_that_drop_out_every_third_frame_change_no_decision(
+    tmp_path: Path, value: float
+) -> None:
+    target = taught(tmp_path)
+    stream = frames({"7": ALONE}, start_ns=60 * SECOND)
+    events = decisions(play(target, broken(stream, [9, 10, 11, 3], value)))
+    assert [event.label for event in events] == ["wave", ""]
+    assert all(0.9 < event.quality < 1 for event in events)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
+def test_frames_without_any_joint_are_counted_and_harmless(tmp_path: Path, value: float) -> None:
+    target = recognizer(tmp_path)
+    stream = broken(frames({"7": ALONE}), list(range(25)), value)
+    assert len(decisions(play(target, stream))) == 2
+    assert target.status.counts["people without a joint"] == -(-len(ALONE) // 3)
+
+
+def test_a_clip_that_was_poorly_seen_is_not_judged(tmp_path: Path) -> None:
+    target = taught(tmp_path)
+    poses = ALONE.copy()
+    poses[:, [i for i in range(25) if i not in (0, 8, 9, 10, 4, 3)]] = np.nan
+    events = decisions(play(target, frames({"7": poses}, start_ns=60 * SECOND)))
+    assert events
+    assert {event.verdict for event in events} == {Verdict.POORLY_SEEN}
+    assert not any(event.report for event in events)
+
+
+def test_one_frame_or_none_is_no_clip(tmp_path: Path) -> None:
+    assert play(recognizer(tmp_path / "1"), iter([])) == []
+    assert play(recognizer(tmp_path / "2"), frames({"7": ALONE[:1]})) == []
+
+
+def test_a_layout_that_cannot_be_mapped_is_refused_and_the_stream_goes_on(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    flat = make_frame("camera", 1, ["7"], np.ones((1, 18, 3)), None, get_layout("hri_18"))
+    with pytest.raises(SkeletonError, match="lift them with a depth image"):
+        target.push(flat)
+    assert len(decisions(play(target, frames({"7": ALONE})))) == 2
+
+
+def test_people_beyond_the_maximum_are_counted_and_not_followed(tmp_path: Path) -> None:
+    target = recognizer(tmp_path, RecognitionSettings(people=2))
+    people = {
+        name: script((None, 1), (WAVE, 1.2), (None, 1), x=x)
+        for name, x in (("a", -3), ("b", 0), ("c", 3))
+    }
+    events = decisions(play(target, frames(people)))
+    assert sorted(event.person_ids for event in events) == [("a",), ("b",)]
+    assert target.status.counts["people too many"] == len(people["a"])
+
+
+def test_an_unknown_action_is_reported_once_with_a_count(tmp_path: Path) -> None:
+    target = taught(tmp_path, settings=RecognitionSettings(unknowns=Unknowns(interval=0)))
+    bows = script((None, 1), *[(BOW, 1.2), (None, 1.5)] * 3, (KICK, 1.2), (None, 1))
+    events = decisions(play(target, frames({"7": bows}, start_ns=60 * SECOND)))
+    assert [(event.report, event.repetitions) for event in events] == [
+        (True, 0), (False, 1), (False, 2), (True, 0),
+    ]  # fmt: skip
+
+
+def test_questions_keep_their_distance_in_time(tmp_path: Path) -> None:
+    target = taught(tmp_path, settings=RecognitionSettings(unknowns=Unknowns(interval=10)))
+    poses = script(
+        (None, 1), (BOW, 1.2), (None, 1.5), (KICK, 1.2), (None, 8), (KICK, 1.2), (None, 1)
+    )
+    events = decisions(play(target, frames({"7": poses}, start_ns=60 * SECOND)))
+    assert [event.report for event in events] == [True, False, True]
+
+
+def test_a_clip_is_kept_for_a_while_and_then_named_as_gone(tmp_path: Path) -> None:
+    target = recognizer(tmp_path, RecognitionSettings(recent=2, recent_seconds=20))
+    events = decisions(
+        play(target, frames({"7": script((None, 1), *[(WAVE, 1.2), (None, 1.5)] * 3)}))
+    )
+    with pytest.raises(UnknownClipError, match="the last 2 are, for 20 s; the latest is 'camera/7"):
+        target.enroll_clip(events[0].clip_id, "wave")
+    assert target.enroll_clip(events[2].clip_id, "wave").source == events[2].clip_id
+    target.advance(events[2].decided_ns + 30 * SECOND)
+    with pytest.raises(UnknownClipError, match="there is none yet"):
+        target.enroll_clip(events[2].clip_id, "wave")
+
+
+def test_a_stretch_of_time_is_taught_as_the_live_clip_would_be(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    (event,) = decisions(play(target, frames({"7": script((None, 2), (WAVE, 1.2), (None, 2))})))
+    by_clip = target.enroll_clip(event.clip_id, "wave").sequence
+    by_span = target.enroll_span("camera/7", 0, 10 * SECOND, "wave").sequence
+    by_recording = target.enroll_recording(
+        target._cutter.recording("7", 0, 10 * SECOND), "wave"
+    ).sequence
+    np.testing.assert_array_equal(by_span.positions, by_clip.positions)
+    np.testing.assert_array_equal(by_recording.positions, by_clip.positions)
+    assert by_span.start_ns == by_clip.start_ns == event.start_ns
+
+
+def test_teaching_somebody_who_was_not_seen_says_who_was(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    play(target, frames({"7": ALONE}))
+    with pytest.raises(UnknownPersonError, match="person '8' was not seen lately; seen: camera/7"):
+        target.enroll_span("8", 0, SECOND, "wave")
+    with pytest.raises(NoFramesError, match=r"not seen between 50\.000 and 60\.000 s; .*from 1\.0"):
+        target.enroll_span("7", 50 * SECOND, 60 * SECOND, "wave")
+    with pytest.raises(SkeletonDmlError, match="label '' is empty"):
+        target.enroll_span("7", 0, 10 * SECOND, "")
+    play(target, frames({"7": ALONE}, camera="other"))
+    with pytest.raises(UnknownPersonError, match="is somebody of several inputs"):
+        target.enroll_span("7", 0, SECOND, "wave")
+
+
+def test_overlapping_windows_give_one_event_for_one_action(tmp_path: Path) -> None:
+    windows = RecognitionSettings(segmentation=Segmentation(method="windows", window=2.0))
+    target = taught(tmp_path, threshold=0.6)
+    target.settings = windows
+    poses = script((None, 2), (WAVE, 1.2), (None, 4), (WAVE, 1.2), (None, 4))
+    events = decisions(play(target, frames({"9": poses}, start_ns=60 * SECOND)))
+    assert [event.label for event in events if event.label] == ["wave", "wave"]
+
+
+def test_settings_can_change_while_the_stream_runs(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    deaf = Segmentation(start_speed=9.0)
+    target.settings = replace(target.settings, segmentation=deaf)
+    assert decisions(play(target, frames({"7": ALONE}))) == []
+    with pytest.raises(SettingError, match="people is 0"):
+        replace(target.settings, people=0)
+
+
+def test_live_gives_the_same_decisions_as_offline(tmp_path: Path) -> None:
+    offline = decisions(play(taught(tmp_path / "1"), frames({"7": ALONE}, start_ns=60 * SECOND)))
+    target = taught(tmp_path / "2", live=True)
+    live = decisions(play(target, frames({"7": ALONE}, start_ns=60 * SECOND)))
+    target.close()
+    assert [(event.clip_id, event.verdict, event.label, event.distance) for event in live] == [
+        (event.clip_id, event.verdict, event.label, event.distance) for event in offline
+    ]
+
+
+def test_a_clip_is_judged_by_the_references_that_were_there_when_it_closed(tmp_path: Path) -> None:
+    engine = LimbEngine()
+    target = taught(tmp_path, live=True, engine=engine)
+    go_on = threading.Event()
+    waiting = threading.Event()
+
+    def hold() -> None:
+        if threading.current_thread().name == "embedding":
+            waiting.set()
+            go_on.wait(10)
+
+    engine.before = hold
+    poses = script((None, 1), (BOW, 1.2), (None, 1.5))
+    for frame in frames({"7": poses}, start_ns=60 * SECOND):
+        target.push(frame)
+    assert waiting.wait(10)
+    target.enroll_clip([clip.clip_id for clip in target._recent][-1], "bow")
+    go_on.set()
+    assert target.drain(10)
+    (event,) = decisions(target.events())
+    assert event.verdict is Verdict.UNKNOWN
+    (later,) = decisions(play(target, frames({"7": poses}, start_ns=120 * SECOND)))
+    assert later.label == "bow"
+    target.close()
+
+
+def test_what_cannot_be_kept_up_with_is_dropped_oldest_first_and_said(tmp_path: Path) -> None:
+    engine = LimbEngine()
+    go_on = threading.Event()
+    engine.before = lambda: wait_for(go_on)
+    target = recognizer(tmp_path, RecognitionSettings(waiting=2, batch=1), live=True, engine=engine)
+    poses = script((None, 1), *[(WAVE, 1.0), (None, 1.5)] * 6)
+    for frame in frames({"7": poses}):
+        target.push(frame)
+    go_on.set()
+    assert target.drain(10)
+    events = target.events()
+    target.close()
+    dropped = [event for event in events if isinstance(event, Dropped)]
+    judged = decisions(events)
+    assert len(dropped) + len(judged) == 6
+    assert len(dropped) == target.status.counts["clips dropped"] >= 3
+    assert "more than 2 clips wait" in dropped[0].reason
+    assert max(event.end_ns for event in judged) > max(
+        int(event.clip_id.rpartition("/")[2]) for event in dropped
+    )
+    assert target.enroll_clip(dropped[-1].clip_id, "wave").label == "wave"
+
+
+def test_closing_drops_what_waits_and_comes_back_at_once(tmp_path: Path) -> None:
+    engine = LimbEngine()
+    go_on = threading.Event()
+    engine.before = lambda: wait_for(go_on)
+    target = recognizer(tmp_path, RecognitionSettings(batch=1), live=True, engine=engine)
+    for frame in frames({"7": script((None, 1), *[(WAVE, 1.0), (None, 1.5)] * 3)}):
+        target.push(frame)
+    threading.Timer(0.2, go_on.set).start()
+    target.close()
+    reasons = [event.reason for event in target.events() if isinstance(event, Dropped)]
+    assert "the recogniser was closed" in reasons
+    assert not target.status.alive
+
+
+def test_an_engine_that_fails_costs_a_clip_and_not_the_stream(tmp_path: Path) -> None:
+    engine = LimbEngine()
+    failures = [RuntimeError("out of memory")]
+
+    def fail_once() -> None:
+        if failures:
+            raise failures.pop()
+
+    engine.before = fail_once
+    target = recognizer(tmp_path, live=True, engine=engine)
+    first = play(target, frames({"7": script((None, 1), (WAVE, 1.2), (None, 1))}))
+    (dropped,) = first
+    assert isinstance(dropped, Dropped)
+    assert "out of memory" in dropped.reason
+    later = play(target, frames({"7": ALONE}, start_ns=60 * SECOND))
+    assert len(decisions(later)) == 2
+    assert target.status.alive
+    target.close()
+
+
+def test_events_can_be_handed_over_as_they_happen(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    heard: list[object] = []
+    target._on_event = heard.append
+    play(target, frames({"7": ALONE}))
+    assert len(heard) == 2
+    assert target.events() == []
+
+
+def test_a_person_is_followed_by_the_names_that_the_input_gives(tmp_path: Path) -> None:
+    poses = motion(WAVE, 1.2)
+    target = recognizer(tmp_path)
+    people = {"anna/2": np.concatenate([script((None, 1)), poses, script((None, 1))])}
+    (event,) = decisions(play(target, frames(people)))
+    assert event.clip_id == f"camera/anna/2/{event.start_ns}"
