@@ -1,0 +1,114 @@
+"""From a finished training run to a model: cohort, threshold, card.
+
+The threshold is fitted on classes that the network was never trained on, with the robot's own
+way of deciding: some actions taught once each, the nearest reference judged by its normalised
+score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
+from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representation_of
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, one_shot_scores
+from skeleton_dml_ros.training.configuration import Configuration
+from skeleton_dml_ros.training.loop import TrainingRun, embed_clips
+
+DRAWS = 200
+"""Draws of the protocol that fits the threshold: each draw teaches other clips."""
+
+
+def describe_run(
+    run: TrainingRun, configuration: Configuration
+) -> tuple[ModelCard, NDArray[np.float32]]:
+    """The card and the cohort of the model that a training run ends with.
+
+    Args:
+        run: with validation classes.
+        configuration: of the run.
+
+    Returns:
+        The card, with what was measured on the validation classes, and the cohort, (clips,
+        dimension) unit vectors of training clips, as many of each class as possible.
+
+    Raises:
+        SkeletonDmlError: the run had no validation classes.
+    """
+    if run.validation is None:
+        raise SkeletonDmlError(
+            "a model's threshold is fitted on classes that it was not trained on; give the "
+            "configuration a validation set"
+        )
+    # What is shipped is rounded to half precision; the threshold is fitted to what is shipped.
+    run.network.half().float()
+    representation = representation_of(configuration.representation)
+    random = np.random.default_rng(configuration.seed)
+    members = balanced(run.clips.labels, configuration.open_set.cohort_clips, random)
+    cohort = embed_clips(run.network, representation, run.clips.positions[members])
+    cohort = cohort.astype(np.float16).astype(np.float32)
+    cohort /= np.linalg.norm(cohort, axis=1, keepdims=True)
+
+    labels = run.validation.labels
+    embeddings = embed_clips(run.network, representation, run.validation.positions)
+    settings = configuration.open_set
+    scores = one_shot_scores(
+        embeddings, labels, Cohort(cohort), settings.references, DRAWS, configuration.seed
+    )
+    fitted = fit_threshold(scores.impostor, settings.false_accept_rate)
+    accuracies = 100 * one_shot_accuracies(embeddings, labels, DRAWS, random)
+    card = ModelCard(
+        name=configuration.name,
+        architecture=configuration.architecture,
+        preparation=configuration.preparation,
+        representation={
+            "name": configuration.representation["name"],
+            **asdict(representation),  # type: ignore[call-overload]
+        },
+        decision=DecisionCard(
+            threshold=fitted.threshold,
+            false_accept_rate=fitted.false_accept_rate,
+            measured_false_accept_rate=fitted.measured_rate,
+            references=scores.taught,
+        ),
+        trained_on=[
+            {
+                "archive": source.archive,
+                "left_out": list(source.leave_out),
+                "only": list(source.only),
+            }
+            for source in configuration.data
+        ],
+        figures={
+            "training_clips": len(run.clips),
+            "training_classes": len(run.clips.class_names),
+            "training_seconds": round(run.seconds),
+            "validation": {
+                "archives": [source.archive for source in configuration.validation],
+                "classes": list(run.validation.class_names),
+                "clips": len(run.validation),
+                "one_shot_accuracy_mean": round(float(accuracies.mean()), 2),
+                "one_shot_accuracy_std": round(float(accuracies.std()), 2),
+                "recognition_rate_at_threshold": round(
+                    scores.recognition_rate(fitted.threshold), 4
+                ),
+            },
+        },
+    )
+    return card, cohort
+
+
+def balanced(
+    labels: NDArray[np.integer], largest: int, generator: np.random.Generator
+) -> NDArray[np.intp]:
+    """Indices of at most ``largest`` clips, one of each class in turn until there are enough."""
+    order = generator.permutation(len(labels))
+    rank = np.zeros(len(labels), dtype=np.intp)
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        rank[members] = np.arange(len(members))
+    return np.sort(order[np.argsort(rank[order], kind="stable")][:largest])

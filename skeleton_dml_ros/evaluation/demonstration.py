@@ -1,0 +1,337 @@
+"""The main job from end to end, with a synthetic actor instead of a camera.
+
+A teacher shows three actions, each of them once.  Other people then do what was taught and what
+was not, at their own pace and from other sides, and idle between.  One of the actions that the
+robot did not know is taught from the very clip that it had reported; people it has never seen do
+that one too, and from then on it counts as taught.
+
+This module writes the script and does the sums; who plays the frames and shows what happens is
+the command ``skeleton-dml demo``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skeleton_dml_ros.datasets.synthetic_actor import (
+    Act,
+    Idle,
+    Person,
+    Sensor,
+    Viewpoint,
+    action_names,
+    perform_stream,
+)
+from skeleton_dml_ros.evaluation.stream import (
+    Detection,
+    Occurrence,
+    StreamFigures,
+    detections,
+    match_events,
+    temporal_iou,
+)
+from skeleton_dml_ros.recognition.event import Recognition, Verdict
+from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+
+TAUGHT_FIRST = ("wave", "kick", "jumping_jack")
+"""What the teacher shows."""
+
+TAUGHT_LATER = "throw"
+"""What is taught from a clip that was reported as unknown."""
+
+LEAST_RECALL, MOST_ACCEPTED = 0.90, 0.10
+"""What the demonstration promises: share of taught occurrences that are recognised at least, and
+of other occurrences that are wrongly accepted at most."""
+
+IOU = 0.3
+"""Least overlap of a report with what was done, as intersection over union of the intervals."""
+
+PAUSE = (1.4, 2.4)
+"""Shortest and longest seconds between two actions of a person."""
+
+SPEED = (0.8, 1.25)
+"""Slowest and fastest speed of an action against the average person's."""
+
+INPUT = "camera"
+
+FIRST_PEOPLE, SECOND_PEOPLE = ("Ada", "Ben", "Cleo"), ("Dina", "Emil", "Faye")
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One action, shown once.
+
+    Attributes:
+        label: what it is called.
+        recording: of the teacher, with a moment of idling before and after.
+    """
+
+    label: str
+    recording: SkeletonSequence
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a camera sees for a while, and what really happens.
+
+    Attributes:
+        people: their ids.
+        frames: in the order of time.
+        occurrences: what is done, in the order of time.
+    """
+
+    people: tuple[str, ...]
+    frames: tuple[Frame, ...]
+    occurrences: tuple[Occurrence, ...]
+
+    @property
+    def start_ns(self) -> int:
+        """Stamp of the first frame."""
+        return self.frames[0].stamp_ns
+
+    @property
+    def end_ns(self) -> int:
+        """Stamp of the last frame."""
+        return self.frames[-1].stamp_ns
+
+
+def demonstrate(labels: Sequence[str], generator: np.random.Generator) -> list[Demonstration]:
+    """A teacher who faces the camera shows each action once."""
+    teacher = Person.sample(generator, left_handed=False)
+    return [
+        Demonstration(
+            label,
+            perform_stream([Idle(1.0), Act(label), Idle(1.0)], teacher, generator).sequence,
+        )
+        for label in labels
+    ]
+
+
+def script(labels: Sequence[str], generator: np.random.Generator) -> list[Act | Idle]:
+    """Actions in random order with pauses between, each at a speed of its own."""
+    steps: list[Act | Idle] = [Idle(float(generator.uniform(0.5, 2.5)))]
+    for index in generator.permutation(len(labels)):
+        steps.append(Act(labels[index], float(generator.uniform(*SPEED))))
+        steps.append(Idle(float(generator.uniform(*PAUSE))))
+    return steps
+
+
+def play(
+    scripts: Sequence[tuple[str, Sequence[Act | Idle]]],
+    generator: np.random.Generator,
+    start_ns: int,
+) -> Scene:
+    """New people side by side in front of one camera, each with a script; who is done leaves.
+
+    Args:
+        scripts: id and script of each person.
+        generator: decides who they are and where they stand.
+        start_ns: stamp of the first frame.
+    """
+    camera = Viewpoint.sample(generator)
+    sensor = Sensor(stamp_jitter=0.0)
+    places = 1.5 * (np.arange(len(scripts)) - (len(scripts) - 1) / 2)
+    performances = []
+    for (person_id, steps), place in zip(scripts, places, strict=True):
+        viewpoint = replace(
+            Viewpoint.sample(generator),
+            distance=float(generator.uniform(2.6, 4.0)),
+            lateral=float(place + generator.uniform(-0.15, 0.15)),
+            camera_height=camera.camera_height,
+            camera_pitch=camera.camera_pitch,
+        )
+        # Handedness is part of an action's name here: its mirror image is another movement.
+        person = Person.sample(generator, left_handed=False)
+        performances.append(
+            perform_stream(steps, person, generator, viewpoint, sensor, person_id, start_ns)
+        )
+    longest = max(performances, key=lambda performance: len(performance.sequence)).sequence
+    frames = []
+    for index, second in enumerate(longest.timestamps):
+        there = [
+            (person_id, performance.sequence.positions[index, 0])
+            for (person_id, _), performance in zip(scripts, performances, strict=True)
+            if index < len(performance.sequence)
+        ]
+        frames.append(
+            Frame(
+                input=INPUT,
+                stamp_ns=start_ns + round(float(second) * NANOSECONDS_PER_SECOND),
+                person_ids=tuple(person_id for person_id, _ in there),
+                positions=np.stack([positions for _, positions in there]),
+                confidences=None,
+                layout=longest.layout,
+            )
+        )
+    occurrences = [
+        Occurrence(action.label, action.start_ns, action.end_ns, action.person_id)
+        for performance in performances
+        for action in performance.actions
+    ]
+    occurrences.sort(key=lambda occurrence: occurrence.start_ns)
+    return Scene(tuple(person_id for person_id, _ in scripts), tuple(frames), tuple(occurrences))
+
+
+def first_scene(generator: np.random.Generator, start_ns: int) -> Scene:
+    """Three people: each does five taught actions and five others, one of them to be taught."""
+    scripts = []
+    for person in FIRST_PEOPLE:
+        taught = [*TAUGHT_FIRST, *_some(TAUGHT_FIRST, 2, generator)]
+        others = [TAUGHT_LATER, *_some(never_taught(), 4, generator)]
+        scripts.append((person, script([*taught, *others], generator)))
+    return play(scripts, generator, start_ns)
+
+
+def second_scene(generator: np.random.Generator, start_ns: int) -> Scene:
+    """Three others: each does the new action twice, two of the first, and three others."""
+    scripts = []
+    for person in SECOND_PEOPLE:
+        taught = [TAUGHT_LATER, TAUGHT_LATER, *_some(TAUGHT_FIRST, 2, generator)]
+        others = _some(never_taught(), 3, generator)
+        scripts.append((person, script([*taught, *others], generator)))
+    return play(scripts, generator, start_ns)
+
+
+def never_taught() -> tuple[str, ...]:
+    """All that the actor can do, without what is taught at some time."""
+    return tuple(name for name in action_names() if name not in (*TAUGHT_FIRST, TAUGHT_LATER))
+
+
+def _some(names: Sequence[str], count: int, generator: np.random.Generator) -> list[str]:
+    """So many different names."""
+    return [names[index] for index in generator.choice(len(names), count, replace=False)]
+
+
+def occurrence_of(recognition: Recognition, occurrences: Sequence[Occurrence]) -> Occurrence | None:
+    """What was done during a clip: the occurrence of its person that it overlaps most."""
+    clip = Detection(
+        recognition.label, recognition.start_ns, recognition.end_ns, recognition.person_ids[0]
+    )
+    during = [one for one in occurrences if one.person == clip.person]
+    best = max(during, key=lambda one: temporal_iou(one, clip), default=None)
+    return best if best is not None and temporal_iou(best, clip) > 0 else None
+
+
+def unknown_clip(
+    label: str, recognitions: Sequence[Recognition], occurrences: Sequence[Occurrence]
+) -> Recognition | None:
+    """The report on an unknown action that shows most of an occurrence of a label.
+
+    This stands for the person who answers the robot's question; it is None where the robot had
+    nothing to ask.
+    """
+    asked = []
+    for recognition in recognitions:
+        done = occurrence_of(recognition, occurrences)
+        if recognition.verdict is Verdict.UNKNOWN and done is not None and done.label == label:
+            clip = Detection("", recognition.start_ns, recognition.end_ns, done.person)
+            asked.append((temporal_iou(done, clip), recognition))
+    overlap, best = max(asked, key=lambda pair: pair[0], default=(0.0, None))
+    return best if overlap >= IOU else None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A scene, and what was recognised in it.
+
+    Attributes:
+        scene: what happened.
+        taught: labels that had been taught by then.
+        recognitions: what was reported.
+    """
+
+    scene: Scene
+    taught: tuple[str, ...]
+    recognitions: tuple[Recognition, ...]
+
+    def figures(self) -> StreamFigures:
+        """What was done against what was reported."""
+        seconds = (self.scene.end_ns - self.scene.start_ns) / NANOSECONDS_PER_SECOND
+        return match_events(
+            self.scene.occurrences, detections(self.recognitions), self.taught, seconds, IOU
+        )
+
+
+@dataclass(frozen=True)
+class DemonstrationFigures:
+    """How it went, over all scenes.
+
+    Attributes:
+        taught: occurrences of actions that had been taught by then.
+        recognised: those of them that were reported with the right label.
+        others: occurrences of actions that had not been taught.
+        accepted: those of them that were reported as a known action.
+        false_alarms: known actions reported while their person did nothing.
+        hours: length of the stream.
+    """
+
+    taught: int
+    recognised: int
+    others: int
+    accepted: int
+    false_alarms: int
+    hours: float
+
+    @classmethod
+    def of(cls, chapters: Sequence[Chapter]) -> DemonstrationFigures:
+        """The sums over all chapters."""
+        scenes = [chapter.figures() for chapter in chapters]
+        return cls(
+            taught=sum(scene.taught for scene in scenes),
+            recognised=sum(scene.recognised for scene in scenes),
+            others=sum(scene.untaught for scene in scenes),
+            accepted=sum(scene.accepted for scene in scenes),
+            false_alarms=sum(scene.false_alarms for scene in scenes),
+            hours=sum(scene.hours for scene in scenes),
+        )
+
+    @property
+    def recall(self) -> float:
+        """Share of taught occurrences that were recognised."""
+        return self.recognised / self.taught if self.taught else 0.0
+
+    @property
+    def wrong_share(self) -> float:
+        """What was wrongly accepted, false alarms included, for each of the others."""
+        return (self.accepted + self.false_alarms) / self.others if self.others else 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the demonstration kept what it promises."""
+        return self.recall >= LEAST_RECALL and self.wrong_share <= MOST_ACCEPTED
+
+
+def outcome(
+    recognition: Recognition, done: Occurrence | None, taught: Sequence[str]
+) -> bool | None:
+    """Whether a report is right; None where there is nothing to be right or wrong about.
+
+    Args:
+        recognition: the report.
+        done: what its person did then, None for idling.
+        taught: labels that had been taught by then.
+    """
+    if done is None:
+        return False if recognition.label else None
+    if done.label in taught:
+        return recognition.label == done.label
+    return not recognition.label
+
+
+def missed(chapter: Chapter) -> list[Occurrence]:
+    """Taught occurrences that no report with the right label covers."""
+    return [
+        done
+        for done in chapter.scene.occurrences
+        if done.label in chapter.taught
+        and not any(
+            found.label == done.label
+            and found.person == done.person
+            and temporal_iou(done, found) >= IOU
+            for found in detections(chapter.recognitions)
+        )
+    ]

@@ -1,0 +1,127 @@
+"""One-shot accuracy: how often the nearest of one reference a class is the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
+from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
+from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+CHUNK = 64
+"""Clips handed to the engine at once, between two steps of the progress bar."""
+
+
+@dataclass(frozen=True)
+class OneShotFigures:
+    """Result of the one-shot protocol.
+
+    Attributes:
+        accuracy_mean: mean over the draws, percent.
+        accuracy_std: standard deviation over the draws, percent.
+        draws: number of draws.
+        classes: number of classes.
+        queries: queries in each draw.
+        left_out: clips in which too little was seen to embed them; they are not queries.
+    """
+
+    accuracy_mean: float
+    accuracy_std: float
+    draws: int
+    classes: int
+    queries: int
+    left_out: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as JSON knows them."""
+        return asdict(self)
+
+
+def evaluate_one_shot(
+    engine: Engine,
+    archive: SkeletonArchive,
+    classes: Sequence[int] | None = None,
+    draws: int = 50,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> OneShotFigures:
+    """In each draw one random clip of each class is its reference and the rest are queries.
+
+    Args:
+        engine: embeds.
+        archive: labelled clips.
+        classes: indices of the classes that take part; None for all.
+        draws: number of draws.
+        seed: decides the draws.
+        progress: called with clips embedded and clips in all.
+
+    Raises:
+        SkeletonDmlError: a class does not exist, or there are too few classes or clips.
+    """
+    if draws < 1:
+        raise SkeletonDmlError(f"draws is {draws}; give at least 1")
+    count = len(archive.class_names)
+    for label in classes or ():
+        if not 0 <= label < count:
+            raise SkeletonDmlError(f"there is no class {label}; the archive has 0 to {count - 1}")
+    used = np.arange(len(archive))
+    if classes is not None:
+        used = np.flatnonzero(np.isin(archive.labels, list(classes)))
+    if len(used) == 0:
+        raise SkeletonDmlError("the archive has no clip of the chosen classes")
+    embeddings, embedded = embed_archive(engine, archive, used, progress)
+    labels = np.asarray(archive.labels)[embedded]
+    accuracies = 100 * one_shot_accuracies(embeddings, labels, draws, np.random.default_rng(seed))
+    present = len(np.unique(labels))
+    return OneShotFigures(
+        accuracy_mean=float(accuracies.mean()),
+        accuracy_std=float(accuracies.std()),
+        draws=draws,
+        classes=present,
+        queries=len(labels) - present,
+        left_out=len(used) - len(embedded),
+    )
+
+
+def embed_archive(
+    engine: Engine,
+    archive: SkeletonArchive,
+    indices: NDArray[np.integer],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Embed clips of an archive.
+
+    Args:
+        engine: embeds.
+        archive: the clips.
+        indices: which of them.
+        progress: called with clips embedded and clips in all.
+
+    Returns:
+        (clips, dimension) embeddings and the clips' indices, without those in which too little
+        was seen.
+    """
+    rows: list[NDArray[np.float32]] = []
+    embedded: list[int] = []
+    for begin in range(0, len(indices), CHUNK):
+        chunk = [int(index) for index in indices[begin : begin + CHUNK]]
+        try:
+            rows.append(engine.embed([archive.clip(index) for index in chunk]))
+            embedded += chunk
+        except SkeletonDmlError:
+            for index in chunk:
+                try:
+                    rows.append(engine.embed([archive.clip(index)]))
+                    embedded.append(index)
+                except SkeletonDmlError:
+                    continue
+        progress(min(begin + CHUNK, len(indices)), len(indices))
+    if not rows:
+        raise SkeletonDmlError("in none of the clips enough was seen to embed it")
+    return np.concatenate(rows), np.array(embedded, dtype=np.intp)
