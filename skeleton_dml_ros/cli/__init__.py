@@ -1,0 +1,37 @@
+"""The command ``skeleton-dml``.
+
+This module imports nothing that a robot's installation may lack, so that it can say what is
+missing; the commands themselves begin in :mod:`skeleton_dml_ros.cli.application`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+PROGRAM = "skeleton-dml"
+WRONG_USE = 2
+"""Exit status when the user got something wrong, as is custom."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: without the program's name; left out, those that the process was started with.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        from skeleton_dml_ros.cli.application import run
+    except ModuleNotFoundError as error:
+        if error.name not in ("typer", "rich"):
+            raise
+        print(
+            f"{PROGRAM}: {error.name} is not installed, and the commands need it; "
+            "pip install 'skeleton_dml_ros[cli]'",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    return run(sys.argv[1:] if arguments is None else arguments)

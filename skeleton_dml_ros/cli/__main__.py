@@ -1,0 +1,7 @@
+"""``python -m skeleton_dml_ros.cli`` is ``skeleton-dml``, also where nothing is installed."""
+
+import sys
+
+from skeleton_dml_ros.cli import main
+
+sys.exit(main())

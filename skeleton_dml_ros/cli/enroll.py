@@ -1,0 +1,82 @@
+"""``skeleton-dml enroll``: teach an action by one recording."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.opening import check_place, open_model, read_clip
+from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
+from skeleton_dml_ros.cli.references import described
+from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.references.reference import ReferenceKind
+
+
+def enroll(
+    store: StoreArgument,
+    label: Annotated[
+        str,
+        typer.Argument(
+            metavar="LABEL",
+            help="What the action is called; several recordings may share a label.",
+            show_default=False,
+        ),
+    ],
+    clip: Annotated[
+        str,
+        typer.Argument(
+            metavar="CLIP",
+            help="The recording: an archive of one clip, a clip of an archive as ARCHIVE:NAME or "
+            "ARCHIVE:NUMBER, or an NTU .skeleton file.",
+            show_default=False,
+        ),
+    ],
+    kind: Annotated[
+        ReferenceKind,
+        typer.Option(help="An action, or a movement that the robot should not ask about."),
+    ] = ReferenceKind.ACTION,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Teach an action by one recording.
+
+    The recording is trimmed to its longest movement, as a live stream would be.  The store is made
+    if there is none.
+
+    Two examples:
+
+    - `skeleton-dml enroll taught.db wave recordings.npz:a7_s1_t1`
+    - `skeleton-dml enroll taught.db scratching scratching.npz --kind ignore`
+    """
+    sequence, source = read_clip(clip)
+    check_place(store)
+
+    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+    from skeleton_dml_ros.recognition.segmentation import trim
+    from skeleton_dml_ros.recognition.settings import Segmentation
+    from skeleton_dml_ros.references.library import ReferenceLibrary
+    from skeleton_dml_ros.references.store import ReferenceStore
+
+    loaded = open_model(model)
+    with ReferenceStore(store) as opened:
+        library = ReferenceLibrary(opened, TorchEngine(loaded), loaded.cohort, loaded.threshold)
+        reference = library.enroll(
+            trim(sequence, Segmentation()),
+            label,
+            kind,
+            source=source,
+        )
+        alike = sum(other.label == reference.label for other in library.list())
+    if as_json:
+        print_json({**described(reference), "recorded_frames": len(sequence)})
+        return
+    remark = " (to be ignored)" if kind is ReferenceKind.IGNORE else ""
+    output().print(
+        f"taught {reference.label!r}{remark} as {reference.reference_id}: {reference.duration:.1f} s of "
+        f"movement ({reference.frames} of {len(sequence)} frames), "
+        f"{100 * reference.quality:.0f} % of the joints seen",
+        markup=False,
+    )
+    if alike > 1:
+        output().print(f"{alike} references bear this label now")

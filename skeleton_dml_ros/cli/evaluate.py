@@ -1,0 +1,112 @@
+"""``skeleton-dml evaluate``: figures on recordings with labels."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.opening import open_model
+from skeleton_dml_ros.cli.options import JsonOption, ModelOption
+from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+NAMED_CLASSES = 30
+"""How many classes an error lists; a screen holds no more."""
+
+evaluate = typer.Typer(
+    help="Measure a model on recordings with labels.",
+    rich_markup_mode="markdown",
+    no_args_is_help=True,
+)
+
+
+@evaluate.command("one-shot")
+def one_shot(
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            metavar="ARCHIVE",
+            help="Skeleton archive: an .npz file, or a folder of .npy files.",
+            show_default=False,
+        ),
+    ],
+    model: ModelOption = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help="Classes that take part: names, or numbers from 0, as 0,3,6 or 0-5; all if left "
+            "out.",
+            show_default=False,
+        ),
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
+    ] = 50,
+    seed: Annotated[int, typer.Option(metavar="N", help="Decides the draws.", min=0)] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how often one reference a class is enough.
+
+    In each draw one random clip of each class is its reference, and all other clips are queries.
+    A query is right if the nearest reference is of its class.
+
+    Example: `skeleton-dml evaluate one-shot --data recordings.npz --classes 0,3,6`
+    """
+    from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+    from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
+
+    archive = read_archive(data)
+    chosen = None if classes is None else parse_classes(classes, archive.class_names)
+    engine = TorchEngine(open_model(model))
+    with progress("Embedding clips") as bar:
+        figures = evaluate_one_shot(engine, archive, chosen, draws, seed, bar.advance)
+    if as_json:
+        print_json(figures.to_dict())
+        return
+    output().print(
+        f"[bold]{figures.accuracy_mean:.1f} %[/bold] of queries right, "
+        f"± {figures.accuracy_std:.1f} over {figures.draws} draws "
+        f"({figures.classes} classes, {figures.queries} queries a draw, "
+        f"chance {100 / figures.classes:.1f} %)"
+    )
+    if figures.left_out:
+        output().print(f"{figures.left_out} clips left out: too little was seen in them")
+
+
+def parse_classes(text: str, class_names: Sequence[str]) -> list[int]:
+    """Indices of classes out of ``0,3,6``, ``0-5``, names, or a mixture of them.
+
+    Raises:
+        SkeletonDmlError: names the class that does not exist, and those that do.
+    """
+    chosen: list[int] = []
+    for part in (part.strip() for part in text.split(",")):
+        span = re.fullmatch(r"(\d+)-(\d+)", part)
+        if part in class_names:
+            chosen.append(class_names.index(part))
+        elif span and int(span[1]) <= int(span[2]) < len(class_names):
+            chosen += range(int(span[1]), int(span[2]) + 1)
+        elif part.isdecimal() and int(part) < len(class_names):
+            chosen.append(int(part))
+        else:
+            raise SkeletonDmlError(
+                f"there is no class {part!r}; {_what_there_is(part, class_names)}"
+            )
+    return list(dict.fromkeys(chosen))
+
+
+def _what_there_is(missing: str, class_names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(missing, class_names, n=3)
+    if near:
+        return "did you mean " + " or ".join(f"{name} ({class_names.index(name)})" for name in near)
+    named = ", ".join(f"{index} {name}" for index, name in enumerate(class_names[:NAMED_CLASSES]))
+    more = len(class_names) - NAMED_CLASSES
+    return f"there are {named}" + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,147 @@
+"""``skeleton-dml recognize``: the robot's job on a recording."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skeleton_dml_ros.cli.opening import existing_store, open_model
+from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
+from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.recognition.event import Event, Recognition
+
+NANOSECONDS_PER_SECOND = 1_000_000_000
+
+
+def recognize(
+    store: StoreArgument,
+    stream: Annotated[
+        Path,
+        typer.Argument(
+            metavar="STREAM",
+            help="A recording: an archive, whose clips are played one after the other, or an NTU "
+            ".skeleton file.",
+            show_default=False,
+        ),
+    ],
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recognise what was taught in a recording.
+
+    The recording is played as a camera would have sent it, as fast as this machine goes; the same
+    recording gives the same events.  With --json each event is one line, printed when it happens.
+
+    Example: `skeleton-dml recognize taught.db recordings.npz`
+    """
+    from skeleton_dml_ros.datasets.streams import read_stream
+
+    played = read_stream(stream)
+    with existing_store(store) as opened:
+        from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+        from skeleton_dml_ros.recognition.event import Recognition
+        from skeleton_dml_ros.recognition.frame import make_frame
+        from skeleton_dml_ros.recognition.recognizer import Recognizer
+        from skeleton_dml_ros.references.library import ReferenceLibrary
+
+        loaded = open_model(model)
+        engine = TorchEngine(loaded)
+        library = ReferenceLibrary(opened, engine, loaded.cohort, loaded.threshold)
+        recognitions: list[Recognition] = []
+
+        def take(event: Event) -> None:
+            if as_json:
+                print_json(event_described(event), indent=None)
+            elif isinstance(event, Recognition):
+                recognitions.append(event)
+
+        recognizer = Recognizer(engine, library, live=False, on_event=take)
+        # A bar between lines on one terminal would leave pieces of itself.
+        quiet = as_json and sys.stdout.isatty()
+        with progress("Recognising", shown=not quiet) as bar:
+            for done, frame in enumerate(played, start=1):
+                recognizer.push(
+                    make_frame(
+                        stream.stem,
+                        frame.stamp_ns,
+                        frame.person_ids,
+                        frame.positions,
+                        frame.confidences,
+                        played.layout,
+                    )
+                )
+                bar.advance(done, len(played))
+            recognizer.finish()
+        recognizer.close()
+        if not as_json:
+            _print_recognitions(recognitions, played.clips[0].start_ns, library.threshold)
+
+
+def event_described(event: Event) -> dict[str, Any]:
+    """An event as JSON knows it; a distance or score of nothing is null."""
+    fields = {"event": type(event).__name__.lower(), **asdict(event)}
+    if "verdict" in fields:
+        fields["verdict"] = fields["verdict"].value
+        fields["kind"] = None if fields["kind"] is None else fields["kind"].value
+        for candidate in fields["candidates"]:
+            candidate["kind"] = candidate["kind"].value
+        # Of the wall clock; all else is the same whenever the recording is played.
+        del fields["latency"]
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in fields.items()
+    }
+
+
+def _print_recognitions(
+    recognitions: Sequence[Recognition], begin_ns: int, threshold: float
+) -> None:
+    from rich.text import Text
+
+    from skeleton_dml_ros.recognition.event import Verdict
+    from skeleton_dml_ros.references.reference import ReferenceKind
+
+    rows = table(
+        "from", "to", "who", "verdict", "action", "score", "distance",
+        right=("from", "to", "score", "distance"),
+    )  # fmt: skip
+    counts: Counter[str] = Counter()
+    for event in recognitions:
+        known = event.verdict is Verdict.KNOWN
+        ignored = event.kind is ReferenceKind.IGNORE
+        verdict = "ignored" if ignored else event.verdict.value.replace("_", " ")
+        counts[verdict] += 1
+        if known:
+            action = Text(event.label, style="dim" if ignored else "bold green")
+        elif event.candidates:
+            action = Text(f"(nearest: {event.candidates[0].label})", style="dim")
+        else:
+            action = Text("")
+        rows.add_row(
+            _clock(event.start_ns - begin_ns),
+            _clock(event.end_ns - begin_ns),
+            Text(" + ".join(event.person_ids)),
+            verdict,
+            action,
+            f"{event.score:.2f}" if math.isfinite(event.score) else "",
+            f"{event.distance:.3f}" if math.isfinite(event.distance) else "",
+        )
+    if recognitions:
+        output().print(rows)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "none"
+    output().print(f"{len(recognitions)} movements: {told}; known up to a score of {threshold:.2f}")
+
+
+def _clock(nanoseconds: int) -> str:
+    """Minutes, seconds and tenths since the recording's begin."""
+    tenths = round(nanoseconds * 10 / NANOSECONDS_PER_SECOND)
+    return f"{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"

@@ -1,0 +1,97 @@
+"""``skeleton-dml train``: from recordings with labels to a model folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.training.loop import Progress
+
+
+def train(
+    configuration: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CONFIG.yaml",
+            help="What to train on and how, such as config/training/default.yaml.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where the model goes, with its checkpoint and TensorBoard scalars.",
+            show_default=False,
+        ),
+    ],
+    data_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-folder",
+            metavar="DIR",
+            help="Where the archives are; the configuration's own folder if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint in DIR.")
+    ] = False,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one.")
+    ] = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model.
+
+    An interrupted run goes on with --resume.  To watch it: tensorboard --logdir DIR.
+
+    Example: `skeleton-dml train config/training/default.yaml --out runs/mine`
+    """
+    from skeleton_dml_ros.training.configuration import read_configuration
+
+    settings = read_configuration(configuration, data_folder)
+
+    from skeleton_dml_ros.embedding.model import CARD, save_model
+    from skeleton_dml_ros.evaluation.decision import describe_run
+    from skeleton_dml_ros.training import loop
+
+    if not resume and (out / CARD).exists():
+        raise SkeletonDmlError(f"{out} holds a model already; give another --out, or --resume")
+    with progress("Training") as bar:
+        bar.advance(0, settings.optimisation.epochs)
+
+        def report(reached: Progress) -> None:
+            bar.advance(reached.epoch, reached.epochs)
+            bar.say(_line(reached))
+
+        try:
+            run = loop.train(settings, out, resume=resume, device=device, report=report)
+        except KeyboardInterrupt:
+            bar.say("interrupted; the epochs that are done stay: go on with --resume")
+            raise
+    card, cohort = describe_run(run, settings)
+    save_model(out, card, run.network, cohort)
+    if as_json:
+        print_json(
+            {"model": str(out), "figures": card.figures, "threshold": card.decision.threshold}
+        )
+        return
+    output().print(f"model written to {out}", markup=False)
+
+
+def _line(reached: Progress) -> str:
+    """An epoch in a line; all of its scalars are in TensorBoard."""
+    scalars = reached.scalars
+    line = f"epoch {reached.epoch:3d} of {reached.epochs}   loss {scalars['loss']:.3f}"
+    if "validation_accuracy" in scalars:
+        line += f"   one-shot on validation {scalars['validation_accuracy']:.1f} %"
+    return f"{line}   {scalars['seconds']:.1f} s"
