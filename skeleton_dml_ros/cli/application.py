@@ -17,6 +17,7 @@ import typer
 
 import skeleton_dml_ros
 from skeleton_dml_ros.cli import PROGRAM, WRONG_USE
+from skeleton_dml_ros.cli.demo import demo
 from skeleton_dml_ros.cli.enroll import enroll
 from skeleton_dml_ros.cli.evaluate import evaluate
 from skeleton_dml_ros.cli.recognize import recognize
@@ -61,6 +62,7 @@ def _program(
     """
 
 
+application.command()(demo)
 application.command()(enroll)
 application.command()(recognize)
 application.add_typer(references, name="references")

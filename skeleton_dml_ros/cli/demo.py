@@ -252,8 +252,7 @@ def _print_figures(figures: DemonstrationFigures, decision: float, picture: Path
         f"([bold]{100 * figures.wrong_share:.0f} %[/bold], at most {100 * MOST_ACCEPTED:.0f} %)"
     )
     console.print(
-        f"{3600 * figures.hours:.0f} s of stream, each decision within {1000 * decision:.0f} ms "
-        "(median)"
+        f"{3600 * figures.hours:.0f} s of stream, {1000 * decision:.0f} ms for a decision (median)"
     )
     console.print(f"The timeline as a picture: {picture}", markup=False)
     if figures.passed:

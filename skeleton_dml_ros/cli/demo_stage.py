@@ -148,6 +148,7 @@ class Screen:
             maxlen=max(3, min(12, height - self._figure_rows - OTHER_LINES))
         )
         self._heading = ""
+        self._people: RenderableType = Text("")
         self._scene: Scene | None = None
         self._taught: tuple[str, ...] = ()
         self._centres: dict[str, tuple[float, float]] = {}
@@ -214,7 +215,7 @@ class Screen:
     def learned(self, label: str, question: Recognition | None) -> None:
         """See :class:`Stage`."""
         self._heading = answer(label, question)
-        self._show(Text(""))
+        self._show(self._people)
 
     def _due(self) -> bool:
         """Whether it is time for another picture: terminals are slow."""
@@ -248,6 +249,7 @@ class Screen:
         return Panel(lines, title=name, width=26)
 
     def _show(self, people: RenderableType) -> None:
+        self._people = people
         log = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
         log.add_column("time", justify="right", min_width=7)
         log.add_column("who", min_width=5)

@@ -64,6 +64,7 @@ def train(
     from skeleton_dml_ros.evaluation.decision import describe_run
     from skeleton_dml_ros.training import loop
 
+    _check_device(device)
     if not resume and (out / CARD).exists():
         raise SkeletonDmlError(f"{out} holds a model already; give another --out, or --resume")
     with progress("Training") as bar:
@@ -86,6 +87,20 @@ def train(
         )
         return
     output().print(f"model written to {out}", markup=False)
+
+
+def _check_device(device: str) -> None:
+    import torch
+
+    if device == "auto":
+        return
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise SkeletonDmlError(
+            f"device {device!r} cannot be used: {reason}; give cpu, cuda or auto"
+        ) from None
 
 
 def _line(reached: Progress) -> str:

@@ -70,7 +70,7 @@ class ModelCard:
         preparation: what happens to a sequence before its image.
         representation: name and settings of the image.
         decision: the open-set decision.
-        trained_on: one entry a data set: its name, its classes, its clips.
+        trained_on: the data sets, and the classes of theirs that were used.
         figures: what was measured, each by name.
     """
 
@@ -79,7 +79,7 @@ class ModelCard:
     preparation: Preparation
     representation: Mapping[str, Any]
     decision: DecisionCard
-    trained_on: list[dict[str, Any]] = field(default_factory=list)
+    trained_on: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
 
 

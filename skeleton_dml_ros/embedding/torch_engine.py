@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ LARGEST_BATCH = 64
 
 
 class TorchEngine:
-    """Embeds clips with a model in float32.
+    """Embeds clips with a model in float32; safe to use from several threads.
 
     Args:
         model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
@@ -43,6 +44,8 @@ class TorchEngine:
         self._preparation = model.card.preparation
         self._representation = model.representation
         self.key = EmbeddingKey(model.digest, "torch", "float32")
+        # The recogniser's worker embeds while a service enrols.
+        self._lock = threading.Lock()
         self.dimension = model.card.architecture.embedding_dimension
 
     def embed(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
@@ -75,8 +78,9 @@ class TorchEngine:
     @torch.inference_mode()
     def _embed_batch(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
         """(clips, frames, bodies, 25, 3) of one number of bodies to unit vectors."""
-        images = self._representation(torch.from_numpy(clips).to(self.device))
-        embeddings: NDArray[np.float32] = self._network(images).cpu().numpy()
+        with self._lock:
+            images = self._representation(torch.from_numpy(clips).to(self.device))
+            embeddings: NDArray[np.float32] = self._network(images).cpu().numpy()
         return embeddings
 
 

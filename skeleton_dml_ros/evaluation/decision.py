@@ -75,14 +75,10 @@ def describe_run(
             measured_false_accept_rate=fitted.measured_rate,
             references=scores.taught,
         ),
-        trained_on=[
-            {
-                "archive": source.archive,
-                "left_out": list(source.leave_out),
-                "only": list(source.only),
-            }
-            for source in configuration.data
-        ],
+        trained_on={
+            "archives": [source.archive for source in configuration.data],
+            "classes": list(run.clips.class_names),
+        },
         figures={
             "training_clips": len(run.clips),
             "training_classes": len(run.clips.class_names),

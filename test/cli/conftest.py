@@ -1,0 +1,71 @@
+"""Recordings as files, and a way to run a command on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.cli import main
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+FRAME_RATE = 30
+STILL = 30
+"""Frames of standing still before and after a movement."""
+
+Command = Callable[..., tuple[str, str]]
+
+
+def movement(arm: str, height: float, frames: int = 45) -> SkeletonSequence:
+    """Somebody who stands still, raises and lowers an arm, and stands still again."""
+    raised = height * np.sin(np.linspace(0, np.pi, frames)) ** 2
+    course = np.concatenate([np.zeros(STILL), raised, np.zeros(STILL)])
+    positions = np.repeat(REST_POSE[None, None] * 0.5, len(course), axis=0)
+    positions[..., 2] += 3
+    for joint, share in ((f"elbow_{arm}", 0.5), (f"wrist_{arm}", 1.0), (f"hand_{arm}", 1.1)):
+        positions[:, 0, NTU_25.index(joint), 1] += share * course
+    return SkeletonSequence(positions, np.arange(len(course)) / FRAME_RATE, NTU_25)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the commands run: ``motions.npz`` of four clips and two classes, ``one.npz`` of one."""
+    clips = [movement(arm, height) for height in (0.6, 0.8) for arm in ("left", "right")]
+    names = ["first", "7", "odd:name", "last"]
+    archive = archive_of(clips, [0, 1, 0, 1], ["raise_left", "raise_right"], names=names)
+    write_archive(tmp_path / "motions.npz", archive)
+    write_archive(tmp_path / "one.npz", archive.select([0]))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command and give what it says on standard output and standard error."""
+
+    def run_command(*arguments: object, status: int = 0) -> tuple[str, str]:
+        reached = main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        assert reached == status, said
+        if status == 2:
+            assert len(said.err.splitlines()) == 1, said
+        return said.out, said.err
+
+    return run_command
+
+
+@pytest.fixture
+def run_json(run: Command) -> Callable[..., Any]:
+    """Run a command with ``--json`` and give the value that it prints."""
+
+    def run_command(*arguments: object) -> Any:
+        return json.loads(run(*arguments, "--json")[0])
+
+    return run_command

@@ -1,0 +1,130 @@
+"""Teaching by a recording in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.references.reference import ReferenceKind
+from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+Command = Callable[..., tuple[str, str]]
+
+
+def test_the_movement_is_taught_without_the_standing_around_it(
+    run: Command, folder: Path, untrained_model: Path
+) -> None:
+    said, _ = run("enroll", "taught.db", "raise", "one.npz", "--model", untrained_model)
+    with ReferenceStore(folder / "taught.db") as store:
+        (reference,) = store.list()
+    assert reference.label == "raise"
+    assert reference.kind is ReferenceKind.ACTION
+    assert reference.source == "one:first"
+    assert 30 < reference.frames < 60
+    assert f"({reference.frames} of 105 frames)" in said
+    assert reference.reference_id in said
+    assert "100 % of the joints seen" in said
+
+
+def test_json_says_what_was_taught(
+    run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    taught = run_json(
+        *("enroll", "taught.db", "scratch", "motions.npz:last"),
+        *("--kind", "ignore", "--model", untrained_model),
+    )
+    with ReferenceStore(folder / "taught.db") as store:
+        (reference,) = store.list()
+    assert taught["reference_id"] == reference.reference_id
+    assert (taught["label"], taught["kind"]) == ("scratch", "ignore")
+    assert taught["frames"] == reference.frames < taught["recorded_frames"] == 105
+    assert taught["layout"] == "ntu_25"
+    assert taught["quality"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("clip", "name"),
+    [("first", "first"), ("0", "first"), ("3", "last"), ("7", "7"), ("odd:name", "odd:name")],
+)
+def test_a_clip_of_an_archive_is_named_or_numbered(
+    clip: str, name: str, run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    taught = run_json(
+        "enroll", "taught.db", "raise", f"motions.npz:{clip}", "--model", untrained_model
+    )
+    assert taught["source"] == f"motions:{name}"
+
+
+def test_a_file_may_have_a_colon_in_its_name(
+    run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    (folder / "motions.npz").rename(folder / "at:noon.npz")
+    taught = run_json(
+        "enroll", "taught.db", "raise", "at:noon.npz:odd:name", "--model", untrained_model
+    )
+    assert taught["source"] == "at:noon:odd:name"
+
+
+def test_a_second_reference_of_a_label_is_said(
+    run: Command, folder: Path, untrained_model: Path
+) -> None:
+    run("enroll", "taught.db", "raise", "motions.npz:0", "--model", untrained_model)
+    said, _ = run("enroll", "taught.db", "raise", "motions.npz:2", "--model", untrained_model)
+    assert "2 references bear this label now" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("taught.db", "raise", "motions.npz"), "holds 4 clips; say which"),
+        (("taught.db", "raise", "motions.npz:9"), "there is no clip 9; the archive has 4"),
+        (("taught.db", "raise", "motions.npz:wave"), "no clip called 'wave'"),
+        (("taught.db", "raise", "nowhere.npz:wave"), "nowhere.npz:wave"),
+        (("taught.db", "  ", "one.npz"), "is empty"),
+        (("nowhere/taught.db", "raise", "one.npz"), "there is no folder"),
+        (("motions.npz", "raise", "one.npz"), "motions.npz is no reference store"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_taught_is_refused_and_changes_nothing(
+    arguments: tuple[str, ...],
+    complaint: str,
+    run: Command,
+    folder: Path,
+    untrained_model: Path,
+) -> None:
+    before = (folder / "motions.npz").read_bytes()
+    _, said = run("enroll", *arguments, "--model", untrained_model, status=2)
+    assert complaint in said
+    assert (folder / "motions.npz").read_bytes() == before
+    if (folder / "taught.db").exists():
+        with ReferenceStore(folder / "taught.db") as store:
+            assert store.list() == []
+
+
+def test_a_recording_of_nobody_is_refused(
+    run: Command, folder: Path, untrained_model: Path
+) -> None:
+    nobody = np.full((30, 1, 25, 3), np.nan, dtype=np.float32)
+    sequence = SkeletonSequence(nobody, np.arange(30) / 30, NTU_25)
+    write_archive(folder / "nobody.npz", archive_of([sequence], [0], ["nothing"], fps=30))
+    run("enroll", "taught.db", "raise", "nobody.npz", "--model", untrained_model, status=2)
+
+
+def test_a_model_folder_with_a_file_missing_is_refused(
+    run: Command, folder: Path, untrained_model: Path
+) -> None:
+    model = folder / "model"
+    model.mkdir()
+    for name in ("model.yaml", "cohort.safetensors"):
+        (model / name).write_bytes((untrained_model / name).read_bytes())
+    _, said = run("enroll", "taught.db", "raise", "one.npz", "--model", model, status=2)
+    assert "lacks weights.safetensors" in said
+    assert not (folder / "taught.db").exists()

@@ -1,0 +1,92 @@
+"""Figures of a model from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skeleton_dml_ros.cli.evaluate import parse_classes
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+Command = Callable[..., tuple[str, str]]
+CLASSES = ("wave", "clap", "jump", "draw-x", "2-step")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", [0]),
+        ("0,3,1", [0, 3, 1]),
+        ("1-3", [1, 2, 3]),
+        ("wave, draw-x", [0, 3]),
+        ("2-step,0-1", [4, 0, 1]),
+        ("clap,1,0-1", [1, 0]),
+    ],
+)
+def test_classes_are_numbers_ranges_or_names(text: str, expected: list[int]) -> None:
+    assert parse_classes(text, CLASSES) == expected
+
+
+@pytest.mark.parametrize("text", ["5", "0-5", "3-1", "-1", "", "0,,1", "dance"])
+def test_a_class_that_does_not_exist_is_refused_with_those_that_do(text: str) -> None:
+    with pytest.raises(SkeletonDmlError, match="there are 0 wave, 1 clap, 2 jump, 3 draw-x"):
+        parse_classes(text, CLASSES)
+
+
+def test_a_misspelt_class_is_refused_with_the_one_that_was_meant() -> None:
+    with pytest.raises(SkeletonDmlError, match=r"no class 'clapp'; did you mean clap \(1\)"):
+        parse_classes("wave,clapp", CLASSES)
+
+
+def test_json_holds_the_figures_of_the_protocol(
+    run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    figures = run_json(
+        *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
+        *("--draws", "7", "--seed", "3"),
+    )
+    assert (figures["draws"], figures["classes"], figures["queries"]) == (7, 2, 2)
+    assert 0 <= figures["accuracy_mean"] <= 100
+    assert 0 <= figures["accuracy_std"] <= 50
+
+
+def test_people_read_accuracy_spread_and_chance(
+    run: Command, folder: Path, untrained_model: Path
+) -> None:
+    shown, said = run(
+        *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
+        *("--classes", "raise_left,1", "--draws", "5"),
+    )
+    assert shown.count("\n") == 1
+    for part in ("% of queries right", "± ", "5 draws", "2 classes", "2 queries", "chance 50.0 %"):
+        assert part in shown
+    assert said == ""
+
+
+def test_the_same_seed_gives_the_same_figures(
+    run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    arguments = (
+        *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
+        *("--draws", "3", "--seed", "1"),
+    )
+    assert run_json(*arguments) == run_json(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--data", "motions.npz", "--classes", "dance"), "no class 'dance'"),
+        (("--data", "motions.npz", "--classes", "1"), "at least two classes"),
+        (("--data", "nowhere.npz"), "nowhere.npz"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_evaluated_is_refused(
+    options: tuple[str, ...], complaint: str, run: Command, folder: Path, untrained_model: Path
+) -> None:
+    _, said = run("evaluate", "one-shot", "--model", untrained_model, *options, status=2)
+    assert complaint in said

@@ -1,0 +1,134 @@
+"""Looking after what was taught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.references.reference import Reference, ReferenceKind
+from skeleton_dml_ros.references.store import ReferenceStore
+
+Command = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def store(folder: Path) -> Path:
+    """A store with two references of one label and one of another."""
+    archive = read_archive(folder / "motions.npz")
+    taught = (
+        ("a" * 12, "raise", ReferenceKind.ACTION),
+        ("b" * 12, "raise", ReferenceKind.ACTION),
+        ("c" * 12, "scratch [sic]", ReferenceKind.IGNORE),
+    )
+    with ReferenceStore(folder / "taught.db") as opened:
+        for index, (reference_id, label, kind) in enumerate(taught):
+            clip = archive.clip(index)
+            opened.add(Reference(reference_id, label, kind, 1_700_000_000_000_000_000, clip))
+    return folder / "taught.db"
+
+
+def labels(path: Path) -> dict[str, str]:
+    """Label of each reference of a store by the first letter of its id."""
+    with ReferenceStore(path) as opened:
+        return {reference.reference_id[0]: reference.label for reference in opened.list()}
+
+
+def test_the_list_has_a_row_for_each_reference(run: Command, store: Path) -> None:
+    shown, _ = run("references", "list", store)
+    heading, *rows = shown.splitlines()
+    assert heading.split() == ["id", "label", "kind", "seconds", "seen", "taught", "from"]
+    assert [row.split()[0] for row in rows] == ["a" * 12, "b" * 12, "c" * 12]
+    assert "scratch [sic]  ignore" in rows[2]
+    assert "2023-11-1" in rows[0]
+
+
+def test_the_list_as_json_has_all_but_the_recordings(
+    run_json: Callable[..., Any], store: Path
+) -> None:
+    first, _, third = run_json("references", "list", store)
+    assert first["reference_id"] == "a" * 12
+    assert first["duration"] == pytest.approx(104 / 30, abs=0.001)
+    assert first["frames"] == 105
+    assert first["created_ns"] == 1_700_000_000_000_000_000
+    assert third["kind"] == "ignore"
+
+
+def test_an_empty_store_is_said_to_be_empty(run: Command, folder: Path) -> None:
+    with ReferenceStore(folder / "empty.db"):
+        pass
+    assert run("references", "list", "empty.db")[0] == "nothing is taught in empty.db\n"
+
+
+def test_a_label_removes_all_that_bear_it(run: Command, store: Path) -> None:
+    shown, _ = run("references", "remove", store, "raise")
+    assert shown.splitlines() == [f"removed raise ({'a' * 12})", f"removed raise ({'b' * 12})"]
+    assert labels(store) == {"c": "scratch [sic]"}
+
+
+def test_an_id_removes_one(run_json: Callable[..., Any], store: Path) -> None:
+    (removed,) = run_json("references", "remove", store, "b" * 12)
+    assert removed["reference_id"] == "b" * 12
+    assert labels(store) == {"a": "raise", "c": "scratch [sic]"}
+
+
+def test_a_label_or_an_id_is_renamed(run: Command, store: Path) -> None:
+    run("references", "rename", store, "b" * 12, "raise high")
+    run("references", "rename", store, "scratch [sic]", "scratch")
+    assert labels(store) == {"a": "raise", "b": "raise high", "c": "scratch"}
+
+
+def test_another_robot_takes_over_what_was_exported(
+    run: Command, store: Path, folder: Path
+) -> None:
+    run("references", "export", store, "taught.safetensors")
+    shown, _ = run("references", "import", "other.db", "taught.safetensors")
+    assert len(shown.splitlines()) == 3
+    with ReferenceStore(store) as here, ReferenceStore(folder / "other.db") as there:
+        assert there.list() == here.list()
+    shown, _ = run("references", "import", "other.db", "taught.safetensors")
+    assert "3 were here already" in shown
+
+
+def test_an_import_can_replace_what_was_there(
+    run: Command, run_json: Callable[..., Any], store: Path, folder: Path
+) -> None:
+    run("references", "remove", store, "scratch [sic]")
+    run("references", "export", store, "two.safetensors")
+    run("references", "rename", store, "raise", "lift")
+    imported = run_json("references", "import", store, "two.safetensors", "--replace")
+    assert len(imported["added"]) == 2
+    assert set(labels(store).values()) == {"raise"}
+
+
+def test_an_export_overwrites_only_when_told(run: Command, store: Path, folder: Path) -> None:
+    (folder / "kept.safetensors").write_text("dear")
+    _, said = run("references", "export", store, "kept.safetensors", status=2)
+    assert "--overwrite" in said
+    assert (folder / "kept.safetensors").read_text() == "dear"
+    run("references", "export", store, "kept.safetensors", "--overwrite")
+    assert (folder / "kept.safetensors").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("remove", "taught.db", "dance"), "'dance'"),
+        (("rename", "taught.db", "dance", "walk"), "'dance'"),
+        (("rename", "taught.db", "raise", " "), "is empty"),
+        (("export", "taught.db", "nowhere/taught.safetensors"), "there is no folder"),
+        (("import", "taught.db", "motions.npz"), "no export"),
+        (("import", "nowhere/taught.db", "motions.npz"), "no export"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_changes_nothing(
+    arguments: tuple[str, ...], complaint: str, run: Command, store: Path
+) -> None:
+    before = labels(store), sorted(path.name for path in store.parent.iterdir())
+    _, said = run("references", *arguments, status=2)
+    assert complaint in said
+    assert (labels(store), sorted(path.name for path in store.parent.iterdir())) == before

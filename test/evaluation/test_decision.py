@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.embedding.model import load_model, representation_of, save_model
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.decision import balanced, describe_run
+from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
+from skeleton_dml_ros.training.configuration import Configuration, read_configuration
+from skeleton_dml_ros.training.loop import TrainingRun, embed_clips, train
+
+
+@pytest.fixture(scope="module")
+def configuration(training_configuration: Path) -> Configuration:
+    return read_configuration(training_configuration)
+
+
+@pytest.fixture(scope="module")
+def run(configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
+    return train(configuration, tmp_path_factory.mktemp("run"), device="cpu")
+
+
+def test_a_run_becomes_a_model_that_embeds_as_the_run_did(
+    run: TrainingRun, configuration: Configuration, tmp_path: Path
+) -> None:
+    card, cohort = describe_run(run, configuration)
+    save_model(tmp_path / "model", card, run.network, cohort)
+    model = load_model(tmp_path / "model")
+    assert model.card == card
+    np.testing.assert_array_equal(model.cohort, cohort)
+    assert TorchEngine(model, "cpu").dimension == 16
+    embedded = [
+        embed_clips(network, model.representation, run.clips.positions)
+        for network in (run.network, model.network)
+    ]
+    np.testing.assert_array_equal(embedded[0], embedded[1])
+
+
+def test_the_card_says_what_was_trained_on_and_measured(
+    run: TrainingRun, configuration: Configuration
+) -> None:
+    card, cohort = describe_run(run, configuration)
+    assert card.trained_on["classes"] == ["bow", "lunge", "wave_left", "wave_right"]
+    assert card.figures["training_clips"] == 24
+    assert card.figures["validation"]["clips"] == 24
+    assert len(cohort) == configuration.open_set.cohort_clips
+    assert card.representation == {
+        "name": "skeleton_dml", "height": 32, "width": 32, "reach": 4.0,
+    }  # fmt: skip
+
+
+def test_the_threshold_accepts_at_most_the_stated_share_of_unknown_actions(
+    run: TrainingRun, configuration: Configuration
+) -> None:
+    card, cohort = describe_run(run, configuration)
+    assert card.decision.measured_false_accept_rate <= card.decision.false_accept_rate
+    assert run.validation is not None
+    embeddings = embed_clips(
+        run.network, representation_of(card.representation), run.validation.positions
+    )
+    scores = one_shot_scores(embeddings, run.validation.labels, Cohort(cohort), 2, 200, seed=9)
+    assert scores.false_accept_rate(card.decision.threshold) == pytest.approx(
+        card.decision.measured_false_accept_rate, abs=0.05
+    )
+
+
+def test_a_run_without_validation_classes_gets_no_threshold(
+    run: TrainingRun, configuration: Configuration
+) -> None:
+    with pytest.raises(SkeletonDmlError, match="give the configuration a validation set"):
+        describe_run(replace(run, validation=None), configuration)
+
+
+def test_a_selection_takes_from_all_classes_alike() -> None:
+    labels = np.repeat([0, 1, 2], [50, 4, 10])
+    chosen = balanced(labels, 18, np.random.default_rng(0))
+    assert np.bincount(labels[chosen]).tolist() == [7, 4, 7]
+    assert len(np.unique(chosen)) == 18
+    assert len(balanced(labels, 1000, np.random.default_rng(0))) == 64
