@@ -40,7 +40,8 @@ $(STAMP): setup.py pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make environments; on Debian and Ubuntu: sudo apt install python3-venv" >&2; \
 	  exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt pip setuptools
-	$(BIN)/python -m pip install -c constraints.txt --no-build-isolation -e '.[test]'
+	@echo "Making $(VENV): a minute or two, longer where torch has to be downloaded"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet -c constraints.txt pip setuptools
+	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[test]'
 	@touch $@

@@ -191,9 +191,8 @@ class _Play:
 
     def decision_seconds(self) -> float:
         """Median wall time from the frame that closed a clip to its decision."""
-        return statistics.median(
-            report.latency for chapter in self.chapters for report in chapter.recognitions
-        )
+        latencies = [report.latency for chapter in self.chapters for report in chapter.recognitions]
+        return statistics.median(latencies) if latencies else 0.0
 
     def described(self, picture: Path) -> dict[str, Any]:
         """What happened, as JSON knows it."""
@@ -211,7 +210,7 @@ class _Play:
             "threshold": round(self.threshold, 4),
             "taught_from_clip": self.taught_from or None,
             "chapters": [
-                {"taught": list(chapter.taught), **chapter.figures().to_dict()}
+                {"labels": list(chapter.taught), **chapter.figures().to_dict()}
                 for chapter in self.chapters
             ],
             "picture": str(picture),

@@ -138,7 +138,8 @@ def _print_recognitions(
     if recognitions:
         output().print(rows)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "none"
-    output().print(f"{len(recognitions)} movements: {told}; known up to a score of {threshold:.2f}")
+    movements = "1 movement" if len(recognitions) == 1 else f"{len(recognitions)} movements"
+    output().print(f"{movements}: {told}; known up to a score of {threshold:.2f}")
 
 
 def _clock(nanoseconds: int) -> str:

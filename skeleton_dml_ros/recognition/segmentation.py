@@ -90,14 +90,14 @@ class MotionSegmenter:
         self._stamp_ns = stamp_ns
         calm = speed < self.settings.stop_speed
         if self._start_ns is None:
-            if calm or self._calm_ns is None:
-                self._calm_ns = stamp_ns
-                self._rest = self._motion.posture
             if self._earliest_ns is None:
                 self._earliest_ns = stamp_ns
+            if calm or self._calm_ns is None:
+                self._calm_ns = stamp_ns - _ns(self.settings.lead)
+                self._rest = self._motion.posture_at(self._calm_ns)
             if speed < self.settings.start_speed:
                 return None
-            self._start_ns = max(self._calm_ns - _ns(self.settings.lead), self._earliest_ns)
+            self._start_ns = max(self._calm_ns, self._earliest_ns)
         if not calm:
             self._active_ns = stamp_ns
         if calm and stamp_ns - self._active_ns >= _ns(self._patience()):
@@ -124,8 +124,7 @@ class MotionSegmenter:
         interval = Interval(self._start_ns, end_ns)
         moved_ns = end_ns - self._start_ns
         self._start_ns = None
-        self._calm_ns = self._stamp_ns
-        self._rest = self._motion.posture
+        self._calm_ns = None
         if moved_ns < _ns(self.settings.shortest):
             return None
         self._earliest_ns = end_ns + 1

@@ -39,11 +39,11 @@ class Segmentation:
     start_speed: float = 0.5
     stop_speed: float = 0.25
     pause: float = 0.4
-    hold: float = 1.2
+    hold: float = 1.0
     rest_distance: float = 0.2
     shortest: float = 0.5
     longest: float = 8.0
-    lead: float = 0.2
+    lead: float = 0.3
     tail: float = 0.0
     window: float = 2.5
     stride: float = 0.5

@@ -96,7 +96,7 @@ def test_a_movement_to_ignore_is_told_from_an_action(
     )
     shown, _ = run("recognize", "ignored.db", "one.npz", "--model", untrained_model)
     assert "ignored" in shown
-    assert shown.splitlines()[-1].startswith("1 movements: 1 ignored")
+    assert shown.splitlines()[-1].startswith("1 movement: 1 ignored")
 
 
 def test_without_references_every_movement_says_so(

@@ -1,0 +1,57 @@
+"""A skeleton drawn with letters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.cli.stick_figure import stick_figure
+from skeleton_dml_ros.datasets.synthetic_actor import Person, Sensor, perform
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+
+BLANK = "\u2800"
+
+
+def standing() -> NDArray[np.float32]:
+    clip = perform("point", Person.average(), np.random.default_rng(0), sensor=Sensor.perfect())
+    return np.array(clip.positions[0, 0])
+
+
+def drawn(joints: NDArray[np.float32], columns: int = 20, rows: int = 10) -> list[str]:
+    hips = joints[NTU_25.index("spine_base")]
+    centre = (float(np.nan_to_num(hips[0])), float(np.nan_to_num(hips[1])))
+    return stick_figure(joints, NTU_25, centre, 2.4, columns, rows).splitlines()
+
+
+def test_the_drawing_has_the_size_that_was_asked_for() -> None:
+    for columns, rows in ((20, 10), (7, 3)):
+        lines = drawn(standing(), columns, rows)
+        assert [len(line) for line in lines] == [columns] * rows
+        assert all(0x2800 <= ord(letter) <= 0x28FF for line in lines for letter in line)
+
+
+def test_a_standing_person_fills_the_middle_and_leaves_the_sides_blank() -> None:
+    lines = drawn(standing())
+    assert all(line[:5].strip(BLANK) == line[-5:].strip(BLANK) == "" for line in lines)
+    assert sum(line.strip(BLANK) != "" for line in lines) >= 7
+
+
+def test_the_person_s_right_hand_is_on_the_picture_s_left() -> None:
+    joints = standing()
+    joints[NTU_25.index("hand_right")] += np.array([0.7, 0.6, 0.0], dtype=np.float32)
+    lines = drawn(joints)
+    assert any(line[:6].strip(BLANK) for line in lines)
+    assert not any(line[-6:].strip(BLANK) for line in lines)
+
+
+def test_what_is_not_seen_is_not_drawn() -> None:
+    joints = standing()
+    joints[NTU_25.index("knee_left")] = np.nan
+    assert drawn(joints) != drawn(standing())
+    assert set("".join(drawn(np.full_like(joints, np.nan)))) == {BLANK}
+
+
+def test_what_lies_outside_is_cut_off() -> None:
+    joints = standing() + np.array([50.0, 0.0, 0.0], dtype=np.float32)
+    lines = stick_figure(joints, NTU_25, (0.0, 0.0), 2.4, 10, 5).splitlines()
+    assert set("".join(lines)) == {BLANK}

@@ -1,0 +1,154 @@
+"""The picture of the timeline shows what happened, in words as well as in colours."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.demonstration import Chapter, Scene
+from skeleton_dml_ros.evaluation.stream import Occurrence
+from skeleton_dml_ros.evaluation.timeline import (
+    LABEL_COLOURS,
+    SCORE_RANGE,
+    WRONG,
+    draw_timeline,
+    timeline,
+)
+from skeleton_dml_ros.recognition.event import Recognition, Verdict
+from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+
+SECOND = 1_000_000_000
+START = 100 * SECOND
+
+
+def report(label: str, start: float, end: float, person: str, score: float) -> Recognition:
+    start_ns, end_ns = START + round(start * SECOND), START + round(end * SECOND)
+    return Recognition(
+        clip_id=f"camera/{person}/{start_ns}",
+        input="camera",
+        person_ids=(person,),
+        start_ns=start_ns,
+        end_ns=end_ns,
+        decided_ns=end_ns,
+        position=(0.0, 0.0, 3.0),
+        verdict=Verdict.KNOWN if label else Verdict.UNKNOWN,
+        label=label,
+        score=score,
+        threshold=-5.0,
+    )
+
+
+@pytest.fixture
+def chapter() -> Chapter:
+    """Ada waves and is recognised; Ben's bow is taken for a wave, and his kick is not found."""
+    frames = tuple(
+        Frame("camera", START + n * SECOND, (), np.zeros((0, 25, 3), np.float32), None, NTU_25)
+        for n in range(21)
+    )
+    occurrences = tuple(
+        Occurrence(label, START + start * SECOND, START + end * SECOND, person)
+        for label, start, end, person in (
+            ("wave", 1, 4, "Ada"),
+            ("squat", 6, 8, "Ada"),
+            ("bow", 2, 4, "Ben"),
+            ("kick", 10, 12, "Ben"),
+        )
+    )
+    recognitions = (
+        report("wave", 1, 4, "Ada", -8.0),
+        report("", 6, 8, "Ada", 1.0),
+        report("wave", 2, 4, "Ben", -6.0),
+        report("", 10, 12, "Ben", 99.0),
+    )
+    return Chapter(Scene(("Ada", "Ben"), frames, occurrences), ("wave", "kick"), recognitions)
+
+
+def words(figure: Figure) -> list[str]:
+    texts = [text.get_text() for text in figure.texts]
+    for axes in figure.axes:
+        texts += [text.get_text() for text in axes.texts]
+        texts.append(axes.get_title(loc="left"))
+    return [" ".join(text.split()) for text in texts]
+
+
+def bars(figure: Figure, axes: int) -> list[Rectangle]:
+    return [patch for patch in figure.axes[axes].patches if isinstance(patch, Rectangle)]
+
+
+def test_the_picture_is_written(chapter: Chapter, tmp_path: Path) -> None:
+    draw_timeline([chapter, chapter], tmp_path / "timeline.png")
+    assert (tmp_path / "timeline.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_there_is_one_lane_a_person_with_name_and_actions(chapter: Chapter) -> None:
+    figure = timeline([chapter])
+    assert len(figure.axes) == 2 * len(chapter.scene.people)
+    said = words(figure)
+    for word in ("Ada", "Ben", "wave", "squat", "bow", "kick", "?"):
+        assert word in said
+    assert any("1 of 2 taught occurrences recognised, 1 of 2 others" in text for text in said)
+
+
+def test_bars_lie_where_it_happened(chapter: Chapter) -> None:
+    spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars(timeline([chapter]), 0)]
+    assert spans == [(1, 4), (6, 8), (1, 4), (6, 8)]
+
+
+def test_a_known_action_has_the_colour_of_what_was_done(chapter: Chapter) -> None:
+    waved, _, found, _ = bars(timeline([chapter]), 0)
+    assert to_hex(waved.get_facecolor()).upper() == LABEL_COLOURS[0]
+    assert waved.get_facecolor() == found.get_facecolor()
+
+
+def test_what_is_wrong_or_missed_is_outlined_and_nothing_else(chapter: Chapter) -> None:
+    figure = timeline([chapter])
+
+    def outlined(axes: int) -> list[bool]:
+        return [to_hex(bar.get_edgecolor()).upper() == WRONG for bar in bars(figure, axes)]
+
+    assert outlined(0) == [False, False, False, False]
+    # The bow was taken for a wave; the kick was missed, and the report on it is why.
+    assert outlined(2) == [False, True, True, True]
+
+
+def test_a_piece_of_a_recognised_action_is_not_marked_as_wrong(chapter: Chapter) -> None:
+    piece = report("", 3.6, 4, "Ada", 0.0)
+    figure = timeline([replace(chapter, recognitions=(*chapter.recognitions, piece))])
+    assert [to_hex(bar.get_edgecolor()).upper() == WRONG for bar in bars(figure, 0)] == [False] * 5
+
+
+def test_scores_stand_against_the_threshold_and_stay_in_the_panel(chapter: Chapter) -> None:
+    scores = timeline([chapter]).axes[3]
+    drawn = [float(np.asarray(line.get_ydata())[0]) for line in scores.lines]
+    assert drawn == [-6.0, SCORE_RANGE[1], -5.0]
+    bottom, top = scores.get_ylim()
+    assert bottom > SCORE_RANGE[1] > SCORE_RANGE[0] > top
+
+
+def test_the_clip_that_was_taught_from_is_marked(chapter: Chapter) -> None:
+    unknown = chapter.recognitions[1].clip_id
+    assert "? taught" in words(timeline([chapter], unknown))
+    assert "? taught" not in words(timeline([chapter]))
+
+
+def test_a_chapter_tells_what_was_taught_before_it(chapter: Chapter) -> None:
+    said = words(timeline([chapter, replace(chapter, taught=("wave", "kick", "pick_up"))]))
+    assert "Taught by one demonstration each: wave, kick" in said
+    assert "Then taught from a clip that was reported as unknown: pick up" in said
+
+
+def test_without_matplotlib_the_extra_to_install_is_named(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(SkeletonDmlError, match=r"skeleton_dml_ros\[plots\]"):
+        timeline([chapter])
