@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 # Written last, so that an interrupted set-up is taken up again.
 STAMP := $(VENV)/.set-up
 
+# Threads of torch that wait for one another sleep: spinning, as is their default, makes a training
+# several times slower as soon as anything else wants a core.
+export OMP_WAIT_POLICY ?= passive
+
 .DEFAULT_GOAL := help
 .PHONY: help setup test test-slow lint demo clean
 

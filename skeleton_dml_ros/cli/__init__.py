@@ -6,6 +6,7 @@ missing; the commands themselves begin in :mod:`skeleton_dml_ros.cli.application
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    # Read when torch is loaded.  Threads that spin while they wait for one another, as is the
+    # default, make everything several times slower as soon as others use the cores too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         from skeleton_dml_ros.cli.application import run
     except ModuleNotFoundError as error:

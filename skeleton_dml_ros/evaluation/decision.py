@@ -82,7 +82,6 @@ def describe_run(
         figures={
             "training_clips": len(run.clips),
             "training_classes": len(run.clips.class_names),
-            "training_seconds": round(run.seconds),
             "validation": {
                 "archives": [source.archive for source in configuration.validation],
                 "classes": list(run.validation.class_names),
