@@ -40,14 +40,29 @@ class ClipCutter:
     of the one before is ignored; time that runs backwards begins the input anew.
 
     Args:
-        settings: of the recogniser; may be replaced, and then counts for new people.
+        settings: of the recogniser; may be replaced at any time.
     """
 
     def __init__(self, settings: RecognitionSettings) -> None:
-        self.settings = settings
+        self._settings = settings
         self.counts: Counter[str] = Counter()
         self._tracks: dict[tuple[str, str], Track] = {}
         self._last_ns: dict[str, int] = {}
+
+    @property
+    def settings(self) -> RecognitionSettings:
+        """The settings in force; how much is kept of a person counts for those who come later."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: RecognitionSettings) -> None:
+        same_method = settings.segmentation.method == self._settings.segmentation.method
+        self._settings = settings
+        for track in self._tracks.values():
+            if same_method:
+                track.segmenter.settings = settings.segmentation
+            else:
+                track.segmenter = make_segmenter(settings.segmentation)
 
     @property
     def people(self) -> int:

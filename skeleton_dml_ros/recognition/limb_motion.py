@@ -96,7 +96,7 @@ class LimbMotion:
 
     def posture_at(self, stamp_ns: int) -> NDArray[np.float32]:
         """The posture at a stamp, as far back as rows are kept."""
-        return self._smoothed[self._index(stamp_ns + _JITTER_NS, self._count - 1)].copy()
+        return np.asarray(self._smoothed[self._index(stamp_ns + _JITTER_NS, self._count - 1)].copy())
 
     def distance(self, posture: NDArray[np.float32]) -> float:
         """Metres by which the limbs that differ most are away from another posture."""

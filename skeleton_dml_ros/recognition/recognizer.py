@@ -113,7 +113,7 @@ class Recognizer:
 
     @property
     def settings(self) -> RecognitionSettings:
-        """The settings in force; segmentation's count for people who come after a change."""
+        """The settings in force."""
         return self._settings
 
     @settings.setter

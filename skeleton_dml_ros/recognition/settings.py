@@ -25,8 +25,11 @@ class Segmentation:
             regular intervals and leaves it to the decision which of them holds an action.
         start_speed: m/s at which a movement begins.  Above what sensor noise and idling make.
         stop_speed: m/s below which it may end; lower, so that a turning point ends nothing.
-        pause: seconds below ``stop_speed`` that end it.  An action holds still for a moment, such
-            as with the arms crossed; the answer comes this much later.
+        pause: seconds below ``stop_speed`` that end it where the person is back at the posture in
+            which it began; the answer comes this much later.
+        hold: seconds below it that end it where the person stopped in another posture: crossed
+            arms are held for a moment and belong to the action with which they come down.
+        rest_distance: metres by which limbs differ in another posture.
         shortest: seconds of movement below which it was a twitch.
         longest: seconds after which a movement is cut, however it goes on.
         lead: seconds before the movement that belong to its clip.
@@ -54,6 +57,8 @@ class Segmentation:
         _check("start_speed", self.start_speed, 0.01, 10)
         _check("stop_speed", self.stop_speed, 0.0, self.start_speed)
         _check("pause", self.pause, 0.05, 5)
+        _check("hold", self.hold, 0.05, 10)
+        _check("rest_distance", self.rest_distance, 0.01, 2)
         _check("shortest", self.shortest, 0.05, 10)
         _check("longest", self.longest, self.shortest, 60)
         _check("lead", self.lead, 0, 2)

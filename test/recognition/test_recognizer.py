@@ -349,9 +349,15 @@ def test_overlapping_windows_give_one_event_for_one_action(tmp_path: Path) -> No
 
 def test_settings_can_change_while_the_stream_runs(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
+    stream = frames({"7": ALONE})
+    for _ in range(30 + 36 + 20):
+        target.push(next(stream))
     deaf = Segmentation(start_speed=9.0)
     target.settings = replace(target.settings, segmentation=deaf)
-    assert decisions(play(target, frames({"7": ALONE}))) == []
+    assert len(decisions(play(target, stream))) == 1
+    windows = Segmentation(method="windows", window=2.0)
+    target.settings = replace(target.settings, segmentation=windows)
+    assert len(decisions(play(target, frames({"7": ALONE}, start_ns=60 * SECOND)))) >= 1
     with pytest.raises(SettingError, match="people is 0"):
         replace(target.settings, people=0)
 
