@@ -85,8 +85,8 @@ def elsewhere(tmp_path: Path) -> Path:
     return folder
 
 
-def check_installation(python: Path, elsewhere: Path, model: Path) -> None:
-    """Run the installed package from a foreign folder."""
+def check_installation(python: Path, elsewhere: Path) -> None:
+    """Run the installed package, with the model that it brings, from a foreign folder."""
     environment = python.parent.parent
     places = run(
         python,
@@ -101,8 +101,7 @@ def check_installation(python: Path, elsewhere: Path, model: Path) -> None:
     assert "Usage: skeleton-dml" in run(command, "--help", cwd=elsewhere).stdout
     figures = json.loads(
         run(
-            *(command, "evaluate", "one-shot", "--data", "motions.npz", "--model", model),
-            *("--draws", "2", "--json"),
+            *(command, "evaluate", "one-shot", "--data", "motions.npz", "--draws", "2", "--json"),
             cwd=elsewhere,
         ).stdout
     )
@@ -110,7 +109,7 @@ def check_installation(python: Path, elsewhere: Path, model: Path) -> None:
 
 
 def test_the_wheel_runs_in_an_empty_environment_from_another_folder(
-    wheel: Path, elsewhere: Path, untrained_model: Path, tmp_path: Path
+    wheel: Path, elsewhere: Path, tmp_path: Path
 ) -> None:
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=False, symlinks=True)
@@ -124,13 +123,11 @@ def test_the_wheel_runs_in_an_empty_environment_from_another_folder(
     )
     # Read after the environment's own folder, so the package itself comes from the wheel.
     (site_packages / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    check_installation(environment / "bin" / "python", elsewhere, untrained_model)
+    check_installation(environment / "bin" / "python", elsewhere)
 
 
 @pytest.mark.slow
-def test_the_wheel_brings_what_it_needs(
-    wheel: Path, elsewhere: Path, untrained_model: Path, tmp_path: Path
-) -> None:
+def test_the_wheel_brings_what_it_needs(wheel: Path, elsewhere: Path, tmp_path: Path) -> None:
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
@@ -143,7 +140,7 @@ def test_the_wheel_brings_what_it_needs(
         "pip install 'skeleton_dml_ros[cli]'"
     ]
     run(*pip, f"{wheel}[all]", cwd=tmp_path)
-    check_installation(python, elsewhere, untrained_model)
+    check_installation(python, elsewhere)
 
 
 def test_the_wheel_holds_no_tests_and_states_its_version(wheel: Path) -> None:

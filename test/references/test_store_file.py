@@ -116,7 +116,7 @@ def test_a_store_damaged_while_its_log_is_there_is_left_untouched(path: Path) ->
     # A process that ends without closing leaves the log beside the file.
     code = (
         "import os, sys, skeleton_dml_ros.references.store as s, teaching\n"
-        "s.ReferenceStore(sys.argv[1]).add(teaching.reference()); os._exit(0)"
+        "store = s.ReferenceStore(sys.argv[1]); store.add(teaching.reference()); os._exit(0)"
     )
     subprocess.run(
         [sys.executable, "-c", code, str(path)],
