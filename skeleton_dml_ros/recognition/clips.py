@@ -24,7 +24,8 @@ class Clip:
         person_ids: who moved, one or two, in alphabetical order.
         sequence: the raw frames, a body for each person in this order.
         decided_ns: stamp of the frame that closed it.
-        position: (x, y, z) where the people's hips were, median over the clip.
+        position: (x, y, z) where the people were, median over the clip.
+        alone: of two people, what each of them did, as clips of one person.
     """
 
     input: str
@@ -32,6 +33,7 @@ class Clip:
     sequence: SkeletonSequence
     decided_ns: int
     position: tuple[float, float, float]
+    alone: tuple[Clip, ...] = ()
 
     @property
     def clip_id(self) -> str:
@@ -41,6 +43,9 @@ class Clip:
 
 class RecentClips:
     """The latest clips, by count and by age.
+
+    A clip of the same id replaces the one before: a looped bag plays the same people at the same
+    stamps.
 
     Args:
         count: how many are kept at most.
@@ -57,6 +62,13 @@ class RecentClips:
 
     def __iter__(self) -> Iterator[Clip]:
         return iter(list(self._clips.values()))
+
+    def under(self, count: int, seconds: float) -> RecentClips:
+        """The same clips, as far as they fit other bounds."""
+        changed = RecentClips(count, seconds)
+        for clip in self:
+            changed.add(clip)
+        return changed
 
     def add(self, clip: Clip) -> None:
         """Keep a clip."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,61 +12,82 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import TimeReset
 from skeleton_dml_ros.recognition.frame import SEPARATOR, Frame
-from skeleton_dml_ros.recognition.segmentation import Interval, make_segmenter
+from skeleton_dml_ros.recognition.pairing import Movement, Pairing
+from skeleton_dml_ros.recognition.segmentation import make_segmenter, without_zeros
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
+from skeleton_dml_ros.recognition.status import Tally
 from skeleton_dml_ros.recognition.tracks import NoFramesError, Track, pair_sequence
 from skeleton_dml_ros.skeleton.layouts import NTU_25
-from skeleton_dml_ros.skeleton.mapping import map_positions
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+from skeleton_dml_ros.skeleton.mapping import map_positions, ntu25_weights
+from skeleton_dml_ros.skeleton.sequence import (
+    NANOSECONDS_PER_SECOND,
+    SkeletonError,
+    SkeletonSequence,
+)
 
 logger = logging.getLogger(__name__)
 
-TOGETHER_SHARE = 0.5
-"""Share of a movement during which the other person must move too, for the two to act together;
-and share of its frames in which both must be seen."""
-
-_HIP = NTU_25.index("spine_base")
+_HIPS = NTU_25.index("spine_base")
 
 
 class UnknownPersonError(SkeletonDmlError):
     """Nobody of this id was seen lately."""
 
 
+class _Input:
+    """One input: its time and its people."""
+
+    def __init__(self, last_ns: int, pair_distance: float) -> None:
+        self.last_ns = last_ns
+        self.tracks: dict[str, Track] = {}
+        self.pairing = Pairing(pair_distance)
+
+    def people(self) -> list[Track]:
+        """In alphabetical order, so that no message's order matters."""
+        return [self.tracks[person] for person in sorted(self.tracks)]
+
+
 class ClipCutter:
     """Cuts what all inputs see into clips; not safe to use from several threads at once.
 
-    Time is each input's own: frames must come in order of their stamps.  A frame with the stamp
-    of the one before is ignored; time that runs backwards begins the input anew.
+    Time is each input's own, and its frames come in order of their stamps.  A frame with the stamp
+    of the one before is ignored, as is one that comes late by no more than the gap; time that runs
+    farther back begins the input anew, and movements that were going on are lost.
 
     Args:
-        settings: of the recogniser; may be replaced at any time.
+        settings: of the recogniser.
+        tally: counts what happens.
     """
 
-    def __init__(self, settings: RecognitionSettings) -> None:
+    def __init__(self, settings: RecognitionSettings, tally: Tally) -> None:
         self._settings = settings
-        self.counts: Counter[str] = Counter()
-        self._tracks: dict[tuple[str, str], Track] = {}
-        self._last_ns: dict[str, int] = {}
-
-    @property
-    def settings(self) -> RecognitionSettings:
-        """The settings in force; how much is kept of a person counts for those who come later."""
-        return self._settings
-
-    @settings.setter
-    def settings(self, settings: RecognitionSettings) -> None:
-        same_method = settings.segmentation.method == self._settings.segmentation.method
-        self._settings = settings
-        for track in self._tracks.values():
-            if same_method:
-                track.segmenter.settings = settings.segmentation
-            else:
-                track.segmenter = make_segmenter(settings.segmentation)
+        self._tally = tally
+        self._inputs: dict[str, _Input] = {}
+        self._advanced_ns = 0
 
     @property
     def people(self) -> int:
         """How many people are there now."""
-        return sum(track.present for track in self._tracks.values())
+        return sum(track.present for source in self._inputs.values() for track in source.people())
+
+    def change(self, settings: RecognitionSettings) -> list[Clip]:
+        """Go on with other settings; a movement that goes on is judged by the new thresholds.
+
+        Where the method of segmentation changes, everybody's clip is closed.  How much is kept of
+        each person counts for people who come later.
+        """
+        closed = []
+        if settings.segmentation.method != self._settings.segmentation.method:
+            closed = self.finish()
+        self._settings = settings
+        for source in self._inputs.values():
+            source.pairing.distance = _pair_distance(settings)
+            for track in source.tracks.values():
+                if track.segmenter.settings.method == settings.segmentation.method:
+                    track.segmenter.settings = settings.segmentation
+                else:
+                    track.segmenter = make_segmenter(settings.segmentation)
+        return closed
 
     def push(self, frame: Frame) -> list[Clip | TimeReset]:
         """Take a frame; returns what it brings about.
@@ -75,60 +95,60 @@ class ClipCutter:
         Raises:
             SkeletonError: the frame's layout cannot be mapped to NTU-25.
         """
-        self.counts["frames"] += 1
+        self._tally.add("frames")
+        try:
+            ntu25_weights(frame.layout)
+        except SkeletonError:
+            self._tally.add("frames whose layout cannot be mapped")
+            raise
         results: list[Clip | TimeReset] = []
-        last = self._last_ns.get(frame.input)
-        if last is not None and frame.stamp_ns == last:
-            self.counts["frames with a stamp that stands still"] += 1
-            return results
-        # Trackers report joints that they do not see at the sensor's own origin.
-        zero = ~frame.positions.any(axis=-1, keepdims=True)
-        positions = np.where(zero, np.float32(np.nan), frame.positions)
-        poses = map_positions(positions, frame.layout)
-        seen = np.asarray(np.isfinite(poses[:, :, 0]).any(axis=1))
-        if last is not None and frame.stamp_ns < last:
-            self.counts["times that time ran backwards"] += 1
-            results.append(TimeReset(frame.input, last, frame.stamp_ns))
-            logger.warning(
-                "time of input %s ran backwards by %.3f s; its people begin anew",
-                frame.input,
-                (last - frame.stamp_ns) / NANOSECONDS_PER_SECOND,
-            )
-            for who in [who for who in self._tracks if who[0] == frame.input]:
-                del self._tracks[who]
-        self._last_ns[frame.input] = frame.stamp_ns
-        closed: list[tuple[Track, Interval]] = list(self._departures(frame.input, frame.stamp_ns))
-        for index, person in enumerate(frame.person_ids):
-            if not seen[index]:
-                self.counts["people without a joint"] += 1
-                continue
-            track = self._track(frame, person)
-            if track is None:
-                continue
-            confidences = None if frame.confidences is None else frame.confidences[index]
-            track.present = True
-            track.append(frame.stamp_ns, positions[index], confidences, poses[index, _HIP])
-            interval = track.segmenter.update(frame.stamp_ns, poses[index])
-            if interval is not None:
-                closed.append((track, interval))
-        results += self._clips(closed, frame.stamp_ns)
+        source = self._inputs.get(frame.input)
+        if source is not None and frame.stamp_ns <= source.last_ns:
+            if frame.stamp_ns == source.last_ns:
+                self._tally.add("frames with a stamp that stands still")
+                return results
+            if source.last_ns - frame.stamp_ns <= _ns(self._settings.gap):
+                self._tally.add("frames that came late")
+                return results
+            results.append(self._reset(frame.input, frame.stamp_ns))
+            source = None
+        if source is None:
+            source = _Input(frame.stamp_ns, _pair_distance(self._settings))
+            self._inputs[frame.input] = source
+        source.last_ns = frame.stamp_ns
+        ended = [*self._departures(source, frame.stamp_ns), *self._update(source, frame)]
+        results += self._clips(source, ended, frame.stamp_ns)
         return results
 
-    def advance(self, stamp_ns: int) -> list[Clip]:
-        """Tell the time where no frame does: closes the clips of people who have left."""
-        closed = [item for name in self._last_ns for item in self._departures(name, stamp_ns)]
-        return list(self._clips(closed, stamp_ns))
+    def advance(self, stamp_ns: int) -> list[Clip | TimeReset]:
+        """Tell the time where no frame does: closes the clips of people who have left.
+
+        A clock that is set back, as by a looped bag, begins those inputs anew that are ahead of it.
+        """
+        results: list[Clip | TimeReset] = []
+        if stamp_ns < self._advanced_ns - _ns(self._settings.gap):
+            latest = stamp_ns + _ns(self._settings.gap)
+            ahead = [name for name, one in self._inputs.items() if one.last_ns > latest]
+            results += [self._reset(name, stamp_ns) for name in ahead]
+        elif stamp_ns <= self._advanced_ns:
+            return results
+        self._advanced_ns = stamp_ns
+        for name, source in list(self._inputs.items()):
+            results += self._clips(source, self._departures(source, stamp_ns), stamp_ns)
+            if not source.tracks and stamp_ns - source.last_ns > _ns(self._settings.raw_seconds):
+                del self._inputs[name]
+        return results
 
     def finish(self) -> list[Clip]:
         """The stream has ended: close everything."""
         clips: list[Clip] = []
-        for name, last in self._last_ns.items():
-            closed = []
-            for track in self._of(name):
-                interval = track.segmenter.finish()
-                if interval is not None:
-                    closed.append((track, interval))
-            clips += self._clips(closed, last)
+        for source in self._inputs.values():
+            ended = [
+                Movement(track, interval)
+                for track in source.people()
+                if (interval := track.segmenter.finish()) is not None
+            ]
+            clips += self._clips(source, ended, source.last_ns)
         return clips
 
     def recording(self, person: str, start_ns: int, end_ns: int) -> SkeletonSequence:
@@ -143,148 +163,160 @@ class ClipCutter:
             UnknownPersonError: nobody of this id was seen lately, or two inputs have one.
             NoFramesError: the person was not seen in that time.
         """
-        found = [
-            track
-            for (name, one), track in self._tracks.items()
-            if person in (one, SEPARATOR.join((name, one)))
-        ]
+        seen = {
+            SEPARATOR.join((name, track.person_id)): track
+            for name, source in self._inputs.items()
+            for track in source.tracks.values()
+        }
+        found = [seen[person]] if person in seen else []
+        found = found or [track for track in seen.values() if track.person_id == person]
         if len(found) != 1:
-            here = ", ".join(sorted(SEPARATOR.join(who) for who in self._tracks)) or "nobody"
             problem = "was not seen lately" if not found else "is somebody of several inputs"
-            raise UnknownPersonError(f"person {person!r} {problem}; seen: {here}")
+            raise UnknownPersonError(
+                f"person {person!r} {problem}; seen: {', '.join(sorted(seen)) or 'nobody'}"
+            )
         return found[0].sequence(start_ns, end_ns)
 
-    def _of(self, name: str) -> list[Track]:
-        """An input's people in alphabetical order, so that no message's order matters."""
-        return [self._tracks[who] for who in sorted(self._tracks) if who[0] == name]
+    def _reset(self, name: str, stamp_ns: int) -> TimeReset:
+        """Forget an input whose time ran backwards."""
+        last_ns = self._inputs.pop(name).last_ns
+        self._tally.add("times that time ran backwards")
+        logger.warning(
+            "time of input %s ran backwards by %.3f s; its people begin anew",
+            name,
+            (last_ns - stamp_ns) / NANOSECONDS_PER_SECOND,
+        )
+        return TimeReset(name, last_ns, stamp_ns)
 
-    def _track(self, frame: Frame, person: str) -> Track | None:
-        who = (frame.input, person)
-        track = self._tracks.get(who)
-        with_confidence = frame.confidences is not None
-        if track is not None and (
-            track.layout != frame.layout or track.with_confidence != with_confidence
-        ):
-            self.counts["people whose layout changed"] += 1
-            track = None
-        if track is None:
-            if who not in self._tracks and len(self._tracks) >= self.settings.people:
-                absent = [key for key, held in self._tracks.items() if not held.present]
-                if not absent:
-                    self.counts["people too many"] += 1
-                    return None
-                del self._tracks[min(absent, key=lambda key: self._tracks[key].last_ns)]
-            track = Track(
-                frame.input,
-                person,
-                frame.layout,
-                with_confidence,
-                self.settings.raw_seconds,
-                make_segmenter(self.settings.segmentation),
+    def _update(self, source: _Input, frame: Frame) -> Iterator[Movement]:
+        """Add the frame to its people's tracks; gives the movements that it ends."""
+        positions = without_zeros(frame.positions)
+        poses = map_positions(positions, frame.layout)
+        for index in sorted(range(len(poses)), key=frame.person_ids.__getitem__):
+            place = _place(poses[index])
+            if place is None:
+                self._tally.add("people without a joint")
+                continue
+            track = source.tracks.get(frame.person_ids[index])
+            if track is not None and (
+                track.layout != frame.layout
+                or track.with_confidence != (frame.confidences is not None)
+            ):
+                self._tally.add("people whose layout changed")
+                interval = track.segmenter.finish()
+                if interval is not None:
+                    yield Movement(track, interval)
+                track = None
+            if track is None:
+                track = self._new_track(source, frame, frame.person_ids[index])
+            if track is None:
+                continue
+            track.present = True
+            track.append(
+                frame.stamp_ns,
+                positions[index],
+                None if frame.confidences is None else frame.confidences[index],
+                place,
             )
-            self._tracks[who] = track
+            interval = track.segmenter.update(frame.stamp_ns, poses[index])
+            if interval is not None:
+                yield Movement(track, interval)
+
+    def _new_track(self, source: _Input, frame: Frame, person: str) -> Track | None:
+        """A track for somebody new; None where there are too many people."""
+        if person not in source.tracks and not self._make_room():
+            self._tally.add("people too many")
+            return None
+        track = Track(
+            frame.input,
+            person,
+            frame.layout,
+            frame.confidences is not None,
+            self._settings.raw_seconds,
+            make_segmenter(self._settings.segmentation),
+        )
+        source.tracks[person] = track
         return track
 
-    def _departures(self, name: str, stamp_ns: int) -> Iterator[tuple[Track, Interval]]:
-        """Close the movements of people who were not reported for longer than the gap."""
-        gap = round(self.settings.gap * NANOSECONDS_PER_SECOND)
-        kept = round(self.settings.raw_seconds * NANOSECONDS_PER_SECOND)
-        for track in self._of(name):
+    def _make_room(self) -> bool:
+        """Whether there is room for one more; whoever left first gives way."""
+        tracks = [
+            (track.present, track.last_ns, name, person)
+            for name, source in self._inputs.items()
+            for person, track in source.tracks.items()
+        ]
+        if len(tracks) < self._settings.people:
+            return True
+        present, _, name, person = min(tracks)
+        if present:
+            return False
+        del self._inputs[name].tracks[person]
+        return True
+
+    def _departures(self, source: _Input, stamp_ns: int) -> list[Movement]:
+        """End the movements of people who were not reported for longer than the gap."""
+        ended = []
+        for track in source.people():
             silent = stamp_ns - track.last_ns
-            if track.present and silent > gap:
+            if track.present and silent > _ns(self._settings.gap):
                 track.present = False
                 interval = track.segmenter.finish()
                 if interval is not None:
-                    yield track, interval
-            if silent > kept:
-                del self._tracks[name, track.person_id]
+                    ended.append(Movement(track, interval))
+            if silent > _ns(self._settings.raw_seconds):
+                del source.tracks[track.person_id]
+        return ended
 
-    def _clips(self, closed: list[tuple[Track, Interval]], stamp_ns: int) -> Iterator[Clip]:
-        """Clips of the movements that were closed, two people's together where they act so."""
-        done: set[int] = set()
-        for track, interval in sorted(closed, key=lambda item: item[0].person_id):
-            if id(track) in done:
-                continue
-            partner = self._partner(track, interval, closed)
+    def _clips(self, source: _Input, ended: Iterable[Movement], stamp_ns: int) -> list[Clip]:
+        """Clips of the movements that have ended, two people's together where they act so."""
+        ended = list(ended)
+        if not ended and not len(source.pairing):
+            return []
+        clips = []
+        for movements in source.pairing.update(ended, source.people()):
             try:
-                if partner is None:
-                    sequence = track.sequence(interval.start_ns, interval.end_ns)
-                    people = [track]
-                else:
-                    other, interval = partner
-                    done.add(id(other))
-                    people = sorted((track, other), key=lambda one: one.person_id)
-                    first, second = people
-                    sequence = pair_sequence(first, second, interval.start_ns, interval.end_ns)
+                clips.append(_clip(movements, stamp_ns))
             except NoFramesError as error:
+                # Of an input that is several times faster than memory was kept for.
                 logger.warning("a clip was lost: %s", error)
-                continue
-            self.counts["clips"] += 1
-            yield Clip(
-                input=track.input,
-                person_ids=tuple(one.person_id for one in people),
-                sequence=sequence,
-                decided_ns=stamp_ns,
-                position=_middle(people, interval),
-            )
-
-    def _partner(
-        self, track: Track, interval: Interval, closed: list[tuple[Track, Interval]]
-    ) -> tuple[Track, Interval] | None:
-        """Who acts together with this person, and from when to when the two of them do.
-
-        Both move during most of the movement, and are near each other.  Somebody who just stands
-        by has no part in it.  The other's movement is over with the first one's.
-        """
-        if self.settings.pair_distance == 0 or self.settings.segmentation.method != "motion":
-            return None
-        closed_here = {id(other): moved for other, moved in closed}
-        best: tuple[float, Track, Interval] | None = None
-        for other in self._of(track.input):
-            if other is track or other.layout != track.layout:
-                continue
-            moved = closed_here.get(id(other))
-            since = other.segmenter.moving_since_ns
-            if moved is None and since is not None:
-                moved = Interval(since, other.last_ns)
-            if moved is None:
-                continue
-            overlap = min(moved.end_ns, interval.end_ns) - max(moved.start_ns, interval.start_ns)
-            if overlap < TOGETHER_SHARE * (interval.end_ns - interval.start_ns):
-                continue
-            distance = _distance(track, other, interval)
-            if distance <= self.settings.pair_distance and (best is None or distance < best[0]):
-                both = Interval(
-                    min(moved.start_ns, interval.start_ns),
-                    max(min(moved.end_ns, other.last_ns), interval.end_ns),
-                )
-                best = (distance, other, both)
-        if best is None:
-            return None
-        _, other, both = best
-        if id(other) not in closed_here:
-            other.segmenter.finish()
-        return other, both
+                self._tally.add("clips lost")
+        self._tally.add("clips", len(clips))
+        return clips
 
 
-def _distance(first: Track, second: Track, interval: Interval) -> float:
-    """Median metres between two people's hips; infinite where they share too few frames."""
-    start, end = interval.start_ns, interval.end_ns
-    one, two = first.stamps(start, end), second.stamps(start, end)
-    shared, in_first, in_second = np.intersect1d(one, two, return_indices=True)
-    if len(shared) < TOGETHER_SHARE * len(one):
-        return float("inf")
-    apart = np.linalg.norm(
-        first.hips(start, end)[in_first] - second.hips(start, end)[in_second], axis=-1
+def _clip(movements: Sequence[Movement], stamp_ns: int) -> Clip:
+    """The clip of one movement, or of two people's."""
+    start_ns = min(movement.interval.start_ns for movement in movements)
+    end_ns = max(movement.interval.end_ns for movement in movements)
+    tracks = [movement.track for movement in movements]
+    places = np.concatenate([track.places(start_ns, end_ns) for track in tracks])
+    x, y, z = np.median(places, axis=0).tolist()
+    return Clip(
+        input=tracks[0].input,
+        person_ids=tuple(track.person_id for track in tracks),
+        sequence=tracks[0].sequence(start_ns, end_ns)
+        if len(tracks) == 1
+        else pair_sequence(tracks[0], tracks[1], start_ns, end_ns),
+        decided_ns=stamp_ns,
+        position=(x, y, z),
+        alone=()
+        if len(tracks) == 1
+        else tuple(_clip([movement], stamp_ns) for movement in movements),
     )
-    return float(np.nanmedian(apart)) if np.isfinite(apart).any() else float("inf")
 
 
-def _middle(people: list[Track], interval: Interval) -> tuple[float, float, float]:
-    """Median place of the people's hips; zeros where the hips were never seen."""
-    places: NDArray[np.float32] = np.concatenate(
-        [track.hips(interval.start_ns, interval.end_ns) for track in people]
-    )
-    seen = places[np.isfinite(places).all(axis=-1)]
-    x, y, z = np.median(seen, axis=0).tolist() if len(seen) else (0.0, 0.0, 0.0)
-    return x, y, z
+def _place(pose: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Where somebody is, (3,): the hips, else the middle of what is seen; None for nobody."""
+    if not np.isnan(pose[_HIPS, 0]):
+        return np.asarray(pose[_HIPS])
+    seen = pose[np.isfinite(pose[:, 0])]
+    return np.asarray(seen.mean(axis=0)) if len(seen) else None
+
+
+def _pair_distance(settings: RecognitionSettings) -> float:
+    """Windows begin and end at any time, so two people's never belong together."""
+    return settings.pair_distance if settings.segmentation.method == "motion" else 0.0
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * NANOSECONDS_PER_SECOND)

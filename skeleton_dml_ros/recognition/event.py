@@ -33,7 +33,7 @@ class Recognition:
         start_ns: begin of the clip, nanoseconds of the message clock.
         end_ns: its end.
         decided_ns: message time of the frame that closed the clip.
-        position: (x, y, z) where the people's hips were, median over the clip, metres.
+        position: (x, y, z) where the people were (their hips, if seen), median over the clip, metres.
         verdict: known, or why not.
         label: of the known action; empty otherwise.
         kind: of the reference that matched; None where the verdict is not known.

@@ -16,20 +16,26 @@ SEPARATOR = "/"
 
 
 class FrameError(SkeletonDmlError):
-    """A frame's arrays do not fit together; it was not taken."""
+    """A frame's parts do not fit together; it was not taken."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One message of one input.
+    """One message of one input, checked: a frame that exists can be used.
+
+    An infinite joint, or one of which a coordinate is missing, becomes unseen; a confidence that
+    is no number becomes 0.  Arrays that need no mending are not copied.
 
     Attributes:
         input: name of the input; ids of persons are unique within it.
         stamp_ns: nanoseconds of the message clock.
         person_ids: one a person.
-        positions: (people, joints, 3) float32, metres, Kinect axes.  NaN and infinite = not seen.
+        positions: (people, joints, 3) float32, metres, Kinect axes, NaN = not seen.
         confidences: (people, joints) float32 in [0, 1], or None.
         layout: of the joints.
+
+    Raises:
+        FrameError: names what does not fit.
     """
 
     input: str
@@ -38,6 +44,66 @@ class Frame:
     positions: NDArray[np.float32]
     confidences: NDArray[np.float32] | None
     layout: Layout
+
+    def __post_init__(self) -> None:
+        name: object = self.input
+        stamp: object = self.stamp_ns
+        layout: object = self.layout
+        if not isinstance(name, str) or not name or SEPARATOR in name:
+            raise FrameError(f"input {name!r} is no name; give one without {SEPARATOR!r}")
+        if not isinstance(stamp, (int, np.integer)) or not 0 <= stamp < 2**63:
+            raise FrameError(f"stamp {stamp} of input {name} is no time in nanoseconds")
+        if not isinstance(layout, Layout):
+            raise FrameError(f"layout {layout!r} of input {name} is none; give get_layout(...)")
+        people: tuple[object, ...] = tuple(self.person_ids)
+        for person in people:
+            if not isinstance(person, str) or not person:
+                raise FrameError(f"a person of input {name} has an empty id; give each a name")
+        if len(set(people)) < len(people):
+            twice = next(person for person in people if people.count(person) > 1)
+            raise FrameError(f"person {twice!r} occurs twice in one frame of input {name}")
+        object.__setattr__(self, "stamp_ns", int(self.stamp_ns))
+        object.__setattr__(self, "person_ids", people)
+        object.__setattr__(self, "positions", self._checked_positions())
+        object.__setattr__(self, "confidences", self._checked_confidences())
+
+    def _checked_positions(self) -> NDArray[np.float32]:
+        people, joints = len(self.person_ids), len(self.layout.joint_names)
+        positions = self._numbers(self.positions)
+        if positions.size == 0 and people == 0:
+            positions = positions.reshape(0, joints, 3)
+        if positions.shape != (people, joints, 3):
+            raise FrameError(
+                f"positions of input {self.input} have shape {positions.shape}; {people} people in "
+                f"layout {self.layout.name} need ({people}, {joints}, 3)"
+            )
+        finite = np.isfinite(positions)
+        if not finite.all():
+            positions = positions.copy()
+            positions[~finite.all(axis=-1)] = np.nan
+        return positions
+
+    def _checked_confidences(self) -> NDArray[np.float32] | None:
+        if self.confidences is None:
+            return None
+        people, joints = len(self.person_ids), len(self.layout.joint_names)
+        confidences = self._numbers(self.confidences)
+        if confidences.size == 0:
+            return None
+        if confidences.shape != (people, joints):
+            raise FrameError(
+                f"confidences of input {self.input} have shape {confidences.shape}; give "
+                f"({people}, {joints}) or none"
+            )
+        if not ((confidences >= 0) & (confidences <= 1)).all():
+            confidences = np.clip(np.nan_to_num(confidences, nan=0.0), 0.0, 1.0)
+        return confidences
+
+    def _numbers(self, values: ArrayLike) -> NDArray[np.float32]:
+        try:
+            return np.asarray(values, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise FrameError(f"frame of input {self.input} holds no numbers: {error}") from None
 
 
 def make_frame(
@@ -48,45 +114,10 @@ def make_frame(
     confidences: ArrayLike | None,
     layout: Layout,
 ) -> Frame:
-    """A frame out of what an input delivers, checked.
-
-    An infinite joint, or one of which a coordinate is missing, becomes unseen; a confidence that
-    is no number becomes 0.
+    """A frame out of whatever lists and arrays an input delivers.
 
     Raises:
-        FrameError: names what does not fit.
+        FrameError: as :class:`Frame`.
     """
-    if not input or SEPARATOR in input:
-        raise FrameError(f"input {input!r} is no name; give one without {SEPARATOR!r}")
-    if not 0 <= stamp_ns < 2**63:
-        raise FrameError(f"stamp {stamp_ns} of input {input} is no time in nanoseconds")
-    people, joints = len(person_ids), len(layout.joint_names)
-    try:
-        array = np.array(positions, dtype=np.float32)
-        certain = None if confidences is None else np.array(confidences, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        raise FrameError(f"frame of input {input} holds no numbers: {error}") from None
-    if array.size == 0:
-        array = array.reshape(0, joints, 3)
-    if array.shape != (people, joints, 3):
-        raise FrameError(
-            f"positions of input {input} have shape {array.shape}; {people} people in layout "
-            f"{layout.name} need ({people}, {joints}, 3)"
-        )
-    for person in person_ids:
-        if not person:
-            raise FrameError(f"a person of input {input} has an empty id; give each a name")
-        if list(person_ids).count(person) > 1:
-            raise FrameError(f"person {person!r} occurs twice in one frame of input {input}")
-    array[~np.isfinite(array).all(axis=-1)] = np.nan
-    if certain is not None:
-        if certain.size == 0:
-            certain = certain.reshape(people, -1) if people == 0 else None
-        elif certain.shape != (people, joints):
-            raise FrameError(
-                f"confidences of input {input} have shape {certain.shape}; give ({people}, "
-                f"{joints}) or none"
-            )
-        if certain is not None:
-            certain = np.clip(np.nan_to_num(certain, nan=0.0), 0.0, 1.0)
-    return Frame(input, int(stamp_ns), tuple(person_ids), array, certain, layout)
+    # The constructor makes arrays of what is none.
+    return Frame(input, stamp_ns, tuple(person_ids), positions, confidences, layout)  # type: ignore[arg-type]

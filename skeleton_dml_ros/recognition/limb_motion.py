@@ -17,7 +17,7 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 HOLD = 0.15
 """Seconds for which a joint that is not seen counts as staying where it was; longer, and it is
-gone until it has been seen for as long as :data:`SPAN`."""
+gone: where it comes back it has not moved to."""
 
 SMOOTHING = 0.15
 """Seconds over which positions are averaged: five frames of a Kinect."""
@@ -76,49 +76,62 @@ class LimbMotion:
         self._held = np.full(shape[1:], np.nan, dtype=np.float32)
         self._before = self._before_that = self._held
         self._seen_ns = np.zeros(len(_LIMBS), dtype=np.int64)
-        self._hips = np.zeros(3, dtype=np.float32)
-        self._hips_from_shoulders = np.array([0, -0.5, 0], dtype=np.float32)
+        self._gone_ns = np.full(len(_LIMBS), -1, dtype=np.int64)
+        self._origin = np.full(3, np.nan, dtype=np.float32)
+        self._from_hips: NDArray[np.float32] | None = None
+        self._from_shoulders = np.array([0, -0.5, 0], dtype=np.float32)
         self.posture = self._held
         self.speed = 0.0
 
     def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> float:
         """Take a pose, (25, 3) NTU-25, metres, NaN = not seen; returns the speed in m/s."""
-        limbs = self._hold(stamp_ns, pose[_LIMBS] - self._origin(pose))
+        limbs = self._hold(stamp_ns, pose[_LIMBS] - self._follow(pose))
         now = self._append(stamp_ns, self._median(limbs))
-        smoothed = self._smoothed[now]
         then = self._index(stamp_ns - _SPAN_NS + _JITTER_NS, now)
-        span_ns = max(stamp_ns - int(self._stamps[then]), _SPAN_NS)
-        self.posture = smoothed
-        self.speed = (
-            mean_of_largest(smoothed - self._smoothed[then]) / span_ns * NANOSECONDS_PER_SECOND
-        )
+        then_ns = int(self._stamps[then])
+        self.posture = self._smoothed[now]
+        step = self.posture - self._smoothed[then]
+        step[self._gone_ns >= then_ns] = np.nan
+        seconds = max(stamp_ns - then_ns, _SPAN_NS) / NANOSECONDS_PER_SECOND
+        self.speed = mean_of_largest(step) / seconds
         return self.speed
 
     def posture_at(self, stamp_ns: int) -> NDArray[np.float32]:
         """The posture at a stamp, as far back as rows are kept."""
-        return np.asarray(self._smoothed[self._index(stamp_ns + _JITTER_NS, self._count - 1)].copy())
+        return np.array(self._smoothed[self._index(stamp_ns + _JITTER_NS, self._count - 1)])
 
     def distance(self, posture: NDArray[np.float32]) -> float:
         """Metres by which the limbs that differ most are away from another posture."""
         return mean_of_largest(self.posture - posture)
 
-    def _origin(self, pose: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Where the hips are; unseen ones, behind a table, are where they were below the neck."""
+    def _follow(self, pose: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The point, (3,), that moves as the hips do; behind a table, as the shoulders do.
+
+        Going from one to the other makes no step: when hips come into sight, they are followed from
+        where the point is.
+        """
         hips, shoulders = pose[_HIPS], pose[_SHOULDERS]
-        if hips[0] == hips[0]:
-            if shoulders[0] == shoulders[0]:
-                self._hips_from_shoulders = hips - shoulders
-            self._hips = hips
-        elif shoulders[0] == shoulders[0]:
-            self._hips = shoulders + self._hips_from_shoulders
-        return self._hips
+        sees_hips, sees_shoulders = not np.isnan(hips[0]), not np.isnan(shoulders[0])
+        if sees_hips:
+            if self._from_hips is None:
+                here = shoulders + self._from_shoulders if sees_shoulders else self._origin
+                self._from_hips = np.where(np.isnan(self._origin), np.float32(0), here - hips)
+            self._origin = np.asarray(hips + self._from_hips)
+            if sees_shoulders:
+                self._from_shoulders = np.asarray(self._origin - shoulders)
+        else:
+            self._from_hips = None
+            if sees_shoulders:
+                self._origin = np.asarray(shoulders + self._from_shoulders)
+        return self._origin
 
     def _hold(self, stamp_ns: int, limbs: NDArray[np.float32]) -> NDArray[np.float32]:
         """The limbs, those just lost where they were last."""
-        seen = limbs[:, 0] == limbs[:, 0]
+        seen = ~np.isnan(limbs[:, 0])
         if not seen.all():
             held = ~seen & (stamp_ns - self._seen_ns <= _HOLD_NS)
             limbs[held] = self._held[held]
+            self._gone_ns[~seen & ~held] = stamp_ns
         self._seen_ns[seen] = stamp_ns
         self._held = limbs
         return limbs

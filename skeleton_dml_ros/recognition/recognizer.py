@@ -1,8 +1,10 @@
 """Frames in, decisions out: the recogniser ties the rooms below together.
 
 :meth:`Recognizer.push` only stores and cuts; live, a worker embeds the clips and decides, while
-frames keep coming.  Offline everything happens in :meth:`Recognizer.push` itself, so that nothing
-is ever dropped and the same recording gives the same events.
+frames keep coming.  Offline the same steps happen within :meth:`Recognizer.push` itself, so that
+nothing is ever dropped.  The steps are the same and come in the same order either way, and so are
+the events: whatever the decision depends on, a clip, a clock that was set back, the time that has
+passed, goes the same way through one queue.
 """
 
 from __future__ import annotations
@@ -10,26 +12,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip, RecentClips
 from skeleton_dml_ros.recognition.cutting import ClipCutter
-from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset, Verdict
+from skeleton_dml_ros.recognition.decision import ClosedClip, decide
+from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset
 from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.recognition.segmentation import trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
-from skeleton_dml_ros.recognition.suppression import RepeatSuppression
+from skeleton_dml_ros.recognition.status import Status, Tally
+from skeleton_dml_ros.recognition.suppression import Decision, RepeatSuppression
 from skeleton_dml_ros.recognition.unknowns import UnknownMemory
 from skeleton_dml_ros.recognition.worker import Worker
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
-from skeleton_dml_ros.references.snapshot import Match, ReferenceSnapshot
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 logger = logging.getLogger(__name__)
@@ -38,32 +39,18 @@ KEPT_EVENTS = 10_000
 """Events that are kept for somebody who does not fetch them."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Waiting:
-    """A clip on its way to the decision, with the references that were there when it closed."""
-
-    clip: Clip
-    references: ReferenceSnapshot
-    arrived: float
+class ClosedError(SkeletonDmlError):
+    """The recogniser takes no frames any more."""
 
 
 @dataclass(frozen=True)
-class Status:
-    """Where a recogniser stands.
+class _Moment:
+    """The message time has come this far."""
 
-    Attributes:
-        people: how many are there now.
-        waiting: clips that wait for their embedding.
-        counts: how often what has happened, by name.
-        embedding_seconds: of the latest batch, by the wall clock.
-        alive: whether the worker runs; true where there is none.
-    """
+    stamp_ns: int
 
-    people: int
-    waiting: int
-    counts: dict[str, int]
-    embedding_seconds: float
-    alive: bool
+
+_Step = ClosedClip | TimeReset | _Moment
 
 
 class Recognizer:
@@ -76,8 +63,8 @@ class Recognizer:
         library: what was taught.
         settings: see :class:`RecognitionSettings`; may be replaced at any time.
         live: embed in a thread of its own and drop what cannot be kept up with.
-        on_event: called with each event, from whichever thread it happens in.  Without it, events
-            are kept for :meth:`events`.
+        on_event: called with each event, from whichever thread it happens in; live, that is the
+            worker's for all but ``Dropped``.  Without it, events are kept for :meth:`events`.
     """
 
     def __init__(
@@ -92,48 +79,65 @@ class Recognizer:
         self._engine = engine
         self._library = library
         self._settings = settings or RecognitionSettings()
-        self._cutter = ClipCutter(self._settings)
+        self._on_event = on_event
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self._tally = Tally()
+        self._embedding_seconds = 0.0
+        self._closed = False
+
+        # What frames change: the cutter and the recent clips.
+        self._lock = threading.RLock()
+        self._cutter = ClipCutter(self._settings, self._tally)
         self._recent = RecentClips(self._settings.recent, self._settings.recent_seconds)
+        # What decisions change.
+        self._deciding = threading.RLock()
         self._unknowns = UnknownMemory(self._settings.unknowns)
         self._suppression = RepeatSuppression()
-        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
-        self._on_event = on_event
-        self._lock = threading.RLock()
-        self._counts: Counter[str] = Counter()
-        self._embedding_seconds = 0.0
-        self._worker: Worker[_Waiting] | None = None
+        # An engine serves one thread at a time.
+        self._embedding = threading.RLock()
+
+        self._worker: Worker[_Step] | None = None
         if live:
             self._worker = Worker(
-                self._decide,
+                self._process,
                 self._drop,
                 self._settings.waiting,
                 self._settings.batch,
-                self._refresh,
+                counts=lambda step: isinstance(step, ClosedClip),
+                supersedes=lambda step, before: (
+                    isinstance(before, _Moment) and isinstance(step, _Moment)
+                ),
+                idle=self._refresh,
             )
 
     @property
     def settings(self) -> RecognitionSettings:
-        """The settings in force."""
+        """The settings in force; all but ``raw_seconds`` count from the next frame on."""
         return self._settings
 
     @settings.setter
     def settings(self, settings: RecognitionSettings) -> None:
+        arrived = time.perf_counter()
         with self._lock:
             self._settings = settings
-            self._cutter.settings = settings
-            self._unknowns.settings = settings.unknowns
-            self._recent = _moved(self._recent, settings)
+            self._put(self._cutter.change(settings), arrived)
+            self._recent = self._recent.under(settings.recent, settings.recent_seconds)
             if self._worker is not None:
                 self._worker.waiting, self._worker.batch = settings.waiting, settings.batch
+        with self._deciding:
+            self._unknowns.settings = settings.unknowns
 
     @property
     def status(self) -> Status:
         """Where the recogniser stands."""
+        counts = self._tally.counts()
+        if self._worker is not None and self._worker.restarts:
+            counts["times that the worker had died"] = self._worker.restarts
         with self._lock:
             return Status(
                 people=self._cutter.people,
                 waiting=0 if self._worker is None else len(self._worker),
-                counts=dict(self._cutter.counts + self._counts),
+                counts=counts,
                 embedding_seconds=self._embedding_seconds,
                 alive=self._worker is None or self._worker.alive,
             )
@@ -142,42 +146,55 @@ class Recognizer:
         """Take a frame.
 
         Raises:
-            SkeletonError: its layout cannot be mapped to NTU-25.
+            SkeletonError: its layout cannot be mapped to NTU-25; nothing has changed.
+            ClosedError: the recogniser was closed.
         """
         arrived = time.perf_counter()
         with self._lock:
-            results = self._cutter.push(frame)
-            self._take(results, frame.stamp_ns, arrived)
+            self._check_open()
+            self._put(self._cutter.push(frame), arrived)
+            self._pass_time(frame.stamp_ns)
 
     def advance(self, stamp_ns: int) -> None:
-        """Tell the message time where no frame does; trackers fall silent when people leave."""
+        """Tell the message time where no frame does; trackers fall silent when people leave.
+
+        Raises:
+            ClosedError: the recogniser was closed.
+        """
         arrived = time.perf_counter()
         with self._lock:
-            self._take(self._cutter.advance(stamp_ns), stamp_ns, arrived)
+            self._check_open()
+            self._put(self._cutter.advance(stamp_ns), arrived)
+            self._pass_time(stamp_ns)
 
     def finish(self) -> None:
         """The stream has ended: close all clips and wait until they are decided."""
         arrived = time.perf_counter()
         with self._lock:
-            self._take(self._cutter.finish(), None, arrived)
+            self._put(self._cutter.finish(), arrived)
         self.drain()
-        with self._lock:
-            for recognition in self._suppression.release_all():
-                self._report(recognition)
+        with self._deciding:
+            events = [self._said(decision) for decision in self._suppression.release_all()]
+        self._emit(events)
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until no clip waits any more; whether that came true in time."""
+        """Wait until no clip waits any more; whether that came true in time (seconds)."""
         return self._worker is None or self._worker.drain(timeout)
 
     def events(self) -> list[Event]:
         """What has happened since the last call, in order."""
-        events = []
+        events: list[Event] = []
         while self._events:
             events.append(self._events.popleft())
         return events
 
     def close(self) -> None:
-        """End the worker; clips that wait are dropped, each with an event."""
+        """End the worker; clips that wait are dropped, each with an event.
+
+        To have the last clips decided, call :meth:`finish` before.
+        """
+        with self._lock:
+            self._closed = True
         if self._worker is not None:
             self._worker.close()
 
@@ -192,7 +209,7 @@ class Recognizer:
         """
         with self._lock:
             clip = self._recent.get(clip_id)
-        return self._library.enroll(clip.sequence, label, kind, source=clip_id)
+        return self._enroll(clip.sequence, label, kind, clip_id)
 
     def enroll_span(
         self,
@@ -230,125 +247,107 @@ class Recognizer:
         Raises:
             SkeletonDmlError: it cannot be stored.
         """
-        main = trim(recording, self._settings.segmentation)
-        return self._library.enroll(main, label, kind, source=source)
+        main = trim(recording, self._settings.segmentation, self._settings.gap)
+        return self._enroll(main, label, kind, source)
 
-    def _take(
-        self, results: Sequence[Clip | TimeReset], stamp_ns: int | None, arrived: float
-    ) -> None:
-        """Send clips on their way to the decision; the lock is held."""
+    def _enroll(
+        self, sequence: SkeletonSequence, label: str, kind: ReferenceKind, source: str
+    ) -> Reference:
+        with self._embedding:
+            return self._library.enroll(sequence, label, kind, source=source)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("the recogniser was closed; make another one")
+
+    def _put(self, results: Iterable[Clip | TimeReset], arrived: float) -> None:
+        """Send what frames have brought about on its way to the decision; the lock is held."""
         for result in results:
             if isinstance(result, TimeReset):
-                self._unknowns.forget()
-                for recognition in self._suppression.release_all():
-                    self._report(recognition)
-                self._emit(result)
+                self._step(result)
                 continue
-            self._recent.add(result)
-            if self._worker is not None:
-                self._worker.put(_Waiting(result, self._library.snapshot(), arrived))
-            else:
-                self._library.refresh()
-                self._decide([_Waiting(result, self._library.snapshot(), arrived)])
-        if stamp_ns is not None:
-            self._recent.expire(stamp_ns)
-            window = round(self._settings.segmentation.window * NANOSECONDS_PER_SECOND)
-            for recognition in self._suppression.release(stamp_ns, window):
-                self._report(recognition)
+            for clip in (result, *result.alone):
+                self._recent.add(clip)
+            if self._worker is None:
+                self._refresh()
+            self._step(ClosedClip(result, self._library.snapshot(), arrived))
 
-    def _decide(self, waiting: Sequence[_Waiting]) -> None:
-        """Embed clips and judge each by the references that were there when it closed."""
-        judged = [
-            item for item in waiting if item.clip.sequence.seen_fraction >= self._settings.quality
-        ]
-        started = time.perf_counter()
-        vectors = self._embed([item.clip.sequence for item in judged])
-        self._embedding_seconds = time.perf_counter() - started
-        embeddings = dict(zip((id(item) for item in judged), vectors, strict=True))
-        for item in waiting:
-            embedding = embeddings.get(id(item))
-            recognition = _judge(item, embedding)
-            with self._lock:
-                if not recognition.label and embedding is not None:
-                    report, repetitions = self._unknowns.consider(
-                        embedding, recognition.quality, recognition.decided_ns
-                    )
-                    recognition = replace(recognition, report=report, repetitions=repetitions)
-                if self._settings.segmentation.method == "windows":
-                    final = self._suppression.take(recognition)
-                    if final is not None:
-                        self._report(final)
-                else:
-                    self._report(recognition)
+    def _pass_time(self, stamp_ns: int) -> None:
+        """Let what is too old go; the lock is held."""
+        self._recent.expire(stamp_ns)
+        if self._settings.segmentation.method == "windows":
+            self._step(_Moment(stamp_ns))
 
-    def _embed(self, sequences: Sequence[SkeletonSequence]) -> list[np.ndarray | None]:
-        """An embedding of each clip, None where too little was seen for one."""
-        if not sequences:
-            return []
-        try:
-            return list(self._engine.embed(sequences))
-        except SkeletonDmlError as error:
-            if len(sequences) == 1:
-                logger.info("a clip was not embedded: %s", error)
-                return [None]
-            return [vector for one in sequences for vector in self._embed([one])]
-
-    def _report(self, recognition: Recognition) -> None:
-        self._counts[f"decisions: {recognition.verdict.value.replace('_', ' ')}"] += 1
-        self._emit(recognition)
-
-    def _drop(self, waiting: _Waiting, reason: str) -> None:
-        self._counts["clips dropped"] += 1
-        self._emit(Dropped(waiting.clip.clip_id, reason))
-
-    def _emit(self, event: Event) -> None:
-        if self._on_event is not None:
-            self._on_event(event)
+    def _step(self, step: _Step) -> None:
+        if self._worker is not None:
+            self._worker.put(step)
         else:
-            self._events.append(event)
+            self._process([step])
+
+    def _process(self, steps: Sequence[_Step]) -> None:
+        """Take steps in their order; their clips are embedded together."""
+        closed = [step for step in steps if isinstance(step, ClosedClip)]
+        decisions = iter(self._decide(closed) if closed else [])
+        events: list[Event] = []
+        with self._deciding:
+            for step in steps:
+                if isinstance(step, TimeReset):
+                    events += map(self._said, self._suppression.release_all())
+                    events.append(step)
+                    self._unknowns.forget()
+                elif isinstance(step, _Moment):
+                    window = round(self._settings.segmentation.window * NANOSECONDS_PER_SECOND)
+                    final = self._suppression.release(step.stamp_ns, window)
+                    events += map(self._said, final)
+                else:
+                    events += map(self._said, self._final(next(decisions)))
+        self._emit(events)
+
+    def _decide(self, closed: Sequence[ClosedClip]) -> list[list[Decision]]:
+        with self._embedding:
+            started = time.perf_counter()
+            decisions = decide(self._engine, closed, self._settings.quality)
+            self._embedding_seconds = time.perf_counter() - started
+        return decisions
+
+    def _final(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Decisions as they are; of overlapping windows, those that no other can better any more."""
+        if self._settings.segmentation.method != "windows":
+            return [*self._suppression.release_all(), *decisions]
+        earlier = [self._suppression.take(decision) for decision in decisions]
+        return [decision for decision in earlier if decision is not None]
+
+    def _said(self, decision: Decision) -> Recognition:
+        """What is said about a decision: about an unknown action also whether to ask."""
+        recognition = decision.recognition
+        if not recognition.label and decision.embedding is not None:
+            report, repetitions = self._unknowns.consider(
+                decision.embedding, recognition.quality, recognition.decided_ns
+            )
+            recognition = replace(recognition, report=report, repetitions=repetitions)
+        self._tally.add(f"decisions: {recognition.verdict.value.replace('_', ' ')}")
+        return recognition
+
+    def _drop(self, step: _Step, reason: str) -> None:
+        if isinstance(step, ClosedClip):
+            self._tally.add("clips dropped")
+            self._emit([Dropped(step.clip.clip_id, reason)])
+
+    def _emit(self, events: Iterable[Event]) -> None:
+        """Hand over events; no lock of the decision's is held."""
+        for event in events:
+            if self._on_event is None:
+                self._events.append(event)
+                continue
+            try:
+                self._on_event(event)
+            except Exception:
+                if self._worker is None:
+                    raise
+                # It must cost neither the batch nor the stream.
+                logger.exception("what was to be done with an event failed")
+                self._tally.add("events whose receiver failed")
 
     def _refresh(self) -> None:
-        self._library.refresh()
-
-
-def _judge(waiting: _Waiting, embedding: np.ndarray | None) -> Recognition:
-    """The decision on a clip, (dimension,) embedding; None where too little was seen."""
-    clip = waiting.clip
-    quality = clip.sequence.seen_fraction
-    undecided = Recognition(
-        clip_id=clip.clip_id,
-        input=clip.input,
-        person_ids=clip.person_ids,
-        start_ns=clip.sequence.start_ns,
-        end_ns=clip.sequence.end_ns,
-        decided_ns=clip.decided_ns,
-        position=clip.position,
-        verdict=Verdict.POORLY_SEEN,
-        threshold=waiting.references.threshold,
-        quality=quality,
-        latency=time.perf_counter() - waiting.arrived,
-    )
-    if embedding is None:
-        return undecided
-    if waiting.references.empty:
-        return replace(undecided, verdict=Verdict.NO_REFERENCES)
-    match: Match = waiting.references.match(embedding[None])[0]
-    return replace(
-        undecided,
-        verdict=Verdict.KNOWN if match.known else Verdict.UNKNOWN,
-        label=match.label,
-        kind=match.kind if match.known else None,
-        reference_id=match.reference_id,
-        distance=match.distance,
-        score=match.score,
-        threshold=match.threshold,
-        candidates=match.candidates,
-    )
-
-
-def _moved(clips: RecentClips, settings: RecognitionSettings) -> RecentClips:
-    """The same clips under other bounds."""
-    moved = RecentClips(settings.recent, settings.recent_seconds)
-    for clip in clips:
-        moved.add(clip)
-    return moved
+        with self._embedding:
+            self._library.refresh()

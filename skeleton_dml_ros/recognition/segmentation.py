@@ -9,12 +9,13 @@ began is over at once, one that stops elsewhere, an arm in the air, may be held 
 The alternative takes windows at regular intervals, whatever moves.
 
 Message time alone decides: the same stamps give the same clips, live or from a file.  And what
-decides reaches back less than a second (see :data:`MEMORY`), so a recording that was cut out of a
+decides reaches back less than a second, so a recording that was cut out of a
 stream gives the same clip as the stream did.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.recognition.limb_motion import LimbMotion
-from skeleton_dml_ros.recognition.settings import Segmentation
+from skeleton_dml_ros.recognition.settings import GAP, Segmentation
 from skeleton_dml_ros.skeleton.mapping import map_positions
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
@@ -176,7 +177,15 @@ def _ns(seconds: float) -> int:
     return round(seconds * NANOSECONDS_PER_SECOND)
 
 
-def trim(sequence: SkeletonSequence, settings: Segmentation) -> SkeletonSequence:
+def without_zeros(positions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Positions, (..., 3), in which a joint at the sensor's own origin counts as not seen.
+
+    It is where trackers report the joints that they do not see.
+    """
+    return np.where(positions.any(axis=-1, keepdims=True), positions, np.float32(np.nan))
+
+
+def trim(sequence: SkeletonSequence, settings: Segmentation, gap: float = GAP) -> SkeletonSequence:
     """The main movement of a recording, cut as the live motion segmenter would cut it.
 
     Of several movements it is the longest: who demonstrates an action also walks up and leaves.
@@ -186,19 +195,13 @@ def trim(sequence: SkeletonSequence, settings: Segmentation) -> SkeletonSequence
     Args:
         sequence: one or two bodies, any layout.
         settings: of the motion segmenter.
+        gap: seconds without a body after which its movement is over.
     """
-    poses = map_positions(sequence.positions, sequence.layout)
-    stamps = sequence.start_ns + np.round(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(
-        np.int64
-    )
-    intervals: list[Interval] = []
-    for body in range(sequence.bodies):
-        segmenter = MotionSegmenter(settings)
-        for stamp, pose in zip(stamps.tolist(), poses[:, body], strict=True):
-            if (closed := segmenter.update(stamp, pose)) is not None:
-                intervals.append(closed)
-        if (closed := segmenter.finish()) is not None:
-            intervals.append(closed)
+    intervals = [
+        interval
+        for body in range(sequence.bodies)
+        for interval in _movements(sequence, body, settings, _ns(gap))
+    ]
     if not intervals:
         return sequence
     main = max(intervals, key=lambda interval: interval.end_ns - interval.start_ns)
@@ -211,3 +214,26 @@ def trim(sequence: SkeletonSequence, settings: Segmentation) -> SkeletonSequence
         min(interval.start_ns for interval in together),
         max(interval.end_ns for interval in together),
     )
+
+
+def _movements(
+    sequence: SkeletonSequence, body: int, settings: Segmentation, gap_ns: int
+) -> Iterator[Interval]:
+    """All movements of one body of a recording."""
+    poses = map_positions(without_zeros(sequence.positions[:, body]), sequence.layout)
+    seen = np.isfinite(poses[:, :, 0]).any(axis=1)
+    stamps = sequence.start_ns + np.round(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(
+        np.int64
+    )
+    segmenter = MotionSegmenter(settings)
+    last_ns = None
+    for stamp_ns, pose in zip(stamps[seen].tolist(), poses[seen], strict=True):
+        if last_ns is not None and stamp_ns - last_ns > gap_ns:
+            yield from _some(segmenter.finish())
+        yield from _some(segmenter.update(stamp_ns, pose))
+        last_ns = stamp_ns
+    yield from _some(segmenter.finish())
+
+
+def _some(interval: Interval | None) -> tuple[Interval, ...]:
+    return () if interval is None else (interval,)

@@ -52,7 +52,7 @@ class Track:
         self._capacity = max(2, round(seconds * FASTEST_RATE))
         self._stamps = np.zeros(2 * self._capacity, dtype=np.int64)
         self._positions = np.zeros((2 * self._capacity, joints, 3), dtype=np.float32)
-        self._hips = np.zeros((2 * self._capacity, 3), dtype=np.float32)
+        self._places = np.zeros((2 * self._capacity, 3), dtype=np.float32)
         self._confidences = (
             np.zeros((2 * self._capacity, joints), dtype=np.float32) if with_confidence else None
         )
@@ -73,17 +73,17 @@ class Track:
         stamp_ns: int,
         positions: NDArray[np.float32],
         confidences: NDArray[np.float32] | None,
-        hips: NDArray[np.float32],
+        place: NDArray[np.float32],
     ) -> None:
-        """Keep a frame: (joints, 3), (joints,) or None, and where the hips are, (3,)."""
+        """Keep a frame: (joints, 3), (joints,) or None, and where the person is, (3,)."""
         if self._count == len(self._stamps):
-            for buffer in (self._stamps, self._positions, self._hips, self._confidences):
+            for buffer in (self._stamps, self._positions, self._places, self._confidences):
                 if buffer is not None:
                     buffer[: self._capacity] = buffer[self._capacity :]
             self._count = self._capacity
         self._stamps[self._count] = stamp_ns
         self._positions[self._count] = positions
-        self._hips[self._count] = hips
+        self._places[self._count] = place
         if self._confidences is not None:
             self._confidences[self._count] = 0 if confidences is None else confidences
         self._count += 1
@@ -92,9 +92,9 @@ class Track:
         """Stamps of the kept frames from ``start_ns`` to ``end_ns``, both included."""
         return self._stamps[self._slice(start_ns, end_ns)]
 
-    def hips(self, start_ns: int, end_ns: int) -> NDArray[np.float32]:
-        """(frames, 3) where the hips were in that time; NaN = not seen."""
-        return self._hips[self._slice(start_ns, end_ns)]
+    def places(self, start_ns: int, end_ns: int) -> NDArray[np.float32]:
+        """(frames, 3) where the person was in that time."""
+        return self._places[self._slice(start_ns, end_ns)]
 
     def sequence(self, start_ns: int, end_ns: int) -> SkeletonSequence:
         """The raw frames of that time, as a sequence of one body.

@@ -1,0 +1,131 @@
+"""From a clip to the decision on it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.recognition.clips import Clip
+from skeleton_dml_ros.recognition.event import Recognition, Verdict
+from skeleton_dml_ros.recognition.suppression import Decision
+from skeleton_dml_ros.references.snapshot import ReferenceSnapshot
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedClip:
+    """A clip on its way to the decision.
+
+    Attributes:
+        clip: what was cut.
+        references: those that were there when it closed; it is judged by them.
+        arrived: wall time, ``time.perf_counter()``, of the frame that closed it.
+    """
+
+    clip: Clip
+    references: ReferenceSnapshot
+    arrived: float
+
+
+def decide(
+    engine: Engine, closed: Sequence[ClosedClip], least_quality: float
+) -> list[list[Decision]]:
+    """Judge clips that are embedded together.
+
+    Two people are judged as a pair and each alone.  What is known decides: somebody who waves
+    beside somebody else who also moves is still waving.  Where the pair is known too, the better
+    score decides, and where nothing is known, the two are taken for a pair.
+
+    Args:
+        engine: embeds.
+        closed: the clips.
+        least_quality: share of joints really seen below which a clip is not judged.
+
+    Returns:
+        For each clip, one decision; two where two people were judged each by themselves.
+    """
+    clips = [clip for item in closed for clip in (item.clip, *item.clip.alone)]
+    judged = [clip.sequence.seen_fraction >= least_quality for clip in clips]
+    vectors = iter(
+        embed_each(
+            engine, [clip.sequence for clip, good in zip(clips, judged, strict=True) if good]
+        )
+    )
+    embeddings = iter([next(vectors) if good else None for good in judged])
+    decisions = []
+    for item in closed:
+        together = _judge(item, item.clip, next(embeddings))
+        alone = [_judge(item, clip, next(embeddings)) for clip in item.clip.alone]
+        decisions.append(_choose(together, alone))
+    return decisions
+
+
+def embed_each(
+    engine: Engine, sequences: Sequence[SkeletonSequence]
+) -> list[NDArray[np.float32] | None]:
+    """An embedding of each clip, None where too little was seen for one."""
+    if not sequences:
+        return []
+    try:
+        return list(engine.embed(sequences))
+    except SkeletonDmlError as error:
+        if len(sequences) == 1:
+            logger.info("a clip was not embedded: %s", error)
+            return [None]
+        return [vector for one in sequences for vector in embed_each(engine, [one])]
+
+
+def _judge(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None) -> Decision:
+    """The decision on a clip; an embedding of None means that too little was seen."""
+    references = closed.references
+    recognition = Recognition(
+        clip_id=clip.clip_id,
+        input=clip.input,
+        person_ids=clip.person_ids,
+        start_ns=clip.sequence.start_ns,
+        end_ns=clip.sequence.end_ns,
+        decided_ns=clip.decided_ns,
+        position=clip.position,
+        verdict=Verdict.POORLY_SEEN,
+        threshold=references.threshold,
+        quality=clip.sequence.seen_fraction,
+        latency=time.perf_counter() - closed.arrived,
+    )
+    if embedding is None:
+        return Decision(recognition, None)
+    if references.empty:
+        return Decision(replace(recognition, verdict=Verdict.NO_REFERENCES), embedding)
+    match = references.match(embedding[None])[0]
+    recognition = replace(
+        recognition,
+        verdict=Verdict.KNOWN if match.known else Verdict.UNKNOWN,
+        label=match.label,
+        kind=match.kind if match.known else None,
+        reference_id=match.reference_id,
+        distance=match.distance,
+        score=match.score,
+        threshold=match.threshold,
+        candidates=match.candidates,
+    )
+    return Decision(recognition, embedding)
+
+
+def _choose(together: Decision, alone: Sequence[Decision]) -> list[Decision]:
+    """What is said about a clip: of two people, that they act together or each alone."""
+    if _score_if_known(together) <= min(map(_score_if_known, alone), default=np.inf):
+        return [together]
+    return list(alone)
+
+
+def _score_if_known(decision: Decision) -> float:
+    known = decision.recognition.verdict is Verdict.KNOWN
+    return decision.recognition.score if known else np.inf

@@ -1,0 +1,126 @@
+"""Where real actions begin and end, in streams of UTD-MHAD clips and in Kinder-Gator's recordings.
+
+The defaults of the segmentation were chosen on these sets, without the nine classes of UTD-MHAD
+(0, 3, 6, ...) on which the whole is evaluated; they do not occur here either.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
+from skeleton_dml_ros.evaluation.stream import Detection, StreamTrial, build_trial, temporal_iou
+from skeleton_dml_ros.recognition.clips import Clip
+from skeleton_dml_ros.recognition.cutting import ClipCutter
+from skeleton_dml_ros.recognition.event import TimeReset
+from skeleton_dml_ros.recognition.frame import make_frame
+from skeleton_dml_ros.recognition.segmentation import trim
+from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
+from skeleton_dml_ros.recognition.status import Tally
+
+CLASSES = (1, 2, 5, 10, 13, 19, 23, 26)
+"""Swipe, wave, arms crossed, triangle, baseball, catch, sit to stand, squat."""
+
+SECOND = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def trial(shared_data: Path) -> StreamTrial:
+    archive = read_archive(shared_data / "utd_mhad.npz")
+    few = archive.select(np.flatnonzero(np.isin(archive.subjects, (1, 4, 7))))
+    return build_trial(few, CLASSES, taught=1, clips=1, seed=1)
+
+
+def clips(trial: StreamTrial, positions: NDArray[np.float32]) -> list[Detection]:
+    """What the default settings cut out of the stream."""
+    sequence = trial.sequence
+    stamps = sequence.start_ns + np.round(sequence.timestamps * SECOND).astype(np.int64)
+    cutter = ClipCutter(RecognitionSettings(), Tally())
+    people = [str(body) for body in range(sequence.bodies)]
+    found: list[Clip | TimeReset] = []
+    for stamp, frame in zip(stamps.tolist(), positions, strict=True):
+        found += cutter.push(make_frame("k", stamp, people, frame, None, sequence.layout))
+    return [
+        Detection("", clip.sequence.start_ns, clip.sequence.end_ns, clip.person_ids[0])
+        for clip in [*found, *cutter.finish()]
+        if isinstance(clip, Clip)
+    ]
+
+
+def overlaps(trial: StreamTrial, found: list[Detection]) -> NDArray[np.float64]:
+    """(occurrences, clips) temporal IoU of what was done and what was cut, person by person."""
+    return np.array(
+        [
+            [temporal_iou(done, clip) * (done.person == clip.person) for clip in found]
+            for done in trial.occurrences
+        ]
+    )
+
+
+def fault(name: str, positions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The stream as a worse sensor would have sent it."""
+    generator = np.random.default_rng(0)
+    positions = positions.copy()
+    joints = positions.shape[:3]
+    if name == "trembling by 8 mm":
+        positions += generator.normal(scale=0.008, size=positions.shape).astype(np.float32)
+    elif name == "jumping joints":
+        jumps = generator.random(joints) < 0.005
+        positions[jumps] += generator.normal(scale=0.4, size=(int(jumps.sum()), 3))
+    elif name == "lost joints":
+        positions[generator.random(joints) < 0.2] = np.nan
+    return positions
+
+
+@pytest.mark.parametrize(
+    "sensor", ["as recorded", "trembling by 8 mm", "jumping joints", "lost joints"]
+)
+def test_each_action_in_a_stream_is_one_clip_of_it(trial: StreamTrial, sensor: str) -> None:
+    found = clips(trial, fault(sensor, trial.sequence.positions))
+    overlap = overlaps(trial, found)
+    assert (overlap.max(axis=1) > 0.5).mean() >= 0.95
+    assert overlap.max(axis=1).mean() >= 0.85
+    assert ((overlap > 0.25).sum(axis=1) <= 1).all()
+    assert len(found) <= 1.2 * len(trial.occurrences)
+
+
+def test_half_the_frames_give_nearly_the_same_clips(trial: StreamTrial) -> None:
+    whole = overlaps(trial, clips(trial, trial.sequence.positions)).max(axis=1)
+    half = trial.sequence.positions.copy()
+    half[1::2] = np.nan
+    assert overlaps(trial, clips(trial, half)).max(axis=1).mean() >= whole.mean() - 0.03
+
+
+def holds(archive: SkeletonArchive) -> list[int]:
+    """Recordings of postures that are taken, held and left again, of four children."""
+    names = [name for name in archive.class_names if name.startswith("Make-the-letter")]
+    wanted = np.isin(archive.labels, [archive.class_names.index(name) for name in names])
+    return [
+        int(i)
+        for i in np.flatnonzero(wanted & np.isin(archive.subjects, np.unique(archive.subjects)[:4]))
+    ]
+
+
+def test_a_posture_that_is_held_stays_with_the_movements_around_it(shared_data: Path) -> None:
+    archive = read_archive(shared_data / "kinder_gator.npz")
+    recordings = [archive.clip(index) for index in holds(archive)]
+    assert len(recordings) > 20
+    patient = np.mean([trim(one, Segmentation()).duration / one.duration for one in recordings])
+    hasty = Segmentation(hold=Segmentation().pause)
+    impatient = np.mean([trim(one, hasty).duration / one.duration for one in recordings])
+    assert patient > impatient + 0.05
+
+
+def test_a_recording_of_one_action_is_trimmed_to_most_of_it(shared_data: Path) -> None:
+    archive = read_archive(shared_data / "utd_mhad.npz")
+    chosen = np.flatnonzero(np.isin(archive.labels, CLASSES) & (archive.subjects == 2))
+    kept = [
+        trim(archive.clip(int(index)), Segmentation()).duration / archive.clip(int(index)).duration
+        for index in chosen
+    ]
+    assert np.mean(kept) > 0.85
+    assert min(kept) > 0.5
