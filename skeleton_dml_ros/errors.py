@@ -7,3 +7,13 @@ class SkeletonDmlError(ValueError):
     Every room derives its own errors from this one.  Whatever faces a person (a command, a ROS
     service) prints the line and nothing else; any other exception is a fault of this package.
     """
+
+
+LONGEST_LINE = 400
+"""Characters of a line about something that somebody else made."""
+
+
+def one_line(text: str) -> str:
+    """A line that can be shown and sent, whatever names the foreign data hold that it quotes."""
+    line = " ".join(text.split())[:LONGEST_LINE]
+    return line.encode(errors="backslashreplace").decode()

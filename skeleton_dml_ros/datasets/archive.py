@@ -23,6 +23,7 @@ Arrays with other names are left alone.
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
@@ -33,7 +34,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,6 +78,9 @@ _REQUIRED = (
     "fps",
 )
 _OPTIONAL = ("timestamps_ns", "confidence")
+ARRAYS = (*_REQUIRED, *_OPTIONAL)
+"""Names of the arrays that are read."""
+
 _MEMORY_MAPPED = ("positions_mm", "timestamps_ns", "confidence")
 _KINDS = {
     "format_version": "iu",
@@ -419,11 +423,27 @@ def read_archive(path: str | Path) -> SkeletonArchive:
     """
     path = Path(path)
     if path.is_dir():
-        arrays = _read_folder(path)
-    elif path.is_file():
-        arrays = _read_file(path)
-    else:
-        raise ArchiveError(f"there is no archive at {path}")
+        return _archive_of(path, _read_folder(path))
+    if path.is_file():
+        return _archive_of(path, _read_file(path, path))
+    raise ArchiveError(f"there is no archive at {path}")
+
+
+def archive_of_bytes(content: bytes, name: str) -> SkeletonArchive:
+    """The archive whose file has this content; how large it becomes is the caller's to check.
+
+    Args:
+        content: of the ``.npz`` file.
+        name: what an error calls it.
+
+    Raises:
+        ArchiveError: as :func:`read_archive`.
+    """
+    return _archive_of(name, _read_file(name, io.BytesIO(content)))
+
+
+def _archive_of(path: str | Path, arrays: dict[str, NDArray[Any]]) -> SkeletonArchive:
+    """The archive of the arrays that were read from there."""
     if "format_version" not in arrays and "positions_mm" not in arrays:
         raise ArchiveError(f"{path} is not a skeleton archive: it has no positions_mm")
     # A newer format may have other arrays, so its version is looked at first.
@@ -456,7 +476,7 @@ def read_archive(path: str | Path) -> SkeletonArchive:
         raise ArchiveError(f"{path}: {error}") from error
 
 
-def _check_kind(path: Path, name: str, array: NDArray[Any]) -> None:
+def _check_kind(path: str | Path, name: str, array: NDArray[Any]) -> None:
     if array.dtype.kind not in _KINDS[name]:
         raise ArchiveError(f"{path} is damaged: {name} holds values of type {array.dtype}")
     if name in ("format_version", "layout", "fps") and array.ndim > 0:
@@ -486,15 +506,16 @@ def _layout_of(name: str, joint_names: Sequence[str]) -> Layout:
     return layout
 
 
-def _read_file(path: Path) -> dict[str, NDArray[Any]]:
+def _read_file(path: str | Path, file: Path | IO[bytes]) -> dict[str, NDArray[Any]]:
+    """The arrays of a file; ``path`` is what an error calls it."""
     try:
-        if not zipfile.is_zipfile(path):
+        if not zipfile.is_zipfile(file):
             raise ArchiveError(
                 f"{path} is not a skeleton archive, or it is cut off: it is no .npz file"
             )
         arrays: dict[str, NDArray[Any]] = {}
-        with np.load(path, allow_pickle=False) as content:
-            for name in (*_REQUIRED, *_OPTIONAL):
+        with np.load(file, allow_pickle=False) as content:
+            for name in ARRAYS:
                 if name in content.files:
                     with _reading(path, name):
                         arrays[name] = np.asarray(content[name])
@@ -511,7 +532,7 @@ def _read_file(path: Path) -> dict[str, NDArray[Any]]:
 
 def _read_folder(path: Path) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
-    for name in (*_REQUIRED, *_OPTIONAL):
+    for name in ARRAYS:
         file = path / f"{name}.npy"
         if not file.is_file():
             continue
@@ -527,7 +548,7 @@ def _read_folder(path: Path) -> dict[str, NDArray[Any]]:
 
 
 @contextmanager
-def _reading(path: Path, name: str) -> Iterator[None]:
+def _reading(path: str | Path, name: str) -> Iterator[None]:
     """Says what numpy means by a ValueError: a pickle that it was not allowed to open, or damage."""
     try:
         yield

@@ -31,6 +31,13 @@ TRACKED = 2
 CONFIDENCE_OF_STATE = np.array([0.0, 0.5, 1.0], dtype=np.float32)
 """What the sensor's tracking states are worth: 0 not tracked, 1 inferred, 2 tracked."""
 
+LONGEST_NUMBER = 20
+"""Characters of a count or an id; a sensor's ids have 17 digits."""
+
+MOST_FRAMES_OF_BODIES = 500_000
+"""Frames times bodies: an hour of four people.  A body that is there for one frame takes its place
+in all, and a damaged file may name thousands."""
+
 _SAMPLE_NAME = re.compile(r"S(\d{3})C(\d{3})P(\d{3})R(\d{3})A(\d{3})")
 
 
@@ -90,6 +97,19 @@ def read_skeleton_file(path: str | Path) -> SkeletonSequence:
         content = Path(path).read_bytes()
     except OSError as error:
         raise NtuError(f"{path} cannot be read: {error.strerror or error}") from error
+    return parse_skeleton_file(content, path)
+
+
+def parse_skeleton_file(content: bytes, path: str | Path) -> SkeletonSequence:
+    """The recording of a ``.skeleton`` file of this content, see :func:`read_skeleton_file`.
+
+    Args:
+        content: of the file.
+        path: what an error calls it.
+
+    Raises:
+        NtuError: it is damaged or cut off, or nobody is in it.
+    """
     lines = _Lines(path, content.decode("ascii", errors="replace").splitlines())
     frames = lines.count("the number of frames")
     if frames == 0:
@@ -108,6 +128,11 @@ def read_skeleton_file(path: str | Path) -> SkeletonSequence:
     if not seen:
         raise NtuError(f"{path} holds no body in any of its {frames} frames")
 
+    if frames * len(seen) > MOST_FRAMES_OF_BODIES:
+        raise NtuError(
+            f"{path} names {len(seen)} bodies in {frames} frames, more than it can be one "
+            "recording of; cut it into shorter ones"
+        )
     values = np.full((frames, len(seen), JOINTS, 4), np.nan, dtype=np.float32)
     for body, appearances in enumerate(seen.values()):
         values[[frame for frame, _ in appearances], body] = [joints for _, joints in appearances]
@@ -143,7 +168,7 @@ class _Lines:
     def count(self, what: str) -> int:
         """The next line as a number of things."""
         (line,) = self.take(1, what)
-        if not line.strip().isdecimal():
+        if not line.strip().isdecimal() or len(line) > LONGEST_NUMBER:
             raise self.damage(f"{what} is {line[:20]!r}")
         return int(line)
 
@@ -166,7 +191,7 @@ def _read_body(lines: _Lines, where: str) -> tuple[int, NDArray[np.float32]]:
     (header,) = lines.take(1, f"a body of {where}")
     words = header.split()
     # Ids have 56 bits, more than a float tells apart.
-    if not words or not words[0].isdecimal():
+    if not words or not words[0].isdecimal() or len(words[0]) > LONGEST_NUMBER:
         raise lines.damage(f"a body of {where} begins with {header[:20]!r}, not with its id")
     joints = lines.count(f"the number of joints of a body in {where}")
     if joints != JOINTS:

@@ -31,7 +31,12 @@ class EmbeddingKey:
 
 
 class Engine(Protocol):
-    """Embeds clips.  Safe to call from one thread at a time."""
+    """Embeds clips.
+
+    Safe to call from several threads: the worker that recognises embeds while a service teaches.
+    Where what computes serves one thread at a time, the engine lets them take turns; nobody above
+    does it for it.
+    """
 
     @property
     def key(self) -> EmbeddingKey:

@@ -74,16 +74,23 @@ class RecentClips:
         """Keep a clip."""
         self._clips[clip.clip_id] = clip
         self._clips.move_to_end(clip.clip_id)
-        self.expire(clip.decided_ns)
+        self.expire(clip.decided_ns, clip.input)
 
-    def expire(self, stamp_ns: int) -> None:
-        """Forget what is too old at this time, and what is too much."""
+    def expire(self, stamp_ns: int, input: str | None = None) -> None:  # noqa: A002
+        """Forget what is too old at this time, and what is too much.
+
+        Args:
+            stamp_ns: message time now.
+            input: whose clock that is; None for that of all.
+        """
         oldest = stamp_ns - round(self._seconds * NANOSECONDS_PER_SECOND)
-        while self._clips:
-            first = next(iter(self._clips.values()))
-            if len(self._clips) <= self._count and first.decided_ns >= oldest:
-                return
-            self._clips.popitem(last=False)
+        for clip in self:
+            if len(self._clips) > self._count:
+                del self._clips[clip.clip_id]
+            elif input is None or clip.input == input:
+                if clip.decided_ns >= oldest:
+                    return
+                del self._clips[clip.clip_id]
 
     def get(self, clip_id: str) -> Clip:
         """The clip of this id.

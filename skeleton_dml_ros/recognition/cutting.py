@@ -39,6 +39,7 @@ class _Input:
 
     def __init__(self, last_ns: int, pair_distance: float) -> None:
         self.last_ns = last_ns
+        self.told_ns = 0
         self.tracks: dict[str, Track] = {}
         self.pairing = Pairing(pair_distance)
 
@@ -63,12 +64,25 @@ class ClipCutter:
         self._settings = settings
         self._tally = tally
         self._inputs: dict[str, _Input] = {}
-        self._advanced_ns = 0
+        self._told_ns = 0
 
     @property
     def people(self) -> int:
         """How many people are there now."""
         return sum(track.present for source in self._inputs.values() for track in source.people())
+
+    def moving(self) -> dict[tuple[str, str], bool]:
+        """By (input, person), of everybody who is there now: whether a movement is going on."""
+        return {
+            (name, track.person_id): track.segmenter.moving
+            for name, source in self._inputs.items()
+            for track in source.people()
+            if track.present
+        }
+
+    def last_stamps(self) -> dict[str, int]:
+        """By input: stamp of its latest frame, nanoseconds."""
+        return {name: source.last_ns for name, source in self._inputs.items()}
 
     def change(self, settings: RecognitionSettings) -> list[Clip]:
         """Go on with other settings; a movement that goes on is judged by the new thresholds.
@@ -120,20 +134,37 @@ class ClipCutter:
         results += self._clips(source, ended, frame.stamp_ns)
         return results
 
-    def advance(self, stamp_ns: int) -> list[Clip | TimeReset]:
+    def advance(
+        self,
+        stamp_ns: int,
+        input: str | None = None,  # noqa: A002  # what the messages call it
+    ) -> list[Clip | TimeReset]:
         """Tell the time where no frame does: closes the clips of people who have left.
 
         A clock that is set back, as by a looped bag, begins those inputs anew that are ahead of it.
+
+        Args:
+            stamp_ns: message time now.
+            input: whose clock that is, nothing happens where it has sent no frame yet; None for a
+                clock that all inputs share.
         """
+        if input is not None and input not in self._inputs:
+            return []
+        before_ns = self._told_ns if input is None else self._inputs[input].told_ns
+        names = list(self._inputs) if input is None else [input]
         results: list[Clip | TimeReset] = []
-        if stamp_ns < self._advanced_ns - _ns(self._settings.gap):
+        if stamp_ns < before_ns - _ns(self._settings.gap):
             latest = stamp_ns + _ns(self._settings.gap)
-            ahead = [name for name, one in self._inputs.items() if one.last_ns > latest]
+            ahead = [name for name in names if self._inputs[name].last_ns > latest]
             results += [self._reset(name, stamp_ns) for name in ahead]
-        elif stamp_ns <= self._advanced_ns:
+            names = [name for name in names if name not in ahead]
+        elif stamp_ns <= before_ns:
             return results
-        self._advanced_ns = stamp_ns
-        for name, source in list(self._inputs.items()):
+        if input is None:
+            self._told_ns = stamp_ns
+        for name in names:
+            source = self._inputs[name]
+            source.told_ns = stamp_ns
             results += self._clips(source, self._departures(source, stamp_ns), stamp_ns)
             if not source.tracks and stamp_ns - source.last_ns > _ns(self._settings.raw_seconds):
                 del self._inputs[name]
@@ -156,8 +187,8 @@ class ClipCutter:
 
         Args:
             person: ``input/person``, or the person alone where only one input has them.
-            start_ns: begin, message clock.
-            end_ns: end.
+            start_ns: begin, message clock; 0 for as far back as frames are kept.
+            end_ns: end; 0 for until now.
 
         Raises:
             UnknownPersonError: nobody of this id was seen lately, or two inputs have one.
@@ -175,7 +206,7 @@ class ClipCutter:
             raise UnknownPersonError(
                 f"person {person!r} {problem}; seen: {', '.join(sorted(seen)) or 'nobody'}"
             )
-        return found[0].sequence(start_ns, end_ns)
+        return found[0].sequence(start_ns, end_ns if end_ns > 0 else found[0].last_ns)
 
     def _reset(self, name: str, stamp_ns: int) -> TimeReset:
         """Forget an input whose time ran backwards."""

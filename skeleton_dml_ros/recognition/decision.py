@@ -29,11 +29,13 @@ class ClosedClip:
         clip: what was cut.
         references: those that were there when it closed; it is judged by them.
         arrived: wall time, ``time.perf_counter()``, of the frame that closed it.
+        withheld: whether it must not be reported as unknown.
     """
 
     clip: Clip
     references: ReferenceSnapshot
     arrived: float
+    withheld: bool = False
 
 
 def decide(
@@ -101,9 +103,10 @@ def _judge(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None
         latency=time.perf_counter() - closed.arrived,
     )
     if embedding is None:
-        return Decision(recognition, None)
+        return Decision(recognition, None, closed.withheld)
     if references.empty:
-        return Decision(replace(recognition, verdict=Verdict.NO_REFERENCES), embedding)
+        nothing = replace(recognition, verdict=Verdict.NO_REFERENCES)
+        return Decision(nothing, embedding, closed.withheld)
     match = references.match(embedding[None])[0]
     recognition = replace(
         recognition,
@@ -116,7 +119,7 @@ def _judge(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None
         threshold=match.threshold,
         candidates=match.candidates,
     )
-    return Decision(recognition, embedding)
+    return Decision(recognition, embedding, closed.withheld)
 
 
 def _choose(together: Decision, alone: Sequence[Decision]) -> list[Decision]:

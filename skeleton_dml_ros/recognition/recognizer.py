@@ -13,7 +13,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from skeleton_dml_ros.embedding.engine import Engine
@@ -26,8 +27,9 @@ from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.recognition.segmentation import trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.recognition.status import Status, Tally
-from skeleton_dml_ros.recognition.suppression import Decision, RepeatSuppression
+from skeleton_dml_ros.recognition.suppression import Decision, OpenEnds, RepeatSuppression
 from skeleton_dml_ros.recognition.unknowns import UnknownMemory
+from skeleton_dml_ros.recognition.warm_up import WARM_UP_SECONDS, WarmUp
 from skeleton_dml_ros.recognition.worker import Worker
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
@@ -45,18 +47,20 @@ class ClosedError(SkeletonDmlError):
 
 @dataclass(frozen=True)
 class _Moment:
-    """The message time has come this far."""
+    """The message time of an input has come so far that no window begins before this any more."""
 
-    stamp_ns: int
+    input: str
+    before_ns: int
 
 
-_Step = ClosedClip | TimeReset | _Moment
+_Step = ClosedClip | TimeReset | _Moment | WarmUp
 
 
 class Recognizer:
     """Recognises taught actions in streams of skeletons.
 
-    Safe to use from several threads; :meth:`push` never waits for an embedding when live.
+    Safe to use from several threads.  Live, only those methods wait for an embedding that say so
+    or teach.
 
     Args:
         engine: embeds clips.
@@ -89,12 +93,12 @@ class Recognizer:
         self._lock = threading.RLock()
         self._cutter = ClipCutter(self._settings, self._tally)
         self._recent = RecentClips(self._settings.recent, self._settings.recent_seconds)
+        self._open_ends = OpenEnds()
+        self._withholding = 0
         # What decisions change.
         self._deciding = threading.RLock()
         self._unknowns = UnknownMemory(self._settings.unknowns)
         self._suppression = RepeatSuppression()
-        # An engine serves one thread at a time.
-        self._embedding = threading.RLock()
 
         self._worker: Worker[_Step] | None = None
         if live:
@@ -103,11 +107,13 @@ class Recognizer:
                 self._drop,
                 self._settings.waiting,
                 self._settings.batch,
-                counts=lambda step: isinstance(step, ClosedClip),
+                counts=lambda step: isinstance(step, (ClosedClip, WarmUp)),
                 supersedes=lambda step, before: (
-                    isinstance(before, _Moment) and isinstance(step, _Moment)
+                    isinstance(before, _Moment)
+                    and isinstance(step, _Moment)
+                    and before.input == step.input
                 ),
-                idle=self._refresh,
+                idle=library.refresh,
             )
 
     @property
@@ -142,6 +148,56 @@ class Recognizer:
                 alive=self._worker is None or self._worker.alive,
             )
 
+    def clip(self, clip_id: str) -> Clip:
+        """The clip of this id, while it is kept.
+
+        Raises:
+            UnknownClipError: it is no longer kept, or never was.
+        """
+        with self._lock:
+            return self._recent.get(clip_id)
+
+    def moving(self) -> dict[tuple[str, str], bool]:
+        """By (input, person), of everybody who is there now: whether a movement is going on."""
+        with self._lock:
+            return self._cutter.moving()
+
+    def last_stamps(self) -> dict[str, int]:
+        """By input: stamp of its latest frame, nanoseconds of its clock."""
+        with self._lock:
+            return self._cutter.last_stamps()
+
+    def warm_up(self, timeout: float = WARM_UP_SECONDS) -> None:
+        """Embed a made-up clip where the real ones will be, and wait for it.
+
+        Args:
+            timeout: seconds to wait at most, when live.
+
+        Raises:
+            ClosedError: the recogniser was closed.
+            SkeletonDmlError: it took longer, or the device does not work; the line says how.
+        """
+        self._check_open()
+        warm_up = WarmUp()
+        self._step(warm_up)
+        warm_up.wait(timeout)
+
+    @contextmanager
+    def withhold_reports(self) -> Iterator[None]:
+        """While this goes on, no unknown action is worth a question.
+
+        For the time in which an action is demonstrated, or the background recorded: clips that
+        close in it are decided and said as ever, but none is reported, and none that is new is
+        remembered.  May be entered several times at once, also from different threads.
+        """
+        with self._lock:
+            self._withholding += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._withholding -= 1
+
     def push(self, frame: Frame) -> None:
         """Take a frame.
 
@@ -153,10 +209,18 @@ class Recognizer:
         with self._lock:
             self._check_open()
             self._put(self._cutter.push(frame), arrived)
-            self._pass_time(frame.stamp_ns)
+            self._pass_time(frame.stamp_ns, frame.input)
 
-    def advance(self, stamp_ns: int) -> None:
+    def advance(
+        self,
+        stamp_ns: int,
+        input: str | None = None,  # noqa: A002  # what the messages call it
+    ) -> None:
         """Tell the message time where no frame does; trackers fall silent when people leave.
+
+        Args:
+            stamp_ns: message time now, nanoseconds.
+            input: whose clock that is; None for a clock that all inputs share.
 
         Raises:
             ClosedError: the recogniser was closed.
@@ -164,14 +228,15 @@ class Recognizer:
         arrived = time.perf_counter()
         with self._lock:
             self._check_open()
-            self._put(self._cutter.advance(stamp_ns), arrived)
-            self._pass_time(stamp_ns)
+            self._put(self._cutter.advance(stamp_ns, input), arrived)
+            self._pass_time(stamp_ns, input)
 
     def finish(self) -> None:
         """The stream has ended: close all clips and wait until they are decided."""
         arrived = time.perf_counter()
         with self._lock:
             self._put(self._cutter.finish(), arrived)
+            self._open_ends.clear()
         self.drain()
         with self._deciding:
             events = [self._said(decision) for decision in self._suppression.release_all()]
@@ -207,9 +272,7 @@ class Recognizer:
             UnknownClipError: the clip is no longer kept, or never was.
             SkeletonDmlError: it cannot be stored; see :meth:`ReferenceLibrary.enroll`.
         """
-        with self._lock:
-            clip = self._recent.get(clip_id)
-        return self._enroll(clip.sequence, label, kind, clip_id)
+        return self._library.enroll(self.clip(clip_id).sequence, label, kind, source=clip_id)
 
     def enroll_span(
         self,
@@ -223,8 +286,8 @@ class Recognizer:
 
         Args:
             person: ``input/person``, or the person alone where only one input has them.
-            start_ns: begin, message clock.
-            end_ns: end.
+            start_ns: begin, message clock; 0 for as far back as frames are kept.
+            end_ns: end; 0 for until now.
             label: the action's name.
             kind: an action, or a movement to ignore.
 
@@ -233,7 +296,8 @@ class Recognizer:
         """
         with self._lock:
             recording = self._cutter.recording(person, start_ns, end_ns)
-        return self.enroll_recording(recording, label, kind, source=f"{person}/{start_ns}")
+        source = f"{person}/{recording.start_ns}"
+        return self.enroll_recording(recording, label, kind, source)
 
     def enroll_recording(
         self,
@@ -248,13 +312,7 @@ class Recognizer:
             SkeletonDmlError: it cannot be stored.
         """
         main = trim(recording, self._settings.segmentation, self._settings.gap)
-        return self._enroll(main, label, kind, source)
-
-    def _enroll(
-        self, sequence: SkeletonSequence, label: str, kind: ReferenceKind, source: str
-    ) -> Reference:
-        with self._embedding:
-            return self._library.enroll(sequence, label, kind, source=source)
+        return self._library.enroll(main, label, kind, source=source)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -264,19 +322,24 @@ class Recognizer:
         """Send what frames have brought about on its way to the decision; the lock is held."""
         for result in results:
             if isinstance(result, TimeReset):
+                self._open_ends.clear()
                 self._step(result)
                 continue
             for clip in (result, *result.alone):
                 self._recent.add(clip)
             if self._worker is None:
-                self._refresh()
-            self._step(ClosedClip(result, self._library.snapshot(), arrived))
+                self._library.refresh()
+            if self._settings.segmentation.method == "windows":
+                self._open_ends.add(result.input, result.sequence.end_ns)
+            withheld = self._withholding > 0
+            self._step(ClosedClip(result, self._library.snapshot(), arrived, withheld))
 
-    def _pass_time(self, stamp_ns: int) -> None:
+    def _pass_time(self, stamp_ns: int, input: str | None) -> None:  # noqa: A002
         """Let what is too old go; the lock is held."""
-        self._recent.expire(stamp_ns)
-        if self._settings.segmentation.method == "windows":
-            self._step(_Moment(stamp_ns))
+        self._recent.expire(stamp_ns, input)
+        window = round(self._settings.segmentation.window * NANOSECONDS_PER_SECOND)
+        for name in self._open_ends.passed(stamp_ns - window, input):
+            self._step(_Moment(name, stamp_ns - window))
 
     def _step(self, step: _Step) -> None:
         if self._worker is not None:
@@ -286,6 +349,9 @@ class Recognizer:
 
     def _process(self, steps: Sequence[_Step]) -> None:
         """Take steps in their order; their clips are embedded together."""
+        for step in steps:
+            if isinstance(step, WarmUp):
+                step.run(self._engine)
         closed = [step for step in steps if isinstance(step, ClosedClip)]
         decisions = iter(self._decide(closed) if closed else [])
         events: list[Event] = []
@@ -296,18 +362,16 @@ class Recognizer:
                     events.append(step)
                     self._unknowns.forget()
                 elif isinstance(step, _Moment):
-                    window = round(self._settings.segmentation.window * NANOSECONDS_PER_SECOND)
-                    final = self._suppression.release(step.stamp_ns, window)
+                    final = self._suppression.release(step.input, step.before_ns)
                     events += map(self._said, final)
-                else:
+                elif isinstance(step, ClosedClip):
                     events += map(self._said, self._final(next(decisions)))
         self._emit(events)
 
     def _decide(self, closed: Sequence[ClosedClip]) -> list[list[Decision]]:
-        with self._embedding:
-            started = time.perf_counter()
-            decisions = decide(self._engine, closed, self._settings.quality)
-            self._embedding_seconds = time.perf_counter() - started
+        started = time.perf_counter()
+        decisions = decide(self._engine, closed, self._settings.quality)
+        self._embedding_seconds = time.perf_counter() - started
         return decisions
 
     def _final(self, decisions: Sequence[Decision]) -> list[Decision]:
@@ -322,7 +386,11 @@ class Recognizer:
         recognition = decision.recognition
         if not recognition.label and decision.embedding is not None:
             report, repetitions = self._unknowns.consider(
-                decision.embedding, recognition.quality, recognition.decided_ns
+                decision.embedding,
+                recognition.quality,
+                recognition.decided_ns,
+                recognition.input,
+                withheld=decision.withheld,
             )
             recognition = replace(recognition, report=report, repetitions=repetitions)
         self._tally.add(f"decisions: {recognition.verdict.value.replace('_', ' ')}")
@@ -332,6 +400,8 @@ class Recognizer:
         if isinstance(step, ClosedClip):
             self._tally.add("clips dropped")
             self._emit([Dropped(step.clip.clip_id, reason)])
+        elif isinstance(step, WarmUp):
+            step.fail(reason)
 
     def _emit(self, events: Iterable[Event]) -> None:
         """Hand over events; no lock of the decision's is held."""
@@ -347,7 +417,3 @@ class Recognizer:
                 # It must cost neither the batch nor the stream.
                 logger.exception("what was to be done with an event failed")
                 self._tally.add("events whose receiver failed")
-
-    def _refresh(self) -> None:
-        with self._embedding:
-            self._library.refresh()

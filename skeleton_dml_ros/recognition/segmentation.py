@@ -54,6 +54,11 @@ class Segmenter(Protocol):
         """Begin of the movement that goes on, None while there is none."""
         ...
 
+    @property
+    def moving(self) -> bool:
+        """Whether a movement is going on, for whoever watches."""
+        ...
+
 
 def make_segmenter(settings: Segmentation) -> Segmenter:
     """The segmenter that the settings ask for."""
@@ -84,6 +89,11 @@ class MotionSegmenter:
     def moving_since_ns(self) -> int | None:
         """Begin of the movement that goes on, None while there is none."""
         return self._start_ns
+
+    @property
+    def moving(self) -> bool:
+        """Whether a movement is going on, for whoever watches."""
+        return self._start_ns is not None
 
     def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> Interval | None:
         """Take a pose, (25, 3) NTU-25; returns the clip that it closes, if it closes one."""
@@ -147,16 +157,25 @@ class WindowSegmenter:
         self._motion = LimbMotion()
         self._next_ns: int | None = None
         self._moved_ns: int | None = None
+        self._stamp_ns = 0
 
     @property
     def moving_since_ns(self) -> int | None:
         """Windows know no beginning."""
         return None
 
+    @property
+    def moving(self) -> bool:
+        """Whether somebody has moved just now, for whoever watches."""
+        return self._moved_ns is not None and (
+            self._stamp_ns - self._moved_ns <= _ns(self.settings.pause)
+        )
+
     def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> Interval | None:
         """Take a pose, (25, 3) NTU-25; returns the window that it completes, if it does."""
         if self._motion.update(stamp_ns, pose) >= self.settings.start_speed:
             self._moved_ns = stamp_ns
+        self._stamp_ns = stamp_ns
         window, stride = _ns(self.settings.window), _ns(self.settings.stride)
         if self._next_ns is None:
             self._next_ns = stamp_ns + window

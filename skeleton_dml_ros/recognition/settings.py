@@ -1,10 +1,27 @@
-"""All that can be set in this room, each default with its reason."""
+"""All that can be set in this room: each default with its range, its meaning and its reason.
+
+A setting's range and meaning stand in its field's metadata, once: what checks a value, and what
+shows a table of parameters, both read them with :func:`dataclasses.fields`.
+
+``low``, ``high``
+    of a number: its range, both ends included.  Where one setting bounds another, ``__post_init__``
+    checks that besides.
+``choices``
+    of a word: those that there are.
+``meaning``
+    one sentence for people, with the unit.
+
+A number whose default is whole takes whole numbers only.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+
+Number = TypeVar("Number", int, float)
 
 
 class SettingError(SkeletonDmlError):
@@ -16,15 +33,14 @@ GAP = 0.5
 find them again."""
 
 
-def _check(name: str, value: object, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise SettingError(f"{name} is {value!r}; give a value from {low:g} to {high:g}")
+def setting(default: Number, low: Number, high: Number, meaning: str) -> Number:
+    """A field that holds a number, with its range."""
+    return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
 
 
-def _check_count(name: str, value: object, low: int, high: int) -> None:
-    _check(name, value, low, high)
-    if not isinstance(value, int):
-        raise SettingError(f"{name} is {value!r}; give a whole number")
+def choice(default: str, choices: tuple[str, ...], meaning: str) -> str:
+    """A field that holds one of some words."""
+    return field(default=default, metadata={"choices": choices, "meaning": meaning})
 
 
 @dataclass(frozen=True)
@@ -33,130 +49,225 @@ class Segmentation:
 
     The defaults were chosen on streams of real clips with idling between them (18 classes of
     UTD-MHAD) and on the single recordings of Kinder-Gator, with and without added sensor noise.
-
-    Attributes:
-        method: ``motion`` cuts where movement begins and ends; ``windows`` takes a window at
-            regular intervals and leaves it to the decision which of them holds an action.
-        start_speed: m/s at which a movement begins.  Trembling joints of 16 mm, a Kinect's at the
-            far end of its range, stay below it.
-        stop_speed: m/s below which it may end; half as much, so that a turning point ends nothing.
-        pause: seconds below ``stop_speed`` that end a movement that has come back to where it
-            began.  The answer comes this much later.
-        hold: seconds that end a movement that stopped elsewhere.  An arm in the air, arms crossed:
-            what is held comes back within a second, or was meant to stay.
-        rest_distance: metres by which the limbs that differ most may be away from where they
-            began for the movement to have come back.
-        shortest: seconds of a clip below which it was a twitch.
-        longest: seconds after which a movement is cut, however it goes on; few actions are longer.
-        lead: seconds before the movement that belong to its clip: the speed is noticed up to a
-            quarter of a second late.
-        tail: seconds after it.  None is needed, since the speed also falls late.
-        window: seconds of a window, the length of a common gesture.
-        stride: seconds between two windows: a gesture lies well in one of them.
     """
 
-    method: str = "motion"
-    start_speed: float = 0.5
-    stop_speed: float = 0.25
-    pause: float = 0.4
-    hold: float = 1.0
-    rest_distance: float = 0.2
-    shortest: float = 0.5
-    longest: float = 8.0
-    lead: float = 0.3
-    tail: float = 0.0
-    window: float = 2.5
-    stride: float = 0.5
+    method: str = choice(
+        "motion",
+        ("motion", "windows"),
+        "How the stream is cut: motion cuts where movement begins and ends, windows takes a window "
+        "at regular intervals.",
+    )
+    """With windows, it is left to the decision which of them holds an action."""
+
+    start_speed: float = setting(
+        0.5, 0.01, 10, "Speed of the fastest limbs at which a movement begins, in m/s."
+    )
+    """Trembling joints of 16 mm, a Kinect's at the far end of its range, stay below it."""
+
+    stop_speed: float = setting(
+        0.25, 0, 10, "Speed below which a movement may end, in m/s; at most start_speed."
+    )
+    """Half as much, so that a turning point ends nothing."""
+
+    pause: float = setting(
+        0.4,
+        0.05,
+        5,
+        "Seconds below stop_speed that end a movement that has come back to where it began; the "
+        "answer comes this much later.",
+    )
+
+    hold: float = setting(
+        1.0,
+        0.05,
+        10,
+        "Seconds below stop_speed that end a movement that stopped elsewhere; at least pause.",
+    )
+    """An arm in the air, arms crossed: what is held comes back within a second, or was meant to
+    stay."""
+
+    rest_distance: float = setting(
+        0.2,
+        0,
+        5,
+        "Metres by which the limbs that differ most may be away from where they began for the "
+        "movement to have come back.",
+    )
+
+    shortest: float = setting(0.5, 0.05, 10, "Seconds of a clip below which it was a twitch.")
+
+    longest: float = setting(
+        8.0,
+        0.05,
+        60,
+        "Seconds after which a movement is cut, however it goes on; at least shortest.",
+    )
+    """Few actions are longer."""
+
+    lead: float = setting(0.3, 0, 1, "Seconds before the movement that belong to its clip.")
+    """The speed is noticed up to a quarter of a second late."""
+
+    tail: float = setting(
+        0.0, 0, 5, "Seconds after the movement that belong to its clip; at most pause."
+    )
+    """None is needed, since the speed also falls late."""
+
+    window: float = setting(2.5, 0.2, 60, "Seconds of a window.")
+    """The length of a common gesture."""
+
+    stride: float = setting(0.5, 0.05, 60, "Seconds between two windows; at most window.")
+    """A gesture lies well in one of them."""
 
     def __post_init__(self) -> None:
-        if self.method not in ("motion", "windows"):
-            raise SettingError(f"method is {self.method!r}; give motion or windows")
-        _check("start_speed", self.start_speed, 0.01, 10)
-        _check("stop_speed", self.stop_speed, 0.0, self.start_speed)
-        _check("pause", self.pause, 0.05, 5)
-        _check("hold", self.hold, self.pause, 10)
-        _check("rest_distance", self.rest_distance, 0, 5)
-        _check("shortest", self.shortest, 0.05, 10)
-        _check("longest", self.longest, self.shortest, 60)
-        _check("lead", self.lead, 0, 1)
-        _check("tail", self.tail, 0, self.pause)
-        _check("window", self.window, 0.2, 60)
-        _check("stride", self.stride, 0.05, self.window)
+        _check(self)
+        _check_at_most(self, "stop_speed", "start_speed")
+        _check_at_least(self, "hold", "pause")
+        _check_at_least(self, "longest", "shortest")
+        _check_at_most(self, "tail", "pause")
+        _check_at_most(self, "stride", "window")
 
 
 @dataclass(frozen=True)
 class Unknowns:
-    """When an unknown action is worth a question: who asks at every twitch is switched off.
+    """When an unknown action is worth a question: who asks at every twitch is switched off."""
 
-    Attributes:
-        quality: least share of joints really seen; a reference taught from less would be poor.
-        interval: seconds between two questions: time for an answer.
-        same_distance: distance of embeddings up to which two unknown actions are the same one.  On
-            movements that the default model never saw (IntelliRehabDS), four of five repeats by one
-            person lie within it, and one of thirty pairs of different movements.
-        memory: seconds for which an unknown action that was asked about is not asked about again.
-        remembered: how many unknown actions are remembered at most.
-    """
+    quality: float = setting(
+        0.7, 0, 1, "Least share of joints really seen for an unknown action to be asked about."
+    )
+    """A reference taught from less would be poor."""
 
-    quality: float = 0.7
-    interval: float = 5.0
-    same_distance: float = 0.5
-    memory: float = 600.0
-    remembered: int = 50
+    occurrences: int = setting(
+        1,
+        1,
+        100,
+        "How often an unknown action must have been seen before it is asked about, this time "
+        "included.",
+    )
+    """With 1 a robot asks at once, as its teacher expects; among people who do not mean it, what
+    comes once is seldom worth a question."""
+
+    interval: float = setting(5.0, 0, 3600, "Seconds between two questions.")
+    """Time for an answer."""
+
+    same_distance: float = setting(
+        0.5, 0, 2, "Distance of embeddings up to which two unknown actions are the same one."
+    )
+    """On movements that the default model never saw (IntelliRehabDS), four of five repeats by one
+    person lie within it, and one of thirty pairs of different movements."""
+
+    memory: float = setting(
+        600.0,
+        0,
+        86400,
+        "Seconds for which an unknown action is remembered; one that was asked about is not asked "
+        "about again before.",
+    )
+
+    remembered: int = setting(50, 1, 10_000, "How many unknown actions are remembered at most.")
 
     def __post_init__(self) -> None:
-        _check("quality", self.quality, 0, 1)
-        _check("interval", self.interval, 0, 3600)
-        _check("same_distance", self.same_distance, 0, 2)
-        _check("memory", self.memory, 0, 86400)
-        _check_count("remembered", self.remembered, 1, 10_000)
+        _check(self)
 
 
 @dataclass(frozen=True)
 class RecognitionSettings:
-    """Settings of a recogniser.
-
-    Attributes:
-        segmentation: how the stream is cut.
-        unknowns: when an unknown action is reported as such.
-        quality: least share of joints really seen for a clip to be judged at all.  Half of a body
-            is what a camera sees of somebody behind a table.
-        pair_distance: metres between the hips of two people up to which they may act together,
-            where both of them move; 0 for never.  At arm's length hands reach each other.  Windows
-            know no pairs.
-        gap: seconds without a frame after which a movement is over and somebody who is no longer
-            reported has left.  A frame that is late by up to this much is left out; an earlier one
-            means that time ran backwards.
-        raw_seconds: seconds of each person's frames that are kept for teaching by time span.
-        people: how many people are followed at most, 1 MB each; further ones are counted and not
-            followed.
-        waiting: how many clips may wait for their embedding; live, the oldest is dropped.
-        batch: how many clips are embedded at once: more gain little, and hold up the first.
-        recent: how many clips are kept for teaching after the fact.
-        recent_seconds: and for how long: who is asked "what was that?" answers within minutes.
-    """
+    """Settings of a recogniser."""
 
     segmentation: Segmentation = field(default_factory=Segmentation)
+
     unknowns: Unknowns = field(default_factory=Unknowns)
-    quality: float = 0.5
-    pair_distance: float = 1.0
-    gap: float = GAP
-    raw_seconds: float = 30.0
-    people: int = 32
-    waiting: int = 32
-    batch: int = 16
-    recent: int = 100
-    recent_seconds: float = 300.0
+
+    quality: float = setting(
+        0.5, 0, 1, "Least share of joints really seen for a clip to be judged at all."
+    )
+    """Half of a body is what a camera sees of somebody behind a table."""
+
+    pair_distance: float = setting(
+        1.0,
+        0,
+        10,
+        "Metres between the hips of two people up to which they may act together, where both of "
+        "them move; 0 for never.",
+    )
+    """At arm's length hands reach each other.  Windows know no pairs."""
+
+    gap: float = setting(
+        GAP,
+        0.05,
+        10,
+        "Seconds without a frame after which a movement is over and somebody who is no longer "
+        "reported has left.",
+    )
+    """A frame that is late by up to this much is left out; an earlier one means that time ran
+    backwards."""
+
+    raw_seconds: float = setting(
+        30.0,
+        2,
+        600,
+        "Seconds of each person's frames that are kept for teaching by time span; at least 2 more "
+        "than twice the longest clip.",
+    )
+
+    people: int = setting(
+        32, 1, 1000, "How many people are followed at most; further ones are counted."
+    )
+    """Each takes 1 MB."""
+
+    waiting: int = setting(
+        32, 1, 10_000, "How many clips may wait for their embedding before the oldest is dropped."
+    )
+
+    batch: int = setting(16, 1, 256, "How many clips are embedded at once.")
+    """More gain little, and hold up the first."""
+
+    recent: int = setting(
+        100, 1, 10_000, "How many clips are kept for teaching after the fact at most."
+    )
+
+    recent_seconds: float = setting(
+        300.0, 1, 86400, "Seconds for which clips are kept for teaching after the fact."
+    )
+    """Who is asked "what was that?" answers within minutes."""
 
     def __post_init__(self) -> None:
-        _check("quality", self.quality, 0, 1)
-        _check("pair_distance", self.pair_distance, 0, 10)
-        _check("gap", self.gap, 0.05, 10)
+        _check(self)
         # A clip is cut out of the raw frames when it closes, a pair's when the later one does.
-        longest = 2 * max(self.segmentation.longest, self.segmentation.window)
-        _check("raw_seconds", self.raw_seconds, longest + 2, 600)
-        _check_count("people", self.people, 1, 1000)
-        _check_count("waiting", self.waiting, 1, 10_000)
-        _check_count("batch", self.batch, 1, 256)
-        _check_count("recent", self.recent, 1, 10_000)
-        _check("recent_seconds", self.recent_seconds, 1, 86400)
+        least = 2 * max(self.segmentation.longest, self.segmentation.window) + 2
+        if self.raw_seconds < least:
+            raise SettingError(
+                f"raw_seconds is {self.raw_seconds!r}; give at least {least:g}, 2 more than twice "
+                "the longest clip"
+            )
+
+
+def _check(settings: Segmentation | Unknowns | RecognitionSettings) -> None:
+    """Refuse a value out of its own range."""
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if "choices" in one.metadata:
+            choices = one.metadata["choices"]
+            if value not in choices:
+                raise SettingError(f"{one.name} is {value!r}; give {' or '.join(choices)}")
+        elif "low" in one.metadata:
+            low, high = one.metadata["low"], one.metadata["high"]
+            whole = isinstance(one.default, int)
+            numbers = int if whole else (int, float)
+            # A bool is an int to Python.
+            if isinstance(value, bool) or not (isinstance(value, numbers) and low <= value <= high):
+                raise SettingError(
+                    f"{one.name} is {value!r}; give a {'whole number' if whole else 'value'} from "
+                    f"{low:g} to {high:g}"
+                )
+
+
+def _check_at_most(settings: Segmentation, name: str, other: str) -> None:
+    value, bound = getattr(settings, name), getattr(settings, other)
+    if value > bound:
+        raise SettingError(f"{name} is {value!r}; give at most {other}, {bound!r}")
+
+
+def _check_at_least(settings: Segmentation, name: str, other: str) -> None:
+    value, bound = getattr(settings, name), getattr(settings, other)
+    if value < bound:
+        raise SettingError(f"{name} is {value!r}; give at least {other}, {bound!r}")

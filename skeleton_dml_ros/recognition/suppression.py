@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,12 @@ class Decision:
     Attributes:
         recognition: what will be said.
         embedding: (dimension,) of the clip; None where too little was seen.
+        withheld: whether it must not be reported as unknown.
     """
 
     recognition: Recognition
     embedding: NDArray[np.float32] | None
+    withheld: bool = False
 
 
 class RepeatSuppression:
@@ -49,17 +52,18 @@ class RepeatSuppression:
             self._pending[who] = decision
         return None
 
-    def release(self, stamp_ns: int, window_ns: int) -> list[Decision]:
-        """Decisions that nothing can overlap any more at this time, in order of their ends.
+    def release(self, input: str, before_ns: int) -> list[Decision]:  # noqa: A002
+        """Decisions that nothing can overlap any more, in order of their ends.
 
         Args:
-            stamp_ns: message time now; all clips that closed earlier have been taken.
-            window_ns: length of a window.
+            input: whose people.
+            before_ns: begin of the earliest window that may yet come; all clips that closed
+                earlier have been taken.
         """
         final = [
             who
             for who, held in self._pending.items()
-            if held.recognition.end_ns + window_ns < stamp_ns
+            if held.recognition.input == input and held.recognition.end_ns < before_ns
         ]
         return self._pop(final)
 
@@ -70,6 +74,37 @@ class RepeatSuppression:
     def _pop(self, final: list[tuple[str, tuple[str, ...]]]) -> list[Decision]:
         final.sort(key=lambda who: (self._pending[who].recognition.end_ns, who))
         return [self._pending.pop(who) for who in final]
+
+
+class OpenEnds:
+    """Ends of clips whose decisions may still be held, so that time is told only where it matters.
+
+    Each input has its own time.
+    """
+
+    def __init__(self) -> None:
+        self._ends: dict[str, deque[int]] = {}
+
+    def add(self, input: str, end_ns: int) -> None:  # noqa: A002
+        """A clip has closed; of one input they come in order of their ends."""
+        self._ends.setdefault(input, deque()).append(end_ns)
+
+    def passed(self, before_ns: int, input: str | None = None) -> list[str]:  # noqa: A002
+        """Inputs of which a clip ended before this time, each clip once; of None any of them."""
+        names = []
+        for name in list(self._ends) if input is None else [input]:
+            ends = self._ends.get(name, deque())
+            if ends and ends[0] < before_ns:
+                names.append(name)
+            while ends and ends[0] < before_ns:
+                ends.popleft()
+            if not ends:
+                self._ends.pop(name, None)
+        return names
+
+    def clear(self) -> None:
+        """Nothing is held any more."""
+        self._ends.clear()
 
 
 _ORDER = (Verdict.KNOWN, Verdict.UNKNOWN, Verdict.NO_REFERENCES, Verdict.POORLY_SEEN)

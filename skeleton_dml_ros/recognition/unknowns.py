@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,17 +11,30 @@ from skeleton_dml_ros.recognition.settings import Unknowns
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 
-@dataclass
-class _Asked:
-    """An unknown action that was asked about."""
+@dataclass(eq=False)
+class _Remembered:
+    """An unknown action that was seen.
+
+    Attributes:
+        embedding: (dimension,) of the first time.
+        input: who saw it then.
+        stamp_ns: when it was asked about, or seen for the first time.
+        repetitions: how often it was seen again.
+        asked: whether it was asked about.
+    """
 
     embedding: NDArray[np.float32]
+    input: str
     stamp_ns: int
     repetitions: int = 0
+    asked: bool = False
 
 
 class UnknownMemory:
     """Remembers what was asked about, so that the same is asked once.
+
+    Where an action must have been seen several times before it is asked about, it also remembers
+    what was seen.
 
     Args:
         settings: quality, rate, and what counts as the same; may be replaced at any time.
@@ -30,43 +42,68 @@ class UnknownMemory:
 
     def __init__(self, settings: Unknowns) -> None:
         self.settings = settings
-        self._asked: deque[_Asked] = deque()
+        self._remembered: list[_Remembered] = []
         self._last_question_ns: int | None = None
 
     def __len__(self) -> int:
-        return len(self._asked)
+        return len(self._remembered)
 
     def consider(
-        self, embedding: NDArray[np.float32], quality: float, stamp_ns: int
+        self,
+        embedding: NDArray[np.float32],
+        quality: float,
+        stamp_ns: int,
+        input: str = "",  # noqa: A002  # what the messages call it
+        *,
+        withheld: bool = False,
     ) -> tuple[bool, int]:
         """Whether to report an unknown action, and how often the same one was seen before.
 
         An action that is not reported because it was poorly seen, or comes too soon after the last
-        question, is not remembered: it will be worth a question the next time.
+        question, will be worth a question the next time.  It is remembered only where the number
+        of times counts.
 
         Args:
             embedding: (dimension,) unit vector.
             quality: share of joints really seen.
-            stamp_ns: message time; that of several inputs may go back and forth a little.
+            stamp_ns: message time of the input.
+            input: whose clock that is; what another one saw does not grow old by it.
+            withheld: do not report it, whatever it is, and remember nothing new.
         """
         settings = self.settings
-        self._expire(stamp_ns - _ns(settings.memory))
-        for asked in self._asked:
-            if float(np.linalg.norm(asked.embedding - embedding)) <= settings.same_distance:
-                asked.repetitions += 1
-                return False, asked.repetitions
-        if quality < settings.quality or self._is_too_soon(stamp_ns):
-            return False, 0
-        self._last_question_ns = stamp_ns
-        self._asked.append(_Asked(embedding.copy(), stamp_ns))
-        if len(self._asked) > settings.remembered:
-            self._asked.popleft()
-        return True, 0
+        self._expire(stamp_ns - _ns(settings.memory), input)
+        same = self._same(embedding)
+        if same is not None:
+            same.repetitions += 1
+            if same.asked:
+                return False, same.repetitions
+        repetitions = 0 if same is None else same.repetitions
+        if withheld:
+            return False, repetitions
+        report = (
+            repetitions + 1 >= settings.occurrences
+            and quality >= settings.quality
+            and not self._is_too_soon(stamp_ns)
+        )
+        if same is None and (report or settings.occurrences > 1):
+            same = _Remembered(embedding.copy(), input, stamp_ns)
+            self._remembered.append(same)
+            self._make_room()
+        if report and same is not None:
+            self._last_question_ns = stamp_ns
+            same.asked, same.input, same.stamp_ns = True, input, stamp_ns
+        return report, repetitions
 
     def forget(self) -> None:
         """Forget everything; whatever comes is new."""
-        self._asked.clear()
+        self._remembered.clear()
         self._last_question_ns = None
+
+    def _same(self, embedding: NDArray[np.float32]) -> _Remembered | None:
+        for one in self._remembered:
+            if float(np.linalg.norm(one.embedding - embedding)) <= self.settings.same_distance:
+                return one
+        return None
 
     def _is_too_soon(self, stamp_ns: int) -> bool:
         if self._last_question_ns is None:
@@ -74,11 +111,18 @@ class UnknownMemory:
         # Of an input whose clock is another one, nothing is known about how long ago it was.
         return abs(stamp_ns - self._last_question_ns) < _ns(self.settings.interval)
 
-    def _expire(self, oldest_ns: int) -> None:
-        while self._asked and self._asked[0].stamp_ns < oldest_ns:
-            self._asked.popleft()
-        while len(self._asked) > self.settings.remembered:
-            self._asked.popleft()
+    def _expire(self, oldest_ns: int, input: str) -> None:  # noqa: A002
+        self._remembered = [
+            one for one in self._remembered if one.input != input or one.stamp_ns >= oldest_ns
+        ]
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget the oldest where there are too many, before others what was not asked about."""
+        while len(self._remembered) > self.settings.remembered:
+            earlier = self._remembered[:-1]
+            first = next((one for one in earlier if not one.asked), self._remembered[0])
+            self._remembered.remove(first)
 
 
 def _ns(seconds: float) -> int:

@@ -46,7 +46,7 @@ class Worker(Generic[Item]):
         batch: int,
         counts: Callable[[Item], bool] = lambda item: True,
         supersedes: Callable[[Item, Item], bool] = lambda item, before: False,
-        idle: Callable[[], None] = lambda: None,
+        idle: Callable[[], object] = lambda: None,
     ) -> None:
         self.waiting, self.batch = waiting, batch
         self.restarts = 0

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.references.reference import (
     FRAME,
     UNITS,
@@ -39,6 +40,9 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 FORMAT = "skeleton_dml_ros references"
 FORMAT_VERSION = 1
+
+LARGEST_EXPORT = 256_000_000
+"""Bytes: thousands of references, and no more than the smallest robot's memory bears."""
 
 
 class ExchangeError(SkeletonDmlError):
@@ -84,16 +88,28 @@ def import_references(content: bytes) -> list[Reference]:
     """The references of a blob, all of them checked.
 
     Raises:
-        ExchangeError: it is no export, is damaged, is of a newer version, or a reference in it is
-            not what it should be.
+        ExchangeError: it is no export, is too large, is damaged, is of a newer version, or a
+            reference in it is not what it should be.
     """
+    if len(content) > LARGEST_EXPORT:
+        raise ExchangeError(
+            f"the export has {len(content) / 1e6:.0f} MB, and at most {LARGEST_EXPORT / 1e6:.0f} "
+            "are read; export some of the labels at a time"
+        )
+    try:
+        return _imported(content)
+    except SkeletonDmlError as error:
+        raise ExchangeError(one_line(str(error))) from None
+
+
+def _imported(content: bytes) -> list[Reference]:
     metadata, arrays = _opened(content)
     listed = metadata["references"]
     if metadata.get("digest") != _digest(listed, arrays):
         raise ExchangeError("the export is damaged (its digest differs); export and send it again")
     try:
         descriptions = json.loads(listed)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExchangeError(f"the export's list of references cannot be read: {error}") from None
     if not isinstance(descriptions, list):
         raise ExchangeError("the export holds no list of references; export again")
@@ -122,9 +138,9 @@ def _opened(content: bytes) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
     if metadata.get("format") != FORMAT or "references" not in metadata:
         raise ExchangeError("this safetensors file is no export of references; give an export")
     version = metadata.get("format_version", "")
-    if not version.isdecimal() or int(version) > FORMAT_VERSION:
+    if not re.fullmatch(r"[0-9]{1,9}", version) or int(version) > FORMAT_VERSION:
         raise ExchangeError(
-            f"the export has format version {version or 'none'}, and this version of the package "
+            f"the export has format version {version[:20] or 'none'}, and this version of the package "
             f"reads up to {FORMAT_VERSION}; update the package"
         )
     return metadata, arrays
@@ -158,7 +174,7 @@ def _reference(
         raise ExchangeError(
             f"reference {place} of the export lacks {error}; export again"
         ) from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ExchangeError(f"reference {place} of the export: {error}") from None
 
 

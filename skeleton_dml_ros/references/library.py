@@ -10,6 +10,7 @@ snapshot, and :meth:`ReferenceLibrary.snapshot` hands out the latest without wai
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -71,8 +72,8 @@ Vectors = list[NDArray[np.float32] | None]
 class ReferenceLibrary:
     """What the robot has been taught, under the model it runs.
 
-    Safe to use from several threads.  Embedding and writing take turns; :meth:`snapshot` never
-    waits.  The library does not close the store.
+    Safe to use from several threads.  Changes take turns; :meth:`snapshot` never waits.  The library
+    does not close the store.
 
     References that another model has embedded, or another process has added, are embedded from
     their recordings, and the log says so.  One that this model cannot embed stays in the store,
@@ -113,17 +114,20 @@ class ReferenceLibrary:
         self._model_threshold = float(threshold)
         self._candidates = candidates
         self._changing = threading.RLock()
-        self._embedding = threading.Lock()
         self._calibration: Calibration | None = None
         self._cohort = self._model_cohort
         self._statistics: dict[str, tuple[NDArray[np.float32], float, float]] = {}
         self._not_embeddable: set[str] = set()
+        self._unmatched = 0
         self._warned: set[str] = set()
         self._outdated = True
+        # The snapshot with the threshold that was fitted, and the one in force.
+        self._publishing = threading.Lock()
+        self._override_threshold: float | None = None
         with self._changing:
             self._store.changed()
             self._warn_of_other_calibration()
-            self._snapshot = self._read()
+            self._fitted = self._snapshot = self._read()
 
     @property
     def path(self) -> Path:
@@ -142,8 +146,42 @@ class ReferenceLibrary:
 
     @property
     def threshold(self) -> float:
-        """Highest score of a known action: the robot's own where calibrated, else the model's."""
+        """Highest score of a known action: the one that was set, else the one that was fitted.
+
+        Fitted is the robot's own where it was calibrated, else the model's.
+        """
         return self._snapshot.threshold
+
+    @property
+    def override_threshold(self) -> float | None:
+        """A threshold in place of the fitted one; None for none.
+
+        It may be set at any time, counts from the next clip on, and is kept nowhere.
+
+        Raises:
+            OpenSetError: on setting, what is no finite number.
+        """
+        return self._override_threshold
+
+    @override_threshold.setter
+    def override_threshold(self, threshold: float | None) -> None:
+        if threshold is not None:
+            number: object = threshold
+            if (
+                isinstance(number, bool)
+                or not isinstance(number, (int, float))
+                or not math.isfinite(number)
+            ):
+                raise OpenSetError(f"threshold is {threshold!r}; give a finite number, or none")
+            threshold = float(threshold)
+        with self._publishing:
+            self._override_threshold = threshold
+            self._snapshot = self._in_force()
+
+    @property
+    def unmatched(self) -> int:
+        """How many references of the store are not matched: this model could not embed them."""
+        return self._unmatched
 
     @property
     def calibration(self) -> Calibration | None:
@@ -208,7 +246,7 @@ class ReferenceLibrary:
             source=source,
             quality=sequence.seen_fraction,
         )
-        vector = self._embed([sequence])[0]
+        vector = self._engine.embed([sequence])[0]
         with self._changing:
             self._store.add(reference, {self._key: vector})
             self._renew()
@@ -352,14 +390,25 @@ class ReferenceLibrary:
         """
         self._outdated = True
         try:
-            self._snapshot = self._read()
+            fitted = self._read()
         except StoreError as error:
             self._warn_once(f"references stay as they were read last: {error}")
             return False
+        with self._publishing:
+            self._fitted = fitted
+            self._snapshot = self._in_force()
         return True
 
+    def _in_force(self) -> ReferenceSnapshot:
+        if self._override_threshold is None:
+            return self._fitted
+        return self._fitted.with_threshold(self._override_threshold)
+
     def _read(self) -> ReferenceSnapshot:
-        """The store's references and decision as they are now, what lacks an embedding embedded."""
+        """The store's references and decision as they are now, what lacks an embedding embedded.
+
+        The decision is the fitted one.
+        """
         index = self._store.index(self._key)
         self._take_calibration(index.calibration)
         embeddings = {**index.embeddings, **self._embed_missing(index)}
@@ -376,6 +425,7 @@ class ReferenceLibrary:
             self._calibration.threshold if self._calibration else self._model_threshold,
             self._candidates,
         )
+        self._unmatched = len(index.entries) - len(entries)
         self._outdated = False
         self._warned.clear()
         return snapshot
@@ -482,18 +532,14 @@ class ReferenceLibrary:
         for begin in range(0, len(sequences), EMBEDDED_AT_ONCE):
             batch = sequences[begin : begin + EMBEDDED_AT_ONCE]
             try:
-                vectors.extend(self._embed(batch))
+                vectors.extend(self._engine.embed(batch))
             except SkeletonDmlError:
                 for sequence in batch:
                     try:
-                        vectors.append(self._embed([sequence])[0])
+                        vectors.append(self._engine.embed([sequence])[0])
                     except SkeletonDmlError:
                         vectors.append(None)
         return vectors
-
-    def _embed(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
-        with self._embedding:
-            return self._engine.embed(sequences)
 
     def _warn_of_other_calibration(self) -> None:
         keys = self._store.calibration_keys()

@@ -188,12 +188,14 @@ def layout_of(description: Mapping[str, Any]) -> Layout:
         InvalidReferenceError: the description contradicts itself.
     """
     try:
-        name = str(description["name"])
-        joint_names = tuple(str(joint) for joint in description["joint_names"])
+        name = _text("name of a layout", description["name"])
+        joint_names = tuple(_text("name of a joint", joint) for joint in description["joint_names"])
         parents = tuple(int(parent) for parent in description["parents"])
         pairs = tuple((int(left), int(right)) for left, right in description["left_right_pairs"])
         dimensions = int(description["dimensions"])
-    except (KeyError, TypeError, ValueError) as error:
+    except InvalidReferenceError:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidReferenceError(f"layout is not described as it should be: {error!r}") from None
     count = len(joint_names)
     indices = [*parents, *(index for pair in pairs for index in pair)]

@@ -8,6 +8,7 @@ references.  Distance ranks, score decides, and both are reported.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,6 +117,12 @@ class ReferenceSnapshot:
     def empty(self) -> bool:
         """Whether there is no reference to match against."""
         return not self._entries
+
+    def with_threshold(self, threshold: float) -> ReferenceSnapshot:
+        """The same references, judged by another threshold; nothing is computed anew."""
+        changed = copy(self)
+        changed.threshold = threshold
+        return changed
 
     def match(self, vectors: NDArray[np.float32]) -> list[Match]:
         """The nearest reference of each clip by distance, judged by its score.

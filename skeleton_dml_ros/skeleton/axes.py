@@ -30,3 +30,23 @@ def to_kinect_axes(positions: NDArray[np.float32], axes: Axes) -> NDArray[np.flo
     source = [index for index, _ in axes.value]
     signs = np.array([sign for _, sign in axes.value], dtype=positions.dtype)
     return positions[..., source] * signs
+
+
+def from_kinect_axes(positions: NDArray[np.float32], axes: Axes) -> NDArray[np.float32]:
+    """Positions (..., 3) in the Kinect's axes as the input would give them: the inverse."""
+    source = [index for index, _ in axes.value]
+    signs = np.array([sign for _, sign in axes.value], dtype=positions.dtype)
+    result = np.empty_like(positions)
+    result[..., source] = positions * signs
+    return result
+
+
+def rotation_of(axes: Axes) -> NDArray[np.float64]:
+    """(3, 3) the same change as a matrix: times a column in the input's axes, one in the Kinect's.
+
+    For who has to bring it together with other rotations, such as those between frames.
+    """
+    rotation = np.zeros((3, 3))
+    for row, (column, sign) in enumerate(axes.value):
+        rotation[row, column] = sign
+    return rotation

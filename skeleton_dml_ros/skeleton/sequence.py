@@ -13,6 +13,9 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
+LONGEST_SECONDS = 1e9
+"""Thirty years.  What is larger is no time in seconds, and overflows as nanoseconds."""
+
 
 class SkeletonError(SkeletonDmlError):
     """A skeleton, or one of its fields, is not what it should be."""
@@ -97,6 +100,10 @@ class SkeletonSequence:
             )
         if not np.isfinite(timestamps).all():
             raise SkeletonError("timestamps hold a value that is not finite; give seconds")
+        if np.abs(timestamps).max() > LONGEST_SECONDS:
+            raise SkeletonError(
+                f"timestamps reach {np.abs(timestamps).max():g}; give seconds since the start"
+            )
         steps = np.diff(timestamps)
         if (steps <= 0).any():
             frame = int(np.argmax(steps <= 0)) + 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skeleton_dml_ros.datasets import ntu
 from skeleton_dml_ros.datasets.ntu import (
     NtuError,
     SampleName,
@@ -114,6 +115,8 @@ def test_a_file_cut_off_at_any_line_is_refused(tmp_path: Path) -> None:
         ("2\n72057594037944738", "2\nnobody", "begins with 'nobody"),
         ("72057594037944739 0", "72057594037944738 0", "holds body 72057594037944738 more than once"),
         ("1\n2\n", "1\n-2\n", "the number of bodies .* is '-2'"),
+        ("1\n2\n", "1\n" + "2" * 5000 + "\n", "the number of bodies .* is '2222"),
+        ("2\n7205", "2\n" + "7" * 5000, "begins with '7777"),
     ],
 )  # fmt: skip
 def test_a_damaged_file_is_refused_with_the_place(
@@ -139,6 +142,16 @@ def test_more_than_the_frames_announced_is_refused(tmp_path: Path) -> None:
     assert len(read_skeleton_file(write(tmp_path, whole + "\r\n\n"))) == 1
     with pytest.raises(NtuError, match="goes on after its last frame, at line 30"):
         read_skeleton_file(write(tmp_path, whole + "1\n"))
+
+
+def test_a_file_that_would_not_fit_in_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ntu, "MOST_FRAMES_OF_BODIES", 11)
+    frames = [[body(number, 2)] for number in range(3)]
+    assert read_skeleton_file(write(tmp_path, text(frames))).bodies == 3
+    with pytest.raises(NtuError, match=r"names 4 bodies in 4 frames, .*; cut it into shorter ones"):
+        read_skeleton_file(write(tmp_path, text([*frames, [body(3, 2)]])))
 
 
 @pytest.mark.parametrize(

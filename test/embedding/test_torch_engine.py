@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from skeleton_dml_ros.embedding import torch_engine
 from skeleton_dml_ros.embedding.model import load_model
-from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.embedding.torch_engine import ReleasedError, TorchEngine, _network_on
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.completion import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
@@ -99,3 +103,87 @@ def test_a_device_that_does_not_exist_is_named(untrained_model: Path) -> None:
 def test_the_key_names_weights_library_and_precision(engine: TorchEngine) -> None:
     digest, library, precision = str(engine.key).split("/")
     assert (len(digest), library, precision) == (64, "torch", "float32")
+
+
+def test_an_engine_that_was_released_says_so_and_the_model_serves_another(
+    untrained_model: Path,
+) -> None:
+    model = load_model(untrained_model)
+    first = TorchEngine(model, "cpu")
+    before = first.embed([moving(1)])
+    first.release()
+    first.release()
+    with pytest.raises(ReleasedError, match="engine on cpu was released; make another one"):
+        first.embed([moving(1)])
+    assert {value.device.type for value in model.network.state_dict().values()} == {"cpu"}
+    np.testing.assert_array_equal(TorchEngine(model, "cpu").embed([moving(1)]), before)
+
+
+def test_another_device_gets_a_copy_of_the_model(untrained_model: Path) -> None:
+    network = load_model(untrained_model).network
+    # The meta device holds no values, and stands here for any other one.
+    moved = _network_on(network, torch.device("meta"))
+    assert {value.device.type for value in moved.state_dict().values()} == {"meta"}
+    assert {value.device.type for value in network.state_dict().values()} == {"cpu"}
+    assert _network_on(network, torch.device("cpu")) is network
+
+
+def test_an_engine_names_its_device_and_counts_its_memory(engine: TorchEngine) -> None:
+    assert engine.device_name == "cpu"
+    assert engine.device_memory() is None
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+def test_a_released_cuda_device_gets_its_memory_back(untrained_model: Path) -> None:
+    model = load_model(untrained_model)
+    weights = sum(value.nbytes for value in model.network.state_dict().values())
+    left = []
+    for _ in range(3):
+        engine = TorchEngine(model, "cuda")
+        assert engine.device_name.startswith("cuda:0 (")
+        on_cuda = engine.embed([moving(1)])
+        in_use = engine.device_memory()
+        engine.release()
+        left.append(engine.device_memory())
+        assert in_use is not None
+        assert left[-1] is not None
+        assert in_use - left[-1] >= weights
+        on_cpu = TorchEngine(model, "cpu").embed([moving(1)])
+        np.testing.assert_allclose(on_cuda, on_cpu, atol=1e-2)
+    # The libraries' own workspace stays, and does not grow.
+    assert left[0] == left[1] == left[2]
+
+
+def test_releasing_waits_for_the_batch_in_hand_but_not_for_ever(
+    untrained_model: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = TorchEngine(load_model(untrained_model), "cpu")
+    at_work, go_on = threading.Event(), threading.Event()
+    draw = engine._representation
+
+    def hold(clips: torch.Tensor) -> torch.Tensor:
+        at_work.set()
+        assert go_on.wait(10)
+        return draw(clips)
+
+    monkeypatch.setattr(engine, "_representation", hold)
+    monkeypatch.setattr(torch_engine, "RELEASE_SECONDS", 0.05)
+    results: list[np.ndarray] = []
+    thread = threading.Thread(target=lambda: results.append(engine.embed([moving(1)])))
+    thread.start()
+    assert at_work.wait(10)
+    engine.release()
+    assert "a batch did not end within 0.05 s" in caplog.text
+    go_on.set()
+    thread.join(10)
+    assert len(results) == 1
+    with pytest.raises(ReleasedError):
+        engine.embed([moving(1)])
+
+
+def test_several_threads_share_an_engine(engine: TorchEngine) -> None:
+    clips = [moving(seed) for seed in range(6)]
+    expected = engine.embed(clips)
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda clip: engine.embed([clip])[0], clips))
+    np.testing.assert_allclose(found, expected, atol=1e-5)

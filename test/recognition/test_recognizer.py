@@ -27,7 +27,7 @@ from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.recognition.cutting import UnknownPersonError
 from skeleton_dml_ros.recognition.event import Dropped, TimeReset, Verdict
 from skeleton_dml_ros.recognition.frame import Frame, make_frame
-from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.recognition.recognizer import ClosedError, Recognizer
 from skeleton_dml_ros.recognition.settings import (
     RecognitionSettings,
     Segmentation,
@@ -471,3 +471,266 @@ def test_a_person_is_followed_by_the_names_that_the_input_gives(tmp_path: Path) 
     people = {"anna/2": np.concatenate([script((None, 1)), poses, script((None, 1))])}
     (event,) = decisions(play(target, frames(people)))
     assert event.clip_id == f"camera/anna/2/{event.start_ns}"
+
+
+def test_of_two_clocks_each_closes_the_clips_of_its_own_input(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    there = script((None, 1), (WAVE, 0.9))
+    far = 10**9 * SECOND
+    for left, right in zip(
+        frames({"1": there}, camera="left"),
+        frames({"2": there}, start_ns=far, camera="right"),
+        strict=True,
+    ):
+        target.push(left)
+        target.push(right)
+    assert target.last_stamps() == {
+        "left": SECOND + (len(there) - 1) * FRAME,
+        "right": far + (len(there) - 1) * FRAME,
+    }
+    target.advance(far + 10 * SECOND, "right")
+    assert [event.input for event in decisions(target.events())] == ["right"]
+    assert target.status.people == 1
+    target.advance(10 * SECOND, "left")
+    (event,) = decisions(target.events())
+    assert event.input == "left"
+    # What the other clock says makes no clip of this one too old.
+    target.advance(far + 1000 * SECOND, "right")
+    assert target.clip(event.clip_id).input == "left"
+    target.advance(10 * SECOND, "nobody has heard of it")
+    assert target.events() == []
+
+
+def test_a_clock_of_one_input_that_is_set_back_begins_that_input_anew(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    for camera in ("left", "right"):
+        for frame in frames({"7": ALONE[:60]}, start_ns=100 * SECOND, camera=camera):
+            target.push(frame)
+    target.advance(102 * SECOND, "left")
+    target.advance(102 * SECOND - SECOND // 10, "left")
+    assert target.events() == []
+    target.advance(SECOND, "left")
+    (reset,) = target.events()
+    assert isinstance(reset, TimeReset)
+    assert (reset.input, reset.after_ns) == ("left", SECOND)
+    assert list(target.last_stamps()) == ["right"]
+    # A clock that lags behind the frames is not one that was set back.
+    target.advance(101 * SECOND, "right")
+    assert target.events() == []
+
+
+@pytest.mark.parametrize("method", ["motion", "windows"])
+def test_who_is_there_and_who_moves_can_be_shown(tmp_path: Path, method: str) -> None:
+    settings = RecognitionSettings(segmentation=Segmentation(method=method))
+    target = recognizer(tmp_path, settings)
+    people = {"gone": script((None, 0.5)), "a": script((None, 1), (WAVE, 1.2), (None, 2), x=2)}
+    seen: list[dict[tuple[str, str], bool]] = []
+    for frame in frames(people):
+        target.push(frame)
+        seen.append(target.moving())
+    assert seen[0] == {("camera", "gone"): False, ("camera", "a"): False}
+    assert seen[60] == {("camera", "a"): True}
+    assert seen[-1] == {("camera", "a"): False}
+
+
+def test_a_clip_can_be_fetched_by_its_id(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    first, _ = decisions(play(target, frames({"7": ALONE})))
+    clip = target.clip(first.clip_id)
+    assert (clip.clip_id, clip.sequence.start_ns) == (first.clip_id, first.start_ns)
+    with pytest.raises(UnknownClipError, match="no clip 'camera/7/1' is kept"):
+        target.clip("camera/7/1")
+
+
+def test_nothing_but_teaching_waits_for_an_embedding_that_takes_long(tmp_path: Path) -> None:
+    engine = LimbEngine()
+    target = taught(tmp_path, live=True, engine=engine)
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        if threading.current_thread().name == "embedding":
+            at_work.set()
+            wait_for(go_on)
+
+    engine.before = hold
+    stream = list(frames({"7": ALONE}, start_ns=60 * SECOND))
+    for frame in stream:
+        target.push(frame)
+    assert at_work.wait(10)
+    finished = threading.Event()
+
+    def use() -> None:
+        target.advance(stream[-1].stamp_ns + 2 * SECOND)
+        target.advance(stream[-1].stamp_ns + 3 * SECOND, "camera")
+        target.push(next(frames({"7": ALONE}, start_ns=70 * SECOND)))
+        assert target.moving() == {("camera", "7"): False}
+        assert target.last_stamps() == {"camera": 70 * SECOND}
+        assert target.status.waiting == 1
+        assert target.status.alive
+        clip = list(target._recent)[-1].clip_id
+        assert target.clip(clip).clip_id == clip
+        target.settings = replace(target.settings, gap=0.6)
+        with target.withhold_reports():
+            pass
+        # Neither does what teaches, where the engine serves several at once.
+        reference = target.enroll_clip(clip, "bow")
+        target.enroll_span("7", 0, 0, "stand")
+        target._library.rename(new_label="bow deeply", reference_id=reference.reference_id)
+        assert len(target._library.list()) == 3
+        target._library.remove(label="stand")
+        finished.set()
+
+    user = threading.Thread(target=use)
+    user.start()
+    user.join(10)
+    assert finished.is_set()
+    assert not decisions(target.events())
+    go_on.set()
+    assert target.drain(10)
+    assert len(decisions(target.events())) == 2
+    target.close()
+
+
+def test_a_span_may_reach_back_as_far_as_there_are_frames_and_until_now(tmp_path: Path) -> None:
+    target = recognizer(tmp_path)
+    poses = script((None, 2), (WAVE, 0.8), (None, 2), (BOW, 1.6), (None, 2))
+    twitch, main = decisions(play(target, frames({"7": poses})))
+    whole = target.enroll_span("7", 0, 0, "bow")
+    assert whole.source == f"7/{SECOND}"
+    assert (whole.sequence.start_ns, whole.sequence.end_ns) == (main.start_ns, main.end_ns)
+    early = target.enroll_span("7", -1, twitch.decided_ns, "wave").sequence
+    assert (early.start_ns, early.end_ns) == (twitch.start_ns, twitch.end_ns)
+    late = target.enroll_span("camera/7", twitch.decided_ns, -5, "bow").sequence
+    assert (late.start_ns, late.end_ns) == (main.start_ns, main.end_ns)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_made_up_clip_warms_up_the_thread_that_embeds(tmp_path: Path, live: bool) -> None:
+    engine = LimbEngine()
+    threads: list[str] = []
+    engine.before = lambda: threads.append(threading.current_thread().name)
+    target = recognizer(tmp_path, live=live, engine=engine)
+    target.warm_up()
+    assert threads == ["embedding" if live else threading.current_thread().name]
+    assert engine.embedded == 1
+    assert target.events() == []
+    target.close()
+    with pytest.raises(ClosedError):
+        target.warm_up()
+
+
+def fail_with(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            RuntimeError("CUDA out of memory. Tried to allocate 20 MiB.\nSee the manual"),
+            r"does not run on its device: CUDA out of memory\. Tried to allocate 20 MiB\.; end what",
+        ),
+        (MemoryError(), "does not run on its device: MemoryError; end what else uses the device"),
+        (SkeletonDmlError("the engine was released"), "^the engine was released$"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_device_that_does_not_work_is_told_by_the_warm_up(
+    tmp_path: Path, live: bool, error: Exception, line: str
+) -> None:
+    engine = LimbEngine()
+    target = recognizer(tmp_path, live=live, engine=engine)
+    engine.before = lambda: fail_with(error)
+    with pytest.raises(SkeletonDmlError, match=line) as caught:
+        target.warm_up()
+    assert "\n" not in str(caught.value)
+    engine.before = lambda: fail_with(KeyError("a fault of the package"))
+    with pytest.raises(KeyError, match="a fault"):
+        target.warm_up()
+    engine.before = lambda: None
+    assert target.status.alive
+    target.warm_up()
+    target.close()
+
+
+def test_a_warm_up_that_takes_too_long_or_is_broken_off_is_told(tmp_path: Path) -> None:
+    engine = LimbEngine()
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        at_work.set()
+        wait_for(go_on)
+
+    engine.before = hold
+    target = recognizer(tmp_path, live=True, engine=engine)
+    with pytest.raises(SkeletonDmlError, match=r"not embed a first clip within 0\.05 s; give it"):
+        target.warm_up(timeout=0.05)
+    assert at_work.wait(10)
+    failures: list[SkeletonDmlError] = []
+
+    def try_again() -> None:
+        try:
+            target.warm_up(timeout=10)
+        except SkeletonDmlError as error:
+            failures.append(error)
+
+    second = threading.Thread(target=try_again)
+    second.start()
+    while target.status.waiting < 1:
+        threading.Event().wait(0.01)
+    threading.Timer(0.1, go_on.set).start()
+    target.close()
+    second.join(10)
+    assert [str(error) for error in failures] == [
+        "the model was not tried: the recogniser was closed; try again"
+    ]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_while_reports_are_withheld_unknown_actions_are_said_and_not_asked_about(
+    tmp_path: Path, live: bool
+) -> None:
+    target = taught(
+        tmp_path, live=live, settings=RecognitionSettings(unknowns=Unknowns(interval=0))
+    )
+    bow = script((None, 1), (BOW, 1.2), (None, 1))
+    with target.withhold_reports():
+        with target.withhold_reports():
+            pass
+        (shown,) = decisions(play(target, frames({"7": bow}, start_ns=60 * SECOND)))
+    assert (shown.verdict, shown.report, shown.repetitions) == (Verdict.UNKNOWN, False, 0)
+    asked, again = (
+        decisions(play(target, frames({"7": bow}, start_ns=start * SECOND)))[0]
+        for start in (70, 80)
+    )
+    assert (asked.report, asked.repetitions) == (True, 0)
+    assert (again.report, again.repetitions) == (False, 1)
+    target.close()
+
+
+def test_a_clip_that_closes_while_reports_are_withheld_stays_so_however_late_it_is_decided(
+    tmp_path: Path,
+) -> None:
+    engine = LimbEngine()
+    target = taught(tmp_path, live=True, engine=engine)
+    go_on = threading.Event()
+    engine.before = lambda: wait_for(go_on)
+    with target.withhold_reports():
+        for frame in frames({"7": script((None, 1), (BOW, 1.2), (None, 1))}, start_ns=60 * SECOND):
+            target.push(frame)
+    go_on.set()
+    target.finish()
+    (event,) = decisions(target.events())
+    assert (event.verdict, event.report) == (Verdict.UNKNOWN, False)
+    target.close()
+
+
+def test_an_unknown_action_may_have_to_be_seen_twice(tmp_path: Path) -> None:
+    settings = RecognitionSettings(unknowns=Unknowns(interval=0, occurrences=2))
+    target = taught(tmp_path, settings=settings)
+    bows = script((None, 1), *[(BOW, 1.2), (None, 1.5)] * 3, (KICK, 1.2), (None, 1))
+    events = decisions(play(target, frames({"7": bows}, start_ns=60 * SECOND)))
+    assert [(event.report, event.repetitions) for event in events] == [
+        (False, 0), (True, 1), (False, 2), (False, 0),
+    ]  # fmt: skip

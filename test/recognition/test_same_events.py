@@ -173,3 +173,34 @@ def test_a_recording_out_of_the_stream_is_trimmed_to_the_live_clip(
     assert by_span.start_ns == by_clip.start_ns == by_recording.start_ns == event.start_ns
     np.testing.assert_array_equal(by_span.positions, by_clip.positions)
     assert len(by_recording) == len(by_clip)
+
+
+@pytest.mark.parametrize("settings", [MOTION, WINDOWS], ids=["motion", "windows"])
+def test_live_or_offline_also_of_two_inputs_whose_clocks_differ(
+    tmp_path: Path, settings: RecognitionSettings
+) -> None:
+    left = stream(crowd(np.random.default_rng(5), seconds=12))
+    right = [
+        replace(frame, input="other", stamp_ns=frame.stamp_ns + 10**9 * SECOND)
+        for frame in stream(crowd(np.random.default_rng(6), seconds=12))
+    ]
+
+    def events(name: str, live: bool) -> list[Event]:
+        target = taught(tmp_path / name, replace(settings, waiting=1000), live=live)
+        for one, other in zip(left, right, strict=False):
+            for frame in (one, other):
+                target.push(frame)
+                target.advance(frame.stamp_ns + FRAME // 2, frame.input)
+        target.finish()
+        happened = essence(target.events())
+        target.close()
+        return happened
+
+    offline = events("offline", live=False)
+    assert {event.input for event in decisions(offline)} == {"camera", "other"}
+    assert events("live", live=True) == offline
+    # One input alone says the same of its people, but for what was asked about already.
+    alone = taught(tmp_path / "alone", settings)
+    seen = zip(left, right, strict=False)
+    clips = [event.clip_id for event in decisions(play(alone, (one for one, _ in seen)))]
+    assert [one.clip_id for one in decisions(offline) if one.input == "camera"] == clips

@@ -66,3 +66,67 @@ def test_forgetting_makes_everything_new() -> None:
     memory.consider(action(1), 1.0, 100 * SECOND)
     memory.forget()
     assert memory.consider(action(1), 1.0, SECOND) == (True, 0)
+
+
+def test_what_must_be_seen_several_times_is_asked_about_then_and_once() -> None:
+    memory = UnknownMemory(Unknowns(interval=0, occurrences=3))
+    said = [memory.consider(action(number), 1.0, 0) for number in (1, 2, 1, 1, 2, 1, 2)]
+    assert said == [
+        (False, 0), (False, 0), (False, 1), (True, 2), (False, 1), (False, 3), (True, 2),
+    ]  # fmt: skip
+
+
+def test_what_was_seen_often_enough_waits_for_a_better_look_and_a_better_time() -> None:
+    memory = UnknownMemory(Unknowns(quality=0.7, interval=10, occurrences=2))
+    for number in (1, 2):
+        assert memory.consider(action(number), 0.6, 0) == (False, 0)
+    assert memory.consider(action(1), 0.6, 1) == (False, 1)
+    assert memory.consider(action(1), 0.8, 2) == (True, 2)
+    assert memory.consider(action(2), 0.8, 5 * SECOND) == (False, 1)
+    assert memory.consider(action(2), 0.8, 11 * SECOND) == (True, 2)
+
+
+def test_what_was_seen_long_ago_does_not_count() -> None:
+    memory = UnknownMemory(Unknowns(memory=60, occurrences=2))
+    memory.consider(action(1), 1.0, 0)
+    assert memory.consider(action(1), 1.0, 61 * SECOND) == (False, 0)
+    assert memory.consider(action(1), 1.0, 62 * SECOND) == (True, 1)
+    # From the question on, the memory begins anew.
+    assert memory.consider(action(1), 1.0, 121 * SECOND) == (False, 2)
+
+
+def test_what_was_only_seen_gives_way_before_what_was_asked_about() -> None:
+    memory = UnknownMemory(Unknowns(interval=0, occurrences=2, remembered=3))
+    for _ in range(2):
+        memory.consider(action(1), 1.0, 0)
+    for number in range(2, 30):
+        memory.consider(action(number), 1.0, 1)
+        assert len(memory) <= 3
+    assert memory.consider(action(1), 1.0, 2) == (False, 2)
+    assert memory.consider(action(29), 1.0, 2) == (True, 1)
+
+
+def test_asking_sooner_counts_at_once_for_what_was_seen() -> None:
+    memory = UnknownMemory(Unknowns(interval=0, occurrences=5))
+    memory.consider(action(1), 1.0, 0)
+    memory.settings = Unknowns(interval=0)
+    assert memory.consider(action(1), 1.0, 1) == (True, 1)
+
+
+@pytest.mark.parametrize("occurrences", [1, 2])
+def test_what_is_withheld_is_not_remembered_and_known_repeats_count(occurrences: int) -> None:
+    memory = UnknownMemory(Unknowns(interval=0, occurrences=occurrences))
+    assert memory.consider(action(1), 1.0, 0, withheld=True) == (False, 0)
+    assert len(memory) == 0
+    for _ in range(occurrences):
+        report, repetitions = memory.consider(action(1), 1.0, 1)
+    assert (report, repetitions) == (True, occurrences - 1)
+    assert memory.consider(action(1), 1.0, 2, withheld=True) == (False, occurrences)
+
+
+def test_another_inputs_clock_makes_nothing_old() -> None:
+    memory = UnknownMemory(Unknowns(interval=0, memory=60))
+    assert memory.consider(action(1), 1.0, 10 * SECOND, "left")[0]
+    assert memory.consider(action(2), 1.0, 10**9 * SECOND, "right")[0]
+    assert memory.consider(action(1), 1.0, 11 * SECOND, "left") == (False, 1)
+    assert memory.consider(action(1), 1.0, 10**9 * SECOND, "right") == (False, 2)

@@ -97,7 +97,7 @@ def test_a_model_is_no_export() -> None:
         import_references(content)
 
 
-@pytest.mark.parametrize("version", ["2", "", "new"])
+@pytest.mark.parametrize("version", ["2", "", "new", "9" * 10_000])
 def test_an_export_of_a_newer_format_is_refused(
     references: list[Reference], monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
@@ -119,6 +119,14 @@ def test_an_export_of_a_newer_format_is_refused(
         (lambda arrays, listed: listed[0].update(units="foot"), "foot"),
         (lambda arrays, listed: listed[0].update(frame="body"), "'body'"),
         (lambda arrays, listed: listed[0].update(layout=None), "layout"),
+        (lambda arrays, listed: listed[0].update(start_ns=float("inf")), "reference 0.*infinity"),
+        (lambda arrays, listed: listed[0]["layout"].update(dimensions=float("inf")), "layout"),
+        (lambda arrays, listed: listed[0]["layout"].update(name="\ud800"), "layout .*ud800"),
+        (
+            lambda arrays, listed: listed[0].update(units="\ud800\n\n"),
+            r"reference 0.*ud800 in frame",
+        ),
+        (lambda arrays, listed: arrays["1/timestamps"].__imul__(1e300), "timestamps reach"),
         (lambda arrays, listed: listed.insert(0, None), "reference 0"),
         (lambda arrays, listed: listed.append(listed[0]), "reference 3.*lacks"),
         (lambda arrays, listed: listed[1].update(reference_id=listed[0]["reference_id"]), "one id"),
@@ -139,5 +147,30 @@ def test_a_reference_that_is_not_what_it_should_be_is_named(
     complaint: str,
 ) -> None:
     content = altered(export_references(references), change)
-    with pytest.raises(ExchangeError, match=complaint):
+    with pytest.raises(ExchangeError, match=complaint) as caught:
         import_references(content)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).encode()
+
+
+def test_an_export_that_is_too_large_is_refused_unread(
+    references: list[Reference], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = export_references(references)
+    monkeypatch.setattr(exchange, "LARGEST_EXPORT", len(content) - 1)
+    monkeypatch.setattr(exchange, "load", None)
+    with pytest.raises(ExchangeError, match=r"the export has 0 MB, and at most 0 are read; export"):
+        import_references(content)
+
+
+def test_a_list_that_is_nested_without_end_is_refused(references: list[Reference]) -> None:
+    content = export_references(references)
+    arrays = load(content)
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    listed = "[" * 100_000
+    metadata = header["__metadata__"] | {
+        "references": listed,
+        "digest": exchange._digest(listed, arrays),
+    }
+    with pytest.raises(ExchangeError, match="list of references cannot be read"):
+        import_references(save(arrays, metadata))

@@ -385,3 +385,75 @@ def test_teaching_and_matching_go_on_in_different_threads(library: ReferenceLibr
         thread.join()
     assert not failures
     assert len(library.snapshot()) == library.version == 9
+
+
+def test_a_threshold_that_is_set_is_in_force_until_it_is_taken_back(
+    library: ReferenceLibrary, store: ReferenceStore
+) -> None:
+    library.enroll(recording(0), "wave")
+    before = library.snapshot()
+    assert library.override_threshold is None
+    library.override_threshold = -1
+    assert library.threshold == library.snapshot().threshold == library.override_threshold == -1
+    assert before.threshold == THRESHOLD
+    assert not match(library, recording(0)).known
+    library.enroll(recording(1), "bow")
+    assert not match(library, recording(1)).known
+    calibration = library.calibrate(background(20), 0.1)
+    assert library.threshold == -1
+    library.override_threshold = None
+    assert library.threshold == calibration.threshold
+    library.override_threshold = 0.3
+    assert library.forget_calibration()
+    assert library.threshold == 0.3
+    library.override_threshold = None
+    assert library.threshold == THRESHOLD
+    assert library_of(store).threshold == THRESHOLD
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), float("inf"), True, "0.5"])
+def test_a_threshold_that_is_no_finite_number_is_refused(
+    library: ReferenceLibrary, threshold: float
+) -> None:
+    with pytest.raises(OpenSetError, match=r"threshold is .*; give a finite number, or none"):
+        library.override_threshold = threshold
+    assert library.override_threshold is None
+    assert library.threshold == THRESHOLD
+
+
+def test_setting_the_threshold_neither_embeds_nor_waits_for_who_does(
+    store: ReferenceStore,
+) -> None:
+    engine = FakeEngine()
+    library = ReferenceLibrary(store, engine, None, THRESHOLD)
+    library.enroll(recording(0), "wave")
+    embedded = engine.embedded
+    done = threading.Event()
+
+    def set_threshold() -> None:
+        library.override_threshold = 0.25
+        done.set()
+
+    with library._changing:
+        thread = threading.Thread(target=set_threshold)
+        thread.start()
+        assert done.wait(10)
+        assert library.threshold == 0.25
+    thread.join()
+    assert engine.embedded == embedded
+
+
+def test_references_that_are_not_matched_are_counted(
+    library: ReferenceLibrary, store: ReferenceStore
+) -> None:
+    library.enroll(recording(1), "wave")
+    assert library.unmatched == 0
+    unseen = reference("never seen")
+    store.add(type(unseen)(**{**vars(unseen), "sequence": unseen_recording()}))
+    library.refresh()
+    assert library.unmatched == 1
+    assert library_of(store, "another").unmatched == 1
+    library.enroll(recording(2), "bow")
+    assert (len(library.snapshot()), library.unmatched) == (2, 1)
+    library.remove(label="never seen")
+    assert library.unmatched == 0

@@ -144,3 +144,15 @@ def test_what_is_no_embedding_of_the_same_model_is_refused(
 ) -> None:
     with pytest.raises(OpenSetError, match=complaint):
         snapshot_of(unit_vectors(2), ["wave", "bow"]).match(vectors)
+
+
+def test_another_threshold_judges_the_same_references_and_leaves_the_first_as_it_was() -> None:
+    vectors = unit_vectors(2)
+    snapshot = snapshot_of(vectors, ["wave", "bow"], threshold=0.5)
+    stricter = snapshot.with_threshold(0.1)
+    query = turned(vectors[0], 20)[None]
+    (known,), (unknown,) = snapshot.match(query), stricter.match(query)
+    assert (known.known, known.threshold) == (True, 0.5)
+    assert (unknown.known, unknown.threshold, unknown.label) == (False, 0.1, "")
+    assert unknown.candidates == known.candidates
+    assert (stricter.version, len(stricter)) == (snapshot.version, 2)

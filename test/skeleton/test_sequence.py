@@ -74,6 +74,7 @@ def infinite() -> np.ndarray:
         ({"timestamps": [0.0, 0.1, 0.2]}, r"timestamps have shape \(3,\)"),
         ({"timestamps": [0.0, 0.1, 0.1, 0.2]}, "do not increase at frame 2"),
         ({"timestamps": [0.0, 0.2, 0.1, 0.3]}, "do not increase at frame 2"),
+        ({"timestamps": [0.0, 0.1, 0.2, 1e300]}, r"timestamps reach 1e\+300; give seconds"),
         ({"timestamps": [0.0, 0.1, np.nan, 0.3]}, "timestamps hold a value that is not finite"),
         ({"confidence": np.ones((4, 1, 24))}, "confidence has shape"),
         ({"confidence": np.full((4, 1, 25), 1.5)}, "confidence holds 1.5"),
