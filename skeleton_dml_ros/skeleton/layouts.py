@@ -1,3 +1,17 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Joint layouts: which joints a skeleton has, in which order, and how they hang together.
 
 Each camera and pose estimator has a layout of its own.  Joints are called by one vocabulary here
@@ -209,6 +223,12 @@ HRI_18 = _layout(
     dimensions=2,
 )
 
+HRI_18_3D = _layout(
+    "hri_18_3d",
+    "hri_msgs/Skeleton2D of ROS4HRI, placed in space with a depth image",
+    _COCO_18_BODY + _LEFT_EYE_FIRST,
+)
+
 BODY_25 = _layout(
     "body_25",
     "OpenPose's BODY_25 model",
@@ -267,6 +287,7 @@ _LAYOUTS = {
         OPENPOSE_18,
         BODY_25,
         MEDIAPIPE_33,
+        HRI_18_3D,  # before hri_18: joints known by their names alone stand in space
         HRI_18,
         REP_155,
         NITE_15,

@@ -1,3 +1,17 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -46,7 +60,7 @@ def test_every_left_joint_has_its_right_counterpart(layout: Layout) -> None:
     [
         ("ntu_25", 25), ("kinect_v1_20", 20), ("azure_kinect_32", 32), ("zed_18", 18),
         ("zed_34", 34), ("zed_38", 38), ("coco_17", 17), ("openpose_18", 18), ("body_25", 25),
-        ("mediapipe_33", 33), ("hri_18", 18), ("rep_155", 16), ("nite_15", 15), ("sbu_15", 15),
+        ("mediapipe_33", 33), ("hri_18", 18), ("hri_18_3d", 18), ("rep_155", 16), ("nite_15", 15), ("sbu_15", 15),
         ("msr_action3d_20", 20), ("utd_mhad_20", 20),
     ],
 )  # fmt: skip

@@ -1,0 +1,56 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""ROS messages to and from skeletons: one file an input format, without any middleware.
+
+Messages are plain objects with the messages' fields: those of rclpy, of a bag's reader, or of
+Cyclone DDS.
+"""
+
+from __future__ import annotations
+
+from skeleton_dml_ros.messages.azure_kinect import AzureKinectInput
+from skeleton_dml_ros.messages.hri_2d import Hri2dInput
+from skeleton_dml_ros.messages.hri_tf import HriTfInput
+from skeleton_dml_ros.messages.openni_tf import OpenniTfInput
+from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput
+from skeleton_dml_ros.messages.source import InputError, InputFormat, InputOptions
+from skeleton_dml_ros.messages.yolo_2d import Yolo2dInput
+from skeleton_dml_ros.messages.yolo_3d import Yolo3dInput
+from skeleton_dml_ros.messages.zed import ZedInput
+
+INPUT_FORMATS: dict[str, type[InputFormat]] = {
+    "skeleton_array": SkeletonArrayInput,
+    "azure_kinect": AzureKinectInput,
+    "zed": ZedInput,
+    "yolo_3d": Yolo3dInput,
+    "yolo_2d": Yolo2dInput,
+    "hri_tf": HriTfInput,
+    "hri_2d": Hri2dInput,
+    "openni_tf": OpenniTfInput,
+}
+"""Each format under the name by which parameters call it."""
+
+
+def make_input(name: str, options: InputOptions) -> InputFormat:
+    """The input format of this name, ready for its first message.
+
+    Raises:
+        InputError: there is none; the message lists those there are.
+    """
+    if name not in INPUT_FORMATS:
+        raise InputError(
+            f"no input format is called {name!r}; there are {', '.join(INPUT_FORMATS)}"
+        )
+    return INPUT_FORMATS[name](options)

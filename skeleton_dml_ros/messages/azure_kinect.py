@@ -1,0 +1,118 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``azure_kinect``: body tracking of the Azure Kinect.
+
+Published by Microsoft's Azure_Kinect_ROS_Driver (its ``humble`` branch, or a port of it) with
+``body_tracking_enabled`` set, on ``body_tracking_data``.
+
+Message: ``visualization_msgs/msg/MarkerArray``, one marker a joint; its id is the body's id times
+100 plus the joint's number in the body tracking SDK.  ``visualization_msgs`` comes with every ROS
+desktop, else ``sudo apt install ros-$ROS_DISTRO-visualization-msgs``.
+
+Axes: those of the depth camera's optical frame.
+
+Confidence: none in the message.  The SDK guesses joints that are hidden, and they arrive like
+others.
+
+A message without markers, sent while nobody is seen, has no header and therefore no time.  Nothing
+is made of it; people are missed by their silence.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skeleton_dml_ros.messages.skeletons import (
+    MessageError,
+    Skeletons,
+    frame_of,
+    reading,
+    stamp_of,
+)
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import AZURE_KINECT_32
+
+TYPE = "visualization_msgs/msg/MarkerArray"
+
+IDS_PER_BODY = 100
+"""Marker ids that the driver sets aside for one body."""
+
+ADDED = 0
+"""``Marker.ADD``; other actions take a marker away."""
+
+
+class AzureKinectInput:
+    """Skeletons of the Azure Kinect's markers."""
+
+    axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", "/body_tracking_data")
+
+    def sources(self) -> tuple[Source, ...]:
+        return (Source("markers", "topic", TYPE, self._topic),)
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        with reading(TYPE):
+            markers = [marker for marker in message.markers if marker.action == ADDED]
+            return [_read(markers)] if markers else []
+
+    def reset(self) -> None:
+        """Nothing is held between messages."""
+
+
+def _read(markers: list[Any]) -> Skeletons:
+    first = markers[0].header
+    stamp_ns = stamp_of(first)
+    points = np.empty((len(markers), 3), dtype=np.float32)
+    ids = np.empty(len(markers), dtype=np.int64)
+    for index, marker in enumerate(markers):
+        position = marker.pose.position
+        points[index] = position.x, position.y, position.z
+        ids[index] = marker.id
+        if marker.header is not first and (
+            stamp_of(marker.header) != stamp_ns or marker.header.frame_id != first.frame_id
+        ):
+            raise MessageError(
+                f"markers {markers[0].id} and {marker.id} of one message differ in stamp or frame; "
+                "give the topic of the Azure Kinect's body tracking"
+            )
+    bodies, joints = np.divmod(ids, IDS_PER_BODY)
+    count = len(AZURE_KINECT_32.joint_names)
+    wrong = (bodies < 0) | (joints >= count)
+    if wrong.any():
+        raise MessageError(
+            f"marker {ids[wrong][0]} is no joint of a body: its id modulo {IDS_PER_BODY} must be a "
+            f"joint's number, 0 to {count - 1}; give the topic of the Azure Kinect's body tracking"
+        )
+    people, rows = np.unique(bodies, return_inverse=True)
+    if len(np.unique(ids)) < len(ids):
+        values, times = np.unique(ids, return_counts=True)
+        raise MessageError(
+            f"marker {values[times > 1][0]} occurs twice in one message; let one driver publish on "
+            "the topic"
+        )
+    positions = np.full((len(people), count, 3), np.nan, dtype=np.float32)
+    positions[rows, joints] = points
+    return Skeletons(
+        stamp_ns=stamp_ns,
+        frame_id=frame_of(first.frame_id),
+        layout=AZURE_KINECT_32,
+        person_ids=tuple(str(body) for body in people),
+        positions=positions,
+    )

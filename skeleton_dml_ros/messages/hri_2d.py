@@ -1,0 +1,170 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``hri_2d``: bodies of ROS4HRI in the image, placed in space with a depth image here.
+
+Published by hri_body_detect, or by any tracker that follows REP-155: ids of bodies on
+``/humans/bodies/tracked``, and each body's points on ``/humans/bodies/<id>/skeleton2d``; depth image
+and camera_info by the camera's driver, aligned with the colour image that the tracker sees
+(realsense2_camera: ``align_depth.enable:=true``).
+
+Messages: ``hri_msgs/msg/IdsList`` and ``hri_msgs/msg/Skeleton2D``:
+``sudo apt install ros-$ROS_DISTRO-hri-msgs``; ``sensor_msgs/msg/Image`` (16UC1 in millimetres or
+32FC1 in metres) and ``sensor_msgs/msg/CameraInfo``, which come with ROS.  Points are parts of the
+image's width and height, (0, 0) at its top left.
+
+Axes: those of the colour camera's optical frame.
+
+Confidence: the ``c`` of each point, in hri_body_detect the visibility that MediaPipe estimates;
+below ``least_confidence`` it was not seen, and so is a point outside the image, where MediaPipe
+guesses on.  How a point finds its depth is told in ``lifting.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
+from skeleton_dml_ros.messages.gathering import Gathering
+from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
+from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
+from skeleton_dml_ros.messages.skeletons import (
+    MessageError,
+    Skeletons,
+    frame_of,
+    numbers,
+    reading,
+    stamp_of,
+)
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import HRI_18_3D
+
+SKELETON_TYPE = "hri_msgs/msg/Skeleton2D"
+
+JOINTS = len(HRI_18_3D.joint_names)
+
+BODY = "body/"
+"""In front of a body's id, the role of its points."""
+
+
+class Hri2dInput:
+    """Skeletons of ROS4HRI's points in the image and a depth image."""
+
+    axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", TOPIC)
+        self._least_confidence = options.least_confidence
+        self._pairing = DepthPairing(options, HRI_18_3D)
+        self._gathering: Gathering[list[NDArray[np.float32]]] = Gathering(
+            options.patience, lambda person, points: True
+        )
+        self.reset()
+
+    def sources(self) -> tuple[Source, ...]:
+        above = self._topic.rpartition("/")[0]
+        return (
+            Source("ids", "topic", IDS_TYPE, self._topic),
+            *self._pairing.sources(),
+            *(
+                Source(BODY + person, "", SKELETON_TYPE, f"{above}/{person}/skeleton2d")
+                for person in self._ids
+            ),
+        )
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        if role == DEPTH:
+            return self._pairing.take_depth(message)
+        if role == CAMERA_INFO:
+            return self._pairing.take_camera_info(message)
+        if role == "ids":
+            with reading(IDS_TYPE):
+                tracked = read_tracked_bodies(message)
+            return self._take_ids(tracked)
+        person = role.removeprefix(BODY)
+        with reading(SKELETON_TYPE):
+            points = _read_points(person, message)
+            stamp_ns, frame_id = stamp_of(message.header), frame_of(message.header.frame_id)
+        return self._take_points(person, stamp_ns, frame_id, points)
+
+    def reset(self) -> None:
+        self._gathering.clear()
+        self._pairing.reset()
+        self._ids: tuple[str, ...] = ()
+        self._frame_id = ""
+
+    def _take_ids(self, tracked: TrackedBodies) -> list[Skeletons]:
+        for person in tracked.ids:
+            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", person):
+                raise MessageError(
+                    f"body {person!r} can have no topic of its own; give ids of letters, digits and "
+                    "underscores that begin with a letter"
+                )
+        self._ids = tracked.ids
+        self._gathering.pass_time(tracked.stamp_ns)
+        if tracked.ids:
+            return self._lifted(self._gathering.complete(self._ids))
+        stamps = self._gathering.release_until(tracked.stamp_ns)
+        if not self._gathering.is_gone(tracked.stamp_ns):
+            self._gathering.let_go(tracked.stamp_ns)
+            stamps.append((tracked.stamp_ns, {}))
+        self._frame_id = self._frame_id or tracked.frame_id
+        return self._lifted(stamps)
+
+    def _take_points(
+        self, person: str, stamp_ns: int, frame_id: str, points: NDArray[np.float32]
+    ) -> list[Skeletons]:
+        self._frame_id = frame_id
+        part = self._gathering.part_of(stamp_ns, person, list)
+        if part is None:
+            return []
+        part[:] = [points]
+        return self._lifted(self._gathering.complete(self._ids))
+
+    def _lifted(
+        self, stamps: list[tuple[int, dict[str, list[NDArray[np.float32]]]]]
+    ) -> list[Skeletons]:
+        frames = [self._keypoints(stamp_ns, people) for stamp_ns, people in stamps]
+        return self._pairing.take_keypoints(*frames) if frames else []
+
+    def _keypoints(self, stamp_ns: int, people: dict[str, list[NDArray[np.float32]]]) -> Keypoints:
+        values = np.array([part[0] for part in people.values()], dtype=np.float32)
+        values = values.reshape(len(people), JOINTS, 3)
+        points, confidences = values[..., :2].copy(), values[..., 2]
+        points[~(confidences >= self._least_confidence)] = np.nan
+        return Keypoints(
+            stamp_ns=stamp_ns,
+            frame_id=self._frame_id,
+            person_ids=tuple(people),
+            points=points,
+            confidences=confidences,
+            relative=True,
+        )
+
+
+def _read_points(person: str, message: Any) -> NDArray[np.float32]:
+    """(points, 3): x and y in parts of the image, and the confidence."""
+    points = numbers(
+        f"points of body {person!r}", [(point.x, point.y, point.c) for point in message.skeleton]
+    )
+    if points.shape != (JOINTS, 3):
+        raise MessageError(
+            f"body {person!r} has {len(points)} points; hri_msgs/msg/Skeleton2D has {JOINTS}"
+        )
+    return points

@@ -1,0 +1,222 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``hri_tf``: bodies of ROS4HRI as frames of TF.
+
+Published by hri_body_detect (which starts a robot_state_publisher for each body), or by any tracker
+that follows REP-155: ids of bodies on ``/humans/bodies/tracked``, and for each body its links on
+``/tf`` and ``/tf_static``: ``body_<id>`` between the hips, standing in the sensor's frame, and below
+it ``waist_``, ``torso_``, ``head_``, ``l_shoulder_``, ``l_elbow_``, ``l_wrist_``, ``l_hip_``,
+``l_knee_``, ``l_ankle_`` and those of the right side, with frames of single axes between them.
+
+Messages: ``hri_msgs/msg/IdsList``: ``sudo apt install ros-$ROS_DISTRO-hri-msgs``;
+``tf2_msgs/msg/TFMessage`` comes with ROS.
+
+Axes: those of a camera's optical frame, in which hri_body_detect places bodies.
+
+Confidence: none.
+
+``/tf`` is read directly.  A body's root comes from the tracker and its limbs from another process a
+little later, in both cases with the image's stamp; a joint is placed when all frames above it are
+there with this very stamp, or in ``/tf_static``.  A robot_state_publisher may leave out stamps
+(``publish_frequency``): at these, nothing but a root is known, and no frame is made.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.messages.gathering import Gathering
+from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
+from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
+from skeleton_dml_ros.messages.skeletons import (
+    MessageError,
+    Skeletons,
+    frame_of,
+    nobody,
+    reading,
+    stamp_of,
+)
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.messages.transforms import FEWEST_JOINTS, Link, place, read_link
+from skeleton_dml_ros.messages.transforms import TYPE as TF_TYPE
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import REP_155
+
+MOST_STATIC = 10_000
+"""Frames kept of ``/tf_static``: a robot's, and some of everyone who has passed."""
+
+ROOT = "body"
+
+
+def link_name(joint: str) -> str:
+    """A joint's link in REP-155: ``l_wrist`` for ``wrist_left``."""
+    name, _, side = joint.rpartition("_")
+    return f"{side[0]}_{name}" if side in ("left", "right") else joint
+
+
+LINK_NAMES = tuple(link_name(joint) for joint in REP_155.joint_names)
+"""The links that are joints of layout rep_155, in its order."""
+
+
+class HriTfInput:
+    """Skeletons of the frames of REP-155."""
+
+    axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", TOPIC)
+        self._tf_topic = options.topic("tf_topic", "/tf")
+        self._tf_static_topic = options.topic("tf_static_topic", "/tf_static")
+        self._static: dict[str, Link] = {}
+        self._gathering: Gathering[dict[str, Link]] = Gathering(options.patience, self._is_whole)
+        self.reset()
+
+    def sources(self) -> tuple[Source, ...]:
+        return (
+            Source("ids", "topic", IDS_TYPE, self._topic),
+            Source("tf", "tf_topic", TF_TYPE, self._tf_topic, depth=100),
+            Source(
+                "tf_static", "tf_static_topic", TF_TYPE, self._tf_static_topic,
+                latched=True, depth=100,
+            ),
+        )  # fmt: skip
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        if role == "ids":
+            with reading(IDS_TYPE):
+                tracked = read_tracked_bodies(message)
+            return self._take_ids(tracked)
+        if role == "tf_static":
+            with reading(TF_TYPE):
+                links = [(frame_of(t.child_frame_id), read_link(t)) for t in message.transforms]
+            self._take_static(links)
+            return []
+        with reading(TF_TYPE):
+            moving = [
+                (stamp_of(t.header), person, child, read_link(t))
+                for t in message.transforms
+                if (person := self._owner(child := frame_of(t.child_frame_id))) is not None
+            ]
+        return self._take_links(moving)
+
+    def reset(self) -> None:
+        """Forget people; what stands still in ``/tf_static`` stands where it stood."""
+        self._gathering.clear()
+        self._ids: tuple[str, ...] = ()
+        self._frame_id = ""
+        self._owners: dict[str, str | None] = {}
+        self._moving: dict[str, frozenset[str]] = {}
+
+    def _take_ids(self, tracked: TrackedBodies) -> list[Skeletons]:
+        if tracked.ids != self._ids:
+            self._ids = tracked.ids
+            self._owners.clear()
+            self._moving = {
+                person: frames for person, frames in self._moving.items() if person in tracked.ids
+            }
+        self._gathering.pass_time(tracked.stamp_ns)
+        if tracked.ids:
+            return self._made(self._gathering.complete(self._ids))
+        made = self._made(self._gathering.release_until(tracked.stamp_ns))
+        if not self._gathering.is_gone(tracked.stamp_ns):
+            self._gathering.let_go(tracked.stamp_ns)
+            made.append(nobody(tracked.stamp_ns, self._frame_id or tracked.frame_id, REP_155))
+        return made
+
+    def _take_static(self, links: list[tuple[str, Link]]) -> None:
+        for child, link in links:
+            self._static.pop(child, None)
+            self._static[child] = link
+        while len(self._static) > MOST_STATIC:
+            del self._static[next(iter(self._static))]
+
+    def _take_links(self, moving: list[tuple[int, str, str, Link]]) -> list[Skeletons]:
+        for stamp_ns, person, child, link in moving:
+            links = self._gathering.part_of(stamp_ns, person, dict)
+            if links is None:
+                # Too late this time; from now on, it is waited for.
+                self._moving[person] = self._moving.get(person, frozenset()) | {child}
+            else:
+                links[child] = link
+        return self._made(self._gathering.complete(self._ids)) if moving else []
+
+    def _owner(self, frame: str) -> str | None:
+        """The body whose id the frame's name ends with."""
+        if frame not in self._owners:
+            if len(self._owners) > MOST_STATIC:
+                self._owners.clear()
+            mine = [person for person in self._ids if frame.endswith(f"_{person}")]
+            self._owners[frame] = max(mine, key=len, default=None)
+        return self._owners[frame]
+
+    def _is_whole(self, person: str, links: dict[str, Link]) -> bool:
+        """Whether all frames are there that moved when the person was last placed."""
+        moving = self._moving.get(person)
+        return moving is not None and moving <= links.keys()
+
+    def _made(self, stamps: list[tuple[int, dict[str, dict[str, Link]]]]) -> list[Skeletons]:
+        made = (self._skeletons(stamp_ns, people) for stamp_ns, people in stamps)
+        return [skeletons for skeletons in made if skeletons is not None]
+
+    def _skeletons(self, stamp_ns: int, people: dict[str, dict[str, Link]]) -> Skeletons | None:
+        """The people of one stamp, or None where nobody's limbs are known."""
+        persons = [person for person, links in people.items() if f"{ROOT}_{person}" in links]
+        sensors = [people[person][f"{ROOT}_{person}"].parent for person in persons]
+        positions = self._positions(persons, sensors, people)
+        there = np.isfinite(positions).all(axis=-1).sum(axis=-1) >= FEWEST_JOINTS
+        present = np.flatnonzero(there)
+        if not len(present):
+            return None
+        for index in present:
+            self._moving[persons[index]] = frozenset(people[persons[index]])
+        frames = {sensors[index] for index in present}
+        if len(frames) > 1:
+            raise MessageError(
+                f"bodies stand in frames {', '.join(sorted(frames))}; let the bodies of one input "
+                "come from one camera"
+            )
+        (self._frame_id,) = frames
+        return Skeletons(
+            stamp_ns=stamp_ns,
+            frame_id=self._frame_id,
+            layout=REP_155,
+            person_ids=tuple(persons[index] for index in present),
+            positions=positions[there],
+        )
+
+    def _positions(
+        self, persons: list[str], sensors: list[str], people: dict[str, dict[str, Link]]
+    ) -> NDArray[np.float32]:
+        """(people, joints, 3) each in the frame of its sensor."""
+        links = {frame: self._static[frame] for frame in self._static_below(persons)}
+        for person in persons:
+            links.update(people[person])
+        for sensor in sensors:
+            # Its name may end like a body's; a skeleton is not followed beyond it.
+            links.pop(sensor, None)
+        frames = [f"{name}_{person}" for person in persons for name in LINK_NAMES]
+        positions, roots = place(links, frames)
+        # A chain that breaks off ends in a frame of the body itself: this joint is not placed.
+        ends = [sensor for sensor in sensors for _ in LINK_NAMES]
+        broken = [root != end for root, end in zip(roots, ends, strict=True)]
+        positions[broken] = np.nan
+        return positions.reshape(len(persons), len(LINK_NAMES), 3)
+
+    def _static_below(self, persons: list[str]) -> list[str]:
+        endings = tuple(f"_{person}" for person in persons)
+        return [frame for frame in self._static if frame.endswith(endings)] if endings else []

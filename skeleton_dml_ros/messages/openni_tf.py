@@ -1,0 +1,150 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``openni_tf``: skeletons of OpenNI and NiTE as frames of TF.
+
+Published by openni_tracker and its kin (openni_tracker_ros2): a frame ``<joint>_<user>`` for each
+joint, such as ``left_hand_1``, standing in the depth camera's frame.  Trackers that name their
+frames otherwise are read with ``joint_frame``: ``tracker/user_{person}/{joint}``.
+
+Message: ``tf2_msgs/msg/TFMessage``, which comes with ROS.
+
+Axes: REP-103 body, those of ``openni_depth_frame``: x forward, y left, z up.
+
+Confidence: none in TF.  ``left`` is the user's left.
+
+A tracker sends its joints one by one, each with the time of its sending, 30 times a second.  The
+joints within a fiftieth of a second belong together, unless one comes again before; their frame has
+the stamp of the first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skeleton_dml_ros.messages.skeletons import (
+    MessageError,
+    Skeletons,
+    frame_of,
+    reading,
+    stamp_of,
+)
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.messages.transforms import FEWEST_JOINTS, TYPE, Link, place, read_link
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import NITE_15
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+CYCLE_NS = NANOSECONDS_PER_SECOND // 50
+"""Between the first and the last joint of one cycle, at most; cycles are 33 ms apart."""
+
+MOST_NAMES = 10_000
+"""Names of frames that are remembered as joints or as something else."""
+
+
+def frame_name(joint: str) -> str:
+    """A joint's name in OpenNI's frames: ``left_hand`` for ``hand_left``."""
+    name, _, side = joint.rpartition("_")
+    return f"{side}_{name}" if side in ("left", "right") else joint
+
+
+_JOINTS = {frame_name(joint): index for index, joint in enumerate(NITE_15.joint_names)}
+
+
+class OpenniTfInput:
+    """Skeletons of OpenNI's frames."""
+
+    axes: ClassVar[Axes] = Axes.ROS_BODY
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", "/tf")
+        pattern = re.escape(options.joint_frame)
+        for word, group in (("joint", "|".join(_JOINTS)), ("person", r"\d+")):
+            pattern = pattern.replace(re.escape(f"{{{word}}}"), f"(?P<{word}>{group})")
+        self._pattern = re.compile(pattern.lstrip("/"))
+        # What each frame's name means: (person, joint), or None for any other frame.
+        self._names: dict[str, tuple[str, int] | None] = {}
+        self._start_ns = 0
+        self.reset()
+
+    def sources(self) -> tuple[Source, ...]:
+        return (Source("tf", "topic", TYPE, self._topic, depth=500),)
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        with reading(TYPE):
+            joints = [
+                (stamp_of(t.header), frame, read_link(t))
+                for t in message.transforms
+                if self._meaning(frame := frame_of(t.child_frame_id)) is not None
+            ]
+        made: list[Skeletons] = []
+        for stamp_ns, frame, link in joints:
+            if self._links and (frame in self._links or abs(stamp_ns - self._start_ns) > CYCLE_NS):
+                made += self._release()
+            if not self._links:
+                self._start_ns = stamp_ns
+            self._links[frame] = link
+            if self._before and self._before <= self._links.keys():
+                made += self._release()
+        return made
+
+    def reset(self) -> None:
+        self._links: dict[str, Link] = {}
+        self._before: frozenset[str] = frozenset()
+
+    def _meaning(self, frame: str) -> tuple[str, int] | None:
+        if frame not in self._names:
+            if len(self._names) > MOST_NAMES:
+                self._names.clear()
+            found = self._pattern.fullmatch(frame)
+            self._names[frame] = found and (found["person"], _JOINTS[found["joint"]])
+        return self._names[frame]
+
+    def _release(self) -> list[Skeletons]:
+        """The people of the cycle that has ended."""
+        links, self._links = self._links, {}
+        self._before = frozenset(links)
+        frames = list(links)
+        meanings = [meaning for frame in frames if (meaning := self._meaning(frame))]
+        person_ids = sorted({person for person, _ in meanings}, key=int)
+        rows = [person_ids.index(person) for person, _ in meanings]
+        positions = np.full(
+            (len(person_ids), len(NITE_15.joint_names), 3), np.nan, dtype=np.float32
+        )
+        placed, roots = place(links, frames)
+        positions[rows, [joint for _, joint in meanings]] = placed
+        there = np.isfinite(positions).all(axis=-1).sum(axis=-1) >= FEWEST_JOINTS
+        sensors = {root for row, root in zip(rows, roots, strict=True) if there[row] and root}
+        if not sensors:
+            return []
+        if len(sensors) > 1:
+            raise MessageError(
+                f"joints stand in frames {', '.join(sorted(sensors))}; let one tracker publish "
+                "frames of these names"
+            )
+        (frame_id,) = sensors
+        return [
+            Skeletons(
+                stamp_ns=self._start_ns,
+                frame_id=frame_id,
+                layout=NITE_15,
+                person_ids=tuple(
+                    person for person, is_there in zip(person_ids, there, strict=True) if is_there
+                ),
+                positions=positions[there],
+            )
+        ]

@@ -1,0 +1,167 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton_array``: this package's own message, for trackers that have no format here.
+
+Message: ``skeleton_dml_ros/msg/SkeletonArray``, which comes with this package.  Fill it from
+whatever tracker there is: the layout's name, each person's id, and x y z of each joint in the
+layout's order.
+
+Axes: those of a camera's optical frame, unless the input's parameters say otherwise.
+
+Confidence: taken as it comes.  ``least_confidence`` is not applied: the sender says with NaN what
+was not seen, and a recording that is played must arrive as it was recorded.  Where some people have
+confidences and others none, those without count as sure (1.0).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.messages.skeletons import (
+    MessageError,
+    Skeletons,
+    check_person_ids,
+    frame_of,
+    numbers,
+    reading,
+    stamp_of,
+)
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import Layout, UnknownLayoutError, get_layout
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+TYPE = "skeleton_dml_ros/msg/SkeletonArray"
+
+
+class SkeletonArrayInput:
+    """Skeletons of this package's own message."""
+
+    axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", "skeletons")
+
+    def sources(self) -> tuple[Source, ...]:
+        return (Source("skeletons", "topic", TYPE, self._topic),)
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        with reading(TYPE):
+            return [read_skeleton_array(message)]
+
+    def reset(self) -> None:
+        """Nothing is held between messages."""
+
+
+def read_skeleton_array(message: Any) -> Skeletons:
+    """What a SkeletonArray says.
+
+    Raises:
+        MessageError: the layout is unknown, or the numbers of a person do not fit it.
+    """
+    try:
+        layout = get_layout(message.layout)
+    except UnknownLayoutError as error:
+        raise MessageError(str(error)) from None
+    person_ids = tuple(person.person_id for person in message.skeletons)
+    check_person_ids(person_ids)
+    return Skeletons(
+        stamp_ns=stamp_of(message.header),
+        frame_id=frame_of(message.header.frame_id),
+        layout=layout,
+        person_ids=person_ids,
+        positions=_positions(message.skeletons, layout),
+        confidences=_confidences(message.skeletons, layout),
+    )
+
+
+def _positions(people: Any, layout: Layout) -> NDArray[np.float32]:
+    joints = len(layout.joint_names)
+    positions = np.empty((len(people), joints, 3), dtype=np.float32)
+    for row, person in zip(positions, people, strict=True):
+        values = numbers(f"positions of person {person.person_id!r}", person.positions)
+        if values.shape != (joints * 3,):
+            count = (
+                f"{values.size // 3} joints" if values.size % 3 == 0 else f"{values.size} values"
+            )
+            raise MessageError(
+                f"person {person.person_id!r} has {count} in positions; layout {layout.name} has "
+                f"{joints} joints, so give x y z of each, {joints * 3} values, or another layout"
+            )
+        row[:] = values.reshape(joints, 3)
+    return positions
+
+
+def _confidences(people: Any, layout: Layout) -> NDArray[np.float32] | None:
+    joints = len(layout.joint_names)
+    if not any(len(person.confidences) for person in people):
+        return None
+    confidences = np.ones((len(people), joints), dtype=np.float32)
+    for row, person in zip(confidences, people, strict=True):
+        values = numbers(f"confidences of person {person.person_id!r}", person.confidences)
+        if values.size == 0:
+            continue
+        if values.shape != (joints,):
+            raise MessageError(
+                f"person {person.person_id!r} has {values.size} confidences; layout {layout.name} "
+                f"has {joints} joints, so give one for each, or none"
+            )
+        row[:] = values
+    return confidences
+
+
+def skeleton_array_message(skeletons: Skeletons, make: Callable[..., Any]) -> Any:
+    """The SkeletonArray that says what ``skeletons`` holds.
+
+    Args:
+        skeletons: to send.
+        make: ``make(type_name, **fields)`` makes a message of the named type.
+
+    Returns:
+        What ``make`` returned for ``skeleton_dml_ros/msg/SkeletonArray``.
+    """
+    seconds, nanoseconds = divmod(skeletons.stamp_ns, NANOSECONDS_PER_SECOND)
+    people = [
+        make(
+            "skeleton_dml_ros/msg/Skeleton",
+            person_id=person,
+            positions=_floats(skeletons.positions[index]),
+            confidences=(
+                array("f")
+                if skeletons.confidences is None
+                else _floats(skeletons.confidences[index])
+            ),
+        )
+        for index, person in enumerate(skeletons.person_ids)
+    ]
+    return make(
+        TYPE,
+        header=make(
+            "std_msgs/msg/Header",
+            stamp=make("builtin_interfaces/msg/Time", sec=seconds, nanosec=nanoseconds),
+            frame_id=skeletons.frame_id,
+        ),
+        layout=skeletons.layout.name,
+        skeletons=people,
+    )
+
+
+def _floats(values: NDArray[np.float32]) -> array[float]:
+    return array("f", values.astype(np.float32, copy=False).tobytes())

@@ -1,0 +1,154 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an input format is: the topics that it needs, and what it makes of their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Protocol
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.skeleton.axes import Axes
+
+
+class InputError(SkeletonDmlError):
+    """An input cannot be set up as asked."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One topic that an input needs.
+
+    Attributes:
+        role: what :meth:`InputFormat.take` is told with each of its messages.
+        parameter: the parameter that holds its topic: ``topic`` for the main one,
+            ``depth_topic`` and the like for others; empty where the topic follows from another's
+            messages.
+        type: of its messages, such as ``visualization_msgs/msg/MarkerArray``.
+        topic: its name.
+        latched: its publisher keeps the last message for those who come later (transient local).
+        depth: messages to queue; by default a second of a camera.
+    """
+
+    role: str
+    parameter: str
+    type: str
+    topic: str
+    latched: bool = False
+    depth: int = 30
+
+
+def _option(default: float, low: float, high: float, meaning: str) -> float:
+    """A field that holds a number, with its range and its meaning in its metadata."""
+    return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """What can be chosen about an input; each format uses what concerns it.
+
+    Each field's metadata hold its meaning in a sentence, and a number's ``low`` and ``high``, both
+    included.
+
+    Attributes:
+        topics: topic names by :attr:`Source.parameter`, in place of the defaults.
+
+    Raises:
+        InputError: an option is out of its range.
+    """
+
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+    least_confidence: float = _option(
+        0.3,
+        0.0,
+        1.0,
+        "A keypoint that its detector is less sure of counts as not seen (yolo_2d, yolo_3d, "
+        "hri_2d).",
+    )
+    """Not applied to skeleton_array, whose sender says with NaN what was not seen."""
+
+    depth_tolerance: float = _option(
+        0.05,
+        0.0,
+        1.0,
+        "Seconds between keypoints and the depth image that lifts them, at most (yolo_2d, hri_2d).",
+    )
+    """Three images of a camera that runs at 60 Hz, one and a half at 30 Hz."""
+
+    patience: float = _option(
+        0.1,
+        0.0,
+        2.0,
+        "Seconds of message time to wait for people and joints of one stamp that come late (hri_tf, "
+        "hri_2d).",
+    )
+
+    joint_frame: str = field(
+        default="{joint}_{person}",
+        metadata={
+            "meaning": "How a tracker names its frames in TF, with {joint} for left_hand and "
+            "{person} for the number of the user (openni_tf)."
+        },
+    )
+
+    def __post_init__(self) -> None:
+        for option in fields(self):
+            if "low" not in option.metadata:
+                continue
+            low, high = option.metadata["low"], option.metadata["high"]
+            value = getattr(self, option.name)
+            if not low <= value <= high:
+                raise InputError(f"{option.name} is {value}; give {low} to {high}")
+        for word in ("{joint}", "{person}"):
+            if self.joint_frame.count(word) != 1:
+                raise InputError(
+                    f"joint_frame is {self.joint_frame!r}; write {word} in it once, as in "
+                    "'{joint}_{person}'"
+                )
+
+    def topic(self, parameter: str, default: str) -> str:
+        """The topic chosen for a parameter, or the default."""
+        return self.topics.get(parameter) or default
+
+
+class InputFormat(Protocol):
+    """Makes skeletons out of one kind of messages.
+
+    Attributes:
+        axes: those of its frame, used where no fixed frame is configured.
+    """
+
+    axes: ClassVar[Axes]
+
+    def __init__(self, options: InputOptions) -> None: ...
+
+    def sources(self) -> tuple[Source, ...]:
+        """The topics that it needs now; they may change with each message taken."""
+        ...
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        """What is complete after this message, oldest first.
+
+        Raises:
+            MessageError: the message cannot be used.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget what is held: time ran backwards, or the input starts again."""
+        ...

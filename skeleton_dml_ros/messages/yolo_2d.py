@@ -1,0 +1,89 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``yolo_2d``: YOLO's keypoints in the image, placed in space with a depth image here.
+
+Published by mgonzs13/yolo_ros, launched with a pose model and ``use_tracking:=True``, on
+``/yolo/tracking``; depth image and camera_info by the camera's driver, aligned with the colour
+image that YOLO sees (realsense2_camera: ``align_depth.enable:=true``).
+
+Messages: ``yolo_msgs/msg/DetectionArray``, from yolo_ros' repository, with COCO's keypoints in
+pixels; ``sensor_msgs/msg/Image`` (16UC1 in millimetres or 32FC1 in metres) and
+``sensor_msgs/msg/CameraInfo``, which come with ROS.
+
+Axes: those of the colour camera's optical frame.
+
+Confidence: the network's score of the keypoint; below ``least_confidence`` it was not seen.  How a
+keypoint finds its depth is told in ``lifting.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
+from skeleton_dml_ros.messages.skeletons import Skeletons, frame_of, reading, stamp_of
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import COCO_17
+
+
+class Yolo2dInput:
+    """Skeletons of YOLO's keypoints and a depth image."""
+
+    axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", "/yolo/tracking")
+        self._least_confidence = options.least_confidence
+        self._pairing = DepthPairing(options, COCO_17)
+
+    def sources(self) -> tuple[Source, ...]:
+        return (Source("detections", "topic", TYPE, self._topic), *self._pairing.sources())
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        if role == DEPTH:
+            return self._pairing.take_depth(message)
+        if role == CAMERA_INFO:
+            return self._pairing.take_camera_info(message)
+        with reading(TYPE):
+            keypoints = self._read(message)
+        return self._pairing.take_keypoints(keypoints)
+
+    def reset(self) -> None:
+        self._pairing.reset()
+
+    def _read(self, message: Any) -> Keypoints:
+        people, person_ids = tracked_people(message.detections, "keypoints")
+        points = np.full((len(people), JOINTS, 2), np.nan, dtype=np.float32)
+        scores = np.zeros((len(people), JOINTS), dtype=np.float32)
+        for index, person in enumerate(people):
+            keypoints = person.keypoints.data
+            joints = joint_indices(person, keypoints)
+            points[index, joints] = [(k.point.x, k.point.y) for k in keypoints]
+            scores[index, joints] = [k.score for k in keypoints]
+        points[scores < self._least_confidence] = np.nan
+        # The image's corner is where YOLO leaves a keypoint that it did not find.
+        points[(points == 0).all(axis=-1)] = np.nan
+        return Keypoints(
+            stamp_ns=stamp_of(message.header),
+            frame_id=frame_of(message.header.frame_id),
+            person_ids=person_ids,
+            points=points,
+            confidences=scores,
+            relative=False,
+        )

@@ -1,0 +1,134 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``yolo_3d``: YOLO's keypoints that yolo_ros has placed in space with a depth image.
+
+Published by mgonzs13/yolo_ros, launched with a pose model, ``use_tracking:=True`` and
+``use_3d:=True``, on ``/yolo/detections_3d``.
+
+Message: ``yolo_msgs/msg/DetectionArray``, from yolo_ros' repository.  A keypoint's id is its number
+in COCO, counted from 1; those below yolo_ros' ``threshold`` are missing.
+
+Axes: REP-103 body.  yolo_ros brings the keypoints into its ``target_frame``, by default
+``base_link``, and names it in ``keypoints3d.frame_id``; set the input's axes to the camera's where
+``target_frame`` is an optical frame.
+
+Confidence: the network's score of the keypoint; below ``least_confidence`` it was not seen.
+
+yolo_ros reads the depth of the one pixel at the keypoint.  Where the depth image has a hole, it
+places the keypoint at depth 0, which is where the camera stands.  The message does not tell where
+that is in ``target_frame``, so it is found out: keypoints of different pixels that lie at exactly
+one point lie at the camera, and so does, from then on, any other keypoint at this very point.  A
+single hole before that, or while the camera moves within ``target_frame``, stays as a joint in the
+wrong place.  yolo_2d does not have this flaw, nor that of reading the background beside a wrist.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.messages.skeletons import (
+    MessageError,
+    Skeletons,
+    frame_of,
+    reading,
+    stamp_of,
+)
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import COCO_17
+
+
+class Yolo3dInput:
+    """Skeletons of yolo_ros' keypoints in space."""
+
+    axes: ClassVar[Axes] = Axes.ROS_BODY
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", "/yolo/detections_3d")
+        self._least_confidence = options.least_confidence
+        self.reset()
+
+    def sources(self) -> tuple[Source, ...]:
+        return (Source("detections", "topic", TYPE, self._topic),)
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        with reading(TYPE):
+            return [self._read(message)]
+
+    def reset(self) -> None:
+        self._frame_id = ""
+        self._camera: NDArray[np.float64] | None = None
+
+    def _read(self, message: Any) -> Skeletons:
+        stamp_ns = stamp_of(message.header)
+        people, person_ids = tracked_people(message.detections, "keypoints3d")
+        # float64, as sent: what lies at the camera is recognised by being exactly equal.
+        points = np.full((len(people), JOINTS, 3), np.nan)
+        pixels = np.full((len(people), JOINTS, 2), np.nan)
+        scores = np.zeros((len(people), JOINTS), dtype=np.float32)
+        for index, person in enumerate(people):
+            keypoints = person.keypoints3d.data
+            joints = joint_indices(person, keypoints)
+            points[index, joints] = [(k.point.x, k.point.y, k.point.z) for k in keypoints]
+            scores[index, joints] = [k.score for k in keypoints]
+            if len(person.keypoints.data):
+                in_image = joint_indices(person, person.keypoints.data)
+                pixels[index, in_image] = [(k.point.x, k.point.y) for k in person.keypoints.data]
+        points[self._at_camera(points, pixels)] = np.nan
+        points[scores < self._least_confidence] = np.nan
+        return Skeletons(
+            stamp_ns=stamp_ns,
+            frame_id=self._frame_of(people, message.header),
+            layout=COCO_17,
+            person_ids=person_ids,
+            positions=points.astype(np.float32),
+            confidences=scores,
+        )
+
+    def _frame_of(self, people: list[Any], header: Any) -> str:
+        frames = {frame_of(person.keypoints3d.frame_id) for person in people}
+        if len(frames) > 1:
+            raise MessageError(
+                f"people of one message stand in frames {', '.join(sorted(frames))}; let one "
+                "detect_3d_node publish on the topic"
+            )
+        if frames:
+            (self._frame_id,) = frames
+        return self._frame_id or frame_of(header.frame_id)
+
+    def _at_camera(
+        self, points: NDArray[np.float64], pixels: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """(people, joints) which points lie at the camera, whose place is learned on the way."""
+        seen = np.isfinite(points).all(axis=-1)
+        places, place, count = np.unique(
+            points[seen], axis=0, return_inverse=True, return_counts=True
+        )
+        # yolo_ros cuts pixels to whole ones; two keypoints in one pixel rightly share a point.
+        pixel = np.trunc(pixels[seen])
+        unknown = np.isnan(pixel).any(axis=-1)
+        pixel[unknown] = -1 - np.flatnonzero(unknown)[:, None]
+        rows = np.unique(np.column_stack([place.reshape(-1), pixel]), axis=0)
+        different = np.bincount(rows[:, 0].astype(np.int64), minlength=len(places))
+        if (different > 1).any():
+            self._camera = places[different > 1][count[different > 1].argmax()]
+        at_camera: NDArray[np.bool_] = (points == 0).all(axis=-1)
+        if self._camera is not None:
+            at_camera |= (points == self._camera).all(axis=-1)
+        return at_camera

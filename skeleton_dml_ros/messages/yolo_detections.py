@@ -1,0 +1,70 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What yolo_2d and yolo_3d have in common: people with ids and keypoints in a DetectionArray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.messages.skeletons import MessageError, check_person_ids
+from skeleton_dml_ros.skeleton.layouts import COCO_17
+
+TYPE = "yolo_msgs/msg/DetectionArray"
+
+JOINTS = len(COCO_17.joint_names)
+
+
+def tracked_people(detections: Iterable[Any], keypoints: str) -> tuple[list[Any], tuple[str, ...]]:
+    """The detections that are people with keypoints, and their ids.
+
+    Args:
+        detections: of a DetectionArray.
+        keypoints: the field that must not be empty, ``keypoints`` or ``keypoints3d``.
+
+    Raises:
+        MessageError: a person has no id, so that nobody can be followed.
+    """
+    people = [detection for detection in detections if len(getattr(detection, keypoints).data)]
+    person_ids = tuple(person.id for person in people)
+    if "" in person_ids:
+        raise MessageError(
+            "a person has no id, so nobody can be followed; launch yolo_bringup with "
+            "use_tracking:=True and give the topic /yolo/tracking, or with use_3d:=True as well "
+            "/yolo/detections_3d"
+        )
+    check_person_ids(person_ids)
+    return people, person_ids
+
+
+def joint_indices(person: Any, keypoints: Any) -> NDArray[np.int64]:
+    """(keypoints,) where each keypoint stands in layout coco_17; their ids count from 1.
+
+    Raises:
+        MessageError: an id is not COCO's, or occurs twice.
+    """
+    joints = np.array([point.id for point in keypoints], dtype=np.int64) - 1
+    wrong = (joints < 0) | (joints >= JOINTS)
+    if wrong.any():
+        raise MessageError(
+            f"person {person.id!r} has a keypoint {joints[wrong][0] + 1}; COCO's are 1 to {JOINTS}; "
+            "run a model that was trained on them, such as yolo11m-pose.pt"
+        )
+    if len(np.unique(joints)) < len(joints):
+        raise MessageError(f"person {person.id!r} has one keypoint twice")
+    return joints

@@ -1,0 +1,137 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``zed``: body tracking of Stereolabs' ZED cameras.
+
+Published by zed-ros2-wrapper with ``body_tracking.bt_enabled`` set, on
+``<camera>/zed_node/body_trk/skeletons``.
+
+Message: ``zed_msgs/msg/ObjectsStamped``: ``sudo apt install ros-$ROS_DISTRO-zed-msgs``.  Recordings
+of ``zed_interfaces``, as the package was called once, have the same fields.  A skeleton is always
+70 keypoints long; ``body_format`` says how many of them are in use: 0, 1, 2 for 18, 34 and 38.  The
+rest is zero; a keypoint that was not seen is NaN.
+
+Axes: REP-103 body, in the frame of the left camera: x forward, y left, z up.
+
+Confidence: one for the person as a whole, by which the wrapper has already sorted out people
+(``body_tracking.confidence_threshold``); none for keypoints.
+
+Objects without a skeleton are ignored.  So are people whom the tracker has lost and only expects
+somewhere (``tracking_state`` other than OK): nobody sees their joints.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.messages.skeletons import (
+    MessageError,
+    Skeletons,
+    frame_of,
+    numbers,
+    reading,
+    stamp_of,
+)
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.layouts import ZED_18, ZED_34, ZED_38, Layout
+
+TYPE = "zed_msgs/msg/ObjectsStamped"
+
+LAYOUTS = {0: ZED_18, 1: ZED_34, 2: ZED_38}
+"""By ``Object.body_format``."""
+
+TRACKED = 1
+"""``Object.tracking_state`` of a person who is seen."""
+
+
+class ZedInput:
+    """Skeletons of a ZED camera's objects."""
+
+    axes: ClassVar[Axes] = Axes.ROS_BODY
+
+    def __init__(self, options: InputOptions) -> None:
+        self._topic = options.topic("topic", "/zed/zed_node/body_trk/skeletons")
+        self._layout = ZED_38
+
+    def sources(self) -> tuple[Source, ...]:
+        return (Source("objects", "topic", TYPE, self._topic),)
+
+    def take(self, role: str, message: Any) -> list[Skeletons]:
+        with reading(TYPE):
+            skeletons = self._read(message)
+        self._layout = skeletons.layout
+        return [skeletons]
+
+    def reset(self) -> None:
+        """Nothing is held but the layout last seen, in which nobody is nobody."""
+
+    def _read(self, message: Any) -> Skeletons:
+        people = [item for item in message.objects if item.skeleton_available]
+        layout = self._layout
+        if people:
+            layout = _layout_of(people)
+        for person in people:
+            if not person.tracking_available or person.label_id < 0:
+                raise MessageError(
+                    f"person {person.label_id} is not tracked, so nobody can be followed; set "
+                    "body_tracking.enable_tracking in the wrapper's configuration"
+                )
+        seen = [person for person in people if person.tracking_state == TRACKED]
+        positions = np.empty((len(seen), len(layout.joint_names), 3), dtype=np.float32)
+        for row, person in zip(positions, seen, strict=True):
+            row[:] = _joints(person, layout)
+        # Where the camera stands there is no joint: this keypoint was never filled.
+        positions[(positions == 0).all(axis=-1)] = np.nan
+        return Skeletons(
+            stamp_ns=stamp_of(message.header),
+            frame_id=frame_of(message.header.frame_id),
+            layout=layout,
+            person_ids=tuple(str(person.label_id) for person in seen),
+            positions=positions,
+        )
+
+
+def _layout_of(people: list[Any]) -> Layout:
+    formats = {int(person.body_format) for person in people}
+    if len(formats) > 1:
+        raise MessageError(
+            f"people of one message have body formats {sorted(formats)}; let one camera publish on "
+            "the topic"
+        )
+    (body_format,) = formats
+    if body_format not in LAYOUTS:
+        raise MessageError(
+            f"body format {body_format} is unknown; set body_tracking.body_format to BODY_18, "
+            "BODY_34 or BODY_38"
+        )
+    return LAYOUTS[body_format]
+
+
+def _joints(person: Any, layout: Layout) -> NDArray[np.float32]:
+    """(joints, 3) in metres."""
+    joints = len(layout.joint_names)
+    keypoints = person.skeleton_3d.keypoints
+    values = numbers(
+        f"keypoints of person {person.label_id}", [point.kp for point in keypoints[:joints]]
+    )
+    if values.shape != (joints, 3):
+        raise MessageError(
+            f"person {person.label_id} has {len(keypoints)} keypoints; layout {layout.name} has "
+            f"{joints}"
+        )
+    return values

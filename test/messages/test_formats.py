@@ -1,0 +1,105 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import Field, fields
+from types import SimpleNamespace as Plain
+from typing import Any
+
+import pytest
+
+from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
+from skeleton_dml_ros.messages.skeletons import MessageError
+from skeleton_dml_ros.messages.source import InputError, InputOptions
+
+NAMES = list(INPUT_FORMATS)
+
+
+def test_the_formats_are_those_promised() -> None:
+    assert sorted(NAMES) == [
+        "azure_kinect", "hri_2d", "hri_tf", "openni_tf", "skeleton_array", "yolo_2d", "yolo_3d",
+        "zed",
+    ]  # fmt: skip
+
+
+def test_an_unknown_format_is_named_with_those_there_are() -> None:
+    with pytest.raises(InputError, match=r"no input format is called 'kinect'; .*azure_kinect"):
+        make_input("kinect", InputOptions())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_format_has_a_file_that_says_where_its_messages_come_from(name: str) -> None:
+    text = importlib.import_module(f"skeleton_dml_ros.messages.{name}").__doc__
+    assert text is not None
+    assert text.startswith(f"``{name}``")
+    for word in ("Message", "_msgs/msg/" if name != "skeleton_array" else "/msg/", "Axes:"):
+        assert word in text
+    assert "Confidence:" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_source_is_the_main_one_and_each_topic_has_a_parameter(name: str) -> None:
+    sources = make_input(name, InputOptions()).sources()
+    assert sources[0].parameter == "topic"
+    assert len({source.role for source in sources}) == len(sources)
+    assert len({source.parameter for source in sources}) == len(sources)
+    for source in sources:
+        assert source.parameter == "topic" or source.parameter.endswith("_topic")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_topic_can_be_chosen(name: str) -> None:
+    parameters = [source.parameter for source in make_input(name, InputOptions()).sources()]
+    chosen = {parameter: f"/my/{parameter}" for parameter in parameters}
+    sources = make_input(name, InputOptions(topics=chosen)).sources()
+    assert {source.parameter: source.topic for source in sources} == chosen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_message_of_another_type_is_refused_in_one_line(name: str) -> None:
+    reader = make_input(name, InputOptions())
+    for source in reader.sources():
+        with pytest.raises(MessageError, match=f"this is no {source.type}") as caught:
+            reader.take(source.role, Plain(text="something else"))
+        assert "\n" not in str(caught.value)
+
+
+OPTIONS = [option for option in fields(InputOptions) if "low" in option.metadata]
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_an_option_out_of_its_range_is_refused(option: Field[Any]) -> None:
+    low, high = option.metadata["low"], option.metadata["high"]
+    assert low <= getattr(InputOptions(), option.name) <= high
+    for value in (low - 0.1, high + 0.1, float("nan")):
+        changed: dict[str, Any] = {option.name: value}
+        with pytest.raises(InputError, match=f"{option.name} is {value}; give {low} to {high}"):
+            InputOptions(**changed)
+
+
+def test_every_option_but_the_topics_says_what_it_means() -> None:
+    for option in fields(InputOptions):
+        assert option.name == "topics" or option.metadata["meaning"].endswith(".")
+
+
+def test_a_pattern_of_frames_without_the_person_is_refused() -> None:
+    with pytest.raises(InputError, match=r"joint_frame is '\{joint\}'; write \{person\} in it"):
+        InputOptions(joint_frame="{joint}")
+
+
+def test_an_empty_topic_leaves_the_default() -> None:
+    (source,) = make_input("zed", InputOptions(topics={"topic": ""})).sources()
+    assert source.topic == "/zed/zed_node/body_trk/skeletons"

@@ -1,0 +1,152 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+import pytest
+from plain import START, make, skeleton, skeleton_array
+
+from skeleton_dml_ros.messages import make_input
+from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, skeleton_array_message
+from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons, nobody
+from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.layouts import NTU_25, get_layout
+
+POSITIONS = np.random.default_rng(0).normal(size=(2, 25, 3)).astype(np.float32)
+CONFIDENCES = np.random.default_rng(1).uniform(size=(2, 25)).astype(np.float32)
+
+
+def read(message: object) -> Skeletons:
+    (skeletons,) = make_input("skeleton_array", InputOptions()).take("skeletons", message)
+    return skeletons
+
+
+def test_what_is_sent_arrives() -> None:
+    message = skeleton_array(
+        skeleton("7", POSITIONS[0], CONFIDENCES[0]), skeleton("8", POSITIONS[1], CONFIDENCES[1])
+    )
+    skeletons = read(message)
+    assert skeletons.stamp_ns == START
+    assert skeletons.frame_id == "camera_optical_frame"
+    assert skeletons.layout is NTU_25
+    assert skeletons.person_ids == ("7", "8")
+    np.testing.assert_array_equal(skeletons.positions, POSITIONS)
+    np.testing.assert_array_equal(skeletons.confidences, CONFIDENCES)
+
+
+@pytest.mark.parametrize("kind", [list, np.array, lambda values: array("f", values)])
+def test_numbers_may_lie_in_any_kind_of_array(kind: type) -> None:
+    person = skeleton("7", POSITIONS[0], CONFIDENCES[0])
+    person.positions = kind(person.positions)
+    person.confidences = kind(person.confidences)
+    skeletons = read(skeleton_array(person))
+    np.testing.assert_array_equal(skeletons.positions[0], POSITIONS[0])
+
+
+def test_a_joint_to_the_left_of_the_camera_ends_to_the_left() -> None:
+    one_metre_to_the_left = np.tile([-1.0, 0.0, 3.0], 25)
+    skeletons = read(skeleton_array(skeleton("7", one_metre_to_the_left)))
+    kinect = to_kinect_axes(skeletons.positions, SkeletonArrayInput.axes)
+    assert kinect[0, 0].tolist() == [1.0, 0.0, 3.0]
+
+
+def test_nan_is_not_seen_and_so_is_infinity() -> None:
+    positions = POSITIONS[0].copy()
+    positions[3, 0], positions[4, 1] = np.nan, np.inf
+    skeletons = read(skeleton_array(skeleton("7", positions)))
+    assert np.flatnonzero(np.isnan(skeletons.positions[0]).all(axis=-1)).tolist() == [3, 4]
+
+
+def test_low_confidences_hide_nothing_that_was_sent() -> None:
+    skeletons = read(skeleton_array(skeleton("7", POSITIONS[0], np.zeros(25))))
+    assert np.isfinite(skeletons.positions).all()
+
+
+def test_confidences_are_unknown_where_nobody_has_any() -> None:
+    assert read(skeleton_array(skeleton("7", POSITIONS[0]))).confidences is None
+
+
+def test_who_has_no_confidences_beside_others_who_have_counts_as_sure() -> None:
+    skeletons = read(
+        skeleton_array(skeleton("7", POSITIONS[0], CONFIDENCES[0]), skeleton("8", POSITIONS[1]))
+    )
+    assert skeletons.confidences is not None
+    assert skeletons.confidences[1].tolist() == [1.0] * 25
+
+
+def test_nobody_is_a_frame_too() -> None:
+    skeletons = read(skeleton_array())
+    assert skeletons.person_ids == ()
+    assert skeletons.positions.shape == (0, 25, 3)
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        (skeleton_array(layout="kinect_v9"), "no layout is called 'kinect_v9'; there are ntu_25"),
+        (
+            skeleton_array(skeleton("7", POSITIONS[0][:20])),
+            "person '7' has 20 joints in positions; layout ntu_25 has 25 joints",
+        ),
+        (skeleton_array(skeleton("7", [1.0] * 74)), "person '7' has 74 values in positions"),
+        (
+            skeleton_array(skeleton("7", POSITIONS[0], [1.0] * 3)),
+            "person '7' has 3 confidences; layout ntu_25 has 25",
+        ),
+        (
+            skeleton_array(skeleton("7", POSITIONS[0]), skeleton("7", POSITIONS[1])),
+            "person '7' occurs twice",
+        ),
+        (skeleton_array(skeleton("", POSITIONS[0])), "a person has the id ''"),
+        (skeleton_array(skeleton("7", [0.0] * 54), layout="hri_18"), "holds points in the image"),
+        (skeleton_array(stamp_ns=0), "header.stamp is zero"),
+    ],
+)
+def test_what_does_not_fit_is_named(message: object, error: str) -> None:
+    with pytest.raises(MessageError, match=error):
+        read(message)
+
+
+@pytest.mark.parametrize("confidences", [None, CONFIDENCES])
+def test_what_is_written_is_read_again(confidences: np.ndarray | None) -> None:
+    positions = POSITIONS.copy()
+    positions[0, 3] = np.nan
+    sent = Skeletons(START + 7, "head_camera", NTU_25, ("7", "8"), positions, confidences)
+    message = skeleton_array_message(sent, make)
+    assert message._type == "skeleton_dml_ros/msg/SkeletonArray"
+    assert message.header.stamp._type == "builtin_interfaces/msg/Time"
+    assert isinstance(message.skeletons[0].positions, array)
+    read_again = read(message)
+    assert (read_again.stamp_ns, read_again.frame_id) == (START + 7, "head_camera")
+    assert read_again.person_ids == ("7", "8")
+    np.testing.assert_array_equal(read_again.positions, positions)
+    assert (read_again.confidences is None) == (confidences is None)
+    if confidences is not None:
+        np.testing.assert_array_equal(read_again.confidences, confidences)
+
+
+def test_nobody_is_written_and_read_again() -> None:
+    layout = get_layout("coco_17")
+    read_again = read(skeleton_array_message(nobody(START, "camera", layout), make))
+    assert read_again.layout is layout
+    assert read_again.positions.shape == (0, 17, 3)
+
+
+def test_two_hundred_people_are_read_without_looking_at_single_joints() -> None:
+    people = [skeleton(str(number), POSITIONS[0], CONFIDENCES[0]) for number in range(200)]
+    assert read(skeleton_array(*people)).positions.shape == (200, 25, 3)
