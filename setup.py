@@ -1,3 +1,17 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """Packaging for pip: the package, and the data that it shares with the ROS build.
 
 Lower bounds are the oldest versions whose interfaces the code uses, since a Jetson has NVIDIA's
@@ -13,7 +27,7 @@ from setuptools import find_packages, setup
 
 NAME = "skeleton_dml_ros"
 ROOT = Path(__file__).resolve().parent
-SHARED_FOLDERS = ("config", "models")
+SHARED_FOLDERS = ("action", "config", "models", "msg", "srv")
 
 # What the node needs at run time; all of it exists for aarch64.
 RUN_TIME = [

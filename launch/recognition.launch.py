@@ -1,0 +1,113 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Start the recogniser.
+
+    ros2 launch skeleton_dml_ros recognition.launch.py input:=zed topic:=/zed/zed_node/body_trk/skeletons
+
+What is not given comes from the parameters file, and what is not there is as in
+config/recognition.yaml.
+"""
+
+import lifecycle_msgs.msg
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, EmitEvent, OpaqueFunction, RegisterEventHandler
+from launch.events import matches_action
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import LifecycleNode
+from launch_ros.event_handlers import OnStateTransition
+from launch_ros.events.lifecycle import ChangeState
+
+ARGUMENTS = {
+    "params_file": ("", "Parameters file; see config/ for examples."),
+    "input": (
+        "",
+        "What the messages are: skeleton_array, azure_kinect, zed, yolo_3d, yolo_2d, ...",
+    ),
+    "topic": ("", "Topic of the input's messages."),
+    "fixed_frame": ("", "TF frame for a moving camera; none for a camera that stands still."),
+    "model": ("", "Folder of the model."),
+    "references": ("", "File that keeps what was taught."),
+    "device": ("", "cpu, cuda, cuda:1 or auto."),
+    "namespace": ("", "Namespace of the node."),
+    "use_sim_time": ("false", "Take the time from /clock."),
+    "autostart": ("true", "Configure and activate the node at once."),
+    "log_level": ("info", "debug, info, warn or error."),
+}
+
+PARAMETERS = {
+    "input": "input.camera.format",
+    "topic": "input.camera.topic",
+    "fixed_frame": "fixed_frame",
+    "model": "model",
+    "references": "references",
+    "device": "device",
+}
+"""The parameter that each argument sets; the one input is called camera."""
+
+
+def start(context):
+    """The node, with what was given, and the events that bring it to work."""
+
+    def value(argument):
+        return LaunchConfiguration(argument).perform(context)
+
+    given = {PARAMETERS[name]: value(name) for name in PARAMETERS if value(name)}
+    if value("fixed_frame") == "none":
+        given["fixed_frame"] = ""
+    given["use_sim_time"] = value("use_sim_time").lower() == "true"
+    node = LifecycleNode(
+        package="skeleton_dml_ros",
+        executable="recognition_node",
+        name="recognition_node",
+        namespace=value("namespace"),
+        parameters=[*([value("params_file")] if value("params_file") else []), given],
+        arguments=["--ros-args", "--log-level", f"recognition_node:={value('log_level')}"],
+        output="screen",
+        emulate_tty=True,
+    )
+    if value("autostart").lower() != "true":
+        return [node]
+
+    # Newer distributions have an argument of LifecycleNode for this; these events work on all.
+    def change(transition):
+        return EmitEvent(
+            event=ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition)
+        )
+
+    return [
+        RegisterEventHandler(
+            OnStateTransition(
+                target_lifecycle_node=node,
+                start_state="configuring",
+                goal_state="inactive",
+                entities=[change(lifecycle_msgs.msg.Transition.TRANSITION_ACTIVATE)],
+            )
+        ),
+        node,
+        change(lifecycle_msgs.msg.Transition.TRANSITION_CONFIGURE),
+    ]
+
+
+def generate_launch_description():
+    """What ros2 launch asks for."""
+    return LaunchDescription(
+        [
+            *(
+                DeclareLaunchArgument(name, default_value=default, description=description)
+                for name, (default, description) in ARGUMENTS.items()
+            ),
+            OpaqueFunction(function=start),
+        ]
+    )

@@ -1,0 +1,94 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the network sees of a clip, as a picture for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.make import Make, header
+from skeleton_dml_ros.recognition.clips import Clip
+
+LEAST_HEIGHT = 256
+"""Pixels.  The default model's image has 64 rows, which is a stamp on a screen."""
+
+
+def clip_image(make: Make, stamp_ns: int, frame_id: str, model: Model, clip: Clip) -> Any:
+    """The Skeleton-DML image of a clip, a ``sensor_msgs/Image``; None where there is none.
+
+    It is made as for the network, then for the eye: brightness is stretched to the full range, as
+    the paper's image has it, and each pixel becomes a square of equal pixels.  A clip in which too
+    little was seen to be embedded has no image.
+
+    Args:
+        make: see :mod:`skeleton_dml_ros.node.make`.
+        stamp_ns: of the message.
+        frame_id: of the message.
+        model: draws the image as it does for its network.
+        clip: the clip, as it was recorded.
+    """
+    try:
+        image = _drawn(model, clip)
+    except SkeletonDmlError:
+        return None
+    pixels = enlarged(stretched(image))
+    height, width, _ = pixels.shape
+    return make(
+        "sensor_msgs/msg/Image",
+        header=header(make, stamp_ns, frame_id),
+        height=height,
+        width=width,
+        encoding="rgb8",
+        is_bigendian=0,
+        step=3 * width,
+        data=pixels.tobytes(),
+    )
+
+
+def stretched(image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The image in bytes, its darkest value black and its brightest white.
+
+    One range for all pixels and colours, so that equal values stay equal.  A body fills a small
+    part of the range that the network's image leaves it: without this all would be grey.
+    """
+    lowest, highest = float(image.min()), float(image.max())
+    span = highest - lowest
+    scaled = (image - lowest) / span if span > 0 else image
+    return np.round(255 * scaled).astype(np.uint8)
+
+
+def enlarged(pixels: NDArray[np.uint8], least_height: int = LEAST_HEIGHT) -> NDArray[np.uint8]:
+    """The image (height, width, 3), each pixel repeated until it is at least so high."""
+    factor = max(1, -(-least_height // len(pixels)))
+    return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def _drawn(model: Model, clip: Clip) -> NDArray[np.float32]:
+    """The network's image, (height, width, 3) in [0, 1].
+
+    Raises:
+        SkeletonDmlError: too little was seen.
+    """
+    prepared = model.card.preparation(clip.sequence)[None]
+    # Made of one of the model's own tensors, so that this room needs no torch; on the CPU, since
+    # the device is busy with embedding.
+    positions = next(model.network.parameters()).new_tensor(prepared, device="cpu")
+    image: NDArray[np.float32] = model.representation(positions)[0].numpy()
+    return image.transpose(1, 2, 0)

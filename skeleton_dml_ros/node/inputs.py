@@ -1,0 +1,293 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""One live input: from its messages to frames that the recogniser takes.
+
+A message becomes skeletons (:mod:`skeleton_dml_ros.messages`), these go through TF at their own
+stamp where there is a fixed frame, and from there into the axes that are used inside.  Transforms
+come late as often as skeletons do, so skeletons wait for theirs, in their order and for a bounded
+time; one that waits in vain is left out and counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
+from skeleton_dml_ros.messages.source import InputFormat
+from skeleton_dml_ros.node.transforms import Transforms, TransformUnavailableError
+from skeleton_dml_ros.recognition.frame import Frame, make_frame
+from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 200
+"""Skeletons that wait for a transform at most: some seconds of a fast input."""
+
+RATE_OVER = 5.0
+"""Seconds over which an input's rate is measured."""
+
+SAID_AGAIN_AFTER = 10.0
+"""Seconds after which the same complaint is logged once more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """What an input sees at one instant, ready to be recognised and to be drawn.
+
+    Attributes:
+        frame: for the recogniser.
+        frame_id: the frame in which ``positions`` are.
+        positions: (people, joints, 3) float32 metres in this frame's own axes.
+    """
+
+    frame: Frame
+    frame_id: str
+    positions: NDArray[np.float32]
+
+
+@dataclass
+class InputCounts:
+    """What has happened at an input since the node became active.
+
+    Attributes:
+        received: messages of the main topic and of those beside it.
+        refused: messages that could not be used.
+        last_refusal: why the latest one could not.
+        sighted: instants that went on to recognition.
+        without_transform: instants for which no transform came.
+        last_transform_error: why it did not.
+    """
+
+    received: int = 0
+    refused: int = 0
+    last_refusal: str = ""
+    sighted: int = 0
+    without_transform: int = 0
+    last_transform_error: str = ""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """Skeletons without their transform, and the wall time after which they are left out."""
+
+    skeletons: Skeletons
+    until: float
+
+
+@dataclass
+class Complaints:
+    """Says the same complaint once, and again after a while.
+
+    Attributes:
+        said: wall time of each complaint.
+    """
+
+    said: dict[str, float] = field(default_factory=dict)
+
+    def warn(self, now: float, kind: str, message: str, fault: Exception | None = None) -> None:
+        """Log a warning, unless one of its kind was logged a moment ago.
+
+        Args:
+            now: wall time in seconds, monotonic.
+            kind: complaints of one kind are the same.
+            message: one line.
+            fault: of this package, whose origin belongs into the log.
+        """
+        if now - self.said.get(kind, -np.inf) >= SAID_AGAIN_AFTER:
+            self.said[kind] = now
+            logger.warning("%s", message, exc_info=fault)
+
+
+class LiveInput:
+    """Turns one input's messages into frames; safe to use from several threads.
+
+    Args:
+        name: of the input.
+        input_format: what its messages are.
+        axes: of its frame, where there is no fixed frame.
+        fixed_frame: TF frame that its skeletons go into; empty for none.
+        transforms: TF; needed where there is a fixed frame.
+        wait: seconds for which a skeleton waits for its transform.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        input_format: InputFormat,
+        axes: Axes,
+        fixed_frame: str = "",
+        transforms: Transforms | None = None,
+        wait: float = 0.0,
+    ) -> None:
+        self.name = name
+        self.format = input_format
+        self.axes = Axes.ROS_BODY if fixed_frame else axes
+        self.counts = InputCounts()
+        self._fixed_frame = fixed_frame
+        self._transforms = transforms
+        self._wait = wait
+        self._waiting: deque[_Waiting] = deque()
+        self._arrivals: deque[float] = deque()
+        self._began: float | None = None
+        self._last_ns: int | None = None
+        self._complaints = Complaints()
+        self._lock = threading.RLock()
+        self.frame_id = fixed_frame
+
+    def take(self, role: str, message: object, now: float) -> list[Sighting]:
+        """Take a message; returns what can be recognised now.
+
+        Args:
+            role: which of the input's topics it came from.
+            message: of this topic's type.
+            now: wall time in seconds, monotonic.
+        """
+        with self._lock:
+            self.counts.received += 1
+            if role == self._main_role():
+                self._note_arrival(now)
+            try:
+                seen = self.format.take(role, message)
+            except Exception as error:
+                # One odd message must not end the stream.
+                self.refuse(now, error)
+                return []
+            for skeletons in seen:
+                self._notice_time(skeletons.stamp_ns)
+                self._waiting.append(_Waiting(skeletons, now + self._wait))
+            return self.ready(now)
+
+    def ready(self, now: float) -> list[Sighting]:
+        """What has waited for its transform and has it now, in the order of arrival."""
+        with self._lock:
+            return list(self._ready(now))
+
+    def refuse(self, now: float, error: Exception) -> None:
+        """Count and say that something that came cannot be used.
+
+        Args:
+            now: wall time in seconds, monotonic.
+            error: why it cannot; anything but a :class:`SkeletonDmlError` is this package's fault.
+        """
+        foreseen = isinstance(error, SkeletonDmlError)
+        reason = str(error) if foreseen else f"a fault of this package, see the log: {error!r}"
+        with self._lock:
+            self.counts.refused += 1
+            self.counts.last_refusal = reason
+            self._complaints.warn(
+                now,
+                "refused" if foreseen else "fault",
+                f"input {self.name}: a message was refused: {reason}",
+                None if foreseen else error,
+            )
+
+    def rate(self, now: float) -> float:
+        """Messages of the main topic a second, lately."""
+        with self._lock:
+            if self._began is None:
+                return 0.0
+            recent = sum(arrival > now - RATE_OVER for arrival in self._arrivals)
+            return recent / max(min(now - self._began, RATE_OVER), 1.0)
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the latest message of the main topic; None where none has come."""
+        with self._lock:
+            return now - self._arrivals[-1] if self._arrivals else None
+
+    def _main_role(self) -> str:
+        return self.format.sources()[0].role
+
+    def _note_arrival(self, now: float) -> None:
+        self._began = now if self._began is None else self._began
+        self._arrivals.append(now)
+        while self._arrivals[0] < now - RATE_OVER:
+            self._arrivals.popleft()
+
+    def _notice_time(self, stamp_ns: int) -> None:
+        """Where time ran backwards, what waits belongs to another time."""
+        if self._last_ns is not None and stamp_ns < self._last_ns - NANOSECONDS_PER_SECOND:
+            self._waiting.clear()
+            if self._transforms is not None:
+                self._transforms.clear()
+        self._last_ns = stamp_ns
+
+    def _ready(self, now: float) -> Iterator[Sighting]:
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            try:
+                sighting = self._sighting(waiting.skeletons)
+            except TransformUnavailableError as error:
+                if now < waiting.until and len(self._waiting) < MOST_WAITING:
+                    self._waiting.appendleft(waiting)
+                    return
+                self._give_up(now, waiting.skeletons, error)
+            except Exception as error:
+                self.refuse(now, error)
+            else:
+                self.counts.sighted += 1
+                yield sighting
+
+    def _sighting(self, skeletons: Skeletons) -> Sighting:
+        """The skeletons in the frame in which they are recognised.
+
+        Raises:
+            TransformUnavailableError: there is no transform for them, so far.
+            MessageError: they name no frame.
+            FrameError: the recogniser would not take them.
+        """
+        positions, frame_id = skeletons.positions, skeletons.frame_id.lstrip("/")
+        if self._fixed_frame:
+            if not skeletons.person_ids:
+                # Time goes on, and nobody has to be brought anywhere.
+                frame_id = self._fixed_frame
+            if not frame_id:
+                raise MessageError(
+                    "a message names no frame; set header.frame_id at its publisher, or "
+                    "fixed_frame to '' for a camera that stands still and level"
+                )
+            if frame_id != self._fixed_frame and self._transforms is not None:
+                transform = self._transforms.lookup(self._fixed_frame, frame_id, skeletons.stamp_ns)
+                positions = transform(positions)
+            frame_id = self._fixed_frame
+        self.frame_id = frame_id
+        frame = make_frame(
+            self.name,
+            skeletons.stamp_ns,
+            skeletons.person_ids,
+            to_kinect_axes(positions, self.axes),
+            skeletons.confidences,
+            skeletons.layout,
+        )
+        return Sighting(frame, frame_id, positions)
+
+    def _give_up(self, now: float, skeletons: Skeletons, error: Exception) -> None:
+        self.counts.without_transform += 1
+        self.counts.last_transform_error = str(error)
+        self._complaints.warn(
+            now,
+            "transform",
+            f"input {self.name}: no transform from {skeletons.frame_id} to {self._fixed_frame} "
+            f"within {self._wait:g} s ({error}); publish it, or set fixed_frame to '' for a camera "
+            "that stands still and level",
+        )

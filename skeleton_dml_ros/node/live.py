@@ -1,0 +1,187 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""All that exists while the node is active, and nothing of it before or after.
+
+The device's memory is taken when this begins and given back when it is closed; the model in memory
+and the store's file belong to the node and outlive it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.inputs import LiveInput
+from skeleton_dml_ros.recognition.event import Event, Recognition
+from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.recognition.settings import RecognitionSettings
+from skeleton_dml_ros.references.library import ReferenceLibrary
+from skeleton_dml_ros.references.store import ReferenceStore
+
+POLL = 0.1
+"""Seconds after which somebody who waits for decisions looks up: an end or a cancellation is
+noticed within this time."""
+
+LAST_SECONDS = 5.0
+"""How long what has closed may still wait for its embedding, where somebody waits for the last
+decision."""
+
+Decisions = queue.SimpleQueue[Recognition]
+
+
+class DeviceEngine(Engine, Protocol):
+    """An engine on a device, as the node needs it."""
+
+    @property
+    def device_name(self) -> str:
+        """Where it computes, for people."""
+        ...
+
+    def device_memory(self) -> int | None:
+        """Bytes that it takes there; None where that cannot be known."""
+        ...
+
+    def release(self) -> None:
+        """Give the device back.  Twice is no error."""
+        ...
+
+
+MakeEngine = Callable[[Model, str], DeviceEngine]
+"""``make_engine(model, device)``: the model on a device."""
+
+
+class BusyError(SkeletonDmlError):
+    """One thing after the other."""
+
+
+class DeactivatedError(SkeletonDmlError):
+    """The node was deactivated meanwhile."""
+
+
+class Live:
+    """The recogniser at work.
+
+    Args:
+        model: in memory.
+        store: what was taught.
+        device: where the network runs.
+        inputs: what comes in, by name.
+        settings: of the recogniser.
+        threshold: highest score of a known action; None for the robot's own, or the model's.
+        on_event: told of every event, from the worker's thread.
+        make_engine: what computes.
+
+    Raises:
+        SkeletonDmlError: the device or the store cannot be used; nothing is left behind.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        store: ReferenceStore,
+        device: str,
+        inputs: Mapping[str, LiveInput],
+        settings: RecognitionSettings,
+        threshold: float | None,
+        on_event: Callable[[Event], None],
+        make_engine: MakeEngine = TorchEngine,
+    ) -> None:
+        self.model = model
+        self.inputs = dict(inputs)
+        self.engine = make_engine(model, device)
+        self.closing = threading.Event()
+        self._on_event = on_event
+        self._listeners: list[Decisions] = []
+        self._exclusive = threading.Lock()
+        try:
+            self.library = ReferenceLibrary(store, self.engine, model.cohort, model.threshold)
+            self.library.override_threshold = threshold
+            self.recognizer = Recognizer(
+                self.engine, self.library, settings, live=True, on_event=self._take_event
+            )
+        except BaseException:
+            self.engine.release()
+            raise
+        try:
+            self.recognizer.warm_up()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the worker, wake whoever waits, give the device's memory back."""
+        self.closing.set()
+        self.recognizer.close()
+        self.engine.release()
+
+    @contextmanager
+    def demonstration(self, what: str) -> Iterator[Decisions]:
+        """Decisions as they come, while somebody shows something to the robot.
+
+        Only one at a time.  Meanwhile no unknown action is worth a question: who demonstrates is
+        not asked what that was.
+
+        Args:
+            what: is going on, for whoever comes second.
+
+        Raises:
+            BusyError: something is being shown already.
+        """
+        if not self._exclusive.acquire(blocking=False):
+            raise BusyError(
+                f"{what} has to wait: a demonstration or a calibration goes on; try again later"
+            )
+        decisions: Decisions = queue.SimpleQueue()
+        try:
+            with self.recognizer.withhold_reports():
+                self._listeners.append(decisions)
+                try:
+                    yield decisions
+                finally:
+                    self._listeners.remove(decisions)
+        finally:
+            self._exclusive.release()
+
+    def next_decision(self, decisions: Decisions) -> Recognition | None:
+        """The next decision, or None when a moment has passed without one.
+
+        Raises:
+            DeactivatedError: the node was deactivated meanwhile.
+        """
+        if self.closing.is_set():
+            raise DeactivatedError("the node was deactivated meanwhile; nothing was stored")
+        try:
+            return decisions.get(timeout=POLL)
+        except queue.Empty:
+            return None
+
+    def last_decisions(self, decisions: Decisions) -> Iterator[Recognition]:
+        """The decisions on all that has closed until now, also on what still waits for one."""
+        self.recognizer.drain(LAST_SECONDS)
+        while not decisions.empty():
+            yield decisions.get()
+
+    def _take_event(self, event: Event) -> None:
+        if isinstance(event, Recognition):
+            for decisions in list(self._listeners):
+                decisions.put(event)
+        self._on_event(event)

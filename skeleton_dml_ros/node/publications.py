@@ -1,0 +1,124 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the node says: decisions and references as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from skeleton_dml_ros.node.make import Make, header, time_message
+from skeleton_dml_ros.recognition.event import Recognition, Verdict
+from skeleton_dml_ros.recognition.frame import SEPARATOR
+from skeleton_dml_ros.references.reference import Reference, ReferenceKind
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+VERDICTS = {
+    Verdict.KNOWN: 0,
+    Verdict.UNKNOWN: 1,
+    Verdict.NO_REFERENCES: 2,
+    Verdict.POORLY_SEEN: 3,
+}
+"""The constants of ``ActionRecognition.msg``."""
+
+KINDS = {ReferenceKind.ACTION: 0, ReferenceKind.IGNORE: 1}
+"""The constants of ``Reference.msg``."""
+
+
+LATEST_NS = (2**31 - 1) * NANOSECONDS_PER_SECOND
+"""What a ``builtin_interfaces/Time`` can say at most; an import may bring any number."""
+
+
+def person_name(input_name: str, person_id: str) -> str:
+    """A person's name among all inputs: two cameras never mean the same by theirs."""
+    return SEPARATOR.join((input_name, person_id))
+
+
+def recognition_message(make: Make, recognition: Recognition, frame_id: str, axes: Axes) -> Any:
+    """An ``ActionRecognition``.
+
+    Args:
+        make: makes messages.
+        recognition: the decision.
+        frame_id: the frame in which its position is published.
+        axes: of this frame.
+    """
+    inside = np.asarray(recognition.position, dtype=np.float32)
+    x, y, z = from_kinect_axes(inside, axes).tolist()
+    return make(
+        "skeleton_dml_ros/msg/ActionRecognition",
+        header=header(make, recognition.end_ns, frame_id),
+        clip_id=recognition.clip_id,
+        person_ids=[person_name(recognition.input, one) for one in recognition.person_ids],
+        position=make("geometry_msgs/msg/Point", x=x, y=y, z=z),
+        start=time_message(make, recognition.start_ns),
+        end=time_message(make, recognition.end_ns),
+        verdict=VERDICTS[recognition.verdict],
+        label=recognition.label,
+        reference_id=recognition.reference_id,
+        distance=recognition.distance,
+        score=recognition.score,
+        threshold=recognition.threshold,
+        candidates=[
+            make(
+                "skeleton_dml_ros/msg/Candidate",
+                reference_id=candidate.reference_id,
+                label=candidate.label,
+                distance=candidate.distance,
+                score=candidate.score,
+            )
+            for candidate in recognition.candidates
+        ],
+        repetitions=recognition.repetitions,
+        latency=recognition.latency,
+        input=recognition.input,
+    )
+
+
+def reference_message(make: Make, reference: Reference) -> Any:
+    """A ``Reference``."""
+    return make(
+        "skeleton_dml_ros/msg/Reference",
+        reference_id=reference.reference_id,
+        label=reference.label,
+        kind=KINDS[reference.kind],
+        created=time_message(make, min(max(reference.created_ns, 0), LATEST_NS)),
+        duration=reference.duration,
+        frames=reference.frames,
+        quality=reference.quality,
+        source=reference.source,
+    )
+
+
+def references_message(
+    make: Make,
+    stamp_ns: int,
+    references: Sequence[Reference],
+    version: int,
+    model: str,
+    threshold: float,
+) -> Any:
+    """A ``ReferenceArray``."""
+    return make(
+        "skeleton_dml_ros/msg/ReferenceArray",
+        header=header(make, stamp_ns, ""),
+        version=version,
+        model=model,
+        threshold=threshold,
+        references=[reference_message(make, reference) for reference in references],
+    )

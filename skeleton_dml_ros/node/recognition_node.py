@@ -1,0 +1,465 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The node: configured, activated, deactivated, fed with messages, asked, told the time.
+
+A shell of some middleware owns the topics, services, parameters and threads; it calls this class
+and is called back through :class:`Shell`.  Everything that the node decides is decided here.
+
+``receive`` and ``tick`` only convert and store; a worker of the recogniser's embeds and publishes.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from skeleton_dml_ros.embedding.model import Model, load_model
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages import make_input
+from skeleton_dml_ros.messages.source import Source
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.answers import Answers, enrolled, failed, kind_of
+from skeleton_dml_ros.node.appearance import Appearance
+from skeleton_dml_ros.node.demonstration import Demonstration, Progress, Recorder
+from skeleton_dml_ros.node.health import Health
+from skeleton_dml_ros.node.image import clip_image
+from skeleton_dml_ros.node.inputs import Complaints, LiveInput, Sighting
+from skeleton_dml_ros.node.interface import Service, Topic
+from skeleton_dml_ros.node.live import Live, MakeEngine
+from skeleton_dml_ros.node.make import Make
+from skeleton_dml_ros.node.parameters import (
+    AXES,
+    Value,
+    Values,
+    checked_inputs,
+    input_options,
+    names_of_inputs,
+    number,
+    settings_of,
+    text,
+)
+from skeleton_dml_ros.node.publications import recognition_message
+from skeleton_dml_ros.node.transforms import Transforms
+from skeleton_dml_ros.recognition.clips import UnknownClipError
+from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset
+from skeleton_dml_ros.recognition.recognizer import ClosedError
+from skeleton_dml_ros.recognition.settings import RecognitionSettings
+from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.shared_files import shared_file
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "models/default"
+
+TICK = 0.05
+"""Seconds between two calls of :meth:`RecognitionNode.tick`: somebody who has left is noticed this
+much later than frames would tell."""
+
+REPORT = 1.0
+"""Seconds between two calls of :meth:`RecognitionNode.report`."""
+
+
+class Shell(Protocol):
+    """What a middleware does for the node; safe to use from several threads."""
+
+    make: Make
+
+    def now_ns(self) -> int:
+        """The node's clock: wall time, or the simulation's."""
+        ...
+
+    def publish(self, topic: Topic, message: Any) -> None:
+        """Publish a message; on a topic that is closed just now, nothing happens."""
+        ...
+
+    def subscribers(self, topic: Topic) -> int:
+        """How many listen to a topic."""
+        ...
+
+    def publishers(self, topic_name: str) -> int:
+        """How many publish what an input listens to."""
+        ...
+
+    def incompatible_qos(self, input_name: str) -> str:
+        """What keeps a publisher's messages away from an input; empty for nothing."""
+        ...
+
+    def listen(self, input_name: str, sources: tuple[Source, ...], reliable: bool) -> None:
+        """Listen to exactly these topics for an input; none ends it."""
+        ...
+
+    def transforms(self) -> Transforms:
+        """TF."""
+        ...
+
+
+class RecognitionNode:
+    """What the node does; safe to use from several threads.
+
+    Args:
+        shell: the middleware.
+        make_engine: what computes.
+    """
+
+    def __init__(self, shell: Shell, make_engine: MakeEngine = TorchEngine) -> None:
+        self._shell = shell
+        self._make_engine = make_engine
+        self._make = shell.make
+        self._values: dict[str, Value] = {}
+        self._settings = RecognitionSettings()
+        self._model: Model | None = None
+        self._store: ReferenceStore | None = None
+        self._live: Live | None = None
+        self._answers = Answers(shell.make, shell.now_ns)
+        self._appearance = Appearance(shell.make)
+        self._health = Health(shell)
+        self._published: tuple[int, float] | None = None
+        self._publishing = threading.Lock()
+        self._complaints = Complaints()
+        self._changing_topics = threading.Lock()
+        self._listening: dict[str, tuple[Source, ...]] = {}
+        self._arrived: dict[str, tuple[int, int]] = {}
+
+    @property
+    def active(self) -> bool:
+        """Whether it recognises."""
+        return self._live is not None
+
+    def configure(self, values: Values) -> None:
+        """Read the parameters; open and check model and store.
+
+        Args:
+            values: of all parameters, checked one by one.
+
+        Raises:
+            SkeletonDmlError: something cannot be used; the node is as it was before.
+        """
+        with self._error_shown():
+            checked_inputs(names_of_inputs(values))
+            settings = settings_of(values)
+            for name in names_of_inputs(values):
+                self._make_input(name, values, None)
+            model = load_model(_model_folder(text(values, "model")))
+            store = ReferenceStore(_store_path(text(values, "references")))
+        if self._store is not None:
+            self._store.close()
+        self._values, self._settings = dict(values), settings
+        self._model, self._store = model, store
+        logger.info(
+            "model %s (%s), references in %s", model.card.name, model.digest[:12], store.path
+        )
+
+    def activate(self) -> None:
+        """Take the device, warm it up, listen.
+
+        Raises:
+            SkeletonDmlError: the device or the store cannot be used; the node stays inactive.
+        """
+        with self._error_shown():
+            self._activate()
+
+    def _activate(self) -> None:
+        if self._model is None or self._store is None:
+            raise SkeletonDmlError("the node is not configured; configure it first")
+        transforms = self._shell.transforms() if self._values["fixed_frame"] else None
+        inputs = {
+            name: self._make_input(name, self._values, transforms)
+            for name in names_of_inputs(self._values)
+        }
+        live = Live(
+            self._model,
+            self._store,
+            text(self._values, "device"),
+            inputs,
+            self._settings,
+            self._threshold(self._values),
+            self._take_event,
+            self._make_engine,
+        )
+        self._arrived.clear()
+        self._published = None
+        self._appearance.forget()
+        self._health.begin()
+        self._live = live
+        try:
+            for name in inputs:
+                self._listen(live, name)
+            self._publish_references()
+        except BaseException:
+            self.deactivate()
+            raise
+        logger.info(
+            "active on %s: %d references, threshold %.3f; listening to %s",
+            live.engine.device_name,
+            len(live.library.snapshot()),
+            live.library.threshold,
+            ", ".join(
+                f"{source.topic} ({name})"
+                for name, sources in self._listening.items()
+                for source in sources
+            ),
+        )
+
+    def deactivate(self) -> None:
+        """Stop listening, drop what waits, give the device's memory back."""
+        with self._changing_topics:
+            live, self._live = self._live, None
+            for name in list(self._listening):
+                self._shell.listen(name, (), False)
+            self._listening.clear()
+        if live is not None:
+            live.close()
+
+    def cleanup(self) -> None:
+        """Forget model and store; what was taught is in the store's file."""
+        self.deactivate()
+        self._health.last_error = ""
+        store, self._store, self._model = self._store, None, None
+        if store is not None:
+            store.close()
+
+    def change(self, changed: Values) -> None:
+        """Take other values for parameters that may change while the node runs.
+
+        Before it is configured there is nothing to change: it is then given all values.
+
+        Raises:
+            SkeletonDmlError: the values contradict each other; nothing has changed.
+        """
+        if self._model is None:
+            return
+        values = {**self._values, **changed}
+        settings = settings_of(values)
+        self._values, self._settings = values, settings
+        live = self._live
+        if live is None:
+            return
+        if settings != live.recognizer.settings:
+            live.recognizer.settings = settings
+        live.library.override_threshold = self._threshold(values)
+        self._publish_references()
+
+    def receive(self, input_name: str, role: str, message: Any) -> None:
+        """Take a message of an input; ``role`` is that of the source that it came from."""
+        live = self._live
+        if live is None:
+            return
+        source = live.inputs[input_name]
+        self._see(live, source, source.take(role, message, time.monotonic()))
+        if source.format.sources() != self._listening.get(input_name):
+            try:
+                self._listen(live, input_name)
+            except SkeletonDmlError as error:
+                source.refuse(time.monotonic(), error)
+
+    def tick(self) -> None:
+        """Let time pass where no message tells it; to be called every :data:`TICK` seconds."""
+        live = self._live
+        if live is None:
+            return
+        now_ns = self._shell.now_ns()
+        for name, source in live.inputs.items():
+            self._see(live, source, source.ready(time.monotonic()))
+            # Each input's clock goes on from its latest stamp as the node's clock does: the two
+            # need not agree, and a simulation that is paused stops both.
+            stamp_ns, arrived_ns = self._arrived.get(name, (0, 0))
+            if arrived_ns and now_ns > arrived_ns:
+                with suppress(ClosedError):
+                    live.recognizer.advance(stamp_ns + now_ns - arrived_ns, name)
+
+    def report(self) -> None:
+        """Publish diagnostics, and references that others have changed; once a second."""
+        self._publish_references()
+        message = self._health.diagnose(self._values, self._live, self._model, self._store)
+        self._shell.publish(interface.DIAGNOSTICS, message)
+
+    def answer(self, service: Service, request: Any) -> Any:
+        """The response to a request; may take long, and never raises."""
+        response = self._answers.answer(self._live, service, request)
+        self._publish_references()
+        return response
+
+    def record(
+        self, goal: Any, feedback: Callable[[Any], None], cancelled: Callable[[], bool]
+    ) -> Any:
+        """Carry out the action ``RecordReference``; takes as long as the demonstration.
+
+        Args:
+            goal: of the action.
+            feedback: takes the action's feedback messages.
+            cancelled: whether whoever asked does not want it any more.
+
+        Returns:
+            The action's result; it says what went wrong, if something did.
+        """
+        live = self._live
+        action = interface.RECORD.type
+
+        def tell(progress: Progress) -> None:
+            feedback(
+                self._make(
+                    f"{action}_Feedback",
+                    phase=progress.phase.value,
+                    seconds_left=progress.seconds_left,
+                    frames=progress.frames,
+                )
+            )
+
+        try:
+            if live is None:
+                raise SkeletonDmlError(f"{interface.NODE_NAME} is not active; activate it first")
+            asked = Demonstration(
+                goal.label,
+                kind_of(goal.kind),
+                goal.person_id,
+                float(goal.countdown),
+                float(goal.maximum_duration),
+            )
+            reference = Recorder(live, asked, self._shell.now_ns, tell, cancelled).run()
+            fields = {"success": True, **enrolled(self._make, reference)}
+        except Exception as error:
+            fields = failed(interface.RECORD.name, error)
+        self._publish_references()
+        return self._make(f"{action}_Result", **fields)
+
+    def _make_input(self, name: str, values: Values, transforms: Transforms | None) -> LiveInput:
+        input_format = make_input(text(values, f"input.{name}.format"), input_options(name, values))
+        axes = AXES.get(text(values, f"input.{name}.axes"), input_format.axes)
+        return LiveInput(
+            name,
+            input_format,
+            axes,
+            text(values, "fixed_frame").lstrip("/"),
+            transforms,
+            number(values, "transform_wait"),
+        )
+
+    @contextmanager
+    def _error_shown(self) -> Iterator[None]:
+        """What keeps the node from its next state stands in the diagnostics until it gets there."""
+        try:
+            yield
+        except SkeletonDmlError as error:
+            self._health.last_error = str(error)
+            raise
+        self._health.last_error = ""
+
+    def _listen(self, live: Live, name: str) -> None:
+        with self._changing_topics:
+            if self._live is not live:
+                return
+            sources = live.inputs[name].format.sources()
+            self._shell.listen(name, sources, bool(self._values[f"input.{name}.reliable"]))
+            self._listening[name] = sources
+
+    def _threshold(self, values: Values) -> float | None:
+        threshold = number(values, "threshold")
+        return None if math.isnan(threshold) else threshold
+
+    def _see(self, live: Live, source: LiveInput, sightings: list[Sighting]) -> None:
+        for sighting in sightings:
+            try:
+                self._arrived[source.name] = (sighting.frame.stamp_ns, self._shell.now_ns())
+                live.recognizer.push(sighting.frame)
+                if self._values["publish.markers"] and self._shell.subscribers(interface.MARKERS):
+                    self._draw(live, sighting)
+            except ClosedError:
+                return
+            except Exception as error:
+                source.refuse(time.monotonic(), error)
+
+    def _draw(self, live: Live, sighting: Sighting) -> None:
+        rate = number(self._values, "publish.marker_rate")
+        if self._appearance.is_due(sighting.frame, rate):
+            moving = live.recognizer.moving()
+            self._shell.publish(interface.MARKERS, self._appearance.markers(sighting, moving, rate))
+
+    def _take_event(self, event: Event) -> None:
+        """Publish what the recogniser says; called from its worker's thread."""
+        live = self._live
+        if isinstance(event, TimeReset):
+            self._appearance.forget()
+            return
+        if isinstance(event, Dropped):
+            logger.warning("clip %s was not judged: %s", event.clip_id, event.reason)
+            return
+        if live is None:
+            return
+        source = live.inputs[event.input]
+        message = recognition_message(self._make, event, source.frame_id, source.axes)
+        self._shell.publish(interface.RECOGNITIONS, message)
+        if event.report:
+            self._shell.publish(interface.UNKNOWN_ACTIONS, message)
+        self._appearance.note(event)
+        if self._values["publish.image"] and self._shell.subscribers(interface.IMAGE):
+            self._publish_image(live, event, source.frame_id)
+
+    def _publish_image(self, live: Live, event: Recognition, frame_id: str) -> None:
+        try:
+            clip = live.recognizer.clip(event.clip_id)
+        except UnknownClipError:
+            return
+        image = clip_image(self._make, event.end_ns, frame_id, live.model, clip)
+        if image is not None:
+            self._shell.publish(interface.IMAGE, image)
+
+    def _publish_references(self) -> None:
+        """Publish what was taught, where it or the threshold has changed."""
+        with self._publishing:
+            live = self._live
+            if live is None:
+                return
+            state = (live.library.version, live.library.threshold)
+            if state != self._published:
+                try:
+                    message = self._answers.references(live)
+                except SkeletonDmlError as error:
+                    self._complaints.warn(
+                        time.monotonic(),
+                        "references",
+                        f"references could not be published: {error}",
+                    )
+                    return
+                self._shell.publish(interface.REFERENCES, message)
+                self._published = state
+
+
+def _model_folder(parameter: str) -> Path:
+    return Path(parameter).expanduser() if parameter else shared_file(DEFAULT_MODEL)
+
+
+def _store_path(parameter: str) -> Path:
+    """The store's file; its folder is made, since a robot that is new has none.
+
+    Raises:
+        SkeletonDmlError: the folder cannot be made.
+    """
+    if not parameter:
+        raise SkeletonDmlError("references is empty; give a file that keeps what is taught")
+    path = Path(parameter).expanduser()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SkeletonDmlError(
+            f"references: folder {path.parent} cannot be made: {error.strerror}; give another place"
+        ) from None
+    return path

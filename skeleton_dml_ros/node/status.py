@@ -1,0 +1,115 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Where the node and its inputs stand, for the diagnostics."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from skeleton_dml_ros.recognition.status import Status
+
+
+@dataclass(frozen=True)
+class InputStatus:
+    """Where one input stands.
+
+    Attributes:
+        name: of the input.
+        format: of its messages.
+        topics: that it listens to.
+        subscribed: whether it listens; it does while the node is active.
+        publishers: how many there are of its topics; None where that cannot be known.
+        incompatible_qos: what a publisher's quality of service lacks; empty where all fit.
+        received: messages, since the node became active.
+        refused: of these, how many could not be used.
+        refused_lately: how many since the last report.
+        last_refusal: why the latest one could not.
+        without_transform: instants that were left out for want of a transform.
+        without_transform_lately: how many since the last report.
+        last_transform_error: why there was none.
+        rate: messages a second over the last seconds.
+        age: seconds since the latest message, whether used or refused; None = never.
+        silence_after: seconds without a message after which the input counts as silent.
+        people: seen in the latest message.
+    """
+
+    name: str
+    format: str
+    topics: tuple[str, ...]
+    subscribed: bool = True
+    publishers: int | None = None
+    incompatible_qos: str = ""
+    received: int = 0
+    refused: int = 0
+    refused_lately: int = 0
+    last_refusal: str = ""
+    without_transform: int = 0
+    without_transform_lately: int = 0
+    last_transform_error: str = ""
+    rate: float = 0.0
+    age: float | None = None
+    silence_after: float = 5.0
+    people: int = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing comes: not yet, or not any more."""
+        return self.age is None or self.age > self.silence_after
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """Where the node stands; what exists only while it is active may be left out else.
+
+    Attributes:
+        active: whether it takes messages and recognises.
+        inputs: of all inputs.
+        recognition: what the recogniser says about itself.
+        waiting_limit: clips that may wait for their embedding.
+        dropped: clips that nobody judged, since the node became active.
+        dropped_lately: how many since the last report.
+        device: where the network runs.
+        device_memory: bytes that it takes there; None where that cannot be known.
+        model: its name; empty before the node is configured.
+        model_digest: of its weights and of all that prepares a clip for them.
+        engine_key: under which its embeddings are kept.
+        references: in the store.
+        unmatched_references: of these, how many this model cannot embed.
+        store: path of the file that keeps them.
+        store_version: it grows with each change.
+        threshold: highest score of a known action.
+        calibrated: whether this robot has learned from its own background.
+        last_error: what went wrong last and still matters; empty where nothing does.
+    """
+
+    active: bool
+    inputs: tuple[InputStatus, ...] = ()
+    recognition: Status = field(default_factory=lambda: Status(0, 0, {}, 0.0, True))
+    waiting_limit: int = 0
+    dropped: int = 0
+    dropped_lately: int = 0
+    device: str = ""
+    device_memory: int | None = None
+    model: str = ""
+    model_digest: str = ""
+    engine_key: str = ""
+    references: int = 0
+    unmatched_references: int = 0
+    store: str = ""
+    store_version: int = 0
+    threshold: float = math.nan
+    calibrated: bool = False
+    last_error: str = ""

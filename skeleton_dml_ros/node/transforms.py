@@ -1,0 +1,93 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Skeletons through TF: from the frame in which they were seen into one that stands still.
+
+On a robot the head tilts and the base turns.  A fixed frame with a vertical z takes both out; its
+axes are ROS's (x and y horizontal, z up).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+
+class TransformUnavailableError(SkeletonDmlError):
+    """A transform is not known, or not yet."""
+
+
+@dataclass(frozen=True, eq=False)
+class Transform:
+    """Where one frame stands in another.
+
+    Attributes:
+        rotation: (3, 3).
+        translation: (3,) metres.
+    """
+
+    rotation: NDArray[np.float64]
+    translation: NDArray[np.float64]
+
+    def __call__(self, positions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Positions (..., 3) of the one frame, in the other."""
+        return (positions @ self.rotation.T + self.translation).astype(np.float32)
+
+
+class Transforms(Protocol):
+    """The transforms that are known; safe to use from several threads."""
+
+    def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
+        """The transform that takes positions in ``source`` to ``target`` at this time.
+
+        Never waits.
+
+        Raises:
+            TransformUnavailableError: it is not known for this time; one line says why.
+        """
+        ...
+
+    def clear(self) -> None:
+        """Forget what moves: time ran backwards."""
+        ...
+
+
+def transform_of(
+    translation: tuple[float, float, float], quaternion: tuple[float, float, float, float]
+) -> Transform:
+    """The transform of a translation in metres and a rotation as x, y, z, w.
+
+    Raises:
+        TransformUnavailableError: the quaternion is none.
+    """
+    x, y, z, w = quaternion
+    length = float(np.sqrt(x * x + y * y + z * z + w * w))
+    if not np.isfinite(length) or length < 1e-6:
+        raise TransformUnavailableError(
+            f"quaternion {quaternion} is no rotation; mend its publisher"
+        )
+    x, y, z, w = x / length, y / length, z / length, w / length
+    rotation = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    return Transform(rotation, np.array(translation, dtype=np.float64))

@@ -1,0 +1,208 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The node ``demo_actor``: synthetic people instead of a camera.
+
+First it teaches the recogniser three actions, one demonstration each, through the service.  Then
+people come and go for as long as it runs, three at a time; each does what was taught and what was
+not, and idles between.  The log tells what they do, so that one can compare.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import qos_profile_sensor_data
+from tf2_ros import StaticTransformBroadcaster
+
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.demonstration import (
+    TAUGHT_FIRST,
+    TAUGHT_LATER,
+    Demonstration,
+    Scene,
+    demonstrate,
+    first_scene,
+    second_scene,
+)
+from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
+from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.ros.asking import ask
+from skeleton_dml_ros.ros.messages import interface_class, make
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+FIXED_FRAME, FRAME_ID = "odom", "camera_optical_frame"
+
+CAMERA_HEIGHT = 1.2
+"""Metres; where the camera is drawn."""
+
+LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
+"""The quaternion of a camera's optical axes in a frame whose x points forward."""
+
+BETWEEN_SCENES = 3.0
+"""Seconds in which nobody is there."""
+
+
+class DemoActor(Node):
+    """Teaches and plays; see the module's description."""
+
+    def __init__(self) -> None:
+        super().__init__("demo_actor")
+        self.declare_parameter("seed", 0)
+        self.declare_parameter("recogniser", "recognition_node")
+        array, enroll, listing = (
+            "skeleton_dml_ros/msg/SkeletonArray",
+            "skeleton_dml_ros/srv/EnrollReference",
+            "skeleton_dml_ros/srv/ListReferences",
+        )
+        recogniser = self.get_parameter("recogniser").value
+        self._skeletons = self.create_publisher(
+            interface_class(array), "skeletons", qos_profile_sensor_data
+        )
+        self._enroll = self.create_client(interface_class(enroll), f"{recogniser}/enroll_reference")
+        self._list = self.create_client(interface_class(listing), f"{recogniser}/list_references")
+        self._broadcaster = StaticTransformBroadcaster(self)
+        self._broadcaster.sendTransform(self._camera())
+        self._generator = np.random.default_rng(int(self.get_parameter("seed").value))
+
+    def teach(self) -> None:
+        """Teach what was not taught yet, as soon as the recogniser is active."""
+        taught = self._taught()
+        for shown in demonstrate(TAUGHT_FIRST, self._generator):
+            if shown.label in taught:
+                continue
+            request = make(
+                "skeleton_dml_ros/srv/EnrollReference_Request",
+                label=shown.label,
+                recording=_content(shown),
+            )
+            response = ask(self._enroll, request)
+            self.get_logger().info(response.message)
+
+    def play(self) -> None:
+        """Play scene after scene, in real time."""
+        while self.context.ok():
+            for scene_of in (first_scene, second_scene):
+                self._play(scene_of(self._generator, 0))
+                self.get_logger().info("everybody has left")
+                time.sleep(BETWEEN_SCENES)
+
+    def _camera(self) -> object:
+        """Where the camera stands."""
+        x, y, z, w = LOOKING_FORWARD
+        return make(
+            "geometry_msgs/msg/TransformStamped",
+            header=make(
+                "std_msgs/msg/Header", stamp=self.get_clock().now().to_msg(), frame_id=FIXED_FRAME
+            ),
+            child_frame_id=FRAME_ID,
+            transform=make(
+                "geometry_msgs/msg/Transform",
+                translation=make("geometry_msgs/msg/Vector3", z=CAMERA_HEIGHT),
+                rotation=make("geometry_msgs/msg/Quaternion", x=x, y=y, z=z, w=w),
+            ),
+        )
+
+    def _taught(self) -> set[str]:
+        """The labels that the recogniser knows; waits until it is active."""
+        waited = 0
+        while True:
+            response = ask(self._list, make("skeleton_dml_ros/srv/ListReferences_Request"))
+            if response.success:
+                return {reference.label for reference in response.references.references}
+            if waited % 10 == 0:
+                self.get_logger().info(f"waiting: {response.message}")
+            waited += 1
+            time.sleep(0.5)
+
+    def _play(self, scene: Scene) -> None:
+        self.get_logger().info(
+            f"{', '.join(scene.people)} come in; taught so far: {', '.join(TAUGHT_FIRST)}; teach "
+            f"{TAUGHT_LATER} by the clip_id of an unknown action"
+        )
+        begin_ns = self.get_clock().now().nanoseconds
+        started = time.monotonic()
+        coming = list(scene.occurrences)
+        for frame in scene.frames:
+            passed = (frame.stamp_ns - scene.start_ns) / NANOSECONDS_PER_SECOND
+            time.sleep(max(0.0, started + passed - time.monotonic()))
+            if not self.context.ok():
+                return
+            while coming and coming[0].start_ns <= frame.stamp_ns:
+                self.get_logger().info(f"{coming[0].person}: {coming.pop(0).label}")
+            self._skeletons.publish(_message(frame, begin_ns + frame.stamp_ns - scene.start_ns))
+
+
+def _message(frame: Frame, stamp_ns: int) -> object:
+    """A frame as a camera would have sent it."""
+    return skeleton_array_message(
+        Skeletons(
+            stamp_ns=stamp_ns,
+            frame_id=FRAME_ID,
+            layout=frame.layout,
+            person_ids=frame.person_ids,
+            positions=from_kinect_axes(frame.positions, Axes.CAMERA_OPTICAL),
+            confidences=frame.confidences,
+        ),
+        make,
+    )
+
+
+def _content(shown: Demonstration) -> bytes:
+    """A demonstration as the content of an archive."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shown.npz"
+        write_archive(path, archive_of([shown.recording], [0], [shown.label], names=[shown.label]))
+        return path.read_bytes()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the node until it is told to stop; returns the exit status."""
+    rclpy.init(args=None if arguments is None else list(arguments))
+    node = DemoActor()
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    spinning = threading.Thread(target=_spin, args=(executor,), daemon=True)
+    spinning.start()
+    status = 0
+    try:
+        node.teach()
+        node.play()
+    except SkeletonDmlError as error:
+        if rclpy.ok():
+            node.get_logger().error(str(error))
+            status = 1
+    except KeyboardInterrupt:
+        pass
+    finally:
+        rclpy.try_shutdown()
+        spinning.join(1.0)
+    return status
+
+
+def _spin(executor: SingleThreadedExecutor) -> None:
+    with suppress(KeyboardInterrupt, ExternalShutdownException):
+        executor.spin()

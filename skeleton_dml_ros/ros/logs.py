@@ -1,0 +1,51 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the package says in Python's log, in ROS's log."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+PACKAGE = "skeleton_dml_ros"
+
+
+class RosLog(logging.Handler):
+    """Hands records over to a node's logger."""
+
+    def __init__(self, logger: Any) -> None:
+        super().__init__()
+        self._logger = logger
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log a record at its level."""
+        message = self.format(record)
+        # rclpy wants each line of code to log at one level only.
+        if record.levelno >= logging.ERROR:
+            self._logger.error(message)
+        elif record.levelno >= logging.WARNING:
+            self._logger.warning(message)
+        elif record.levelno >= logging.INFO:
+            self._logger.info(message)
+        else:
+            self._logger.debug(message)
+
+
+def log_to(logger: Any) -> None:
+    """Send what this package logs to a node's logger, and nowhere else."""
+    package = logging.getLogger(PACKAGE)
+    package.handlers = [RosLog(logger)]
+    package.setLevel(logging.INFO)
+    package.propagate = False

@@ -1,0 +1,156 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The node's parameters in ROS: declared with types, ranges and descriptions."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.exceptions import InvalidParameterTypeException, ParameterException
+from rclpy.node import Node
+from rclpy.parameter import Parameter as RosParameter
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.parameters import (
+    INPUTS,
+    Parameter,
+    ParameterError,
+    Value,
+    checked_inputs,
+    format_parameter,
+    general_parameters,
+    input_parameters,
+)
+from skeleton_dml_ros.node.recognition_node import RecognitionNode
+
+logger = logging.getLogger(__name__)
+
+
+def declare(node: Node) -> dict[str, Parameter]:
+    """Declare all parameters; returns them by name.
+
+    Raises:
+        ParameterError: a value that was given cannot be used.
+    """
+    declared: dict[str, Parameter] = {}
+
+    def take(parameters: Iterable[Parameter]) -> None:
+        for parameter in parameters:
+            if parameter.name not in declared:
+                _declare(node, parameter)
+                declared[parameter.name] = parameter
+
+    take([INPUTS])
+    for name in checked_inputs(_value(node, INPUTS)):  # type: ignore[arg-type]  # a list of texts
+        take([format_parameter(name)])
+        take(input_parameters(name, str(_value(node, format_parameter(name)))))
+    take(general_parameters())
+    _warn_of_unknown(node)
+    return declared
+
+
+def values_of(node: Node, declared: dict[str, Parameter]) -> dict[str, Value]:
+    """The values of all parameters.
+
+    Raises:
+        ParameterError: one cannot be used.
+    """
+    return {name: _value(node, parameter) for name, parameter in declared.items()}
+
+
+def take_changes(
+    core: RecognitionNode, declared: dict[str, Parameter], changes: Iterable[Any]
+) -> SetParametersResult:
+    """Hand changed parameters to the node; what it refuses is refused, with its reason."""
+    try:
+        core.change(
+            {
+                change.name: declared[change.name].checked(_plain(change.value))
+                for change in changes
+                if change.name in declared
+            }
+        )
+    except SkeletonDmlError as error:
+        return SetParametersResult(successful=False, reason=str(error))
+    return SetParametersResult(successful=True)
+
+
+def _warn_of_unknown(node: Node) -> None:
+    """Say which of the parameters that were given nobody reads; a misspelt one has no effect."""
+    for name in getattr(node, "_parameter_overrides", {}):
+        if not node.has_parameter(name):
+            known = difflib.get_close_matches(name, node.get_parameters_by_prefix(""), 1)
+            logger.warning(
+                "there is no parameter %s%s", name, f"; did you mean {known[0]}?" if known else ""
+            )
+
+
+def _declare(node: Node, parameter: Parameter) -> None:
+    default = parameter.default
+    try:
+        node.declare_parameter(
+            parameter.name,
+            list(default) if isinstance(default, tuple) else default,
+            _descriptor(parameter),
+        )
+    except InvalidParameterTypeException:
+        raise ParameterError(
+            f"{parameter.name} was given a value of another type; give one like its default, "
+            f"{default!r}"
+        ) from None
+    except ParameterException as error:
+        raise ParameterError(f"{parameter.name}: {error}") from None
+    _value(node, parameter)
+
+
+def _descriptor(parameter: Parameter) -> ParameterDescriptor:
+    descriptor = ParameterDescriptor(description=parameter.meaning, read_only=parameter.read_only)
+    if parameter.choices:
+        descriptor.additional_constraints = "one of " + ", ".join(map(repr, parameter.choices))
+    if parameter.low is not None and parameter.high is not None:
+        if isinstance(parameter.default, int):
+            descriptor.integer_range = [
+                IntegerRange(from_value=int(parameter.low), to_value=int(parameter.high), step=0)
+            ]
+        # A range of ROS's own cannot say "or NaN".
+        elif parameter.default == parameter.default:
+            descriptor.floating_point_range = [
+                FloatingPointRange(
+                    from_value=float(parameter.low), to_value=float(parameter.high), step=0.0
+                )
+            ]
+        else:
+            descriptor.additional_constraints = (
+                f"from {parameter.low:g} to {parameter.high:g}, or .nan"
+            )
+    return descriptor
+
+
+def _value(node: Node, parameter: Parameter) -> Value:
+    given: RosParameter = node.get_parameter(parameter.name)
+    return parameter.checked(_plain(given.value))
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,48 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""TF through tf2."""
+
+from __future__ import annotations
+
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.time import Time
+from tf2_ros import Buffer, TransformException, TransformListener
+
+from skeleton_dml_ros.node.transforms import Transform, TransformUnavailableError, transform_of
+
+KEPT = 10.0
+"""Seconds of transforms that are kept: tf2's own default."""
+
+
+class TransformBuffer:
+    """Listens to TF from the first moment on."""
+
+    def __init__(self, node: Node) -> None:
+        self._buffer = Buffer(cache_time=Duration(seconds=KEPT))
+        self._listener = TransformListener(self._buffer, node)
+
+    def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
+        """See :class:`skeleton_dml_ros.node.transforms.Transforms`."""
+        try:
+            stamped = self._buffer.lookup_transform(target, source, Time(nanoseconds=stamp_ns))
+        except (TransformException, ValueError) as error:
+            raise TransformUnavailableError(" ".join(str(error).split())) from None
+        moved, turned = stamped.transform.translation, stamped.transform.rotation
+        return transform_of((moved.x, moved.y, moved.z), (turned.x, turned.y, turned.z, turned.w))
+
+    def clear(self) -> None:
+        """Forget what moves."""
+        self._buffer.clear()

@@ -1,0 +1,312 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from skeleton_dml_ros.node.diagnostic_rules import (
+    INPUT_RULES,
+    MODEL_RULES,
+    RECOGNITION_RULES,
+    REFERENCE_RULES,
+    Level,
+    Rule,
+    judge,
+    rules_table,
+)
+from skeleton_dml_ros.node.diagnostics import InputStatus, NodeStatus, diagnose
+from skeleton_dml_ros.recognition.status import Status
+
+CAMERA = InputStatus(
+    name="camera",
+    format="skeleton_array",
+    topics=("/skeletons",),
+    publishers=1,
+    received=300,
+    rate=29.94,
+    age=0.031,
+    silence_after=5.0,
+    people=2,
+)
+RECOGNISING = Status(
+    people=2,
+    waiting=1,
+    counts={"clips": 14, "clips dropped": 3, "decisions: known": 9},
+    embedding_seconds=0.0174,
+    alive=True,
+)
+GOOD = NodeStatus(
+    active=True,
+    inputs=(CAMERA,),
+    recognition=RECOGNISING,
+    waiting_limit=32,
+    dropped=3,
+    device="cuda:0",
+    device_memory=512_000_000,
+    model="default",
+    model_digest="0123456789abcdef" * 4,
+    engine_key="0123/torch/float32",
+    references=5,
+    store="/home/robot/references.db",
+    store_version=17,
+    threshold=-4.8312,
+)
+INACTIVE = NodeStatus(active=False, inputs=(replace(CAMERA, subscribed=False, age=None),))
+
+
+def make(type_name: str, **fields: Any) -> SimpleNamespace:
+    return SimpleNamespace(type_name=type_name, **fields)
+
+
+def report(status: NodeStatus) -> dict[str, Any]:
+    """The statuses by name."""
+    array = diagnose(make, 5_000_000_007, "recognition_node", status)
+    return {one.name: one for one in array.status}
+
+
+def values_of(status: Any) -> dict[str, str]:
+    return {pair.key: pair.value for pair in status.values}
+
+
+def camera(**fields: Any) -> tuple[Level, str, list[str]]:
+    return judge(INPUT_RULES, replace(CAMERA, **fields))
+
+
+def recognition(**fields: Any) -> tuple[Level, str, list[str]]:
+    return judge(RECOGNITION_RULES, replace(GOOD, **fields))
+
+
+def references(**fields: Any) -> tuple[Level, str, list[str]]:
+    return judge(REFERENCE_RULES, replace(GOOD, **fields))
+
+
+def test_there_is_one_status_for_each_input_and_one_for_each_other_part() -> None:
+    two = replace(GOOD, inputs=(CAMERA, replace(CAMERA, name="door")))
+    assert list(report(two)) == [
+        "recognition_node: input camera",
+        "recognition_node: input door",
+        "recognition_node: recognition",
+        "recognition_node: model",
+        "recognition_node: references",
+    ]
+
+
+def test_the_array_is_stamped_and_names_the_device() -> None:
+    array = diagnose(make, 5_000_000_007, "recognition_node", GOOD)
+    assert array.type_name == "diagnostic_msgs/msg/DiagnosticArray"
+    assert (array.header.stamp.sec, array.header.stamp.nanosec) == (5, 7)
+    assert {status.hardware_id for status in array.status} == {"cuda:0"}
+    assert {type(status.level) for status in array.status} == {int}
+
+
+def test_all_is_ok_where_all_is_well() -> None:
+    assert {name: (one.level, one.message) for name, one in report(GOOD).items()} == {
+        "recognition_node: input camera": (0, "29.9 Hz, 2 people"),
+        "recognition_node: recognition": (0, "2 people, 1 clip waiting"),
+        "recognition_node: model": (0, "default on cuda:0"),
+        "recognition_node: references": (0, "5 references"),
+    }
+
+
+def test_values_have_units_that_people_read() -> None:
+    status = report(GOOD)
+    assert values_of(status["recognition_node: input camera"]) == {
+        "format": "skeleton_array",
+        "topics": "/skeletons",
+        "publishers": "1",
+        "rate": "29.9 Hz",
+        "latest message": "0.03 s ago",
+        "people": "2",
+        "messages received": "300",
+        "messages refused": "0",
+        "instants without a transform": "0",
+    }
+    assert values_of(status["recognition_node: recognition"]) == {
+        "active": "yes",
+        "people": "2",
+        "clips waiting": "1 of 32",
+        "clips dropped since the last report": "0",
+        "clips dropped": "3",
+        "latest batch embedded in": "17 ms",
+        "clips": "14",
+        "decisions: known": "9",
+    }
+    assert values_of(status["recognition_node: model"]) == {
+        "model": "default",
+        "digest": "0123456789ab",
+        "device": "cuda:0",
+        "device memory": "512 MB",
+        "embeddings are kept under": "0123/torch/float32",
+    }
+    assert values_of(status["recognition_node: references"]) == {
+        "file": "/home/robot/references.db",
+        "references": "5",
+        "references not matched": "0",
+        "version": "17",
+        "threshold": "-4.83",
+        "calibrated": "no",
+    }
+
+
+def test_what_cannot_be_known_is_said_to_be_so() -> None:
+    status = report(
+        replace(GOOD, device_memory=None, inputs=(replace(CAMERA, publishers=None, age=None),))
+    )
+    assert values_of(status["recognition_node: model"])["device memory"] == "not known"
+    seen = values_of(status["recognition_node: input camera"])
+    assert (seen["publishers"], seen["latest message"]) == ("not known", "none yet")
+
+
+def test_a_node_that_is_not_active_is_ok_and_says_what_to_do() -> None:
+    status = report(INACTIVE)
+    assert {name.split(": ")[1]: one.message for name, one in status.items()} == {
+        "input camera": "not listening: activate the node",
+        "recognition": "not recognising: activate the node",
+        "model": "no model: configure the node",
+        "references": "not read: activate the node",
+    }
+    assert {one.level for one in status.values()} == {0}
+    assert all("also" not in values_of(one) for one in status.values())
+    configured = report(replace(INACTIVE, model="default"))
+    assert configured["recognition_node: model"].message == (
+        "default, on no device: activate the node"
+    )
+
+
+def test_an_input_that_nobody_publishes_yet_is_a_warning() -> None:
+    level, message, also = camera(age=None, publishers=0)
+    assert level is Level.WARN
+    assert message.startswith("nobody publishes /skeletons yet: start the camera's node")
+    assert "input.camera.*" in message
+    assert also == []
+
+
+@pytest.mark.parametrize("publishers", [1, None])
+def test_an_input_from_which_nothing_has_come_yet_is_a_warning(publishers: int | None) -> None:
+    level, message, _ = camera(age=None, publishers=publishers)
+    assert level is Level.WARN
+    assert "no message yet on /skeletons" in message
+    assert "skeleton_array" in message
+
+
+def test_an_input_that_has_fallen_silent_is_an_error() -> None:
+    assert camera(age=5.0)[0] is Level.OK
+    level, message, _ = camera(age=12.3)
+    assert level is Level.ERROR
+    assert message.startswith("silent for 12 s: look whether /skeletons still comes")
+    _, gone, _ = camera(age=12.3, publishers=0)
+    assert gone.startswith("silent for 12 s: nobody publishes /skeletons any more")
+
+
+def test_quality_of_service_that_lets_nothing_through_is_an_error() -> None:
+    for age in (None, 60.0):
+        level, message, _ = camera(age=age, incompatible_qos="reliability")
+        assert level is Level.ERROR
+        assert "does not fit (reliability); set input.camera.reliable to false" in message
+
+
+def test_one_unheard_publisher_beside_others_is_a_warning() -> None:
+    level, message, _ = camera(incompatible_qos="reliability")
+    assert level is Level.WARN
+    assert message.startswith("one publisher is not heard")
+
+
+def test_messages_refused_lately_are_a_warning_with_the_reason() -> None:
+    assert camera(refused=9, last_refusal="no layout")[0] is Level.OK
+    level, message, _ = camera(refused=9, refused_lately=1, last_refusal="no layout\nis there")
+    assert (level, message) == (Level.WARN, "1 message refused: no layout is there")
+
+
+def test_missing_transforms_lately_are_a_warning_with_the_reason() -> None:
+    assert camera(without_transform=9, last_transform_error="no odom")[0] is Level.OK
+    level, message, _ = camera(without_transform_lately=2, last_transform_error="no odom")
+    assert level is Level.WARN
+    assert message.startswith("no transform for 2 instants (no odom): publish it, or set")
+
+
+def test_further_warnings_stand_under_also() -> None:
+    odd = replace(
+        CAMERA,
+        refused_lately=1,
+        last_refusal="no layout",
+        without_transform_lately=2,
+        last_transform_error="no odom",
+    )
+    status = report(replace(GOOD, inputs=(odd,)))["recognition_node: input camera"]
+    assert status.message == "1 message refused: no layout"
+    values = values_of(status)
+    assert values["also"].startswith("no transform for 2 instants")
+    assert values["latest refusal"] == "no layout"
+    assert values["latest missing transform"] == "no odom"
+
+
+def test_a_dead_worker_is_an_error() -> None:
+    level, message, _ = recognition(recognition=replace(RECOGNISING, alive=False))
+    assert level is Level.ERROR
+    assert "deactivate and activate the node" in message
+
+
+def test_what_went_wrong_is_a_warning_also_while_the_node_is_not_active() -> None:
+    for active in (True, False):
+        level, message, _ = recognition(active=active, last_error="the disk is full; make room")
+        assert (level, message) == (Level.WARN, "the disk is full; make room")
+
+
+def test_clips_dropped_since_the_last_report_are_a_warning() -> None:
+    assert recognition(dropped=100)[0] is Level.OK
+    level, message, _ = recognition(dropped=100, dropped_lately=2)
+    assert level is Level.WARN
+    assert message.startswith("2 clips dropped: embedding on cuda:0 cannot keep up")
+
+
+def test_a_backlog_is_a_warning_before_clips_are_dropped() -> None:
+    assert recognition(recognition=replace(RECOGNISING, waiting=16))[0] is Level.OK
+    level, message, _ = recognition(recognition=replace(RECOGNISING, waiting=17))
+    assert level is Level.WARN
+    assert message.startswith("17 clips waiting of 32 at most")
+
+
+def test_references_that_cannot_be_matched_are_a_warning() -> None:
+    level, message, _ = references(unmatched_references=2)
+    assert level is Level.WARN
+    assert message.startswith("2 of 5 references cannot be embedded by this model")
+
+
+def test_a_robot_that_was_taught_nothing_is_ok_and_told_how_to_be_taught() -> None:
+    level, message, _ = references(references=0)
+    assert level is Level.OK
+    assert message == "nothing taught yet, so nothing is known: teach with ~/enroll_reference"
+
+
+@pytest.mark.parametrize("rules", [INPUT_RULES, RECOGNITION_RULES, MODEL_RULES, REFERENCE_RULES])
+def test_the_last_rule_holds_in_any_case(rules: Sequence[Rule[Any]]) -> None:
+    last = rules[-1]
+    assert last.level is Level.OK
+    assert last.holds(None)
+
+
+def test_the_table_for_the_documentation_has_a_row_for_each_rule() -> None:
+    head, line, *rows = rules_table().splitlines()
+    assert head == "| status | level | when |"
+    assert line == "|---|---|---|"
+    lists = (INPUT_RULES, RECOGNITION_RULES, MODEL_RULES, REFERENCE_RULES)
+    assert len(rows) == sum(len(rules) for rules in lists)
+    assert "| input | ERROR | messages had come, and none has for longer than `silence` |" in rows
+    assert all(row.count("|") == 4 for row in rows)

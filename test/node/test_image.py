@@ -1,0 +1,120 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.embedding.model import Model, load_model
+from skeleton_dml_ros.node.image import LEAST_HEIGHT, clip_image, enlarged, stretched
+from skeleton_dml_ros.recognition.clips import Clip
+from skeleton_dml_ros.shared_files import shared_file
+from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+
+def make(type_name: str, **fields: Any) -> SimpleNamespace:
+    return SimpleNamespace(type_name=type_name, **fields)
+
+
+def clip_of(sequence: SkeletonSequence) -> Clip:
+    people = tuple(str(person) for person in range(sequence.bodies))
+    return Clip("camera", people, sequence, sequence.end_ns, (0.0, 0.0, 0.0))
+
+
+def waving(bodies: int = 1) -> SkeletonSequence:
+    positions = np.tile(0.5 * REST_POSE + [0, 0, 3], (40, bodies, 1, 1))
+    positions[..., 0] += np.arange(bodies)[:, None]
+    positions[:, :, NTU_25.index("hand_right"), 1] += 0.5 * np.sin(np.linspace(0, 6, 40))[:, None]
+    return SkeletonSequence(positions, np.arange(40) / 30, NTU_25)
+
+
+def pixels_of(image: Any) -> NDArray[np.uint8]:
+    flat = np.frombuffer(image.data, dtype=np.uint8)
+    return flat.reshape(image.height, image.step)[:, : 3 * image.width].reshape(
+        image.height, image.width, 3
+    )
+
+
+@pytest.fixture(scope="module")
+def model(untrained_model: Path) -> Model:
+    """Its image is 32 rows by 48 columns."""
+    return load_model(untrained_model)
+
+
+def test_the_message_is_whole(model: Model) -> None:
+    image = clip_image(make, 5_000_000_007, "odom", model, clip_of(waving()))
+    assert image.type_name == "sensor_msgs/msg/Image"
+    assert (image.header.stamp.sec, image.header.stamp.nanosec) == (5, 7)
+    assert image.header.frame_id == "odom"
+    assert (image.encoding, image.is_bigendian) == ("rgb8", 0)
+    assert (image.height, image.width, image.step) == (256, 384, 3 * 384)
+    assert isinstance(image.data, bytes)
+    assert len(image.data) == image.height * image.step
+
+
+def test_each_pixel_of_the_networks_image_is_a_square_of_equal_pixels(model: Model) -> None:
+    clip = clip_of(waving())
+    shown = pixels_of(clip_image(make, 0, "", model, clip))
+    positions = torch.tensor(model.card.preparation(clip.sequence)[None])
+    network = model.representation(positions)[0].permute(1, 2, 0).numpy()
+    np.testing.assert_array_equal(shown[::8, ::8], stretched(network))
+    squares = shown.reshape(32, 8, 48, 8, 3)
+    assert (squares == squares[:, :1, :, :1]).all()
+
+
+def test_the_whole_range_of_brightness_is_used(model: Model) -> None:
+    shown = pixels_of(clip_image(make, 0, "", model, clip_of(waving())))
+    assert (shown.min(), shown.max()) == (0, 255)
+
+
+def test_two_people_stand_one_below_the_other(model: Model) -> None:
+    image = clip_image(make, 0, "", model, clip_of(waving(bodies=2)))
+    assert (image.height, image.width) == (256, 48 * 4)
+
+
+def test_a_clip_that_cannot_be_prepared_has_no_image(model: Model) -> None:
+    unseen = np.full((20, 1, 25, 3), np.nan)
+    sequence = SkeletonSequence(unseen, np.arange(20) / 30, NTU_25)
+    assert clip_image(make, 0, "", model, clip_of(sequence)) is None
+
+
+@pytest.mark.parametrize(("height", "factor"), [(64, 4), (100, 3), (128, 2), (256, 1), (300, 1)])
+def test_images_grow_by_whole_pixels_to_a_least_height(height: int, factor: int) -> None:
+    large = enlarged(np.zeros((height, 10, 3), dtype=np.uint8))
+    assert large.shape == (factor * height, factor * 10, 3)
+    assert len(large) >= LEAST_HEIGHT
+
+
+def test_an_image_of_one_colour_stays_as_it_is() -> None:
+    grey = stretched(np.full((2, 2, 3), 0.5, dtype=np.float32))
+    assert (grey == 128).all()
+
+
+def test_the_shipped_model_draws_real_clips(shared_data: Path) -> None:
+    shipped = load_model(shared_file("models/default"))
+    clip = clip_of(read_archive(shared_data / "utd_mhad.npz").clip(0))
+    image = clip_image(make, 0, "", shipped, clip)
+    assert (image.height, image.width) == (256, 384)
+    # A hand that swipes changes its rows from frame to frame: colour, not grey.
+    assert np.ptp(pixels_of(image).astype(int), axis=2).max() > 20

@@ -1,0 +1,356 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+import logging
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from acting import FRAME, SECOND, WAVE, frames, motion, standing
+from numpy.typing import NDArray
+from stage import OPTICAL, PlainTransforms, message_of, nobody
+
+from skeleton_dml_ros.messages import make_input
+from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.node.inputs import MOST_WAITING, RATE_OVER, LiveInput, Sighting
+from skeleton_dml_ros.node.transforms import Transform
+from skeleton_dml_ros.recognition.frame import Frame, make_frame
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+
+START = 1000 * SECOND
+OPTICAL_TO_BODY = np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], dtype=np.float64)
+"""How an optical frame stands in a body frame that looks the same way."""
+MOUNT = Transform(OPTICAL_TO_BODY, np.array([0.0, 0.0, 1.0]))
+
+
+def camera(axes: Axes = Axes.CAMERA_OPTICAL) -> LiveInput:
+    """An input that stands still."""
+    return LiveInput("camera", make_input("skeleton_array", InputOptions()), axes)
+
+
+class Robot:
+    """An input whose skeletons go through TF."""
+
+    def __init__(self, wait: float = 0.2) -> None:
+        self.tf = PlainTransforms()
+        self.tf.known["odom", OPTICAL] = lambda stamp_ns: MOUNT
+        self.input = LiveInput(
+            "camera",
+            make_input("skeleton_array", InputOptions()),
+            Axes.CAMERA_OPTICAL,
+            "odom",
+            self.tf,
+            wait,
+        )
+
+    def see(self, frame: Frame, now: float = 0.0, frame_id: str = OPTICAL) -> list[int]:
+        """The stamps of what can be recognised then."""
+        return stamps(self.input.take("skeletons", message_of(frame, frame_id), now))
+
+
+def stamps(sightings: list[Sighting]) -> list[int]:
+    return [sighting.frame.stamp_ns for sighting in sightings]
+
+
+def seen_at(*stamps_ns: int) -> list[Frame]:
+    """Somebody at rest."""
+    return [
+        make_frame("camera", stamp_ns, ["7"], standing()[None], None, NTU_25)
+        for stamp_ns in stamps_ns
+    ]
+
+
+# Where people are.
+
+
+@pytest.mark.parametrize("axes", Axes)
+def test_whatever_the_inputs_axes_are_people_stand_the_same(axes: Axes) -> None:
+    (frame,) = seen_at(START)
+    (sighting,) = camera(axes).take("skeletons", message_of(frame, "cam", axes), 0.0)
+    np.testing.assert_allclose(sighting.frame.positions, frame.positions, atol=1e-6)
+    # Drawn they are in the frame's own axes.
+    np.testing.assert_allclose(
+        sighting.positions, from_kinect_axes(frame.positions, axes), atol=1e-6
+    )
+    assert sighting.frame_id == "cam"
+    assert (sighting.frame.input, sighting.frame.person_ids) == ("camera", ("7",))
+
+
+def test_in_the_fixed_frame_z_is_up_whatever_the_inputs_axes_are() -> None:
+    robot = Robot()
+    (frame,) = seen_at(START)
+    (sighting,) = robot.input.take("skeletons", message_of(frame), 0.0)
+    assert (sighting.frame_id, robot.input.frame_id) == ("odom", "odom")
+    assert robot.input.axes is Axes.ROS_BODY
+    # A metre higher than in the camera's own frame, in both.
+    raised = frame.positions + np.array([0, 1, 0], dtype=np.float32)
+    np.testing.assert_allclose(sighting.frame.positions, raised, atol=1e-6)
+    np.testing.assert_allclose(
+        sighting.positions, from_kinect_axes(raised, Axes.ROS_BODY), atol=1e-6
+    )
+
+
+def test_the_transform_is_that_of_the_skeletons_own_stamp() -> None:
+    robot = Robot()
+    for frame in seen_at(START, START + 7):
+        robot.see(frame)
+    assert robot.tf.asked == [("odom", OPTICAL, START), ("odom", OPTICAL, START + 7)]
+
+
+def turned(pitch: float, yaw: float) -> NDArray[np.float64]:
+    """(3, 3) of a camera that is turned to the left, then looks down."""
+    cosine, sine = np.cos(pitch), np.sin(pitch)
+    down = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
+    cosine, sine = np.cos(yaw), np.sin(yaw)
+    left = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
+    return np.asarray(left @ down @ OPTICAL_TO_BODY)
+
+
+def test_a_camera_that_turns_and_looks_down_sees_people_where_they_are() -> None:
+    robot = Robot()
+
+    def pose(stamp_ns: int) -> Transform:
+        seconds = (stamp_ns - START) / SECOND
+        return Transform(turned(0.4, 0.8 * seconds), np.array([0.3 * seconds, 0.1, 1.2]))
+
+    robot.tf.known["odom", OPTICAL] = pose
+    for frame in frames({"7": motion(WAVE, 2)}, START):
+        there = from_kinect_axes(frame.positions, Axes.ROS_BODY)
+        stands = pose(frame.stamp_ns)
+        moving = Frame(
+            "camera",
+            frame.stamp_ns,
+            ("7",),
+            ((there - stands.translation) @ stands.rotation).astype(np.float32),
+            None,
+            NTU_25,
+        )
+        (sighting,) = robot.input.take("skeletons", message_of(moving, axes=Axes.KINECT), 0.0)
+        np.testing.assert_allclose(sighting.frame.positions, frame.positions, atol=1e-5)
+
+
+def test_skeletons_that_are_in_the_fixed_frame_need_no_transform() -> None:
+    robot = Robot()
+    (frame,) = seen_at(START)
+    message = message_of(frame, "/odom", Axes.ROS_BODY)
+    (sighting,) = robot.input.take("skeletons", message, 0.0)
+    assert robot.tf.asked == []
+    np.testing.assert_allclose(sighting.frame.positions, frame.positions, atol=1e-6)
+
+
+def test_where_nobody_is_no_transform_is_needed() -> None:
+    robot = Robot()
+    robot.tf.known.clear()
+    for frame_id in ("elsewhere", ""):
+        (sighting,) = robot.input.take(
+            "skeletons", message_of(next(nobody(START, 0.1)), frame_id), 0.0
+        )
+        assert (sighting.frame_id, sighting.frame.person_ids) == ("odom", ())
+        assert sighting.positions.shape == (0, 25, 3)
+
+
+def test_a_message_that_names_no_frame_is_refused_where_one_is_needed() -> None:
+    robot = Robot()
+    (frame,) = seen_at(START)
+    assert robot.see(frame, frame_id="") == []
+    assert robot.input.counts.refused == 1
+    assert "names no frame; set header.frame_id" in robot.input.counts.last_refusal
+    (sighting,) = camera().take("skeletons", message_of(frame, ""), 0.0)
+    assert sighting.frame_id == ""
+
+
+# Transforms that come late.
+
+
+def test_skeletons_wait_for_their_transform_and_keep_their_order() -> None:
+    robot = Robot(wait=0.2)
+    robot.tf.latest_ns = START
+    first, second, third = seen_at(START, START + FRAME, START + 2 * FRAME)
+    assert robot.see(first, 0.0) == [START]
+    assert robot.see(second, 0.03) == []
+    assert robot.see(third, 0.06) == []
+    assert robot.input.ready(0.07) == []
+    robot.tf.latest_ns = START + FRAME
+    assert stamps(robot.input.ready(0.08)) == [START + FRAME]
+    robot.tf.latest_ns = START + 9 * FRAME
+    (fourth,) = seen_at(START + 3 * FRAME)
+    assert robot.see(fourth, 0.1) == [START + 2 * FRAME, START + 3 * FRAME]
+    assert robot.input.counts.without_transform == 0
+    assert robot.input.counts.sighted == 4
+
+
+def test_what_waits_in_vain_is_left_out_and_said_to_be(caplog: pytest.LogCaptureFixture) -> None:
+    robot = Robot(wait=0.2)
+    robot.tf.latest_ns = START
+    for index, frame in enumerate(seen_at(START + FRAME, START + 2 * FRAME)):
+        assert robot.see(frame, 0.1 * index) == []
+    assert robot.input.ready(0.19) == []
+    assert robot.input.counts.without_transform == 0
+    assert robot.input.ready(0.2) == []
+    assert robot.input.counts.without_transform == 1
+    assert robot.input.counts.last_transform_error == "extrapolation into the future"
+    # The other one goes on waiting for its own.
+    robot.tf.latest_ns = START + 2 * FRAME
+    assert stamps(robot.input.ready(0.25)) == [START + 2 * FRAME]
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "input camera: no transform from camera_optical_frame to odom within 0.2 s (extrapolation "
+        "into the future); publish it, or set fixed_frame to '' for a camera that stands still and "
+        "level"
+    )
+
+
+def test_without_a_wait_a_transform_is_there_at_once_or_not_at_all() -> None:
+    robot = Robot(wait=0.0)
+    robot.tf.latest_ns = START
+    first, second = seen_at(START, START + FRAME)
+    assert robot.see(first) == [START]
+    assert robot.see(second) == []
+    assert robot.input.counts.without_transform == 1
+
+
+def test_so_many_wait_at_most() -> None:
+    robot = Robot(wait=1000.0)
+    robot.tf.latest_ns = START
+    late = [START + index * FRAME for index in range(1, MOST_WAITING + 11)]
+    for frame in seen_at(*late):
+        robot.see(frame)
+    assert robot.input.counts.without_transform == 10
+    robot.tf.latest_ns = 2**63
+    assert stamps(robot.input.ready(1.0)) == late[10:]
+
+
+def test_a_fault_of_a_transform_costs_its_skeletons_and_no_others() -> None:
+    robot = Robot()
+
+    def fails_once(stamp_ns: int) -> Transform:
+        if stamp_ns == START + FRAME:
+            raise RuntimeError("odd")
+        return MOUNT
+
+    robot.tf.known["odom", OPTICAL] = fails_once
+    assert [robot.see(one) for one in seen_at(START, START + FRAME, START + 2 * FRAME)] == [
+        [START],
+        [],
+        [START + 2 * FRAME],
+    ]
+    assert robot.input.counts.refused == 1
+    assert robot.input.counts.last_refusal.startswith("a fault of this package")
+
+
+def test_time_that_runs_backwards_drops_what_waits_and_clears_tf() -> None:
+    robot = Robot(wait=100.0)
+    robot.tf.latest_ns = START
+    for frame in seen_at(START + FRAME, START + 2 * FRAME):
+        robot.see(frame)
+    robot.tf.latest_ns = 2**63
+    (again,) = seen_at(START - 60 * SECOND)
+    assert robot.see(again) == [START - 60 * SECOND]
+    assert robot.tf.cleared == 1
+    assert robot.input.counts.without_transform == 0
+
+
+def test_a_message_that_comes_late_clears_nothing() -> None:
+    robot = Robot()
+    for frame in seen_at(START, START - SECOND // 2, START + FRAME):
+        assert robot.see(frame) == [frame.stamp_ns]
+    assert robot.tf.cleared == 0
+
+
+# Messages that cannot be used.
+
+
+class OddFormat:
+    """A format with a fault."""
+
+    axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+
+    def __init__(self, options: InputOptions) -> None:
+        self.error = ZeroDivisionError("by zero")
+
+    def sources(self) -> Any:
+        return make_input("skeleton_array", InputOptions()).sources()
+
+    def take(self, role: str, message: object) -> Any:
+        raise self.error
+
+    def reset(self) -> None: ...
+
+
+def test_a_message_that_cannot_be_used_is_counted_with_its_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source = camera()
+    (frame,) = seen_at(START)
+    odd = message_of(frame)
+    odd.layout = "nobodys"
+    for now in (0.0, 1.0, 9.0):
+        assert source.take("skeletons", odd, now) == []
+    assert len(source.take("skeletons", message_of(frame), 9.5)) == 1
+    assert (source.counts.received, source.counts.refused, source.counts.sighted) == (4, 3, 1)
+    assert source.counts.last_refusal.startswith("no layout is called 'nobodys'")
+    assert len(caplog.records) == 1
+    source.take("skeletons", odd, 10.5)
+    assert len(caplog.records) == 2
+    assert caplog.records[0].exc_info is None
+
+
+def test_a_fault_in_a_format_is_counted_and_its_origin_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source = LiveInput("camera", OddFormat(InputOptions()), Axes.CAMERA_OPTICAL)
+    with caplog.at_level(logging.WARNING):
+        assert source.take("skeletons", SimpleNamespace(), 0.0) == []
+        assert source.take("skeletons", SimpleNamespace(), 0.1) == []
+    assert source.counts.refused == 2
+    assert source.counts.last_refusal == (
+        "a fault of this package, see the log: ZeroDivisionError('by zero')"
+    )
+    (record,) = caplog.records
+    assert record.exc_info
+
+
+# Rate and age.
+
+
+def test_rate_and_age_are_those_of_the_main_topic() -> None:
+    source = LiveInput("camera", make_input("yolo_2d", InputOptions()), Axes.CAMERA_OPTICAL)
+    main, *beside = (one.role for one in source.format.sources())
+    assert (source.rate(0.0), source.age(0.0)) == (0.0, None)
+    for index in range(40):
+        # What they hold does not matter: it came.
+        source.take(main, None, index * 0.1)
+        for role in beside:
+            source.take(role, None, index * 0.1 + 0.05)
+    assert source.counts.received == 120
+    assert source.rate(4.0) == pytest.approx(10, abs=0.5)
+    assert source.age(4.0) == pytest.approx(0.1)
+    assert source.rate(3.9 + RATE_OVER) == 0.0
+    assert source.age(3.9 + RATE_OVER) == pytest.approx(RATE_OVER)
+
+
+def test_the_rate_follows_when_it_changes_and_does_not_leap_at_the_first_message() -> None:
+    source = camera()
+    source.take("skeletons", None, 100.0)
+    assert source.rate(100.0) == 1.0
+    for index in range(1, 301):
+        source.take("skeletons", None, 100.0 + index / 30)
+    assert source.rate(110.0) == pytest.approx(30, abs=0.5)
+    for index in range(50):
+        source.take("skeletons", None, 110.0 + index / 5)
+    assert source.rate(120.0) == pytest.approx(5, abs=0.5)

@@ -1,0 +1,96 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from definitions import FOREIGN, PACKAGE, PARTS, REPOSITORY, definition, files
+
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.interface import Service, Topic
+
+EVERYTHING: tuple[Topic | Service, ...] = (
+    *interface.TOPICS,
+    *interface.SERVICES,
+    interface.RECORD,
+)
+
+
+def file_of(type_name: str) -> str:
+    """The file that defines a type of this package."""
+    _, kind, name = type_name.split("/")
+    return f"{kind}/{name}.{kind}"
+
+
+@pytest.mark.parametrize("one", EVERYTHING, ids=lambda one: one.name)
+def test_each_type_is_defined(one: Topic | Service) -> None:
+    if not one.type.startswith(PACKAGE):
+        assert one.type in FOREIGN
+        return
+    assert (REPOSITORY / file_of(one.type)).is_file()
+
+
+@pytest.mark.parametrize("one", EVERYTHING, ids=lambda one: one.name)
+def test_each_name_stands_under_the_nodes_own_and_means_something(one: Topic | Service) -> None:
+    assert re.fullmatch(r"~/[a-z_]+|/diagnostics", one.name)
+    assert one.meaning.endswith(".")
+    assert [other.name for other in EVERYTHING].count(one.name) == 1
+
+
+def test_each_service_and_action_that_is_defined_is_offered() -> None:
+    offered = {file_of(one.type) for one in (*interface.SERVICES, interface.RECORD)}
+    assert offered == {
+        f"{path.parent.name}/{path.name}" for path in files() if path.parent.name != "msg"
+    }
+
+
+def test_each_file_is_built() -> None:
+    listed = re.search(
+        r"rosidl_generate_interfaces\(\$\{PROJECT_NAME\}(.*?)DEPENDENCIES",
+        (REPOSITORY / "CMakeLists.txt").read_text(),
+        re.DOTALL,
+    )
+    assert listed is not None
+    assert sorted(re.findall(r'"([^"]+)"', listed[1])) == sorted(
+        f"{path.parent.name}/{path.name}" for path in files()
+    )
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+def test_a_file_has_its_parts_and_says_what_it_is_for(path: Path) -> None:
+    kind = path.parent.name
+    text = path.read_text()
+    assert text.startswith("# ")
+    assert text.count("\n---\n") == len(PARTS.get(kind, ("",))) - 1
+    for part in PARTS.get(kind, ("",)):
+        for name in definition(f"{PACKAGE}/{kind}/{path.stem}{part}").fields:
+            assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
+
+
+@pytest.mark.parametrize(
+    "service", [*interface.SERVICES, interface.RECORD], ids=lambda one: one.name
+)
+def test_every_answer_says_whether_it_succeeded_and_why_not(service: Service) -> None:
+    part = "_Result" if service is interface.RECORD else "_Response"
+    answer = definition(service.type + part).fields
+    assert list(answer.items())[:2] == [("success", "bool"), ("message", "string")]
+
+
+def test_only_references_are_kept_for_late_subscribers_and_only_diagnostics_always_come() -> None:
+    assert [topic for topic in interface.TOPICS if topic.latched] == [interface.REFERENCES]
+    assert interface.REFERENCES.depth == 1
+    assert [topic for topic in interface.TOPICS if topic.always] == [interface.DIAGNOSTICS]

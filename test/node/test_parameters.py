@@ -1,0 +1,276 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pytest
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
+from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.node.parameters import (
+    INPUTS,
+    Parameter,
+    ParameterError,
+    Value,
+    checked_inputs,
+    format_parameter,
+    general_parameters,
+    input_options,
+    input_parameters,
+    names_of_inputs,
+    number,
+    settings_of,
+    text,
+)
+from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
+
+TABLE = {parameter.name: parameter for parameter in general_parameters()}
+OF_INPUTS = [parameter for name in INPUT_FORMATS for parameter in input_parameters("camera", name)]
+EVERY = [*TABLE.values(), *OF_INPUTS]
+
+
+def defaults() -> dict[str, Value]:
+    return {name: parameter.default for name, parameter in TABLE.items()}
+
+
+def name_of(parameter: Parameter) -> str:
+    return parameter.name
+
+
+@pytest.mark.parametrize("parameter", EVERY, ids=name_of)
+def test_a_parameter_has_a_type_a_meaning_and_a_default_that_it_takes_itself(
+    parameter: Parameter,
+) -> None:
+    assert parameter.meaning.endswith(".")
+    assert "\n" not in parameter.meaning
+    value = parameter.checked(parameter.default)
+    assert type(value) is type(parameter.default)
+    assert value == parameter.default or math.isnan(value)  # type: ignore[arg-type]  # a number
+
+
+@pytest.mark.parametrize("parameter", EVERY, ids=name_of)
+def test_a_number_has_a_range(parameter: Parameter) -> None:
+    a_number = isinstance(parameter.default, (int, float)) and not isinstance(
+        parameter.default, bool
+    )
+    assert (parameter.low is not None) == (parameter.high is not None) == a_number
+    if a_number:
+        assert parameter.low is not None
+        assert parameter.high is not None
+        assert parameter.low < parameter.high
+
+
+def test_each_name_occurs_once() -> None:
+    assert len(TABLE) == len(general_parameters())
+    for name in INPUT_FORMATS:
+        names = [parameter.name for parameter in input_parameters("camera", name)]
+        assert len(set(names)) == len(names)
+
+
+def settings_names(settings: Any, prefix: str = "") -> list[str]:
+    names = []
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if is_dataclass(value):
+            names += settings_names(value, f"{prefix}{field.name}.")
+        else:
+            names.append(prefix + field.name)
+    return names
+
+
+def test_every_setting_of_recognition_is_a_parameter_that_may_change() -> None:
+    names = settings_names(RecognitionSettings())
+    assert {"quality", "segmentation.pause", "unknowns.interval"} < set(names)
+    assert [name for name in TABLE if not TABLE[name].read_only and name in names] == [
+        name for name in TABLE if name in names
+    ]
+    assert set(names) <= set(TABLE)
+
+
+def test_what_is_needed_to_configure_the_node_is_read_only() -> None:
+    assert [name for name, parameter in TABLE.items() if parameter.read_only] == [
+        "inputs",
+        "model",
+        "references",
+        "device",
+        "fixed_frame",
+        "transform_wait",
+    ]
+    assert all(parameter.read_only for parameter in OF_INPUTS)
+
+
+def test_a_threshold_may_be_left_unset_and_nothing_else() -> None:
+    assert math.isnan(float(TABLE["threshold"].checked(math.nan)))  # type: ignore[arg-type]  # a number
+    with pytest.raises(ParameterError, match="quality is nan; give a value from 0 to 1"):
+        TABLE["quality"].checked(math.nan)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("threshold", 100.5, "threshold is 100.5; give a value from -100 to 100"),
+        ("threshold", -math.inf, "threshold is -inf; give a value from -100 to 100"),
+        ("threshold", "strict", "threshold is 'strict'; give a number"),
+        ("quality", True, "quality is True; give a number"),
+        ("people", True, "people is True; give a whole number"),
+        ("people", 3.0, "people is 3.0; give a whole number"),
+        ("people", 0, "people is 0; give a value from 1 to 1000"),
+        ("publish.image", 1, "publish.image is 1; give true or false"),
+        ("publish.image", "yes", "publish.image is 'yes'; give true or false"),
+        ("device", 0, "device is 0; give a text"),
+        ("model", None, "model is None; give a text"),
+        (
+            "segmentation.method",
+            "guess",
+            "segmentation.method is 'guess'; give 'motion' or 'windows'",
+        ),
+        ("inputs", "camera", "inputs is 'camera'; give a list of names"),
+        ("inputs", (), r"inputs is (); give a list of names"),
+        ("inputs", ("camera", 1), "inputs is ('camera', 1); give a list of names"),
+        ("inputs", None, "inputs is None; give a list of names"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_the_remedy(
+    name: str, value: object, error: str
+) -> None:
+    with pytest.raises(ParameterError) as refused:
+        TABLE[name].checked(value)
+    assert str(refused.value) == error
+
+
+def test_values_come_in_the_parameters_type() -> None:
+    value = TABLE["silence"].checked(5)
+    assert (value, type(value)) == (5.0, float)
+    assert INPUTS.checked(["left", "right"]) == ("left", "right")
+
+
+def test_a_number_may_be_as_low_and_as_high_as_its_range() -> None:
+    for parameter in EVERY:
+        if parameter.low is not None and parameter.high is not None:
+            kind = type(parameter.default)
+            for bound in (parameter.low, parameter.high):
+                assert parameter.checked(kind(bound)) == bound  # type: ignore[arg-type]  # a number
+
+
+def test_default_values_are_default_settings() -> None:
+    assert settings_of(defaults()) == RecognitionSettings()
+
+
+def test_values_are_settings_of_the_same_name() -> None:
+    values = {**defaults(), "segmentation.pause": 0.7, "unknowns.occurrences": 3, "people": 4}
+    settings = settings_of(values)
+    assert settings.segmentation == Segmentation(pause=0.7)
+    assert (settings.unknowns.occurrences, settings.people) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"segmentation.stop_speed": 0.6}, "stop_speed is 0.6; give at most start_speed, 0.5"),
+        ({"segmentation.hold": 0.1}, "hold is 0.1; give at least pause, 0.4"),
+        ({"segmentation.longest": 20.0}, "raw_seconds is 30.0; give at least 42"),
+    ],
+)
+def test_values_that_contradict_each_other_are_refused(
+    changed: dict[str, Value], error: str
+) -> None:
+    with pytest.raises(SkeletonDmlError) as refused:
+        settings_of({**defaults(), **changed})
+    assert str(refused.value).startswith(error)
+
+
+@pytest.mark.parametrize(
+    ("names", "error"),
+    [
+        (("front camera",), "inputs names 'front camera'; a name has letters, digits and _"),
+        (("",), "inputs names ''; a name has letters"),
+        (("1",), "inputs names '1'; a name has letters"),
+        (("a/b",), "inputs names 'a/b'; a name has letters"),
+        (("a.b",), "inputs names 'a.b'; a name has letters"),
+        (("camera\n",), "inputs names 'camera\\n'; a name has letters"),
+        (("a", "b", "a"), "inputs names 'a' twice; give each input its own name"),
+    ],
+)
+def test_names_by_which_inputs_cannot_be_told_apart_are_refused(
+    names: tuple[str, ...], error: str
+) -> None:
+    with pytest.raises(ParameterError) as refused:
+        checked_inputs(names)
+    assert str(refused.value).startswith(error)
+
+
+def test_inputs_keep_their_names() -> None:
+    assert checked_inputs(["left", "Right_2"]) == ("left", "Right_2")
+    assert names_of_inputs({"inputs": ("left",)}) == ("left",)
+    assert names_of_inputs({}) == ()
+
+
+@pytest.mark.parametrize("input_format", INPUT_FORMATS)
+def test_an_input_has_a_parameter_for_each_of_its_topics(input_format: str) -> None:
+    parameters = {one.name: one for one in input_parameters("door", input_format)}
+    assert next(iter(parameters.values())) == format_parameter("door")
+    for source in make_input(input_format, InputOptions()).sources():
+        parameter = parameters[f"input.door.{source.parameter}"]
+        assert parameter.default == source.topic
+        assert source.type in parameter.meaning
+    assert {"input.door.axes", "input.door.reliable", "input.door.least_confidence"} < set(
+        parameters
+    )
+
+
+@pytest.mark.parametrize("input_format", INPUT_FORMATS)
+def test_default_values_are_default_options(input_format: str) -> None:
+    values = {one.name: one.default for one in input_parameters("door", input_format)}
+    values["input.door.format"] = input_format
+    made = make_input(input_format, input_options("door", values))
+    assert made.sources() == make_input(input_format, InputOptions()).sources()
+    options = input_options("door", values)
+    assert options == InputOptions(topics=options.topics)
+
+
+def test_an_input_that_nobody_knows_is_refused_with_those_there_are() -> None:
+    with pytest.raises(
+        ParameterError, match="is 'kinect'; give 'skeleton_array' or 'azure_kinect'"
+    ):
+        format_parameter("camera").checked("kinect")
+
+
+def test_axes_are_the_formats_own_or_named() -> None:
+    axes = next(one for one in OF_INPUTS if one.name == "input.camera.axes")
+    assert axes.default == ""
+    assert axes.choices == ("", "optical", "body", "kinect")
+
+
+def test_options_and_topics_are_those_of_the_input_asked_for() -> None:
+    values: dict[str, Value] = {
+        "input.door.topic": "/door/skeletons",
+        "input.door.depth_topic": "/door/depth",
+        "input.door.least_confidence": 0.6,
+        "input.door.axes": "body",
+        "input.doorbell.topic": "/bell",
+        "input.doorbell.patience": 0.4,
+    }
+    options = input_options("door", values)
+    assert options.topics == {"topic": "/door/skeletons", "depth_topic": "/door/depth"}
+    assert (options.least_confidence, options.patience) == (0.6, InputOptions().patience)
+
+
+def test_values_are_read_as_what_they_are() -> None:
+    assert number({"silence": 5}, "silence") == 5.0
+    assert text({"device": "cpu"}, "device") == "cpu"

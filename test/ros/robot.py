@@ -1,0 +1,238 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The node in a process of its own, and a client beside it, on a domain that nobody else uses."""
+
+# ruff: noqa: E402
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+rclpy = pytest.importorskip("rclpy", reason="the node runs on ROS 2; source a distribution")
+
+from rclpy.context import Context
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.interface import Service, Topic
+from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.ros.asking import ask
+from skeleton_dml_ros.ros.messages import MissingMessagesError, interface_class, make
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+
+NODE = f"/{interface.NODE_NAME}"
+START_SECONDS = 60.0
+"""Seconds for which the node may start on a slow machine."""
+
+DOMAIN = 100 + os.getpid() % 100
+"""Two test runs at once on one machine must not hear one another."""
+
+
+def require_built_package() -> None:
+    """Skip where the package was not built and sourced: its messages are missing then."""
+    try:
+        interface_class("skeleton_dml_ros/msg/SkeletonArray")
+    except MissingMessagesError:
+        pytest.skip("the messages are not built; colcon build, and source install/setup.bash")
+
+
+class Robot:
+    """Starts the node, asks it, and hears what it says.
+
+    Args:
+        store: file of the references.
+        parameters: of the node, besides.
+    """
+
+    def __init__(self, store: Path, parameters: Mapping[str, Any] | None = None) -> None:
+        self.published = 0
+        self.heard: dict[Topic, list[Any]] = {topic: [] for topic in interface.TOPICS}
+        self._parameters = {"references": str(store), "fixed_frame": "", **(parameters or {})}
+        self._file = store.with_suffix(".yaml")
+        self._environment = {
+            **os.environ,
+            "ROS_DOMAIN_ID": str(DOMAIN),
+            "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+        }
+        self.process = self._start()
+        self.context = Context()
+        rclpy.init(context=self.context, domain_id=DOMAIN)
+        self.client = Node("client", context=self.context)
+        executor = SingleThreadedExecutor(context=self.context)
+        executor.add_node(self.client)
+        self._thread = threading.Thread(target=_spin, args=(executor,), daemon=True)
+        self._thread.start()
+        for topic in interface.TOPICS:
+            self.client.create_subscription(
+                interface_class(topic.type),
+                topic.name.replace("~", NODE),
+                self.heard[topic].append,
+                QoSProfile(
+                    depth=1000,
+                    reliability=ReliabilityPolicy.RELIABLE,
+                    durability=DurabilityPolicy.TRANSIENT_LOCAL
+                    if topic.latched
+                    else DurabilityPolicy.VOLATILE,
+                ),
+            )
+        self.skeletons = self.client.create_publisher(
+            interface_class("skeleton_dml_ros/msg/SkeletonArray"), "/skeletons", 1000
+        )
+        self._clients: dict[str, Any] = {}
+
+    def __enter__(self) -> Robot:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        rclpy.shutdown(context=self.context)
+        self._thread.join(5.0)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        """End the node's process; returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(20)
+
+    def start_again(self) -> None:
+        """Start the node once more, after it was stopped."""
+        # A service whose server was killed looks as if it were there until its lease ends.
+        wait_until(lambda: interface.NODE_NAME not in self.client.get_node_names())
+        for heard in self.heard.values():
+            heard.clear()
+        self.process = self._start()
+
+    def activate(self) -> None:
+        """Configure and activate the node."""
+        for transition in ("configure", "activate"):
+            assert self.transition(transition), transition
+        wait_until(lambda: self.skeletons.get_subscription_count() > 0)
+
+    def transition(self, name: str, seconds: float = START_SECONDS) -> bool:
+        """Whether a transition of the lifecycle came about."""
+        request = make("lifecycle_msgs/srv/ChangeState_Request")
+        request.transition.id = {"configure": 1, "cleanup": 2, "activate": 3, "deactivate": 4}[name]
+        change = "lifecycle_msgs/srv/ChangeState"
+        return bool(self._ask(change, "change_state", request, seconds).success)
+
+    def state(self) -> str:
+        """The lifecycle's state."""
+        request = make("lifecycle_msgs/srv/GetState_Request")
+        answer = self._ask("lifecycle_msgs/srv/GetState", "get_state", request)
+        return str(answer.current_state.label)
+
+    def call(self, service: Service, **fields: Any) -> Any:
+        """The response of one of the node's services."""
+        request = make(f"{service.type}_Request", **fields)
+        return self._ask(service.type, service.name.removeprefix("~/"), request)
+
+    def set_parameter(self, name: str, value: Any) -> Any:
+        """What became of a parameter that was set: ``successful`` and ``reason``."""
+        parameter = rclpy.parameter.Parameter(name, value=value).to_parameter_msg()
+        request = make("rcl_interfaces/srv/SetParameters_Request", parameters=[parameter])
+        answer = self._ask("rcl_interfaces/srv/SetParameters", "set_parameters", request)
+        return answer.results[0]
+
+    def diagnosis(self, of: str) -> dict[str, str]:
+        """The values of the latest status whose name ends with a word; none before there is one."""
+        for latest in reversed(self.heard[interface.DIAGNOSTICS]):
+            for status in latest.status:
+                if status.name.endswith(of):
+                    return {"message": status.message} | {
+                        one.key: one.value for one in status.values
+                    }
+        return {}
+
+    def _ask(self, type_name: str, name: str, request: Any, seconds: float = START_SECONDS) -> Any:
+        if name not in self._clients:
+            self._clients[name] = self.client.create_client(
+                interface_class(type_name), f"{NODE}/{name}"
+            )
+        return ask(self._clients[name], request, seconds)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        lines = [f"  {name}: {_yaml(value)}" for name, value in self._parameters.items()]
+        self._file.write_text("\n".join(["/**:", " ros__parameters:", *lines, ""]))
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "import sys; from skeleton_dml_ros.ros.recognition_node import main;"
+                "sys.exit(main(sys.argv))",
+                *("--ros-args", "--params-file", str(self._file)),
+            ],
+            env=self._environment,
+        )
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if not isinstance(value, (list, tuple)) else str(list(value))
+
+
+def _spin(executor: SingleThreadedExecutor) -> None:
+    try:
+        executor.spin()
+    except ExternalShutdownException:
+        return
+
+
+def wait_until(condition: Callable[[], object], seconds: float = START_SECONDS) -> None:
+    """Wait for a condition; a test that waits in vain has failed."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def skeleton_array(frame: Frame, frame_id: str = "camera_optical_frame") -> Any:
+    """A frame as a message, as a camera with optical axes sends it."""
+    from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
+    from skeleton_dml_ros.messages.skeletons import Skeletons
+
+    return skeleton_array_message(
+        Skeletons(
+            frame.stamp_ns,
+            frame_id,
+            frame.layout,
+            frame.person_ids,
+            from_kinect_axes(frame.positions, Axes.CAMERA_OPTICAL),
+            frame.confidences,
+        ),
+        make,
+    )
+
+
+def play(robot: Robot, messages: Any, rate: float) -> int:
+    """Publish messages at a rate in Hz; returns how many."""
+    begin, count = time.monotonic(), 0
+    for message in messages:
+        time.sleep(max(0.0, begin + count / rate - time.monotonic()))
+        robot.skeletons.publish(message)
+        count += 1
+    return count

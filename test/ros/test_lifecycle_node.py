@@ -1,0 +1,247 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The lifecycle node on a real ROS 2, in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from robot import Robot, play, require_built_package, skeleton_array, wait_until
+
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
+from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER, Scene
+from skeleton_dml_ros.evaluation.demonstration import demonstrate as demonstrations
+from skeleton_dml_ros.evaluation.demonstration import play as act
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.ros.asking import NoAnswerError
+from skeleton_dml_ros.ros.messages import interface_class, make
+from skeleton_dml_ros.shared_files import shared_file
+
+SECOND = 1_000_000_000
+
+
+@pytest.fixture(autouse=True)
+def built() -> None:
+    require_built_package()
+
+
+@pytest.fixture
+def robot(tmp_path: Path) -> Iterator[Robot]:
+    with Robot(tmp_path / "references.db") as robot:
+        yield robot
+
+
+def scene(*actions: str, start_ns: int = 1000 * SECOND) -> Scene:
+    """Ada does the actions, one after the other."""
+    script: list[Act | Idle] = [Idle(1.0)]
+    for action in actions:
+        script += [Act(action), Idle(1.5)]
+    return act([("Ada", script)], np.random.default_rng(3), start_ns)
+
+
+def messages(scene: Scene) -> list[object]:
+    return [skeleton_array(frame) for frame in scene.frames]
+
+
+def content(tmp_path: Path, label: str) -> bytes:
+    """A demonstration of an action as the content of an archive."""
+    (shown,) = demonstrations([label], np.random.default_rng(1))
+    write_archive(tmp_path / "shown.npz", archive_of([shown.recording], [0], [label]))
+    return (tmp_path / "shown.npz").read_bytes()
+
+
+def teach(robot: Robot, tmp_path: Path, *labels: str) -> None:
+    for label in labels:
+        answer = robot.call(interface.ENROLL, label=label, recording=content(tmp_path, label))
+        assert answer.success, answer.message
+
+
+def test_an_unknown_action_is_taught_by_its_clip_and_recognised_from_then_on(
+    robot: Robot, tmp_path: Path
+) -> None:
+    robot.activate()
+    teach(robot, tmp_path, *TAUGHT_FIRST)
+    play(robot, messages(scene("wave", TAUGHT_LATER)), 120)
+    unknown = robot.heard[interface.UNKNOWN_ACTIONS]
+    wait_until(lambda: unknown)
+    said = robot.heard[interface.RECOGNITIONS]
+    assert [one.label for one in said] == ["wave", ""]
+    assert unknown[0].clip_id.startswith("camera/Ada/")
+    answer = robot.call(interface.ENROLL, label=TAUGHT_LATER, clip_id=unknown[0].clip_id)
+    assert answer.success, answer.message
+    again = scene(TAUGHT_LATER, "kick", start_ns=1100 * SECOND)
+    play(robot, messages(again), 120)
+    wait_until(lambda: len(said) == 4)
+    assert [one.label for one in said[2:]] == [TAUGHT_LATER, "kick"]
+    references = robot.heard[interface.REFERENCES]
+    wait_until(lambda: len(references[-1].references) == 4)
+
+
+def test_the_lifecycle_goes_round_and_round(robot: Robot, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert robot.state() == "unconfigured"
+        robot.activate()
+        assert robot.state() == "active"
+        play(robot, messages(scene("wave")), 120)
+        wait_until(lambda: robot.heard[interface.RECOGNITIONS])
+        robot.heard[interface.RECOGNITIONS].clear()
+        assert robot.transition("deactivate")
+        refused = robot.call(interface.LIST)
+        assert not refused.success
+        assert "activate" in refused.message
+        assert robot.transition("cleanup")
+
+
+def test_a_transition_that_is_not_possible_does_not_end_the_node(robot: Robot) -> None:
+    assert robot.state() == "unconfigured"
+    # rclpy leaves such a request without an answer.
+    with contextlib.suppress(NoAnswerError):
+        robot.transition("deactivate", seconds=3.0)
+    robot.activate()
+    assert robot.state() == "active"
+
+
+def test_what_cannot_be_configured_can_be_mended(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    with Robot(tmp_path / "references.db", {"model": str(model)}) as robot:
+        assert not robot.transition("configure")
+        assert robot.state() == "unconfigured"
+        model.symlink_to(shared_file("models/default"))
+        robot.activate()
+        assert robot.state() == "active"
+
+
+def test_parameters_change_at_run_time_and_nonsense_is_refused(
+    robot: Robot, tmp_path: Path
+) -> None:
+    robot.activate()
+    teach(robot, tmp_path, "wave")
+    references = robot.heard[interface.REFERENCES]
+    assert robot.set_parameter("threshold", -30.0).successful
+    wait_until(lambda: references[-1].threshold == -30.0)
+    play(robot, messages(scene("wave")), 120)
+    said = robot.heard[interface.RECOGNITIONS]
+    wait_until(lambda: said)
+    assert said[0].verdict == said[0].UNKNOWN
+    assert said[0].threshold == -30.0
+    assert robot.set_parameter("threshold", math.nan).successful
+    wait_until(lambda: references[-1].threshold != -30.0)
+    for name, value, word in (
+        ("threshold", 1000.0, "threshold"),
+        ("segmentation.method", "guess", "windows"),
+        ("segmentation.stop_speed", 5.0, "stop_speed"),
+        ("segmentation.pause", -1.0, "pause"),
+        ("model", "other", "read-only"),
+    ):
+        result = robot.set_parameter(name, value)
+        assert not result.successful, name
+        assert word in result.reason, result.reason
+
+
+def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot, tmp_path: Path) -> None:
+    robot.activate()
+    teach(robot, tmp_path, "wave", "kick")
+    before = robot.call(interface.LIST).references
+    robot.stop(signal.SIGKILL)
+    robot.start_again()
+    robot.activate()
+    after = robot.call(interface.LIST).references
+    assert after.version == before.version
+    assert after.references == before.references
+    wait_until(lambda: robot.heard[interface.REFERENCES])
+    assert robot.heard[interface.REFERENCES][-1].version == before.version
+
+
+def test_it_ends_cleanly_when_interrupted(robot: Robot, tmp_path: Path) -> None:
+    robot.activate()
+    teach(robot, tmp_path, "wave")
+    assert robot.stop(signal.SIGINT) == 0
+
+
+def test_wrong_messages_are_refused_and_counted(tmp_path: Path) -> None:
+    # Best effort would lose some of the gigantic ones on their way.
+    with Robot(tmp_path / "references.db", {"input.camera.reliable": True}) as robot:
+        robot.activate()
+        send_wrong_messages(robot)
+
+
+def send_wrong_messages(robot: Robot) -> None:
+    def message(**changes: object) -> object:
+        good = skeleton_array(scene("wave").frames[0])
+        for name, value in changes.items():
+            setattr(good, name, value)
+        return good
+
+    def person(person_id: str = "1", positions: object = array("f", [0.1] * 75)) -> object:
+        return make("skeleton_dml_ros/msg/Skeleton", person_id=person_id, positions=positions)
+
+    wrong = [
+        message(layout="octopus_8"),
+        message(skeletons=[person(positions=array("f", [0.0] * 60))]),
+        message(skeletons=[person(positions=array("f", [0.0] * 3_000_000))]),
+        message(skeletons=[person(person_id="")]),
+        message(skeletons=[person(person_id="x" * 100_000)]),
+        message(skeletons=[person(person_id="a\nb")]),
+        message(skeletons=[person(), person()]),
+        message(skeletons=[person(str(number)) for number in range(5000)]),
+        make("skeleton_dml_ros/msg/SkeletonArray"),
+    ]
+    play(robot, wrong, 4)
+    strange = [
+        message(skeletons=[]),
+        message(skeletons=[person(positions=array("f", [math.nan] * 75))]),
+        message(skeletons=[person(positions=array("f", [math.inf] * 75))]),
+        message(skeletons=[person(positions=array("f", [1e30] * 75))]),
+    ]
+    play(robot, strange, 4)
+
+    wait_until(lambda: robot.diagnosis("input camera").get("messages refused") == str(len(wrong)))
+    # Stamps that run backwards begin the input anew.
+    play(robot, messages(scene("wave", start_ns=2000 * SECOND)), 120)
+    play(robot, messages(scene("wave", start_ns=500 * SECOND)), 120)
+    wait_until(lambda: len(robot.heard[interface.RECOGNITIONS]) >= 2)
+    assert robot.state() == "active"
+
+
+def test_an_action_is_taught_by_doing_it(robot: Robot) -> None:
+    from rclpy.action import ActionClient
+
+    robot.activate()
+    client = ActionClient(
+        robot.client, interface_class(interface.RECORD.type), "/recognition_node/record_reference"
+    )
+    assert client.wait_for_server(60)
+    told: list[Any] = []
+    goal = interface_class(interface.RECORD.type).Goal(label="bow", countdown=0.5)
+    sending = client.send_goal_async(goal, feedback_callback=lambda one: told.append(one.feedback))
+    wait_until(sending.done)
+    getting = sending.result().get_result_async()
+    wait_until(lambda: told)
+    play(robot, messages(scene("bow")), 60)
+    wait_until(getting.done)
+    result = getting.result().result
+    assert result.success, result.message
+    assert result.reference.label == "bow"
+    assert {one.phase for one in told} == {0, 1, 2}
+    assert not robot.heard[interface.UNKNOWN_ACTIONS]

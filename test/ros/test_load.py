@@ -1,0 +1,99 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Many people for a long time: every frame arrives while the worker is busy all the time."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from robot import Robot, require_built_package, skeleton_array, wait_until
+
+from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle, action_names
+from skeleton_dml_ros.evaluation.demonstration import play as act
+from skeleton_dml_ros.node import interface
+
+SECOND = 1_000_000_000
+PEOPLE = 10
+RATE = 30
+MINUTES = float(os.environ.get("LOAD_MINUTES", "5"))
+
+WINDOWS = {
+    "segmentation.method": "windows",
+    "segmentation.window": 1.0,
+    "segmentation.stride": 0.05,
+    "raw_seconds": 20.0,
+}
+"""Two hundred clips a second: the worker never rests."""
+
+
+def busy_people(seconds: float) -> list[object]:
+    """Messages in which everybody does one action after the other."""
+    generator = np.random.default_rng(0)
+    names = action_names()
+    scripts = []
+    for person in range(PEOPLE):
+        script: list[Act | Idle] = []
+        for index in generator.permutation(len(names)):
+            script += [Act(names[index]), Idle(0.3)]
+        scripts.append((f"person_{person}", script))
+    scene = act(scripts, generator, 1000 * SECOND)
+    count = round(seconds * RATE)
+    messages = []
+    for number in range(count):
+        message = skeleton_array(scene.frames[number % min(len(scene.frames), 1000)])
+        stamp_ns = 1000 * SECOND + number * SECOND // RATE
+        message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp_ns, SECOND)
+        messages.append(message)
+    return messages
+
+
+def cpu_seconds(process: int) -> float:
+    """Seconds of processor that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["windows", "motion"])
+def test_every_frame_of_ten_people_arrives(method: str, tmp_path: Path) -> None:
+    require_built_package()
+    messages = busy_people(MINUTES * 60)
+    with Robot(tmp_path / "references.db", WINDOWS if method == "windows" else {}) as robot:
+        robot.activate()
+        wait_until(lambda: robot.diagnosis("input camera"))
+        begin, before = time.monotonic(), cpu_seconds(robot.process.pid)
+        for number, message in enumerate(messages):
+            time.sleep(max(0.0, begin + number / RATE - time.monotonic()))
+            robot.skeletons.publish(message)
+        passed = time.monotonic() - begin
+        used = cpu_seconds(robot.process.pid) - before
+
+        def received() -> str:
+            return robot.diagnosis("input camera").get("messages received", "")
+
+        wait_until(lambda: received() == str(len(messages)), 20)
+        recognition = robot.diagnosis("recognition")
+        latencies = [one.latency for one in robot.heard[interface.RECOGNITIONS]]
+        print(
+            f"\n{method}: {len(messages)} frames of {PEOPLE} people in {passed:.0f} s, all received; "
+            f"{used / passed:.2f} cores; {len(latencies)} decisions, latency p50 "
+            f"{np.percentile(latencies, 50) * 1e3:.0f} ms, p99 "
+            f"{np.percentile(latencies, 99) * 1e3:.0f} ms; {recognition}"
+        )
+        assert robot.state() == "active"

@@ -1,0 +1,231 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What comes through the node is what the recogniser says by itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from robot import Robot, play, require_built_package, skeleton_array, wait_until
+
+from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.datasets.streams import stream_of_archive
+from skeleton_dml_ros.embedding.model import load_model
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, demonstrate, first_scene
+from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
+from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.recognition.event import Recognition
+from skeleton_dml_ros.recognition.frame import Frame, make_frame
+from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.references.library import ReferenceLibrary
+from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.ros.messages import interface_class, make
+from skeleton_dml_ros.shared_files import shared_file
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+
+SECOND = 1_000_000_000
+
+TURNING = 1.0
+"""Radians a second by which the base turns."""
+
+PITCH = np.radians(25)
+"""By which the camera looks down."""
+
+
+@pytest.fixture(autouse=True)
+def built() -> None:
+    require_built_package()
+
+
+def directly(store: Path, frames: list[Frame]) -> list[Recognition]:
+    """What the recogniser says about frames."""
+    model = load_model(shared_file("models/default"))
+    engine = TorchEngine(model)
+    with ReferenceStore(store) as references:
+        library = ReferenceLibrary(references, engine, model.cohort, model.threshold)
+        recognizer = Recognizer(engine, library, live=False)
+        for frame in frames:
+            recognizer.push(frame)
+        recognizer.finish()
+        return [event for event in recognizer.events() if isinstance(event, Recognition)]
+
+
+def teach(store: Path, sequences: list[tuple[str, object]]) -> None:
+    """Fill a store before the node opens it."""
+    model = load_model(shared_file("models/default"))
+    engine = TorchEngine(model)
+    with ReferenceStore(store) as references:
+        library = ReferenceLibrary(references, engine, model.cohort, model.threshold)
+        recognizer = Recognizer(engine, library, live=False)
+        for label, sequence in sequences:
+            recognizer.enroll_recording(sequence, label)  # type: ignore[arg-type]
+
+
+def check(said: list[object], expected: list[Recognition], tolerance: float) -> None:
+    """Both say the same about the same clips."""
+    got = {one.clip_id: one for one in said}  # type: ignore[attr-defined]
+    assert sorted(got) == sorted(one.clip_id for one in expected)
+    for one in expected:
+        assert got[one.clip_id].label == one.label  # type: ignore[attr-defined]
+        assert abs(got[one.clip_id].score - one.score) < tolerance  # type: ignore[attr-defined]
+
+
+def test_a_stream_of_real_clips_gives_the_same_through_the_node(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    archive = read_archive(shared_data / "utd_mhad.npz")
+    store = tmp_path / "references.db"
+    taught, acted = [0, 6, 9, 15, 18], [0, 3, 6, 9, 12, 15, 18, 21]
+
+    def clips(subject: int, labels: list[int]) -> list[int]:
+        of = np.flatnonzero((archive.subjects == subject) & np.isin(archive.labels, labels))
+        return [int(of[archive.labels[of] == label][0]) for label in labels]
+
+    teach(
+        store,
+        [(archive.class_names[archive.labels[i]], archive.clip(i)) for i in clips(1, taught)],
+    )
+    stream = stream_of_archive(archive.select(clips(4, acted)))
+    frames = [
+        make_frame(
+            "camera", SECOND + one.stamp_ns, one.person_ids, one.positions, None, stream.layout
+        )
+        for one in stream
+    ]
+    expected = directly(store, frames)
+    assert len(expected) >= len(acted)
+    assert any(one.label for one in expected)
+    with Robot(store) as robot:
+        robot.activate()
+        # Twice as fast as it was recorded: message time decides.
+        played = play(robot, _paced(frames), 60)
+        said = robot.heard[interface.RECOGNITIONS]
+        wait_until(lambda: len(said) >= len(expected))
+        assert played >= len(frames)
+        check(said, expected, 1e-4)
+
+
+def _paced(frames: list[Frame]) -> Iterator[object]:
+    """Messages at even times: empty ones where the stream has a pause."""
+    step = SECOND // 30
+    before = frames[0].stamp_ns
+    for frame in frames:
+        while frame.stamp_ns - before > 2 * step:
+            before += step
+            yield make(
+                "skeleton_dml_ros/msg/SkeletonArray",
+                header=_header(before, "camera_optical_frame"),
+                layout=frame.layout.name,
+            )
+        before = frame.stamp_ns
+        yield skeleton_array(frame)
+
+
+def _header(stamp_ns: int, frame_id: str) -> object:
+    stamp = make("builtin_interfaces/msg/Time", sec=stamp_ns // SECOND, nanosec=stamp_ns % SECOND)
+    return make("std_msgs/msg/Header", stamp=stamp, frame_id=frame_id)
+
+
+def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    store = tmp_path / "references.db"
+    teach(store, [(shown.label, shown.recording) for shown in demonstrate(TAUGHT_FIRST, generator)])
+    scene = first_scene(generator, 1000 * SECOND)
+    frames = [frame for frame in scene.frames if frame.stamp_ns < 1020 * SECOND]
+    expected = [one for one in directly(store, frames) if one.decided_ns < frames[-1].stamp_ns]
+    assert sum(bool(one.label) for one in expected) >= 3
+    with Robot(store, {"fixed_frame": "odom"}) as robot:
+        transforms = robot.client.create_publisher(
+            interface_class("tf2_msgs/msg/TFMessage"), "/tf", 100
+        )
+        robot.activate()
+        wait_until(lambda: transforms.get_subscription_count() > 0)
+        stop = threading.Event()
+        turning = threading.Thread(
+            target=_turn, args=(transforms, frames[0].stamp_ns, stop), daemon=True
+        )
+        turning.start()
+        play(robot, (_seen_turning(frame, frames[0].stamp_ns) for frame in frames), 30)
+        said = robot.heard[interface.RECOGNITIONS]
+        wait_until(lambda: len(said) >= len(expected))
+        stop.set()
+        turning.join()
+        ids = {one.clip_id for one in expected}
+        check([one for one in said if one.clip_id in ids], expected, 1e-2)
+        assert all(one.header.frame_id == "odom" for one in said)
+
+
+def _camera(stamp_ns: int, begin_ns: int) -> tuple[np.ndarray, np.ndarray]:
+    """(3, 3) and (4,): the camera's optical axes in odom, as a matrix and as a quaternion."""
+    yaw = TURNING * (stamp_ns - begin_ns) / SECOND
+    turn = _product(
+        np.array([0, 0, np.sin(yaw / 2), np.cos(yaw / 2)]),
+        np.array([0, np.sin(PITCH / 2), 0, np.cos(PITCH / 2)]),
+    )
+    quaternion = _product(turn, np.array([-0.5, 0.5, -0.5, 0.5]))
+    x, y, z, w = quaternion
+    matrix = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    return matrix, quaternion
+
+
+def _product(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Of two quaternions x, y, z, w."""
+    vector = first[3] * second[:3] + second[3] * first[:3] + np.cross(first[:3], second[:3])
+    return np.append(vector, first[3] * second[3] - first[:3] @ second[:3])
+
+
+def _seen_turning(frame: Frame, begin_ns: int) -> object:
+    """People who stay where they are, as the turning camera sees them."""
+    in_odom = from_kinect_axes(frame.positions, Axes.ROS_BODY)
+    matrix, _ = _camera(frame.stamp_ns, begin_ns)
+    positions = (in_odom @ matrix).astype(np.float32)
+    return skeleton_array_message(
+        Skeletons(frame.stamp_ns, "camera", frame.layout, frame.person_ids, positions), make
+    )
+
+
+def _turn(publisher: object, begin_ns: int, stop: threading.Event) -> None:
+    """Publish where the camera is, 50 times a second, a little after each moment."""
+    started = time.monotonic()
+    step = 0
+    while not stop.is_set():
+        time.sleep(max(0.0, started + step / 50 + 0.03 - time.monotonic()))
+        stamp_ns = begin_ns + step * SECOND // 50
+        x, y, z, w = _camera(stamp_ns, begin_ns)[1].tolist()
+        transform = make(
+            "geometry_msgs/msg/TransformStamped",
+            header=_header(stamp_ns, "odom"),
+            child_frame_id="camera",
+            transform=make(
+                "geometry_msgs/msg/Transform",
+                rotation=make("geometry_msgs/msg/Quaternion", x=x, y=y, z=z, w=w),
+            ),
+        )
+        message = make("tf2_msgs/msg/TFMessage", transforms=[transform])
+        publisher.publish(message)  # type: ignore[attr-defined]
+        step += 1
