@@ -10,7 +10,7 @@ STAMP := $(VENV)/.set-up
 export OMP_WAIT_POLICY ?= passive
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-slow lint demo clean
+.PHONY: help setup test test-slow lint tables demo clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint: $(STAMP)  ## check style, types and the rooms' order
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
+
+tables: $(STAMP)  ## write config/recognition.yaml and the tables in docs/ from the code
+	$(BIN)/python docs/tables.py
 
 clean:  ## remove .venv and everything that was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -81,6 +81,7 @@ def start(context):
         return [node]
 
     # Newer distributions have an argument of LifecycleNode for this; these events work on all.
+    # Only the first time: who configures the node again by hand decides when it is activated.
     def change(transition):
         return EmitEvent(
             event=ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition)
@@ -93,6 +94,7 @@ def start(context):
                 start_state="configuring",
                 goal_state="inactive",
                 entities=[change(lifecycle_msgs.msg.Transition.TRANSITION_ACTIVATE)],
+                handle_once=True,
             )
         ),
         node,

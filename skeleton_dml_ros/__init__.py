@@ -18,8 +18,8 @@ One demonstration teaches an action.  The method is *Skeleton-DML: Deep Metric L
 Skeleton-Based One-Shot Action Recognition* (Memmesheimer, Häring, Theisen, Paulus; WACV 2022).
 
 The rooms follow the method; each imports only from those named before it:
-``skeleton``, ``representations``, ``embedding`` and ``datasets``, ``references`` and ``training``,
-``recognition``, ``evaluation``, ``cli``.
+``skeleton``, ``representations`` and ``messages``, ``embedding`` and ``datasets``, ``references`` and
+``training``, ``recognition``, ``evaluation`` and ``node``, ``ros``, ``cli``.
 """
 
 from pkgutil import extend_path

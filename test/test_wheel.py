@@ -38,7 +38,8 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-SOURCES = ("setup.py", "pyproject.toml", "README.md", "skeleton_dml_ros", "config", "models")
+SHARED = ("action", "config", "models", "msg", "srv")
+SOURCES = ("setup.py", "pyproject.toml", "README.md", "skeleton_dml_ros", *SHARED)
 
 
 def run(*command: str | Path, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
@@ -171,3 +172,7 @@ def test_the_wheel_holds_no_tests_and_states_its_version(wheel: Path) -> None:
     assert "skeleton_dml_ros/py.typed" in names
     shared = f"{stem}.data/data/share/skeleton_dml_ros"
     assert f"{shared}/config/training/default.yaml" in names
+    for folder in SHARED:
+        for path in (REPOSITORY / folder).rglob("*"):
+            if path.is_file():
+                assert f"{shared}/{path.relative_to(REPOSITORY).as_posix()}" in names

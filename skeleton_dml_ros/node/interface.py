@@ -69,7 +69,7 @@ RECOGNITIONS = Topic(
 UNKNOWN_ACTIONS = Topic(
     "~/unknown_actions",
     "skeleton_dml_ros/msg/ActionRecognition",
-    "Unknown actions that are worth a question to the person.",
+    "Unknown actions that are worth a question to the person, also while nothing is taught.",
 )
 REFERENCES = Topic(
     "~/references",

@@ -400,7 +400,10 @@ class RecognitionNode:
             self._appearance.forget()
             return
         if isinstance(event, Dropped):
-            logger.warning("clip %s was not judged: %s", event.clip_id, event.reason)
+            # Where one is dropped there are many; the diagnostics count them.
+            self._complaints.warn(
+                time.monotonic(), "dropped", f"clip {event.clip_id} was not judged: {event.reason}"
+            )
             return
         if live is None:
             return

@@ -288,31 +288,35 @@ def tf(*transforms: Any) -> Any:
 FACING = (0.5, 0.5, -0.5, 0.5)
 """The frame of a body (x forward, y left, z up) that faces a camera, in its optical frame."""
 
-HEAD = f"head_{HRI_BODY}"
+TORSO_ABOVE_WAIST = np.array([0.0, 0.0, 0.4], dtype=np.float32)
+"""The torso in the waist's frame, where it never moves: all of the trunk's movement is the
+waist's."""
 
-HEAD_IN_NECK = np.array([0.0, 0.0, 0.1], dtype=np.float32)
-"""Where the head stands in ``p_head``, the frame that moves: always in the same place."""
+
+def hri_link(joint: str) -> str:
+    return f"{link_name(joint)}_{HRI_BODY}"
 
 
 def hri_tf(stamp_ns: int, actor: Joints) -> Iterator[Sent]:
     """The body as its tracker sends it, then its limbs as its robot_state_publisher does."""
     optical = seen_in(REP_155, actor, Axes.CAMERA_OPTICAL)
     own = np.stack([-optical[:, 2], optical[:, 0], -optical[:, 1]], axis=-1)
-    names = [f"{link_name(joint)}_{HRI_BODY}" for joint in REP_155.joint_names]
-    limbs = []
-    for joint, parent in enumerate(REP_155.parents):
-        name, place = names[joint], own[joint] - own[parent]
-        if name == HEAD:
-            name, place = f"p_{HEAD}", place - HEAD_IN_NECK
-        if parent >= 0:
-            limbs.append(transform(stamp_ns, names[parent], name, place))
+    own[REP_155.index("waist")] = own[REP_155.index("torso")] - TORSO_ABOVE_WAIST
+    links = [hri_link(joint) for joint in REP_155.joint_names]
+    limbs = [
+        transform(stamp_ns, links[parent], links[joint], own[joint] - own[parent])
+        for joint, parent in enumerate(REP_155.parents)
+        if REP_155.joint_names[joint] not in ("body", "torso")
+    ]
+    body = REP_155.index("body")
     yield hri_ids(stamp_ns)
-    yield "/tf", tf(transform(stamp_ns, IMAGE_FRAME, names[0], optical[0], FACING))
+    yield "/tf", tf(transform(stamp_ns, IMAGE_FRAME, links[body], optical[body], FACING))
     yield "/tf", tf(*limbs)
 
 
 def hri_tf_static() -> Iterator[Sent]:
-    yield "/tf_static", tf(transform(NANOSECONDS_PER_SECOND, f"p_{HEAD}", HEAD, HEAD_IN_NECK))
+    torso = transform(0, hri_link("waist"), hri_link("torso"), TORSO_ABOVE_WAIST)
+    yield "/tf_static", tf(torso)
 
 
 def openni_tf(stamp_ns: int, actor: Joints) -> Iterator[Sent]:

@@ -32,9 +32,11 @@ from launch.actions import IncludeLaunchDescription, SetEnvironmentVariable
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import PathJoinSubstitution
 from launch_ros.substitutions import FindPackageShare
-from lifecycle_msgs.srv import GetState
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetState
 
 DOMAIN = 100 + os.getpid() % 100
+NODE = "/robot/recognition_node"
 SECONDS = 60.0
 
 
@@ -61,22 +63,42 @@ def generate_test_description() -> LaunchDescription:
 
 
 class TestRecognition(unittest.TestCase):
-    def test_the_node_becomes_active(self) -> None:
-        context = rclpy.context.Context()
-        rclpy.init(context=context, domain_id=DOMAIN)
-        node = rclpy.create_node("client", context=context)
-        executor = rclpy.executors.SingleThreadedExecutor(context=context)
-        executor.add_node(node)
-        client = node.create_client(GetState, "/robot/recognition_node/get_state")
-        assert client.wait_for_service(SECONDS)
-        state, end = "", time.monotonic() + SECONDS
-        while state != "active" and time.monotonic() < end:
-            future = client.call_async(GetState.Request())
-            executor.spin_until_future_complete(future, 5.0)
-            state = future.result().current_state.label if future.done() else ""
+    def setUp(self) -> None:
+        self.context = rclpy.context.Context()
+        rclpy.init(context=self.context, domain_id=DOMAIN)
+        self.node = rclpy.create_node("client", context=self.context)
+        self.executor = rclpy.executors.SingleThreadedExecutor(context=self.context)
+        self.executor.add_node(self.node)
+        self.get = self.node.create_client(GetState, f"{NODE}/get_state")
+        self.change = self.node.create_client(ChangeState, f"{NODE}/change_state")
+
+    def tearDown(self) -> None:
+        rclpy.shutdown(context=self.context)
+
+    def test_the_node_is_activated_once_and_then_left_to_its_user(self) -> None:
+        self.wait_for("active")
+        for transition, state in (
+            (Transition.TRANSITION_DEACTIVATE, "inactive"),
+            (Transition.TRANSITION_CLEANUP, "unconfigured"),
+            (Transition.TRANSITION_CONFIGURE, "inactive"),
+        ):
+            request = ChangeState.Request(transition=Transition(id=transition))
+            assert self.ask(self.change, request).success
+            assert self.ask(self.get, GetState.Request()).current_state.label == state
+        time.sleep(1.0)
+        assert self.ask(self.get, GetState.Request()).current_state.label == "inactive"
+
+    def wait_for(self, state: str) -> None:
+        end = time.monotonic() + SECONDS
+        while self.ask(self.get, GetState.Request()).current_state.label != state:
+            assert time.monotonic() < end, f"not {state}"
             time.sleep(0.2)
-        rclpy.shutdown(context=context)
-        assert state == "active"
+
+    def ask(self, client: Any, request: Any) -> Any:
+        assert client.wait_for_service(SECONDS)
+        future = client.call_async(request)
+        self.executor.spin_until_future_complete(future, SECONDS)
+        return future.result()
 
 
 @launch_testing.post_shutdown_test()
