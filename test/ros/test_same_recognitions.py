@@ -170,7 +170,7 @@ def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> No
         stop.set()
         turning.join()
         ids = {one.clip_id for one in expected}
-        check([one for one in said if one.clip_id in ids], expected, 1e-2)
+        check([one for one in said if one.clip_id in ids], expected, 1e-4)
         assert all(one.header.frame_id == "odom" for one in said)
 
 
