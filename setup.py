@@ -39,14 +39,21 @@ RUN_TIME = [
     "torchvision>=0.16",
 ]
 EXTRAS = {
+    # From 0.11 on, it reads a bag's file without the bag's folder.
+    "bags": ["rosbags>=0.11"],
     "cli": ["rich>=13.8", "typer>=0.12"],
     "plots": ["matplotlib>=3.5"],
     "training": ["pytorch-metric-learning>=2.3", "tensorboard>=2.10"],
     "data": ["scipy>=1.8"],
 }
 EXTRAS["all"] = sorted(requirement for extra in EXTRAS.values() for requirement in extra)
+# No wheel of cyclonedds is made for aarch64, where it has to be built from source.
+EXTRAS["dds"] = ["cyclonedds>=11,<12", "rosbags>=0.10"]
+# Large, and only for trying things out.
+EXTRAS["webcam"] = ["mediapipe>=0.10.9", "opencv-python"]
 EXTRAS["test"] = [
     *EXTRAS["all"],
+    *(f"{one} ; platform_machine != 'aarch64'" for one in EXTRAS["dds"]),
     "import-linter>=2.0",
     "mypy>=1.11",
     "pytest>=8.0",

@@ -16,7 +16,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -110,3 +113,111 @@ def training_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     return path
+
+
+Recorded = tuple[str, str, int, Any]
+"""A message of a bag: its topic, its type, the time of its recording in nanoseconds, itself."""
+
+FOREIGN_DEFINITIONS = {
+    "hri_msgs/msg/IdsList": "std_msgs/Header header\nstring[] ids",
+    "hri_msgs/msg/NormalizedPointOfInterest2D": "float32 x\nfloat32 y\nfloat32 c",
+    "hri_msgs/msg/Skeleton2D": (
+        "std_msgs/Header header\nhri_msgs/NormalizedPointOfInterest2D[18] skeleton"
+    ),
+    "zed_msgs/msg/ObjectsStamped": "std_msgs/Header header\nzed_msgs/Object[] objects",
+    "zed_msgs/msg/Object": (
+        "int16 label_id\nbool skeleton_available\nbool tracking_available\n"
+        "int8 tracking_state\nuint8 body_format\nzed_msgs/Skeleton3D skeleton_3d"
+    ),
+    "zed_msgs/msg/Skeleton3D": "zed_msgs/Keypoint3D[70] keypoints",
+    "zed_msgs/msg/Keypoint3D": "float32[3] kp",
+}
+"""Of other packages' messages, what is read."""
+
+
+class BagMaker:
+    """Writes bags, as ``ros2 bag record`` does."""
+
+    def __init__(self) -> None:
+        from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+        self.store = get_typestore(Stores.ROS2_JAZZY)
+        texts = dict(FOREIGN_DEFINITIONS)
+        for name in ("Skeleton", "SkeletonArray"):
+            path = REPOSITORY / "msg" / f"{name}.msg"
+            texts[f"skeleton_dml_ros/msg/{name}"] = path.read_text()
+        types = {}
+        for name, text in texts.items():
+            types.update(get_types_from_msg(text, name))
+        self.store.register(types)
+
+    def make(self, type_name: str, **fields: Any) -> Any:
+        """A message; what is not given is zero or empty."""
+        defined = dict(self.store.fielddefs[type_name][1])
+        defaults = {name: self._default(defined[name]) for name in defined if name not in fields}
+        return self.store.types[type_name](**fields, **defaults)
+
+    def _default(self, kind: Any) -> Any:
+        node, of = int(kind[0]), kind[1]
+        if node == 1:
+            return "" if of[0] == "string" else False if of[0] == "bool" else 0
+        if node == 2:
+            return self.make(of)
+        (inner, of), length = of
+        if int(inner) == 1 and of[0] != "string":
+            return np.zeros(length, dtype=of[0])
+        return [self._default((inner, of)) for _ in range(length)] if node == 3 else []
+
+    def write(
+        self,
+        path: Path,
+        messages: Iterable[Recorded],
+        storage: Literal["sqlite3", "mcap"] = "sqlite3",
+        compression: Literal["", "message", "file", "storage"] = "",
+        topics: Mapping[str, str] | None = None,
+    ) -> Path:
+        """A bag of these messages.
+
+        Args:
+            path: of its folder.
+            messages: in any order; a message that is bytes is written as it is.
+            storage: of the bag.
+            compression: what is compressed, if anything.
+            topics: types of topics that are there, though without messages.
+        """
+        from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+
+        writer = Writer(path, version=9, storage_plugin=StoragePlugin[storage.upper()])
+        if compression:
+            writer.set_compression(CompressionMode[compression.upper()], CompressionFormat.ZSTD)
+        with writer:
+            connections = {
+                topic: writer.add_connection(topic, type_name, typestore=self.store)
+                for topic, type_name in (topics or {}).items()
+            }
+            for topic, type_name, recorded_ns, message in messages:
+                if topic not in connections:
+                    connections[topic] = writer.add_connection(
+                        topic, type_name, typestore=self.store
+                    )
+                content = (
+                    message
+                    if isinstance(message, bytes)
+                    else self.store.serialize_cdr(message, type_name)
+                )
+                writer.write(connections[topic], recorded_ns, content)
+        return path
+
+    def forget_definitions(self, bag: Path) -> Path:
+        """Make a bag of sqlite3 one that was recorded with Humble."""
+        database = sqlite3.connect(bag / f"{bag.name}.db3")
+        with database:
+            database.execute("DELETE FROM message_definitions")
+        database.close()
+        return bag
+
+
+@pytest.fixture(scope="session")
+def bags() -> BagMaker:
+    """Writes bags."""
+    return BagMaker()

@@ -22,11 +22,13 @@ from __future__ import annotations
 
 import io
 import math
+import tempfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
-from skeleton_dml_ros.datasets.archive import ARRAYS, archive_of_bytes
+from skeleton_dml_ros.datasets.archive import ARRAYS, archive_of, archive_of_bytes, write_archive
 from skeleton_dml_ros.datasets.ntu import parse_skeleton_file
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
@@ -86,6 +88,14 @@ def recording_from_bytes(content: bytes) -> SkeletonSequence:
     if len(recording) > MOST_FRAMES:
         raise ContentError(f"{NAME} has {len(recording)} frames; send at most {MOST_FRAMES}")
     return recording
+
+
+def bytes_of_recording(recording: SkeletonSequence, label: str) -> bytes:
+    """A recording as the content of a file: what :func:`recording_from_bytes` reads."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "recording.npz"
+        write_archive(path, archive_of([recording], [0], [label], names=[label]))
+        return path.read_bytes()
 
 
 def _only_clip(content: bytes) -> SkeletonSequence:

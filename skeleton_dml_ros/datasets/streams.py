@@ -115,6 +115,11 @@ class Stream:
             yield from _frames(self._sequence(index), clip)
 
     @property
+    def expected(self) -> int:
+        """About how many frames there are, known before they are read."""
+        return len(self)
+
+    @property
     def duration(self) -> float:
         """Seconds from the first frame to the last."""
         return (self.clips[-1].end_ns - self.clips[0].start_ns) / NANOSECONDS_PER_SECOND

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any, cast
 
@@ -214,6 +214,24 @@ def input_parameters(name: str, input_format: str) -> Iterator[Parameter]:
     for option in fields(InputOptions):
         if "meaning" in option.metadata:
             yield _of_field(prefix, option, read_only=True)
+
+
+def parameters_of(value_of: Callable[[Parameter], Value]) -> Iterator[Parameter]:
+    """All parameters of a node, each once; which inputs it has and what they are, values say.
+
+    Args:
+        value_of: the value of a parameter that has come already.
+
+    Raises:
+        ParameterError: an input has a name that is none.
+    """
+    yield INPUTS
+    for name in checked_inputs(cast("tuple[str, ...]", value_of(INPUTS))):
+        chosen = format_parameter(name)
+        yield chosen
+        _, *others = input_parameters(name, cast(str, value_of(chosen)))
+        yield from others
+    yield from general_parameters()[1:]
 
 
 def format_parameter(name: str) -> Parameter:

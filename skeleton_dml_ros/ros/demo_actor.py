@@ -21,12 +21,10 @@ not, and idles between.  The log tells what they do, so that one can compare.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import rclpy
@@ -35,12 +33,11 @@ from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 from tf2_ros import StaticTransformBroadcaster
 
-from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.datasets.content import bytes_of_recording
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.demonstration import (
     TAUGHT_FIRST,
     TAUGHT_LATER,
-    Demonstration,
     Scene,
     demonstrate,
     first_scene,
@@ -97,7 +94,7 @@ class DemoActor(Node):
             request = make(
                 "skeleton_dml_ros/srv/EnrollReference_Request",
                 label=shown.label,
-                recording=_content(shown),
+                recording=bytes_of_recording(shown.recording, shown.label),
             )
             response = ask(self._enroll, request)
             self.get_logger().info(response.message)
@@ -169,14 +166,6 @@ def _message(frame: Frame, stamp_ns: int) -> object:
         ),
         make,
     )
-
-
-def _content(shown: Demonstration) -> bytes:
-    """A demonstration as the content of an archive."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "shown.npz"
-        write_archive(path, archive_of([shown.recording], [0], [shown.label], names=[shown.label]))
-        return path.read_bytes()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

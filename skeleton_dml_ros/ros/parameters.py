@@ -19,6 +19,7 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from rcl_interfaces.msg import (
@@ -33,14 +34,10 @@ from rclpy.parameter import Parameter as RosParameter
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node.parameters import (
-    INPUTS,
     Parameter,
     ParameterError,
     Value,
-    checked_inputs,
-    format_parameter,
-    general_parameters,
-    input_parameters,
+    parameters_of,
 )
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
 
@@ -54,18 +51,9 @@ def declare(node: Node) -> dict[str, Parameter]:
         ParameterError: a value that was given cannot be used.
     """
     declared: dict[str, Parameter] = {}
-
-    def take(parameters: Iterable[Parameter]) -> None:
-        for parameter in parameters:
-            if parameter.name not in declared:
-                _declare(node, parameter)
-                declared[parameter.name] = parameter
-
-    take([INPUTS])
-    for name in checked_inputs(_value(node, INPUTS)):  # type: ignore[arg-type]  # a list of texts
-        take([format_parameter(name)])
-        take(input_parameters(name, str(_value(node, format_parameter(name)))))
-    take(general_parameters())
+    for parameter in parameters_of(partial(_value, node)):
+        _declare(node, parameter)
+        declared[parameter.name] = parameter
     _warn_of_unknown(node)
     return declared
 

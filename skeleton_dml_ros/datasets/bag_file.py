@@ -1,0 +1,262 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A ROS 2 bag as it lies on the disk: its topics, and their messages as plain objects.
+
+Bags of sqlite3 and of MCAP are read, compressed ones too, by the package rosbags, without ROS.  A
+bag that was recorded with Iron or later, or as MCAP, says itself what its messages consist of.  In an
+older one, ROS's own messages count as those of Humble, and this package's are known; those of other
+packages cannot be read.
+
+Messages are read one after the other, so a bag may be larger than the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
+from skeleton_dml_ros.shared_files import NAME, shared_file
+
+if TYPE_CHECKING:
+    from rosbags.interfaces import Connection
+    from rosbags.rosbag2 import Reader
+    from rosbags.typesys.store import Typestore
+
+METADATA = "metadata.yaml"
+
+ENDINGS = (".mcap", ".db3")
+"""Of the files that hold a bag's messages."""
+
+OWN_MESSAGES = ("Skeleton", "SkeletonArray")
+"""What this package's bags may hold without saying what it consists of."""
+
+MOST_LISTED = 8
+"""Topics that an error lists."""
+
+
+class BagError(SkeletonDmlError):
+    """A bag cannot be read, or does not hold what was asked for."""
+
+    def __init__(self, text: str) -> None:
+        # It quotes names that others made.
+        super().__init__(one_line(text))
+
+
+@dataclass(frozen=True)
+class BagTopic:
+    """A topic of a bag.
+
+    Attributes:
+        name: with the leading slash.
+        type: of its messages.
+        messages: how many there are.
+    """
+
+    name: str
+    type: str
+    messages: int
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.type})"
+
+
+def is_bag(path: str | Path) -> bool:
+    """Whether this is the folder of a bag, or one of the files in it."""
+    path = Path(path)
+    if path.is_dir():
+        return (path / METADATA).is_file() or bool(_storage_files(path))
+    return path.suffix in ENDINGS
+
+
+def _storage_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in ENDINGS)
+
+
+def listed(topics: Collection[BagTopic]) -> str:
+    """Topics in a line, not too many of them."""
+    names = [str(topic) for topic in topics][:MOST_LISTED]
+    if len(topics) > len(names):
+        names.append(f"{len(topics) - len(names)} more")
+    return ", ".join(names) or "none"
+
+
+class BagFile:
+    """An open bag.
+
+    Args:
+        path: what an error calls it.
+        reader: reads it.
+
+    Attributes:
+        topics: by name; one of several types has the type of most of its messages.
+    """
+
+    def __init__(self, path: Path, reader: Reader) -> None:
+        self.path = path
+        self._reader = reader
+        self._stores: dict[str, Typestore] = {}
+        self._connections: dict[str, list[Connection]] = {}
+        self.topics: dict[str, BagTopic] = {}
+        for connection in sorted(reader.connections, key=lambda one: -one.msgcount):
+            name = connection.topic
+            before = self.topics.setdefault(name, BagTopic(name, connection.msgtype, 0))
+            if connection.msgtype == before.type:
+                self._connections.setdefault(name, []).append(connection)
+                count = before.messages + connection.msgcount
+                self.topics[name] = BagTopic(name, before.type, count)
+
+    def messages(self, topics: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """The topic and the content of each message on these topics, in the order of log time.
+
+        Raises:
+            BagError: the bag is damaged.
+        """
+        connections = [one for topic in topics for one in self._connections.get(topic, ())]
+        if not connections:
+            return
+        try:
+            for connection, _, content in self._reader.messages(connections):
+                yield connection.topic, content
+        except Exception as error:
+            # Whatever stumbles over it: the bag's format, its compression, the database.
+            raise BagError(
+                f"{self.path} is damaged: {_said(error)}; mend it with ros2 bag reindex"
+            ) from error
+
+    def decoded(self, topic: str, content: bytes) -> Any:
+        """The message, an object with the message's fields.
+
+        Raises:
+            BagError: the content is no such message, or nobody knows what one consists of.
+        """
+        type_name = self.topics[topic].type
+        store = self._store(topic)
+        try:
+            return store.deserialize_cdr(content, type_name)
+        except Exception as error:
+            raise BagError(f"a message on {topic} is no {type_name}: {_said(error)}") from error
+
+    def check_definition(self, topic: str) -> None:
+        """Make sure that the messages of a topic can be decoded.
+
+        Raises:
+            BagError: it is not known what they consist of.
+        """
+        self._store(topic)
+
+    def _store(self, topic: str) -> Typestore:
+        type_name = self.topics[topic].type
+        if type_name not in self._stores:
+            definitions = [one.msgdef for one in self._connections[topic] if one.msgdef.data]
+            if definitions:
+                self._stores[type_name] = self._store_of_bag(type_name, definitions[0])
+            else:
+                self._stores[type_name] = self._store_of_humble(topic)
+        return self._stores[type_name]
+
+    def _store_of_bag(self, type_name: str, definition: Any) -> Typestore:
+        from rosbags.interfaces import MessageDefinitionFormat
+        from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_typestore
+
+        store = get_typestore(Stores.EMPTY)
+        try:
+            if definition.format is MessageDefinitionFormat.MSG:
+                store.register(get_types_from_msg(definition.data, type_name))
+            else:
+                rule = "=" * 80 + "\n"
+                for part in definition.data.split(rule):
+                    text = part.partition("\n")[2] if part.startswith("IDL: ") else part
+                    if text.strip():
+                        store.register(get_types_from_idl(text))
+            store.get_msgdef(type_name)
+        except Exception as error:
+            raise BagError(
+                f"{self.path}: its definition of {type_name} cannot be used: {_said(error)}"
+            ) from error
+        return store
+
+    def _store_of_humble(self, topic: str) -> Typestore:
+        """Types for a bag without definitions.
+
+        Raises:
+            BagError: they are not among them.
+        """
+        from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+        store = get_typestore(Stores.ROS2_HUMBLE)
+        types = {}
+        for name in OWN_MESSAGES:
+            text = shared_file(f"msg/{name}.msg").read_text(encoding="utf-8")
+            types.update(get_types_from_msg(text, f"{NAME}/msg/{name}"))
+        store.register(types)
+        type_name = self.topics[topic].type
+        if type_name not in store.fielddefs:
+            raise BagError(
+                f"{self.path}: no definition of {type_name} in the bag, so {topic} cannot be read; "
+                "record with Iron or later, or as MCAP"
+            )
+        return store
+
+
+@contextmanager
+def open_bag(path: str | Path) -> Iterator[BagFile]:
+    """A bag, open for as long as the block runs.
+
+    Args:
+        path: the bag's folder, or one file of it (``.mcap``, ``.db3``).
+
+    Raises:
+        BagError: it is no bag, it is damaged, or rosbags is not installed.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise BagError(f"there is no bag at {path}")
+    if not is_bag(path):
+        raise BagError(
+            f"{path} is no ROS 2 bag: it is neither a folder with {METADATA}, nor a file ending in "
+            f"{' or '.join(ENDINGS)}"
+        )
+    if path.is_dir() and not (path / METADATA).is_file():
+        raise BagError(
+            f"{path} has no {METADATA}; make it with ros2 bag reindex {path}, or give one of its "
+            f"files, such as {_storage_files(path)[0]}"
+        )
+    try:
+        from rosbags.rosbag2 import Reader
+    except ModuleNotFoundError as error:
+        raise BagError(
+            f"rosbags is not installed, and bags are read with it; pip install '{NAME}[bags]'"
+        ) from error
+    try:
+        reader = Reader(path)
+        reader.open()
+    except Exception as error:
+        raise BagError(
+            f"{path} cannot be read: {_said(error)}; bags of sqlite3 and MCAP are read: ros2 bag "
+            "convert makes one of another, ros2 bag reindex mends one that was cut off"
+        ) from error
+    try:
+        yield BagFile(path, reader)
+    finally:
+        reader.close()
+
+
+def _said(error: Exception) -> str:
+    """What a package says about a file, without the request to report it there."""
+    return (str(error) or repr(error)).partition("; please report")[0].rstrip(".")

@@ -1,0 +1,330 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Skeletons in a ROS 2 bag, as the stream that the robot saw.
+
+Any input format of :mod:`skeleton_dml_ros.messages` is read.  Which one, tells the bag itself where
+only one of its topics fits.  Messages come in the order in which they were recorded, those of
+``/tf_static`` and the like before all others as well, since a robot's node gets them when it starts.
+What a live node would refuse is left out, and one warning at the end says how much that was.
+
+Positions come into the Kinect's axes by those of the format, or others that are given; a bag's
+transforms are not applied, so the camera has to stand level and still.
+
+Stamps stay as they are, also where time runs backwards.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from skeleton_dml_ros.datasets.bag_file import BagError, BagFile, BagTopic, listed, open_bag
+from skeleton_dml_ros.datasets.streams import StreamClip, StreamFrame
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
+from skeleton_dml_ros.messages.hri_2d import SKELETON_TYPE as HRI_SKELETON_TYPE
+from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.messages.transforms import TYPE as TF_TYPE
+from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+logger = logging.getLogger(__name__)
+
+NEWER_NAMES = {"zed_interfaces/msg/ObjectsStamped": "zed_msgs/msg/ObjectsStamped"}
+"""Types of older recordings, with the name that the same messages have today."""
+
+TYPES_OF_PEOPLE = {"hri_2d": HRI_SKELETON_TYPE}
+"""Formats in which each person has a topic, which is asked for when the person appears."""
+
+BACKWARDS_NS = NANOSECONDS_PER_SECOND
+"""A step back in time that no delay explains: what follows was not recorded in one go with it."""
+
+
+@dataclass
+class _Tally:
+    """What became of a bag's messages.
+
+    Attributes:
+        read: how many were looked at.
+        refused: how many of them could not be used.
+        refusal: why the last one could not.
+    """
+
+    read: int = 0
+    refused: int = 0
+    refusal: Exception | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why the last one could not be used, in one line."""
+        if self.refusal is None or isinstance(self.refusal, SkeletonDmlError):
+            return str(self.refusal)
+        return f"a fault of this package: {self.refusal!r}"
+
+
+class BagStream:
+    """A bag's frames, as they were recorded; can be gone through many times.
+
+    The bag is read while one goes through it.  A frame has the people of one instant, who come and
+    go.  All frames have one layout; another one later in the bag is refused when it comes.
+
+    Args:
+        path: of the bag.
+        input_format: name of the format.
+        options: of the format, with the main topic chosen.
+        axes: of the positions in the bag.
+
+    Attributes:
+        layout: of all frames.
+        expected: messages on the main topic, which is about the number of frames.
+
+    Raises:
+        BagError: a topic is missing, or there is not one frame.
+    """
+
+    def __init__(self, path: Path, input_format: str, options: InputOptions, axes: Axes) -> None:
+        self._path = path
+        self._format = input_format
+        self._options = options
+        self._axes = axes
+        with open_bag(path) as bag:
+            sources = make_input(input_format, options).sources()
+            self._topics = _checked_topics(bag, input_format, sources)
+            self.expected = bag.topics[self._topics[0]].messages
+            self.layout = self._first_layout(bag)
+
+    def __len__(self) -> int:
+        """Number of frames; reads the bag once."""
+        return sum(clip.frames for clip in self.clips)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the last, in all clips; reads the bag once."""
+        spans = (clip.end_ns - clip.start_ns for clip in self.clips)
+        return sum(spans) / NANOSECONDS_PER_SECOND
+
+    @cached_property
+    def clips(self) -> tuple[StreamClip, ...]:
+        """What was recorded in one go: a new clip where time runs back.  Reads the bag once."""
+        clips: list[StreamClip] = []
+        for frame in self._frames(_Tally()):
+            if not clips or frame.stamp_ns < clips[-1].end_ns - BACKWARDS_NS:
+                stamp_ns = frame.stamp_ns
+                clips.append(StreamClip(self._path.stem, "", stamp_ns, stamp_ns, (), 0))
+            clip = clips[-1]
+            clips[-1] = replace(
+                clip,
+                end_ns=max(clip.end_ns, frame.stamp_ns),
+                person_ids=tuple(dict.fromkeys((*clip.person_ids, *frame.person_ids))),
+                frames=clip.frames + 1,
+            )
+        return tuple(clips)
+
+    def __iter__(self) -> Iterator[StreamFrame]:
+        """The frames; in the end, a warning where messages were left out.
+
+        Raises:
+            BagError: the bag is damaged, or a frame has another layout than those before.
+        """
+        tally = _Tally()
+        yield from self._frames(tally)
+        if tally.refused:
+            foreseen = isinstance(tally.refusal, SkeletonDmlError)
+            logger.warning(
+                "%s: %d of %d messages were left out, the last one because: %s",
+                self._path,
+                tally.refused,
+                tally.read,
+                tally.reason,
+                exc_info=None if foreseen else tally.refusal,
+            )
+
+    def _frames(self, tally: _Tally) -> Iterator[StreamFrame]:
+        joints = len(self.layout.joint_names)
+        nobody = np.empty((0, joints, 3), dtype=np.float32)
+        with open_bag(self._path) as bag:
+            for number, seen in enumerate(self._skeletons(bag, tally), start=1):
+                if not seen.person_ids:
+                    # Of nobody, some formats do not know the layout.
+                    yield StreamFrame(seen.stamp_ns, (), nobody, None)
+                    continue
+                if seen.layout != self.layout:
+                    raise BagError(
+                        f"{self._path}: frame {number}, at stamp {seen.stamp_ns}, has layout "
+                        f"{seen.layout.name}, those before it {self.layout.name}; record each "
+                        "layout in a bag of its own"
+                    )
+                yield StreamFrame(
+                    seen.stamp_ns,
+                    seen.person_ids,
+                    to_kinect_axes(seen.positions, self._axes),
+                    seen.confidences,
+                )
+
+    def _skeletons(self, bag: BagFile, tally: _Tally) -> Iterator[Skeletons]:
+        """What the format makes of the bag's messages."""
+        reader = make_input(self._format, self._options)
+        latched = {_absolute(one.topic): one.role for one in reader.sources() if one.latched}
+        # Backwards, so that what was said first holds until something else is said.
+        for topic, content in reversed(list(bag.messages(latched))):
+            try:
+                reader.take(latched[topic], bag.decoded(topic, content))
+            except Exception:
+                # It is counted when its turn comes.
+                continue
+        for topic, content in bag.messages(self._topics):
+            roles = {_absolute(source.topic): source.role for source in reader.sources()}
+            if topic not in roles:
+                continue
+            tally.read += 1
+            try:
+                seen = reader.take(roles[topic], bag.decoded(topic, content))
+            except Exception as error:
+                # One odd message must not end the stream.
+                tally.refused += 1
+                tally.refusal = error
+                continue
+            yield from seen
+
+    def _first_layout(self, bag: BagFile) -> Layout:
+        """The layout of the first person, or of nobody where nobody ever comes."""
+        tally = _Tally()
+        last: Layout | None = None
+        for seen in self._skeletons(bag, tally):
+            last = seen.layout
+            if seen.person_ids:
+                return last
+        if last is not None:
+            return last
+        if tally.read == 0:
+            raise BagError(f"{self._path} holds no message on {self._topics[0]}")
+        why = f"; the last one was refused: {tally.reason}" if tally.refused else ""
+        raise BagError(
+            f"{self._path} holds no skeleton that {self._format} can read: {tally.read} messages on "
+            f"{', '.join(self._topics)}{why}"
+        )
+
+
+def read_bag(
+    path: str | Path,
+    input_format: str | None = None,
+    options: InputOptions | None = None,
+    axes: Axes | None = None,
+) -> BagStream:
+    """The skeletons of a bag.
+
+    Args:
+        path: the bag's folder, or one file of it (``.mcap``, ``.db3``).
+        input_format: a name of ``messages.INPUT_FORMATS``; left out, it is the only one that fits.
+        options: of the format, the topics among them.  Where no main topic is given, it is the
+            format's default, or the only one of the format's type.
+        axes: of the positions; left out, those of the format.
+
+    Raises:
+        BagError: it is no bag, it is damaged, it lacks a topic, or it does not tell which format.
+        InputError: there is no such format.
+    """
+    path, options = Path(path), options or InputOptions()
+    with open_bag(path) as bag:
+        name = _guessed_format(bag, options) if input_format is None else input_format
+        main = make_input(name, options).sources()[0]
+        topic = _main_topic(bag, main, chosen=bool(options.topics.get(main.parameter)))
+    options = replace(options, topics={**options.topics, main.parameter: topic})
+    return BagStream(path, name, options, INPUT_FORMATS[name].axes if axes is None else axes)
+
+
+def _absolute(topic: str) -> str:
+    return topic if topic.startswith("/") else f"/{topic}"
+
+
+def _is_of(topic: BagTopic, type_name: str) -> bool:
+    return NEWER_NAMES.get(topic.type, topic.type) == type_name
+
+
+def _guessed_format(bag: BagFile, options: InputOptions) -> str:
+    """The only format that fits the only topic that one fits.
+
+    Raises:
+        BagError: none fits, or several do.
+    """
+    chosen = options.topics.get("topic")
+    mains = {name: make_input(name, InputOptions()).sources()[0] for name in INPUT_FORMATS}
+    fitting = {
+        topic: [name for name, main in mains.items() if _is_of(topic, main.type)]
+        for topic in bag.topics.values()
+        if (topic.name == _absolute(chosen) if chosen else topic.name != "/tf_static")
+    }
+    fitting = {topic: names for topic, names in fitting.items() if names}
+    # Nearly every bag has TF, mostly of other things.
+    telling = {topic: names for topic, names in fitting.items() if topic.type != TF_TYPE}
+    found = telling or fitting
+    if not found:
+        where = f"{_absolute(chosen)} of {bag.path}" if chosen else str(bag.path)
+        raise BagError(
+            f"{where} is of no input format ({', '.join(mains)}); the bag's topics: "
+            f"{listed(bag.topics.values())}"
+        )
+    if len(found) > 1 or len(next(iter(found.values()))) > 1:
+        told = "; ".join(f"{topic}: {' or '.join(names)}" for topic, names in found.items())
+        raise BagError(
+            f"{bag.path} does not tell which skeletons are meant; name the input format, and the "
+            f"topic where several have it: {told}"
+        )
+    return next(iter(found.values()))[0]
+
+
+def _main_topic(bag: BagFile, main: Source, chosen: bool) -> str:
+    """The topic of the main messages; where none was chosen, one that fits will do."""
+    topic = _absolute(main.topic)
+    if topic in bag.topics or chosen:
+        return topic
+    fitting = [one.name for one in bag.topics.values() if _is_of(one, main.type)]
+    return fitting[0] if len(fitting) == 1 else topic
+
+
+def _checked_topics(bag: BagFile, name: str, sources: tuple[Source, ...]) -> tuple[str, ...]:
+    """The topics to be read, the main one first.
+
+    Raises:
+        BagError: one is missing, is of another type, or cannot be decoded.
+    """
+    topics: list[str] = []
+    for source in sources:
+        topic = _absolute(source.topic)
+        there = bag.topics.get(topic)
+        if there is None and source.latched:
+            # Nothing that stands still may have been recorded.
+            continue
+        if there is None or not _is_of(there, source.type):
+            fitting = [one for one in bag.topics.values() if _is_of(one, source.type)]
+            wrong = f"has no topic {topic}" if there is None else f"has {there}"
+            others = fitting or list(bag.topics.values())
+            raise BagError(
+                f"{bag.path} {wrong}, but {name} needs {source.type} there; give as "
+                f"{source.parameter} one of: {listed(others)}"
+            )
+        topics.append(topic)
+    if name in TYPES_OF_PEOPLE:
+        topics += [one.name for one in bag.topics.values() if _is_of(one, TYPES_OF_PEOPLE[name])]
+    for topic in topics:
+        bag.check_definition(topic)
+    return tuple(topics)

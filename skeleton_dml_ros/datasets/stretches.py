@@ -1,0 +1,122 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A stream, cut into clips of one person each: whoever is there without a gap is one clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.archive import ArchiveError, SkeletonArchive, archive_of
+from skeleton_dml_ros.datasets.streams import StreamFrame
+from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+
+UNLABELLED = "unlabelled"
+"""The class of clips of which nobody has said what they show."""
+
+
+@dataclass
+class Stretch:
+    """What was seen of one person without a gap.
+
+    Attributes:
+        person_id: who.
+        stamps: nanoseconds, strictly increasing.
+        positions: one a frame, (joints, 3) metres, NaN = not seen.
+        confidences: one a frame, (joints,) or None.
+    """
+
+    person_id: str
+    stamps: list[int] = field(default_factory=list)
+    positions: list[NDArray[np.float32]] = field(default_factory=list)
+    confidences: list[NDArray[np.float32] | None] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The person and the first stamp."""
+        return f"{self.person_id}/{self.stamps[0]}"
+
+    def sequence(self, layout: Layout) -> SkeletonSequence:
+        """The frames as a sequence of one body; who came without confidences counts as sure."""
+        positions = np.stack(self.positions)
+        confidence = None
+        if any(one is not None for one in self.confidences):
+            sure = np.asarray(np.isfinite(positions).all(axis=-1), dtype=np.float32)
+            rows = [
+                seen if one is None else one
+                for seen, one in zip(sure, self.confidences, strict=True)
+            ]
+            confidence = np.clip(np.nan_to_num(np.stack(rows)[:, None], nan=0.0), 0.0, 1.0)
+        stamps = np.array(self.stamps)
+        return SkeletonSequence(
+            positions=positions[:, None],
+            timestamps=(stamps - stamps[0]) / NANOSECONDS_PER_SECOND,
+            layout=layout,
+            start_ns=self.stamps[0],
+            confidence=confidence,
+        )
+
+
+def stretches(frames: Iterable[StreamFrame], gap: float) -> list[Stretch]:
+    """The stretches of a stream, in the order in which they begin.
+
+    As in recognition, a frame that comes late by no more than the gap is left out, and so is one
+    whose stamp has been; a larger step back begins anew.
+
+    Args:
+        frames: in the order of their arrival.
+        gap: seconds without a frame after which somebody is gone.
+    """
+    gap_ns = round(gap * NANOSECONDS_PER_SECOND)
+    made: list[Stretch] = []
+    lately: dict[str, Stretch] = {}
+    for frame in frames:
+        for index, person in enumerate(frame.person_ids):
+            stretch = lately.get(person)
+            step = 0 if stretch is None else frame.stamp_ns - stretch.stamps[-1]
+            if stretch is None or abs(step) > gap_ns:
+                stretch = lately[person] = Stretch(person)
+                made.append(stretch)
+            elif step <= 0:
+                continue
+            stretch.stamps.append(frame.stamp_ns)
+            stretch.positions.append(frame.positions[index])
+            stretch.confidences.append(
+                None if frame.confidences is None else frame.confidences[index]
+            )
+    return made
+
+
+def archive_of_stretches(made: list[Stretch], layout: Layout) -> SkeletonArchive:
+    """An archive with one clip a stretch, all of class :data:`UNLABELLED`.
+
+    Raises:
+        ArchiveError: there is none, or a joint lies too far off.
+    """
+    if not made:
+        raise ArchiveError("nobody is in the recording; an archive holds at least one clip")
+    people = list(dict.fromkeys(stretch.person_id for stretch in made))
+    numbers = {person: number for number, person in enumerate(people)}
+    return archive_of(
+        [stretch.sequence(layout) for stretch in made],
+        labels=np.zeros(len(made), dtype=np.int64),
+        class_names=[UNLABELLED],
+        subjects=[numbers[stretch.person_id] for stretch in made],
+        names=[stretch.name for stretch in made],
+    )

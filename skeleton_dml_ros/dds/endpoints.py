@@ -1,0 +1,202 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A node of ROS's without ROS: topics and services under one name.
+
+::
+
+    with Participant("listener") as participant:
+        participant.subscription("chatter", "std_msgs/msg/String", print)
+        listing = participant.client(
+            "/recognition_node/list_references", "skeleton_dml_ros/srv/ListReferences"
+        )
+        print(listing.call(listing.make()).message)
+
+Names are resolved as ROS does it: ``/name`` stands for itself, ``name`` under the namespace,
+``~/name`` under the node's own name.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from skeleton_dml_ros.dds.domain import domain_of
+from skeleton_dml_ros.dds.listening import LAST_SECONDS, Listening
+from skeleton_dml_ros.dds.services import Client, NoAnswerError, Service
+from skeleton_dml_ros.dds.topics import Publisher, Subscription
+from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.dds.wire import Quality, Wire
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+__all__ = [
+    "Client",
+    "NamingError",
+    "NoAnswerError",
+    "Participant",
+    "Publisher",
+    "Service",
+    "Subscription",
+]
+
+WAITING_CALLS = 4
+"""Service calls that are answered at the same time; some wait for something to be shown."""
+
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+class NamingError(SkeletonDmlError):
+    """A name that ROS does not allow."""
+
+
+class Participant:
+    """Publishes, subscribes, answers and asks; safe to use from several threads.
+
+    Callbacks of subscriptions come one after the other in one thread; each call of a service is
+    answered in a thread of its own.  A callback may wait for an answer.
+
+    Args:
+        name: of the node.
+        namespace: above its name, such as ``robot1``.
+        domain: the domain's number; by default that of ``ROS_DOMAIN_ID``.
+
+    Raises:
+        NamingError: ROS allows no such name.
+        NetworkError: the network cannot be used as the environment asks.
+    """
+
+    make = staticmethod(make)
+
+    def __init__(self, name: str, namespace: str = "", *, domain: int | None = None) -> None:
+        parts = [part for part in namespace.split("/") if part]
+        for part in (name, *parts):
+            if not _NAME.fullmatch(part):
+                raise NamingError(
+                    f"{part!r} is no name of a node or namespace; a name has letters, digits and "
+                    "_, and begins with no digit"
+                )
+        self._namespace = "".join(f"/{part}" for part in parts)
+        self._name = name
+        self._wire = Wire(domain_of() if domain is None else domain, name, self._namespace or "/")
+        self._stream = Listening(self._wire, "subscriptions")
+        self._calls = Listening(self._wire, "services")
+        self._pool = ThreadPoolExecutor(WAITING_CALLS, "call")
+
+    @property
+    def full_name(self) -> str:
+        """The node's name with its namespace, such as ``/robot1/recognition_node``."""
+        return f"{self._namespace}/{self._name}"
+
+    def __enter__(self) -> Participant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the network; calls that are being answered may finish for a moment."""
+        if self._wire.closed:
+            return
+        self._stream.close()
+        self._calls.close()
+        answering = threading.Thread(target=self._pool.shutdown, daemon=True)
+        answering.start()
+        answering.join(LAST_SECONDS)
+        self._wire.close()
+
+    def publisher(
+        self,
+        topic: str,
+        type_name: str,
+        *,
+        latched: bool = False,
+        depth: int = 10,
+        reliable: bool = True,
+    ) -> Publisher:
+        """Publish a topic.
+
+        Args:
+            topic: its name.
+            type_name: of its messages.
+            latched: keep the last messages for those who come later (transient local).
+            depth: messages that are kept.
+            reliable: send again what was lost.
+        """
+        quality = Quality(depth, reliable, latched)
+        return Publisher(self._wire, self.resolved(topic), type_name, quality)
+
+    def subscription(
+        self,
+        topic: str,
+        type_name: str,
+        callback: Callable[[Any], None],
+        *,
+        latched: bool = False,
+        depth: int = 10,
+        reliable: bool = False,
+    ) -> Subscription:
+        """Listen to a topic.
+
+        Args:
+            topic: its name.
+            type_name: of its messages.
+            callback: told of each message.
+            latched: ask for what was published before; only of publishers that keep it.
+            depth: messages that are kept until they are told.
+            reliable: ask for every message; only of publishers that are reliable too.
+        """
+        # What is latched is had only by asking for every message.
+        quality = Quality(depth, reliable or latched, latched)
+        return Subscription(
+            self._wire, self._stream, self.resolved(topic), type_name, callback, quality
+        )
+
+    def service(self, name: str, type_name: str, callback: Callable[[Any], Any]) -> Service:
+        """Answer a service.
+
+        Args:
+            name: of the service.
+            type_name: such as ``skeleton_dml_ros/srv/ListReferences``, which this package defines.
+            callback: makes a response of a request; may take long.
+        """
+        return Service(
+            self._wire, self._calls, self._pool, self.resolved(name), type_name, callback
+        )
+
+    def client(self, name: str, type_name: str) -> Client:
+        """Ask a service."""
+        return Client(self._wire, self._calls, self.resolved(name), type_name)
+
+    def strangers(self) -> set[str]:
+        """The middlewares that came since the last call and whose services do not fit."""
+        return self._wire.strangers()
+
+    def resolved(self, name: str) -> str:
+        """The full name of a topic or service.
+
+        Raises:
+            NamingError: ROS allows no such name.
+        """
+        if name.startswith("~/"):
+            full = f"{self.full_name}{name[1:]}"
+        else:
+            full = name if name.startswith("/") else f"{self._namespace}/{name}"
+        if not all(_NAME.fullmatch(part) for part in full[1:].split("/")):
+            raise NamingError(
+                f"{name!r} is no name of a topic or service; use letters, digits, _ and /"
+            )
+        return full

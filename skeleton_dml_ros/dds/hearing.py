@@ -1,0 +1,70 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A camera's frames and a node's decisions, read back from their messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, read_skeleton_array
+from skeleton_dml_ros.node.make import stamp_of
+from skeleton_dml_ros.node.publications import VERDICTS
+from skeleton_dml_ros.recognition.event import Recognition
+from skeleton_dml_ros.recognition.frame import SEPARATOR, Frame, make_frame
+from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+
+_VERDICTS = {constant: verdict for verdict, constant in VERDICTS.items()}
+
+
+def read_frame(message: Any, input_name: str) -> Frame:
+    """What a ``SkeletonArray`` shows, as the node takes it without a fixed frame."""
+    seen = read_skeleton_array(message)
+    return make_frame(
+        input_name,
+        seen.stamp_ns,
+        seen.person_ids,
+        to_kinect_axes(seen.positions, SkeletonArrayInput.axes),
+        seen.confidences,
+        seen.layout,
+    )
+
+
+def read_recognition(message: Any, decided_ns: int) -> Recognition:
+    """What an ``ActionRecognition`` says, apart from what a message does not hold.
+
+    Args:
+        message: as it came.
+        decided_ns: message time at which it came.
+    """
+    where = message.position
+    return Recognition(
+        clip_id=message.clip_id,
+        input=message.input,
+        person_ids=tuple(
+            one.removeprefix(f"{message.input}{SEPARATOR}") for one in message.person_ids
+        ),
+        start_ns=stamp_of(message.start),
+        end_ns=stamp_of(message.end),
+        decided_ns=max(decided_ns, stamp_of(message.end)),
+        position=(where.x, where.y, where.z),
+        verdict=_VERDICTS[message.verdict],
+        label=message.label,
+        reference_id=message.reference_id,
+        distance=float(message.distance),
+        score=float(message.score),
+        threshold=float(message.threshold),
+        repetitions=int(message.repetitions),
+        latency=float(message.latency),
+    )

@@ -1,0 +1,220 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Services, as ``rmw_cyclonedds_cpp`` carries them: two topics, and a header before each message.
+
+The header names the client and numbers the question; the answer repeats it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import struct
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any
+
+from skeleton_dml_ros.dds.listening import Listening
+from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, make, to_bytes
+from skeleton_dml_ros.dds.wire import Quality, Wire, user_data_of
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+logger = logging.getLogger(__name__)
+
+HEADER = 16
+"""Bytes: the client as uint64, the question's number as int64."""
+
+ENCAPSULATION = 4
+"""Bytes at the very begin, which say how all others are to be read."""
+
+POLL = 0.01
+"""Seconds between two looks for somebody who is expected."""
+
+READER_SECONDS = 1.0
+"""Seconds for which an answer waits until the client that asked can hear it."""
+
+
+class NoAnswerError(SkeletonDmlError):
+    """A service is not there, or did not answer in time."""
+
+
+class Service:
+    """Answers questions, each in a thread of a pool."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        listening: Listening,
+        pool: Executor,
+        name: str,
+        type_name: str,
+        callback: Callable[[Any], Any],
+    ) -> None:
+        self._wire = wire
+        self._pool = pool
+        self._name = name
+        self._type_name = type_name
+        self._callback = callback
+        own = f"serviceid={wire.number()};"
+        self._writer = wire.writer(f"rr{name}Reply", f"{type_name}_Response", Quality(), own)
+        self._reader = wire.reader(f"rq{name}Request", f"{type_name}_Request", Quality(), own)
+        listening.add(self._reader, self._take)
+
+    def _take(self, content: bytes, info: Any) -> None:
+        self._pool.submit(self._answer, content, info.publication_handle)
+
+    def _answer(self, content: bytes, asker: int) -> None:
+        try:
+            header, request = unwrapped(content, f"{self._type_name}_Request")
+            response = to_bytes(self._callback(request), f"{self._type_name}_Response")
+            if self._heard_by(asker):
+                self._wire.write(self._writer, wrapped(header, response))
+        except UnreadableError as error:
+            logger.warning("%s: %s; it gets no answer", self._name, error)
+        except Exception:
+            logger.exception("%s failed; it gives no answer", self._name)
+
+    def _heard_by(self, asker: int) -> bool:
+        """Whether the client's reader of answers is known here; waits a moment for it."""
+        end = time.monotonic() + READER_SECONDS
+        while not self._wire.closed:
+            writer = self._reader.get_matched_publication_data(asker)
+            if writer is None:
+                return False
+            client = user_data_of(writer, "clientid")
+            # A client that does not name itself can only be hoped for.
+            if not client or client in _ids(
+                self._writer.get_matched_subscriptions(),
+                self._writer.get_matched_subscription_data,
+                "clientid",
+            ):
+                return True
+            if time.monotonic() > end:
+                logger.warning("%s: a client asked that does not hear the answer", self._name)
+                return False
+            time.sleep(POLL)
+        return False
+
+
+class Client:
+    """Asks a service; safe to use from several threads."""
+
+    def __init__(self, wire: Wire, listening: Listening, name: str, type_name: str) -> None:
+        self._wire = wire
+        self._name = name
+        self._type_name = type_name
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, tuple[threading.Event, list[Any]]] = {}
+        own = f"clientid={wire.number()};"
+        self._writer = wire.writer(f"rq{name}Request", f"{type_name}_Request", Quality(), own)
+        self._reader = wire.reader(f"rr{name}Reply", f"{type_name}_Response", Quality(), own)
+        self._self: int = self._writer.instance_handle & 2**64 - 1
+        listening.add(self._reader, self._take)
+
+    def make(self, **fields: Any) -> Any:
+        """A request."""
+        return make(f"{self._type_name}_Request", **fields)
+
+    def call(self, request: Any, timeout: float = 30.0) -> Any:
+        """The response to a request.
+
+        Args:
+            request: of the service's type.
+            timeout: seconds.
+
+        Raises:
+            NoAnswerError: nobody answered in time.
+        """
+        end = time.monotonic() + timeout
+        if not self.wait(timeout):
+            raise NoAnswerError(f"there is no service {self._name}; start the node that offers it")
+        number = next(self._numbers)
+        answered, answers = self._asked[number] = (threading.Event(), [])
+        try:
+            content = to_bytes(request, f"{self._type_name}_Request")
+            self._wire.write(self._writer, wrapped((self._self, number), content))
+            if not answered.wait(max(0.0, end - time.monotonic())):
+                raise NoAnswerError(f"{self._name} did not answer within {timeout:g} s")
+        finally:
+            del self._asked[number]
+        return answers[0]
+
+    def wait(self, timeout: float = 30.0) -> bool:
+        """Whether the service is there, as soon as it is."""
+        end = time.monotonic() + timeout
+        while not self._available():
+            if time.monotonic() > end or self._wire.closed:
+                return False
+            time.sleep(POLL)
+        return True
+
+    def _available(self) -> bool:
+        """Whether one and the same service hears questions and is heard."""
+        if self._wire.closed:
+            return False
+        readers = self._writer.get_matched_subscriptions()
+        writers = self._reader.get_matched_publications()
+        hearing = _ids(readers, self._writer.get_matched_subscription_data, "serviceid")
+        if not hearing:
+            return bool(readers and writers)
+        heard = _ids(writers, self._reader.get_matched_publication_data, "serviceid")
+        return bool(hearing & heard)
+
+    def _take(self, content: bytes, _: Any) -> None:
+        (asker, number), response = unwrapped(content, f"{self._type_name}_Response", self._self)
+        if asker == self._self and number in self._asked:
+            answered, answers = self._asked[number]
+            answers.append(response)
+            answered.set()
+
+
+def wrapped(header: tuple[int, int], content: bytes) -> bytes:
+    """A message with its header; as long as eight bytes' alignment is kept, CDR allows it."""
+    order = _order(content)
+    begin = content[:ENCAPSULATION] + struct.pack(f"{order}Qq", *header)
+    return begin + content[ENCAPSULATION:]
+
+
+def unwrapped(
+    content: bytes, type_name: str, only_for: int | None = None
+) -> tuple[tuple[int, int], Any]:
+    """Header and message of a sample.
+
+    Args:
+        content: the sample.
+        type_name: of the message.
+        only_for: the one client whose messages are to be read; None stands for all others'.
+
+    Raises:
+        UnreadableError: it is none of this type.
+    """
+    if len(content) < ENCAPSULATION + HEADER:
+        raise UnreadableError(f"{len(content)} bytes are no {type_name} with its header")
+    client, number = struct.unpack_from(f"{_order(content)}Qq", content, ENCAPSULATION)
+    if only_for is not None and client != only_for:
+        return (client, number), None
+    body = content[:ENCAPSULATION] + content[ENCAPSULATION + HEADER :]
+    return (client, number), from_bytes(body, type_name)
+
+
+def _order(content: bytes) -> str:
+    return "<" if content[1] & 1 else ">"
+
+
+def _ids(handles: list[int], described: Callable[[int], Any], key: str) -> set[str]:
+    """What matched readers or writers call themselves."""
+    return {found for handle in handles if (found := user_data_of(described(handle), key))}

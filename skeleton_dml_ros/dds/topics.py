@@ -1,0 +1,104 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Topics: a publisher and a subscription."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from cyclonedds.core import DDSException
+
+from skeleton_dml_ros.dds.listening import Listening
+from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, to_bytes
+from skeleton_dml_ros.dds.wire import Quality, Wire
+
+logger = logging.getLogger(__name__)
+
+POLICIES = {2: "durability", 4: "deadline", 8: "liveliness", 11: "reliability"}
+"""Of DDS's policies those in which ROS's nodes may not fit each other, by their numbers."""
+
+
+class Publisher:
+    """Publishes messages of one topic; safe to use from several threads."""
+
+    def __init__(self, wire: Wire, topic: str, type_name: str, quality: Quality) -> None:
+        self._wire = wire
+        self._type_name = type_name
+        self._topic = topic
+        self._writer = wire.writer(f"rt{topic}", type_name, quality)
+
+    def publish(self, message: Any) -> None:
+        """Publish a message; what a subscriber does not take for long is given up, and logged."""
+        content = to_bytes(message, self._type_name)
+        try:
+            self._wire.write(self._writer, content)
+        except DDSException as error:
+            logger.warning("a message on %s was not sent: %s", self._topic, error.msg or error)
+
+    def subscribers(self) -> int:
+        """How many listen."""
+        return 0 if self._wire.closed else len(self._writer.get_matched_subscriptions())
+
+
+class Subscription:
+    """Tells of the messages of one topic, until it is closed."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        listening: Listening,
+        topic: str,
+        type_name: str,
+        callback: Callable[[Any], None],
+        quality: Quality,
+    ) -> None:
+        self._wire = wire
+        self._listening = listening
+        self._topic = topic
+        self._type_name = type_name
+        self._callback = callback
+        self._refused = False
+        self._reader = wire.reader(f"rt{topic}", type_name, quality)
+        listening.add(self._reader, self._take)
+
+    def publishers(self) -> int:
+        """How many publish what this subscription gets."""
+        return 0 if self._wire.closed else len(self._reader.get_matched_publications())
+
+    def incompatible(self) -> str:
+        """In what a publisher did not offer what this subscription asks for; empty for nothing."""
+        if self._wire.closed:
+            return ""
+        status = self._reader.get_requested_incompatible_qos_status()
+        if not status.total_count:
+            return ""
+        return POLICIES.get(status.last_policy_id, f"policy {status.last_policy_id}")
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._listening.remove(self._reader)
+        self._wire.remove(self._reader)
+
+    def _take(self, content: bytes, _: Any) -> None:
+        try:
+            message = from_bytes(content, self._type_name)
+        except UnreadableError as error:
+            if not self._refused:
+                logger.warning("%s: %s; messages like this are left out", self._topic, error)
+            self._refused = True
+            return
+        self._callback(message)

@@ -1,0 +1,189 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""TF without tf2: what ``/tf`` and ``/tf_static`` say, kept for ten seconds."""
+
+from __future__ import annotations
+
+import bisect
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.node.make import stamp_of
+from skeleton_dml_ros.node.transforms import (
+    Transform,
+    TransformUnavailableError,
+    transform_of,
+)
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+logger = logging.getLogger(__name__)
+
+KEPT_NS = 10 * NANOSECONDS_PER_SECOND
+"""How long what moves is remembered: tf2's own default."""
+
+NEARLY_EQUAL = 0.9995
+"""Cosine of half an angle under which a rotation is as good as a straight line."""
+
+
+@dataclass
+class _Link:
+    """Where one frame stands in its parent, from time to time.
+
+    Attributes:
+        parent: the frame above.
+        static: it never moves; its one pose counts for all times.
+        stamps: nanoseconds, growing.
+        poses: x y z, then the quaternion x y z w, of each stamp.
+    """
+
+    parent: str
+    static: bool
+    stamps: list[int] = field(default_factory=list)
+    poses: list[NDArray[np.float64]] = field(default_factory=list)
+
+
+class TransformBuffer:
+    """See :class:`skeleton_dml_ros.node.transforms.Transforms`."""
+
+    def __init__(self) -> None:
+        self._links: dict[str, _Link] = {}
+        self._changing = threading.Lock()
+
+    def take(self, message: Any, static: bool) -> None:
+        """Take a ``tf2_msgs/TFMessage``."""
+        for stamped in message.transforms:
+            moved, turned = stamped.transform.translation, stamped.transform.rotation
+            pose = np.array([moved.x, moved.y, moved.z, turned.x, turned.y, turned.z, turned.w])
+            parent, child = _name(stamped.header.frame_id), _name(stamped.child_frame_id)
+            if not np.isfinite(pose).all() or not pose[3:].any() or parent == child:
+                logger.debug("transform from %s to %s is none: %s", parent, child, pose)
+                continue
+            pose[3:] /= np.linalg.norm(pose[3:])
+            with self._changing:
+                self._add(parent, child, static, stamp_of(stamped.header.stamp), pose)
+
+    def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
+        """See :class:`skeleton_dml_ros.node.transforms.Transforms`."""
+        target, source = _name(target), _name(source)
+        with self._changing:
+            up, down = list(self._above(source)), list(self._above(target))
+            shared = next((frame for frame in up if frame in down), None)
+            if shared is None:
+                raise TransformUnavailableError(self._why_apart(target, source))
+            into_shared = self._through(up[: up.index(shared)], stamp_ns)
+            from_target = self._through(down[: down.index(shared)], stamp_ns)
+        back = from_target.rotation.T
+        return Transform(
+            back @ into_shared.rotation,
+            back @ (into_shared.translation - from_target.translation),
+        )
+
+    def clear(self) -> None:
+        """Forget what moves."""
+        with self._changing:
+            self._links = {name: link for name, link in self._links.items() if link.static}
+
+    def _add(
+        self, parent: str, child: str, static: bool, stamp_ns: int, pose: NDArray[np.float64]
+    ) -> None:
+        link = self._links.get(child)
+        if link is None or static or link.static or link.parent != parent:
+            link = self._links[child] = _Link(parent, static)
+        place = bisect.bisect_left(link.stamps, stamp_ns)
+        if place < len(link.stamps) and link.stamps[place] == stamp_ns:
+            link.poses[place] = pose
+        else:
+            link.stamps.insert(place, stamp_ns)
+            link.poses.insert(place, pose)
+        old = bisect.bisect_left(link.stamps, link.stamps[-1] - KEPT_NS)
+        del link.stamps[:old], link.poses[:old]
+
+    def _above(self, frame: str) -> Iterator[str]:
+        """A frame and all above it, the nearest first; a circle is gone round once."""
+        seen: set[str] = set()
+        while frame not in seen:
+            seen.add(frame)
+            yield frame
+            if frame in self._links:
+                frame = self._links[frame].parent
+
+    def _why_apart(self, target: str, source: str) -> str:
+        parents = {link.parent for link in self._links.values()}
+        for frame in (source, target):
+            if frame not in self._links and frame not in parents:
+                return f"frame {frame} is not known; nobody publishes it on /tf or /tf_static"
+        return f"frames {source} and {target} are not connected; publish what is between them"
+
+    def _through(self, frames: list[str], stamp_ns: int) -> Transform:
+        """The transform from the first of these frames into the parent of the last."""
+        rotation, translation = np.eye(3), np.zeros(3)
+        for frame in frames:
+            x, y, z, *turn = _pose_at(frame, self._links[frame], stamp_ns).tolist()
+            step = transform_of((x, y, z), (turn[0], turn[1], turn[2], turn[3]))
+            rotation = step.rotation @ rotation
+            translation = step.rotation @ translation + step.translation
+        return Transform(rotation, translation)
+
+
+def _pose_at(frame: str, link: _Link, stamp_ns: int) -> NDArray[np.float64]:
+    """Where a frame stood at a time, between two stamps on the shortest way."""
+    if link.static:
+        return link.poses[-1]
+    place = bisect.bisect_left(link.stamps, stamp_ns)
+    if place < len(link.stamps) and link.stamps[place] == stamp_ns:
+        return link.poses[place]
+    if place == len(link.stamps):
+        behind = (stamp_ns - link.stamps[-1]) / NANOSECONDS_PER_SECOND
+        raise TransformUnavailableError(
+            f"the latest transform from {frame} to {link.parent} is {behind:.3f} s older than the "
+            "skeleton; it comes late, or the clocks differ"
+        )
+    if place == 0:
+        ahead = (link.stamps[0] - stamp_ns) / NANOSECONDS_PER_SECOND
+        raise TransformUnavailableError(
+            f"the oldest transform from {frame} to {link.parent} is {ahead:.3f} s younger than the "
+            "skeleton; the skeleton comes late, or the clocks differ"
+        )
+    before, after = link.stamps[place - 1], link.stamps[place]
+    return _between(
+        link.poses[place - 1], link.poses[place], (stamp_ns - before) / (after - before)
+    )
+
+
+def _between(
+    first: NDArray[np.float64], second: NDArray[np.float64], share: float
+) -> NDArray[np.float64]:
+    """A pose between two: the translation on a line, the rotation on an arc (slerp)."""
+    start, end = first[3:], second[3:]
+    cosine = float(start @ end)
+    if cosine < 0.0:
+        # The same rotation has two quaternions; the nearer one is the shorter way.
+        end, cosine = -end, -cosine
+    if cosine > NEARLY_EQUAL:
+        turned = (1 - share) * start + share * end
+    else:
+        angle = np.arccos(cosine)
+        turned = (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
+    return np.concatenate([(1 - share) * first[:3] + share * second[:3], turned])
+
+
+def _name(frame: str) -> str:
+    return frame.lstrip("/")

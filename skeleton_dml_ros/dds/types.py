@@ -1,0 +1,191 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""ROS's types, made at start from their texts; none is written down a second time.
+
+This package's own come from the files in ``msg/`` and ``srv/``, all others from the definitions of
+ROS 2 Jazzy that rosbags holds.  A message is a data class; its sequences of numbers are arrays.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from rosbags.interfaces import Nodetype
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys.store import Typestore
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import NAME, shared_file
+
+NOTHING = "structure_needs_at_least_one_member"
+"""The one byte that a message without fields consists of on the wire."""
+
+DEFAULTS: dict[str, dict[str, Any]] = {"geometry_msgs/msg/Quaternion": {"w": 1.0}}
+"""What is not zero or empty; rosbags keeps no defaults."""
+
+
+class UnknownTypeError(SkeletonDmlError):
+    """A type that neither this package nor rosbags defines."""
+
+
+class UnreadableError(SkeletonDmlError):
+    """Bytes that are no message of the expected type."""
+
+
+def make(type_name: str, **fields: Any) -> Any:
+    """A message; fields that are left out have ROS's defaults.
+
+    Args:
+        type_name: such as ``std_msgs/msg/Header`` or
+            ``skeleton_dml_ros/srv/EnrollReference_Response``.
+        **fields: nested messages come from here as well; a sequence of numbers may be a list, bytes
+            or any array.
+    """
+    described = fields_of(type_name)
+    if unknown := fields.keys() - described.keys():
+        raise TypeError(f"{type_name} has no field {', '.join(sorted(unknown))}")
+    filled = {
+        name: _fitting(fields[name], kind) if name in fields else _default(type_name, name, kind)
+        for name, kind in described.items()
+    }
+    return store().types[type_name](**filled)
+
+
+def to_bytes(message: Any, type_name: str) -> bytes:
+    """A message as it goes over the wire: CDR with its header of four bytes."""
+    return bytes(store().serialize_cdr(message, type_name))
+
+
+def from_bytes(content: bytes, type_name: str) -> Any:
+    """A message as it came over the wire.
+
+    Raises:
+        UnreadableError: it is none of this type.
+    """
+    fields_of(type_name)
+    try:
+        return store().deserialize_cdr(content, type_name)
+    except Exception as error:
+        # Whatever others send; rosbags has several ways to fail on it.
+        raise UnreadableError(f"{len(content)} bytes are no {type_name}: {error}") from None
+
+
+def type_hash(type_name: str) -> str:
+    """The hash by which ROS 2 tells versions of a type apart, ``RIHS01_...``."""
+    fields_of(type_name)
+    return store().hash_rihs01(type_name)
+
+
+def dds_name(type_name: str) -> str:
+    """What DDS calls a type: ``std_msgs::msg::dds_::Header_``."""
+    package, kind, name = type_name.split("/")
+    return f"{package}::{kind}::dds_::{name}_"
+
+
+def fields_of(type_name: str) -> dict[str, Any]:
+    """The fields of a type by name, as rosbags describes them.
+
+    Raises:
+        UnknownTypeError: there is no such type.
+    """
+    if type_name not in store().fielddefs:
+        raise UnknownTypeError(
+            f"the messages {type_name} are known only to an installation of ROS; run the node "
+            "there, or choose another format for the input"
+        )
+    return dict(store().fielddefs[type_name][1])
+
+
+@cache
+def store() -> Typestore:
+    """All types that are known."""
+    known = get_typestore(Stores.ROS2_JAZZY)
+    for path in sorted(shared_file("msg").glob("*.msg")):
+        _add(known, f"{NAME}/msg/{path.stem}", path.read_text(encoding="utf-8"))
+    for path in sorted(shared_file("srv").glob("*.srv")):
+        for part, text in _parts(path).items():
+            _add(known, f"{NAME}/srv/{path.stem}_{part}", text)
+    for name, (constants, fields) in known.fielddefs.items():
+        known.fielddefs[name] = (constants, [(field, _plain(kind)) for field, kind in fields])
+    return known
+
+
+def _add(known: Typestore, type_name: str, text: str) -> None:
+    # rosbags reads messages only; types named without a package lie in msg/.
+    package, _, name = type_name.split("/")
+    ((_, described),) = get_types_from_msg(text, f"{package}/msg/{name}").items()
+    known.register({type_name: described})
+
+
+def _parts(path: Path) -> dict[str, str]:
+    """The texts of a service's two messages; rosbags reads no services."""
+    parts: dict[str, list[str]] = {"Request": [], "Response": []}
+    part = parts["Request"]
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip() == "---":
+            part = parts["Response"]
+        else:
+            part.append(line)
+    return {
+        name: "\n".join(lines if any(map(_is_field, lines)) else [f"uint8 {NOTHING}"])
+        for name, lines in parts.items()
+    }
+
+
+def _is_field(line: str) -> bool:
+    declaration = line.partition("#")[0]
+    return bool(declaration.strip()) and "=" not in declaration
+
+
+def _plain(kind: Any) -> Any:
+    """ROS 2 calls char what it stores as uint8, also where types are hashed."""
+    node, of = kind
+    if node == Nodetype.BASE:
+        return (node, ("uint8", of[1])) if of[0] == "char" else kind
+    if node == Nodetype.NAME:
+        return kind
+    return (node, (_plain(of[0]), of[1]))
+
+
+def _default(type_name: str, name: str, kind: Any) -> Any:
+    if name in DEFAULTS.get(type_name, {}):
+        return DEFAULTS[type_name][name]
+    node, of = kind
+    if node == Nodetype.NAME:
+        return make(cast(str, of))
+    if node == Nodetype.BASE:
+        return {"string": "", "bool": False}.get(of[0], 0.0 if of[0].startswith("float") else 0)
+    length = of[1] if node == Nodetype.ARRAY else 0
+    return _sequence([_default(type_name, "", of[0]) for _ in range(length)], of[0])
+
+
+def _fitting(value: Any, kind: Any) -> Any:
+    """A value as rosbags wants it in a field of this kind."""
+    node, of = kind
+    return _sequence(value, of[0]) if node in (Nodetype.ARRAY, Nodetype.SEQUENCE) else value
+
+
+def _sequence(values: Any, kind: Any) -> Any:
+    """A list of messages or texts, or an array of numbers."""
+    node, of = kind
+    if node == Nodetype.NAME or of[0] == "string":
+        return list(values)
+    number = np.dtype({"bool": "bool", "byte": "uint8"}.get(of[0], of[0]))
+    if isinstance(values, (bytes, bytearray, memoryview)):
+        return np.frombuffer(values, dtype=number)
+    return np.asarray(values, dtype=number)

@@ -1,0 +1,254 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Topics and services over DDS, on loopback."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from wire import DOMAIN, loopback, wait_until
+
+from skeleton_dml_ros.dds.endpoints import NamingError, NoAnswerError, Participant
+from skeleton_dml_ros.dds.services import unwrapped, wrapped
+from skeleton_dml_ros.dds.types import UnreadableError, make, to_bytes
+
+__all__ = ["loopback"]
+
+TEXT = "std_msgs/msg/String"
+EXPORT = "skeleton_dml_ros/srv/ExportReferences"
+
+
+def text(content: str) -> Any:
+    return make(TEXT, data=content)
+
+
+@pytest.fixture
+def left() -> Iterator[Participant]:
+    with Participant("left", "robot", domain=DOMAIN) as participant:
+        yield participant
+
+
+@pytest.fixture
+def right() -> Iterator[Participant]:
+    with Participant("right", domain=DOMAIN) as participant:
+        yield participant
+
+
+def test_names_are_resolved_as_ros_does(left: Participant, right: Participant) -> None:
+    assert left.full_name == "/robot/left"
+    assert left.resolved("~/x") == "/robot/left/x"
+    assert left.resolved("x/y") == "/robot/x/y"
+    assert left.resolved("/x") == "/x"
+    assert right.resolved("~/x") == "/right/x"
+    assert right.resolved("x") == "/x"
+
+
+@pytest.mark.parametrize("name", ["", "/", "~", "a b", "1a", "a//b", "~/", "a/"])
+def test_names_that_ros_does_not_allow_are_refused(right: Participant, name: str) -> None:
+    with pytest.raises(NamingError):
+        right.publisher(name, TEXT)
+
+
+def test_a_node_needs_a_name() -> None:
+    for name, namespace in (("", ""), ("a/b", ""), ("a", "b c")):
+        with pytest.raises(NamingError):
+            Participant(name, namespace, domain=DOMAIN)
+
+
+@pytest.mark.parametrize("reliable", [True, False])
+def test_messages_arrive_in_order(left: Participant, right: Participant, reliable: bool) -> None:
+    heard: list[str] = []
+    subscription = right.subscription(
+        "/robot/left/says", TEXT, lambda message: heard.append(message.data), reliable=reliable
+    )
+    publisher = left.publisher("~/says", TEXT)
+    wait_until(publisher.subscribers)
+    wait_until(subscription.publishers)
+    for number in range(5):
+        publisher.publish(text(str(number)))
+    wait_until(lambda: len(heard) == 5)
+    assert heard == list("01234")
+    subscription.close()
+    wait_until(lambda: not publisher.subscribers())
+    publisher.publish(text("unheard"))
+    time.sleep(0.1)
+    assert len(heard) == 5
+
+
+def test_what_is_latched_is_heard_later_by_those_who_ask(
+    left: Participant, right: Participant
+) -> None:
+    publisher = left.publisher("says", TEXT, latched=True, depth=1)
+    publisher.publish(text("first"))
+    publisher.publish(text("last"))
+    asked: list[str] = []
+    others: list[str] = []
+    right.subscription(
+        "/robot/says", TEXT, lambda message: asked.append(message.data), latched=True
+    )
+    right.subscription("/robot/says", TEXT, lambda message: others.append(message.data))
+    wait_until(lambda: asked)
+    wait_until(lambda: publisher.subscribers() == 2)
+    publisher.publish(text("now"))
+    wait_until(lambda: others)
+    assert asked == ["last", "now"]
+    assert others == ["now"]
+
+
+def test_what_keeps_messages_away_is_named(left: Participant, right: Participant) -> None:
+    subscription = right.subscription("/robot/says", TEXT, print, reliable=True)
+    assert subscription.incompatible() == ""
+    left.publisher("says", TEXT, reliable=False)
+    wait_until(subscription.incompatible)
+    assert subscription.incompatible() == "reliability"
+    assert subscription.publishers() == 0
+
+
+def test_a_callback_that_fails_does_not_end_the_others(
+    left: Participant, right: Participant, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[str] = []
+
+    def hear(message: Any) -> None:
+        heard.append(message.data)
+        raise RuntimeError("no")
+
+    right.subscription("/robot/says", TEXT, hear, reliable=True)
+    publisher = left.publisher("says", TEXT)
+    wait_until(publisher.subscribers)
+    publisher.publish(text("1"))
+    publisher.publish(text("2"))
+    wait_until(lambda: len(heard) == 2)
+    assert "could not be handled" in caplog.text
+
+
+def test_a_service_answers_what_it_is_asked(left: Participant, right: Participant) -> None:
+    def export(request: Any) -> Any:
+        content = np.arange(5_000_000, dtype=np.uint8)
+        return make(f"{EXPORT}_Response", message=",".join(request.labels), content=content)
+
+    left.service("~/export", EXPORT, export)
+    client = right.client("/robot/left/export", EXPORT)
+    assert client.wait(20)
+    answer = client.call(client.make(labels=["a", "b"]), 20)
+    assert answer.message == "a,b"
+    assert bytes(answer.content) == bytes(np.arange(5_000_000, dtype=np.uint8))
+
+
+def test_each_client_gets_its_own_answers(left: Participant, right: Participant) -> None:
+    def export(request: Any) -> Any:
+        # Whoever asks first waits longest.
+        time.sleep(0.2 if request.labels[0] == "slow" else 0.0)
+        return make(f"{EXPORT}_Response", message=request.labels[0])
+
+    left.service("/export", EXPORT, export)
+    clients = [right.client("/export", EXPORT), left.client("/export", EXPORT)]
+    answers: dict[str, str] = {}
+
+    def ask(client: Any, label: str) -> None:
+        answers[label] = client.call(client.make(labels=[label]), 20).message
+
+    threads = [
+        threading.Thread(target=ask, args=(client, label))
+        for client, label in zip(clients * 2, ("slow", "1", "2", "3"), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert answers == {label: label for label in ("slow", "1", "2", "3")}
+
+
+def test_a_callback_may_ask(left: Participant, right: Participant) -> None:
+    left.service("/export", EXPORT, lambda _: make(f"{EXPORT}_Response", message="yes"))
+    client = right.client("/export", EXPORT)
+    heard: list[str] = []
+    right.subscription(
+        "/says", TEXT, lambda _: heard.append(client.call(client.make(), 20).message)
+    )
+    publisher = left.publisher("/says", TEXT)
+    wait_until(publisher.subscribers)
+    publisher.publish(text("ask"))
+    wait_until(lambda: heard == ["yes"])
+
+
+def test_no_service_and_no_answer_are_told_apart(
+    left: Participant, right: Participant, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = right.client("/export", EXPORT)
+    assert not client.wait(0.2)
+    with pytest.raises(NoAnswerError, match="there is no service /export"):
+        client.call(client.make(), 0.2)
+
+    def fail(_: Any) -> Any:
+        raise RuntimeError("no")
+
+    left.service("/export", EXPORT, fail)
+    assert client.wait(20)
+    with pytest.raises(NoAnswerError, match=r"did not answer within 0\.5 s"):
+        client.call(client.make(), 0.5)
+    assert "/export failed" in caplog.text
+
+
+def test_closing_lets_an_answer_out(right: Participant) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def answer(_: Any) -> Any:
+        begun.set()
+        assert go_on.wait(20)
+        return make(f"{EXPORT}_Response", message="at last")
+
+    leaving = Participant("leaving", domain=DOMAIN)
+    leaving.service("/export", EXPORT, answer)
+    client = right.client("/export", EXPORT)
+    answers: list[str] = []
+    asking = threading.Thread(target=lambda: answers.append(client.call(client.make(), 20).message))
+    asking.start()
+    assert begun.wait(20)
+    threading.Timer(0.2, go_on.set).start()
+    leaving.close()
+    asking.join(20)
+    assert answers == ["at last"]
+
+
+def test_after_the_end_nothing_happens() -> None:
+    participant = Participant("short", domain=DOMAIN)
+    publisher = participant.publisher("says", TEXT)
+    subscription = participant.subscription("says", TEXT, print)
+    client = participant.client("/export", EXPORT)
+    participant.close()
+    participant.close()
+    publisher.publish(text("unheard"))
+    assert publisher.subscribers() == subscription.publishers() == 0
+    assert not client.wait(0.1)
+    subscription.close()
+
+
+def test_a_header_stands_before_a_services_messages() -> None:
+    name = f"{EXPORT}_Request"
+    content = to_bytes(make(name, labels=["a"]), name)
+    sample = wrapped((2**64 - 1, 7), content)
+    assert sample[4:20] == bytes.fromhex("ffffffffffffffff0700000000000000")
+    header, message = unwrapped(sample, name)
+    assert header == (2**64 - 1, 7)
+    assert message.labels == ["a"]
+    assert unwrapped(sample, name, only_for=3) == (header, None)
+    with pytest.raises(UnreadableError, match="header"):
+        unwrapped(sample[:12], name)

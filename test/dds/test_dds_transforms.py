@@ -1,0 +1,171 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""TF without tf2."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rosbags", reason="the extra dds is not installed")
+
+from skeleton_dml_ros.dds.transforms import TransformBuffer
+from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.node.make import header
+from skeleton_dml_ros.node.transforms import TransformUnavailableError
+
+SECOND = 1_000_000_000
+POINT = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)
+
+
+def about_z(degrees: float) -> tuple[float, float, float, float]:
+    half = math.radians(degrees) / 2
+    return (0.0, 0.0, math.sin(half), math.cos(half))
+
+
+def message(
+    parent: str,
+    child: str,
+    seconds: float = 0.0,
+    at: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    turned: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0),
+) -> Any:
+    stamped = make(
+        "geometry_msgs/msg/TransformStamped",
+        header=header(make, round(seconds * SECOND), parent),
+        child_frame_id=child,
+        transform=make(
+            "geometry_msgs/msg/Transform",
+            translation=make("geometry_msgs/msg/Vector3", **dict(zip("xyz", at, strict=True))),
+            rotation=make("geometry_msgs/msg/Quaternion", **dict(zip("xyzw", turned, strict=True))),
+        ),
+    )
+    return make("tf2_msgs/msg/TFMessage", transforms=[stamped])
+
+
+def seen(buffer: TransformBuffer, target: str, source: str, seconds: float) -> list[float]:
+    """Where a point of the source is in the target."""
+    found: list[float] = buffer.lookup(target, source, round(seconds * SECOND))(POINT)[0].tolist()
+    return found
+
+
+def test_a_static_transform_counts_at_all_times() -> None:
+    buffer = TransformBuffer()
+    buffer.take(message("odom", "camera", 100.0, at=(0.0, 0.0, 1.2)), static=True)
+    for seconds in (0.0, 100.0, 10_000.0):
+        assert seen(buffer, "odom", "camera", seconds) == pytest.approx([1.0, 0.0, 1.2])
+
+
+def test_between_two_stamps_it_moves_on_a_line_and_turns_on_an_arc() -> None:
+    buffer = TransformBuffer()
+    buffer.take(message("odom", "base", 1.0), static=False)
+    buffer.take(message("odom", "base", 2.0, (4.0, 0.0, 0.0), about_z(120.0)), static=False)
+    quarter = math.radians(30.0)
+    assert seen(buffer, "odom", "base", 1.25) == pytest.approx(
+        [1.0 + math.cos(quarter), math.sin(quarter), 0.0], abs=1e-5
+    )
+    assert seen(buffer, "odom", "base", 2.0) == pytest.approx(
+        [4.0 + math.cos(4 * quarter), math.sin(4 * quarter), 0.0], abs=1e-5
+    )
+
+
+def test_it_turns_the_shorter_way_whatever_the_signs() -> None:
+    x, y, z, w = about_z(60.0)
+    buffer = TransformBuffer()
+    buffer.take(message("odom", "base", 1.0), static=False)
+    buffer.take(message("odom", "base", 2.0, turned=(-x, -y, -z, -w)), static=False)
+    angle = math.radians(30.0)
+    assert seen(buffer, "odom", "base", 1.5) == pytest.approx(
+        [math.cos(angle), math.sin(angle), 0.0], abs=1e-5
+    )
+
+
+def test_small_turns_are_exact_enough() -> None:
+    buffer = TransformBuffer()
+    buffer.take(message("odom", "base", 1.0), static=False)
+    buffer.take(message("odom", "base", 2.0, turned=about_z(1.0)), static=False)
+    angle = math.radians(0.5)
+    assert seen(buffer, "odom", "base", 1.5) == pytest.approx(
+        [math.cos(angle), math.sin(angle), 0.0], abs=1e-6
+    )
+
+
+def test_a_chain_is_gone_up_and_down() -> None:
+    buffer = TransformBuffer()
+    buffer.take(message("odom", "base", 1.0, (10.0, 0.0, 0.0), about_z(90.0)), static=False)
+    buffer.take(message("base", "head", 1.0, (0.0, 0.0, 1.0), about_z(90.0)), static=True)
+    buffer.take(message("base", "arm", 1.0, (0.0, 2.0, 0.0)), static=True)
+    assert seen(buffer, "odom", "head", 1.0) == pytest.approx([9.0, 0.0, 1.0], abs=1e-6)
+    assert seen(buffer, "arm", "head", 1.0) == pytest.approx([0.0, -1.0, 1.0], abs=1e-6)
+    assert seen(buffer, "head", "odom", 1.0) == pytest.approx([9.0, 0.0, -1.0], abs=1e-6)
+    # Between the arm and the head nothing moves: the base's stamps do not matter.
+    assert seen(buffer, "arm", "head", 99.0) == pytest.approx([0.0, -1.0, 1.0], abs=1e-6)
+    assert seen(buffer, "/odom", "/odom", 99.0) == pytest.approx([1.0, 0.0, 0.0])
+
+
+def test_messages_may_come_in_any_order() -> None:
+    buffer = TransformBuffer()
+    for seconds in (3.0, 1.0, 2.0, 2.0):
+        buffer.take(message("odom", "base", seconds, (seconds, 0.0, 0.0)), static=False)
+    assert seen(buffer, "odom", "base", 1.5) == pytest.approx([2.5, 0.0, 0.0])
+
+
+def test_what_is_not_known_is_named() -> None:
+    buffer = TransformBuffer()
+    with pytest.raises(TransformUnavailableError, match="frame camera is not known"):
+        buffer.lookup("odom", "camera", 0)
+    buffer.take(message("odom", "base", 5.0), static=False)
+    buffer.take(message("stand", "camera"), static=True)
+    with pytest.raises(TransformUnavailableError, match="camera and odom are not connected"):
+        buffer.lookup("odom", "camera", 0)
+    with pytest.raises(TransformUnavailableError, match=r"base to odom is 1\.000 s older"):
+        buffer.lookup("odom", "base", 6 * SECOND)
+    with pytest.raises(TransformUnavailableError, match=r"base to odom is 1\.000 s younger"):
+        buffer.lookup("odom", "base", 4 * SECOND)
+
+
+def test_ten_seconds_are_kept() -> None:
+    buffer = TransformBuffer()
+    for tenths in range(0, 200):
+        buffer.take(message("odom", "base", tenths / 10), static=False)
+    buffer.lookup("odom", "base", 10 * SECOND)
+    with pytest.raises(TransformUnavailableError, match="younger"):
+        buffer.lookup("odom", "base", 9 * SECOND)
+
+
+def test_clearing_forgets_what_moves() -> None:
+    buffer = TransformBuffer()
+    buffer.take(message("odom", "base", 5.0), static=False)
+    buffer.take(message("base", "camera"), static=True)
+    buffer.clear()
+    buffer.lookup("base", "camera", 0)
+    with pytest.raises(TransformUnavailableError):
+        buffer.lookup("odom", "camera", 5 * SECOND)
+
+
+def test_nonsense_is_left_out() -> None:
+    buffer = TransformBuffer()
+    buffer.take(message("odom", "base", 1.0, (math.nan, 0.0, 0.0)), static=True)
+    buffer.take(message("odom", "base", 1.0, turned=(0.0, 0.0, 0.0, 0.0)), static=True)
+    buffer.take(message("base", "base", 1.0), static=True)
+    with pytest.raises(TransformUnavailableError):
+        buffer.lookup("odom", "base", 0)
+    buffer.take(message("a", "b"), static=True)
+    buffer.take(message("b", "a"), static=True)
+    with pytest.raises(TransformUnavailableError):
+        buffer.lookup("odom", "a", 0)
