@@ -18,7 +18,10 @@ help:  ## list what can be made
 setup: $(STAMP)  ## make .venv with everything in it (PYTHON=python3.11 picks the Python)
 
 demo: $(STAMP)  ## teach three actions and recognise them in a stream (ARGS="--seed 1")
-	$(BIN)/python -m skeleton_dml_ros.cli demo $(ARGS)
+	@if $(BIN)/python -c 'import cyclonedds, rosbags' 2>/dev/null; then live=--live; \
+	  echo "Node, people and client in processes of their own, over DDS" >&2; \
+	else echo "All in one process: cyclonedds is not installed" >&2; fi; \
+	$(BIN)/python -m skeleton_dml_ros.cli demo $$live $(ARGS)
 
 test: lint  ## check style, types and the rooms' order, and run the tests
 	$(BIN)/python -m pytest $(ARGS)

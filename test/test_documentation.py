@@ -32,11 +32,13 @@ import pytest
 import yaml
 
 from skeleton_dml_ros.cli import main
+from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.messages import INPUT_FORMATS
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput
 from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.node.interface import RECORD, SERVICES, TOPICS
 from skeleton_dml_ros.node.parameters import AXES, general_parameters, input_parameters
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import get_layout, layout_names
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -127,6 +129,41 @@ def test_the_example_of_an_archive_can_be_taught(
     assert "taught 'wave'" in capsys.readouterr().out
 
 
+def test_the_commands_on_a_bag_run_in_their_order(
+    bags: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recordings, _ = blocks(PAGES[0], "python")
+    exec(recordings, {})
+    array = "skeleton_dml_ros/msg/SkeletonArray"
+    played = []
+    for frame in read_stream("bow.npz"):
+        skeleton = bags.make(
+            "skeleton_dml_ros/msg/Skeleton",
+            person_id="7",
+            positions=from_kinect_axes(frame.positions, Axes.CAMERA_OPTICAL).ravel(),
+        )
+        time = bags.make(
+            "builtin_interfaces/msg/Time", sec=1_700_000_000, nanosec=frame.stamp_ns % 10**9
+        )
+        time.sec += frame.stamp_ns // 10**9
+        header = bags.make("std_msgs/msg/Header", stamp=time)
+        message = bags.make(array, header=header, layout="ntu_25", skeletons=[skeleton])
+        played.append(("/skeletons", array, frame.stamp_ns, message))
+    bags.write(tmp_path / "evening", played)
+    assert main(["enroll", "taught.db", "wave", "wave.npz"]) == 0
+    page = REPOSITORY / "docs" / "recordings.md"
+    commands = shell_lines(page, "skeleton-dml")
+    assert [words[1] for words in commands] == ["recognize", "convert", "enroll"]
+    for words in commands:
+        assert main(words[1:]) == 0, words
+    assert "taught 'bow'" in capsys.readouterr().out
+    assert main(["recognize", "taught.db", "evening"]) == 0
+    assert "known    bow" in capsys.readouterr().out
+    (named,) = named_in(page.read_text(), r"`enroll` takes `(evening:\S+)`")
+    assert main(["enroll", "taught.db", "bow", named]) == 0
+
+
 def test_the_table_of_layouts_is_complete() -> None:
     page = (REPOSITORY / "docs" / "recordings.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE)
@@ -153,6 +190,19 @@ def test_every_option_that_the_readme_names_exists(capsys: pytest.CaptureFixture
         assert main([*names, "--help"]) == 0, span
         shown = capsys.readouterr().out
         assert all(word in shown for word in words if word.startswith("--")), span
+
+
+def test_every_command_that_the_pages_type_exists_and_so_do_its_options(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    typed = [words[1:] for page in PAGES[1:] for words in shell_lines(page, "skeleton-dml")]
+    assert {words[0] for words in typed} >= {"node", "play", "watch", "teach", "webcam"}
+    for words in typed:
+        names = words[:2] if words[0] in ("references", "evaluate") else words[:1]
+        assert main([*names, "--help"]) == 0, words
+        shown = capsys.readouterr().out
+        options = {word.split("=")[0] for word in words if word.startswith("--")}
+        assert all(option in shown for option in options), words
 
 
 def test_what_is_made_from_the_code_is_up_to_date() -> None:

@@ -31,12 +31,18 @@ import typer
 
 import skeleton_dml_ros
 from skeleton_dml_ros.cli import PROGRAM, WRONG_USE
+from skeleton_dml_ros.cli.convert import convert
 from skeleton_dml_ros.cli.demo import demo
 from skeleton_dml_ros.cli.enroll import enroll
 from skeleton_dml_ros.cli.evaluate import evaluate
+from skeleton_dml_ros.cli.node import node
+from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.recognize import recognize
 from skeleton_dml_ros.cli.references import references
+from skeleton_dml_ros.cli.teach import teach
 from skeleton_dml_ros.cli.train import train
+from skeleton_dml_ros.cli.watch import watch
+from skeleton_dml_ros.cli.webcam import webcam
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 INTERRUPTED = 128 + 2
@@ -80,6 +86,12 @@ application.command()(demo)
 application.command()(enroll)
 application.command()(recognize)
 application.add_typer(references, name="references")
+application.command()(convert)
+application.command()(play)
+application.command()(watch)
+application.command()(teach)
+application.command()(webcam)
+application.command()(node)
 application.command()(train)
 application.add_typer(evaluate, name="evaluate")
 

@@ -17,14 +17,15 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.opening import check_place, open_model
+from skeleton_dml_ros.cli.demo_robot import Clock, Robot, RobotHere
+from skeleton_dml_ros.cli.opening import check_place
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption
 from skeleton_dml_ros.cli.terminal import output, print_json
 
@@ -36,15 +37,10 @@ if TYPE_CHECKING:
         DemonstrationFigures,
         Scene,
     )
-    from skeleton_dml_ros.recognition.event import Recognition
-    from skeleton_dml_ros.recognition.recognizer import Recognizer
 
 PICTURE = "timeline.png"
 FAILED = 1
 """Exit status when the demonstration did not keep what it promises."""
-
-BETWEEN_SCENES = 5.0
-"""Seconds of message time between two scenes."""
 
 ANSWER = 5.0
 """Seconds for which question and answer stay to be read, at normal speed."""
@@ -65,6 +61,13 @@ def demo(
             metavar="FACTOR", help="How fast time passes; 0 is as fast as this machine goes.", min=0
         ),
     ] = 2.5,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            help="Node, people and client as processes of their own, on the network of this machine.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the main job with synthetic people: teach once, recognise from then on.
@@ -86,18 +89,30 @@ def demo(
 
     from skeleton_dml_ros.cli.demo_stage import Lines, Silence, on_screen
 
-    with output().status("Loading the model") if not as_json else Silence():
-        play = _Play(seed, model)
+    if live:
+        from skeleton_dml_ros.cli.demo_live import FASTEST, RobotBeside
+
+        # As fast as it goes, a process would drop what it cannot keep up with.
+        speed = FASTEST if as_json else speed or FASTEST
+        say = "Starting the node in a process of its own"
+        start: Callable[[], Robot] = lambda: RobotBeside(seed, model)  # noqa: E731
+    else:
+        speed = 0.0 if as_json else speed
+        say = "Loading the model"
+        start = lambda: RobotHere(model)  # noqa: E731
+    with output().status(say) if not as_json else Silence():
+        robot = start()
+    play = _Play(seed, robot)
     try:
         if as_json:
-            play.perform(Silence(), speed=0.0)
+            play.perform(Silence(), speed)
         elif output().is_terminal:
             with on_screen(output()) as screen:
                 play.perform(screen, speed)
         else:
             play.perform(Lines(output()), speed)
     finally:
-        play.close()
+        robot.close()
 
     draw_timeline(play.chapters, picture, play.taught_from)
     figures = play.figures()
@@ -112,89 +127,65 @@ def demo(
 class _Play:
     """The demonstration as it goes on: the robot, and what has happened so far."""
 
-    def __init__(self, seed: int, model: Path | None) -> None:
+    def __init__(self, seed: int, robot: Robot) -> None:
         import numpy as np
 
-        from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-        from skeleton_dml_ros.recognition.recognizer import Recognizer
-        from skeleton_dml_ros.references.library import ReferenceLibrary
-        from skeleton_dml_ros.references.store import ReferenceStore
-
-        loaded = open_model(model)
-        engine = TorchEngine(loaded)
         self.seed = seed
-        self._folder = tempfile.TemporaryDirectory()
-        self._store = ReferenceStore(Path(self._folder.name) / "taught.db")
-        library = ReferenceLibrary(self._store, engine, loaded.cohort, loaded.threshold)
-        self._recognizer: Recognizer = Recognizer(engine, library, live=False)
+        self._robot = robot
         self._generator = np.random.default_rng(seed)
-        self.threshold = library.threshold
         self.chapters: list[Chapter] = []
         self.taught_from = ""
 
-    def close(self) -> None:
-        """Forget everything that was taught."""
-        self._recognizer.close()
-        self._store.close()
-        self._folder.cleanup()
+    @property
+    def threshold(self) -> float:
+        """Highest score of a known action."""
+        return self._robot.threshold
 
     def perform(self, stage: Stage, speed: float) -> None:
         """Teach, recognise, teach from what was recognised as unknown, recognise."""
         from skeleton_dml_ros.evaluation import demonstration as plan
-        from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
         for shown in plan.demonstrate(plan.TAUGHT_FIRST, self._generator):
             self._teach(shown, stage, speed)
-        first = plan.first_scene(self._generator, 0)
+        first = plan.first_scene(self._generator, self._robot.next_ns())
         self._recognise(first, plan.TAUGHT_FIRST, stage, speed)
 
         question = plan.unknown_clip(
             plan.TAUGHT_LATER, self.chapters[0].recognitions, first.occurrences
         )
         if question is not None:
-            self._recognizer.enroll_clip(question.clip_id, plan.TAUGHT_LATER)
+            self._robot.teach_clip(question.clip_id, plan.TAUGHT_LATER)
             self.taught_from = question.clip_id
         stage.learned(plan.TAUGHT_LATER, question)
         _wait(ANSWER, speed)
 
-        start_ns = first.end_ns + round(BETWEEN_SCENES * NANOSECONDS_PER_SECOND)
-        second = plan.second_scene(self._generator, start_ns)
+        second = plan.second_scene(self._generator, self._robot.next_ns())
         self._recognise(second, (*plan.TAUGHT_FIRST, plan.TAUGHT_LATER), stage, speed)
 
     def _teach(self, shown: Demonstration, stage: Stage, speed: float) -> None:
         stage.teaching(shown.label)
         if speed > 0:
-            clock = _Clock(speed)
+            clock = Clock(speed)
             for pose, second in zip(
                 shown.recording.positions[:, 0], shown.recording.timestamps, strict=True
             ):
                 clock.wait_for(float(second))
                 stage.pose(pose, shown.recording.layout)
-        self._recognizer.enroll_recording(shown.recording, shown.label)
+        self._robot.teach(shown.recording, shown.label)
 
     def _recognise(self, scene: Scene, taught: tuple[str, ...], stage: Stage, speed: float) -> None:
         from skeleton_dml_ros.evaluation.demonstration import Chapter, occurrence_of, outcome
         from skeleton_dml_ros.recognition.event import Recognition
-        from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
         stage.begin(scene, taught)
         recognitions: list[Recognition] = []
-
-        def take_events() -> None:
-            for event in self._recognizer.events():
-                if isinstance(event, Recognition):
-                    recognitions.append(event)
-                    done = occurrence_of(event, scene.occurrences)
-                    stage.report(event, done, outcome(event, done, taught))
-
-        clock = _Clock(speed)
-        for frame in scene.frames:
-            clock.wait_for((frame.stamp_ns - scene.start_ns) / NANOSECONDS_PER_SECOND)
-            self._recognizer.push(frame)
-            take_events()
-            stage.frame(frame)
-        self._recognizer.finish()
-        take_events()
+        for happened in self._robot.watch(scene, speed):
+            if isinstance(happened, Recognition):
+                recognitions.append(happened)
+                done = occurrence_of(happened, scene.occurrences)
+                stage.report(happened, done, outcome(happened, done, taught))
+            else:
+                stage.frame(happened)
         self.chapters.append(Chapter(scene, taught, tuple(recognitions)))
 
     def figures(self) -> DemonstrationFigures:
@@ -229,21 +220,6 @@ class _Play:
             ],
             "picture": str(picture),
         }
-
-
-class _Clock:
-    """Message time against the wall clock."""
-
-    def __init__(self, speed: float) -> None:
-        self._speed = speed
-        self._begin = time.monotonic()
-
-    def wait_for(self, second: float) -> None:
-        """Return when so many seconds of message time have passed, at once where late."""
-        if self._speed > 0:
-            ahead = second / self._speed - (time.monotonic() - self._begin)
-            if ahead > 0:
-                time.sleep(ahead)
 
 
 def _wait(seconds: float, speed: float) -> None:

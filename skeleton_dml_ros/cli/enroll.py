@@ -20,9 +20,15 @@ from typing import Annotated
 
 import typer
 
+from skeleton_dml_ros.cli.bags import (
+    BagAxesOption,
+    BagChoice,
+    BagInputOption,
+    BagTopicOption,
+)
 from skeleton_dml_ros.cli.opening import check_place, open_model, read_clip
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
-from skeleton_dml_ros.cli.references import described
+from skeleton_dml_ros.cli.taught import described
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.references.reference import ReferenceKind
 
@@ -42,7 +48,7 @@ def enroll(
         typer.Argument(
             metavar="CLIP",
             help="The recording: an archive of one clip, a clip of an archive as ARCHIVE:NAME or "
-            "ARCHIVE:NUMBER, or an NTU .skeleton file.",
+            "ARCHIVE:NUMBER, an NTU .skeleton file, or a ROS 2 bag likewise.",
             show_default=False,
         ),
     ],
@@ -50,6 +56,9 @@ def enroll(
         ReferenceKind,
         typer.Option(help="An action, or a movement that the robot should not ask about."),
     ] = ReferenceKind.ACTION,
+    input_format: BagInputOption = None,
+    topic: BagTopicOption = None,
+    axes: BagAxesOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,7 +72,7 @@ def enroll(
     - `skeleton-dml enroll taught.db wave recordings.npz:a7_s1_t1`
     - `skeleton-dml enroll taught.db scratching scratching.npz --kind ignore`
     """
-    sequence, source = read_clip(clip)
+    sequence, source = read_clip(clip, BagChoice(input_format, topic or (), axes))
     check_place(store)
 
     from skeleton_dml_ros.embedding.torch_engine import TorchEngine

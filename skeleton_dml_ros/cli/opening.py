@@ -23,11 +23,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skeleton_dml_ros.cli.bags import BagChoice, check_no_choice, clips_of_bag, open_bag
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.shared_files import shared_file
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
+    from skeleton_dml_ros.dds.endpoints import Participant
     from skeleton_dml_ros.embedding.model import Model
     from skeleton_dml_ros.references.store import ReferenceStore
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
@@ -61,6 +63,24 @@ def existing_store(path: Path) -> ReferenceStore:
     return ReferenceStore(path)
 
 
+def join(name: str) -> Participant:
+    """A participant of DDS, to be used in a ``with`` block.
+
+    Args:
+        name: under which others see it.
+
+    Raises:
+        SkeletonDmlError: DDS is not installed, or cannot be used.
+    """
+    from skeleton_dml_ros.dds import require_dds
+
+    require_dds()
+
+    from skeleton_dml_ros.dds.endpoints import Participant
+
+    return Participant(name)
+
+
 def check_place(path: Path) -> Path:
     """A path to be written; its folder is there, since one that is not is more likely misspelt.
 
@@ -73,24 +93,31 @@ def check_place(path: Path) -> Path:
     return path
 
 
-def read_clip(argument: str) -> tuple[SkeletonSequence, str]:
+def read_clip(argument: str, choice: BagChoice | None = None) -> tuple[SkeletonSequence, str]:
     """One recording, and what to call its source.
 
     Args:
-        argument: an NTU ``.skeleton`` file; an archive of one clip; or, of several clips,
+        argument: an NTU ``.skeleton`` file; an archive or a bag of one clip; or, of several clips,
             ``ARCHIVE:NAME`` or ``ARCHIVE:NUMBER``, counted from 0.  A clip whose name is a number
             is found by its name.
+        choice: how a bag is read; left out, the bag tells.
 
     Raises:
         SkeletonDmlError: there is no such file or clip, or it does not say which clip.
     """
     from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.datasets.bag_file import is_bag
     from skeleton_dml_ros.datasets.ntu import read_skeleton_file
 
+    choice = choice or BagChoice()
     path, which = _split(argument)
-    if path.suffix == ".skeleton":
-        return read_skeleton_file(path), path.stem
-    archive = read_archive(path)
+    if is_bag(path):
+        archive = clips_of_bag(open_bag(path, choice))
+    else:
+        check_no_choice(path, choice)
+        if path.suffix == ".skeleton":
+            return read_skeleton_file(path), path.stem
+        archive = read_archive(path)
     if which is None and len(archive) > 1:
         raise SkeletonDmlError(
             f"{path} holds {len(archive)} clips; say which, by name or by number from 0, as "

@@ -36,6 +36,16 @@ ModelOption = Annotated[
         show_default=False,
     ),
 ]
+NodeOption = Annotated[
+    str, typer.Option("--node", metavar="NAME", help="Full name of the node that runs.")
+]
+SkeletonsOption = Annotated[
+    str, typer.Option("--topic", metavar="NAME", help="Where the node listens for skeletons.")
+]
+FrameOption = Annotated[
+    str,
+    typer.Option("--frame-id", metavar="NAME", help="What the camera's optical frame is called."),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")
 ]

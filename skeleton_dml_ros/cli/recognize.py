@@ -26,6 +26,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from skeleton_dml_ros.cli.bags import (
+    BagAxesOption,
+    BagChoice,
+    BagInputOption,
+    BagTopicOption,
+    open_stream,
+)
 from skeleton_dml_ros.cli.opening import existing_store, open_model
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
@@ -42,11 +49,14 @@ def recognize(
         Path,
         typer.Argument(
             metavar="STREAM",
-            help="A recording: an archive, whose clips are played one after the other, or an NTU "
-            ".skeleton file.",
+            help="A recording: an archive, whose clips are played one after the other, an NTU "
+            ".skeleton file, or a ROS 2 bag.",
             show_default=False,
         ),
     ],
+    input_format: BagInputOption = None,
+    topic: BagTopicOption = None,
+    axes: BagAxesOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,11 +65,12 @@ def recognize(
     The recording is played as a camera would have sent it, as fast as this machine goes; the same
     recording gives the same events.  With --json each event is one line, printed when it happens.
 
-    Example: `skeleton-dml recognize taught.db recordings.npz`
-    """
-    from skeleton_dml_ros.datasets.streams import read_stream
+    Two examples:
 
-    played = read_stream(stream)
+    - `skeleton-dml recognize taught.db recordings.npz`
+    - `skeleton-dml recognize taught.db rosbag2_evening --input zed`
+    """
+    played = open_stream(stream, BagChoice(input_format, topic or (), axes))
     with existing_store(store) as opened:
         from skeleton_dml_ros.embedding.torch_engine import TorchEngine
         from skeleton_dml_ros.recognition.event import Recognition
@@ -71,6 +82,8 @@ def recognize(
         engine = TorchEngine(loaded)
         library = ReferenceLibrary(opened, engine, loaded.cohort, loaded.threshold)
         recognitions: list[Recognition] = []
+        name = stream.absolute().stem
+        begin_ns = 0
 
         def take(event: Event) -> None:
             if as_json:
@@ -83,9 +96,11 @@ def recognize(
         quiet = as_json and sys.stdout.isatty()
         with progress("Recognising", shown=not quiet) as bar:
             for done, frame in enumerate(played, start=1):
+                if done == 1:
+                    begin_ns = frame.stamp_ns
                 recognizer.push(
                     make_frame(
-                        stream.stem,
+                        name,
                         frame.stamp_ns,
                         frame.person_ids,
                         frame.positions,
@@ -93,11 +108,11 @@ def recognize(
                         played.layout,
                     )
                 )
-                bar.advance(done, len(played))
+                bar.advance(done, played.expected)
             recognizer.finish()
         recognizer.close()
         if not as_json:
-            _print_recognitions(recognitions, played.clips[0].start_ns, library.threshold)
+            _print_recognitions(recognitions, begin_ns, library.threshold)
 
 
 def event_described(event: Event) -> dict[str, Any]:

@@ -21,18 +21,15 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.opening import check_place, existing_store
-from skeleton_dml_ros.cli.options import JsonOption, StoreArgument
+from skeleton_dml_ros.cli.opening import check_place
+from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.taught import Row, TaughtArgument, taught_at
 from skeleton_dml_ros.cli.terminal import output, print_json, table
 from skeleton_dml_ros.errors import SkeletonDmlError
-
-if TYPE_CHECKING:
-    from skeleton_dml_ros.references.reference import Reference
-    from skeleton_dml_ros.references.store import ReferenceStore
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
@@ -53,32 +50,38 @@ references = typer.Typer(
 
 
 @references.command("list")
-def list_references(store: StoreArgument, as_json: JsonOption = False) -> None:
-    """Show what was taught, in the order of teaching."""
-    with existing_store(store) as opened:
-        taught = opened.list()
+def list_references(store: TaughtArgument, as_json: JsonOption = False) -> None:
+    """Show what was taught, in the order of teaching.
+
+    Two examples:
+
+    - `skeleton-dml references list taught.db`
+    - `skeleton-dml references list node`
+    """
+    with taught_at(store) as taught:
+        rows, where = taught.list(), str(taught)
     if as_json:
-        print_json([described(reference) for reference in taught])
-    elif not taught:
-        output().print(f"nothing is taught in {store}")
+        print_json(rows)
+    elif not rows:
+        output().print(f"nothing is taught in {where}", markup=False)
     else:
-        _print_table(taught)
+        _print_table(rows)
 
 
 @references.command()
-def remove(store: StoreArgument, which: WhichArgument, as_json: JsonOption = False) -> None:
+def remove(store: TaughtArgument, which: WhichArgument, as_json: JsonOption = False) -> None:
     """Forget a reference, or all of a label.
 
     Example: `skeleton-dml references remove taught.db wave`
     """
-    with existing_store(store) as opened:
-        removed = opened.remove(**_selection(opened, which))
+    with taught_at(store) as taught:
+        removed = taught.remove(which)
     _report("removed", removed, as_json)
 
 
 @references.command()
 def rename(
-    store: StoreArgument,
+    store: TaughtArgument,
     which: WhichArgument,
     new_label: Annotated[
         str,
@@ -94,14 +97,14 @@ def rename(
 
     Example: `skeleton-dml references rename taught.db wave "wave goodbye"`
     """
-    with existing_store(store) as opened:
-        renamed = opened.rename(new_label=new_label, **_selection(opened, which))
+    with taught_at(store) as taught:
+        renamed = taught.rename(which, new_label)
     _report("renamed", renamed, as_json)
 
 
 @references.command("export")
 def export(
-    store: StoreArgument,
+    store: TaughtArgument,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Where to write.", show_default=False)
     ],
@@ -114,24 +117,23 @@ def export(
 
     Example: `skeleton-dml references export taught.db taught.safetensors`
     """
-    from skeleton_dml_ros.references.exchange import export_references
-
-    with existing_store(store) as opened:
-        taught = opened.list()
-    if not taught:
-        raise SkeletonDmlError(f"nothing is taught in {store}, so there is nothing to export")
-    if check_place(file).exists() and not overwrite:
-        raise SkeletonDmlError(f"{file} exists; give another name, or --overwrite")
-    write_whole(file, export_references(taught))
+    with taught_at(store) as taught:
+        rows = taught.list()
+        if not rows:
+            raise SkeletonDmlError(f"nothing is taught in {taught}, so there is nothing to export")
+        if check_place(file).exists() and not overwrite:
+            raise SkeletonDmlError(f"{file} exists; give another name, or --overwrite")
+        content = taught.export()
+    write_whole(file, content)
     if as_json:
-        print_json({"file": str(file), "references": [described(one) for one in taught]})
+        print_json({"file": str(file), "references": rows})
     else:
-        output().print(f"{len(taught)} references written to {file}", markup=False)
+        output().print(f"{len(rows)} references written to {file}", markup=False)
 
 
 @references.command("import")
 def import_(
-    store: StoreArgument,
+    store: TaughtArgument,
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help="What an export has written.", show_default=False),
@@ -146,38 +148,18 @@ def import_(
     Example: `skeleton-dml references import taught.db theirs.safetensors`
     """
     from skeleton_dml_ros.references.exchange import import_references
-    from skeleton_dml_ros.references.store import ReferenceStore
 
-    arrived = import_references(file.read_bytes())
-    with ReferenceStore(check_place(store)) as opened:
-        merged = opened.merge(arrived, replace_all=replace)
+    content = file.read_bytes()
+    # What is no export is refused before a store is made for it.
+    import_references(content)
+    with taught_at(store, new=True) as taught:
+        added, already_here = taught.import_(content, replace)
     if as_json:
-        print_json(
-            {
-                "added": [described(one) for one in merged.added],
-                "already_here": [described(one) for one in merged.already_here],
-            }
-        )
+        print_json({"added": added, "already_here": already_here})
         return
-    _report("imported", merged.added, as_json=False)
-    if merged.already_here:
-        output().print(f"{len(merged.already_here)} were here already")
-
-
-def described(reference: Reference) -> dict[str, Any]:
-    """A reference without its recording, as JSON knows it."""
-    return {
-        "reference_id": reference.reference_id,
-        "label": reference.label,
-        "kind": reference.kind.value,
-        "created_ns": reference.created_ns,
-        "duration": round(reference.duration, 3),
-        "frames": reference.frames,
-        "people": reference.sequence.bodies,
-        "layout": reference.sequence.layout.name,
-        "quality": round(reference.quality, 4),
-        "source": reference.source,
-    }
+    _report("imported", added, as_json=False)
+    if already_here:
+        output().print(f"{len(already_here)} were here already")
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -195,28 +177,17 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def _selection(store: ReferenceStore, which: str) -> dict[str, str]:
-    """What the user names: an id if there is such a reference, else a label."""
-    from skeleton_dml_ros.references.store import ReferenceNotFoundError
-
-    try:
-        store.get(which)
-    except ReferenceNotFoundError:
-        return {"label": which}
-    return {"reference_id": which}
-
-
-def _report(done: str, changed: Sequence[Reference], as_json: bool) -> None:
+def _report(done: str, changed: Sequence[Row], as_json: bool) -> None:
     if as_json:
-        print_json([described(reference) for reference in changed])
+        print_json(changed)
         return
-    for reference in changed:
-        output().print(f"{done} {reference.label} ({reference.reference_id})", markup=False)
+    for row in changed:
+        output().print(f"{done} {row['label']} ({row['reference_id']})", markup=False)
     if not changed:
         output().print(f"{done} nothing")
 
 
-def _print_table(taught: Sequence[Reference]) -> None:
+def _print_table(taught: Sequence[Row]) -> None:
     from rich.text import Text
 
     rows = table(
@@ -226,14 +197,14 @@ def _print_table(taught: Sequence[Reference]) -> None:
     for column in rows.columns:
         column.no_wrap = column.header not in ("label", "from")
     rows.columns[-1].overflow = "ellipsis"
-    for reference in taught:
+    for row in taught:
         rows.add_row(
-            reference.reference_id,
-            Text(reference.label),
-            reference.kind.value,
-            f"{reference.duration:.1f}",
-            f"{100 * reference.quality:.0f} %",
-            f"{datetime.fromtimestamp(reference.created_ns / NANOSECONDS_PER_SECOND):%Y-%m-%d}",
-            Text(reference.source),
+            row["reference_id"],
+            Text(row["label"]),
+            row["kind"],
+            f"{row['duration']:.1f}",
+            f"{100 * row['quality']:.0f} %",
+            f"{datetime.fromtimestamp(row['created_ns'] / NANOSECONDS_PER_SECOND):%Y-%m-%d}",
+            Text(row["source"]),
         )
     output().print(rows)

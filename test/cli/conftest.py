@@ -17,12 +17,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+
+# The network that is none is among what tests the room of the clients.
+sys.path.append(str(Path(__file__).parent.parent / "dds"))
+
+from network import Network
 
 from skeleton_dml_ros.cli import main
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
@@ -83,3 +90,16 @@ def run_json(run: Command) -> Callable[..., Any]:
         return json.loads(run(*arguments, "--json")[0])
 
     return run_command
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    """A network without DDS, on which the commands find what a test puts there."""
+    there = Network()
+    monkeypatch.setitem(
+        sys.modules,
+        "skeleton_dml_ros.dds.endpoints",
+        SimpleNamespace(Participant=there.participant),
+    )
+    monkeypatch.setattr("skeleton_dml_ros.dds.require_dds", lambda: None)
+    return there

@@ -1,0 +1,100 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml convert``: a recording to a skeleton archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.bags import (
+    BagAxesOption,
+    BagChoice,
+    BagInputOption,
+    BagTopicOption,
+    check_no_choice,
+    clips_of_bag,
+    open_bag,
+)
+from skeleton_dml_ros.cli.opening import check_place
+from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.terminal import output, print_json
+
+
+def convert(
+    recording: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RECORDING",
+            help="A ROS 2 bag, or an NTU .skeleton file.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="The archive: a file ending in .npz, or a folder.",
+            show_default=False,
+        ),
+    ],
+    input_format: BagInputOption = None,
+    topic: BagTopicOption = None,
+    axes: BagAxesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a skeleton archive of a recording.
+
+    Of a bag, a person who is there without a gap is a clip, called PERSON/START with the stamp of
+    its first frame.  An NTU file is one clip of all its people.  The clips bear the label
+    unlabelled; stamps are kept, positions are rounded to millimetres.
+
+    Example: `skeleton-dml convert rosbag2_evening evening.npz`
+    """
+    from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+    from skeleton_dml_ros.datasets.ntu import read_skeleton_file
+    from skeleton_dml_ros.datasets.stretches import UNLABELLED
+
+    check_place(out)
+    choice = BagChoice(input_format, topic or (), axes)
+    if recording.suffix == ".skeleton":
+        check_no_choice(recording, choice)
+        sequence = read_skeleton_file(recording)
+        archive = archive_of([sequence], [0], [UNLABELLED], names=[recording.stem])
+    else:
+        archive = clips_of_bag(open_bag(recording, choice))
+    write_archive(out, archive)
+    if as_json:
+        clips = [(name, archive.clip(index)) for index, name in enumerate(archive.names)]
+        described = [
+            {
+                "name": name,
+                "start_ns": clip.start_ns,
+                "end_ns": clip.end_ns,
+                "frames": len(clip),
+                "bodies": clip.bodies,
+            }
+            for name, clip in clips
+        ]
+        print_json({"archive": str(out), "layout": archive.layout.name, "clips": described})
+        return
+    clips_made = "1 clip" if len(archive) == 1 else f"{len(archive)} clips"
+    seconds = sum(archive.clip(index).duration for index in range(len(archive)))
+    output().print(
+        f"wrote {out}: {clips_made} in layout {archive.layout.name}, {seconds:.1f} s in all",
+        markup=False,
+    )

@@ -1,0 +1,150 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The robot of the demonstration, in this process."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from skeleton_dml_ros.cli.opening import open_model
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.evaluation.demonstration import Scene
+    from skeleton_dml_ros.recognition.event import Recognition
+    from skeleton_dml_ros.recognition.frame import Frame
+    from skeleton_dml_ros.recognition.recognizer import Recognizer
+    from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+NANOSECONDS_PER_SECOND = 1_000_000_000
+
+BETWEEN_SCENES_NS = 5 * NANOSECONDS_PER_SECOND
+"""Message time between two scenes."""
+
+
+class Robot(Protocol):
+    """Is taught, and watches people."""
+
+    @property
+    def threshold(self) -> float:
+        """Highest score of a known action."""
+        ...
+
+    def next_ns(self) -> int:
+        """The stamp that the next scene's first frame has to bear."""
+        ...
+
+    def teach(self, recording: SkeletonSequence, label: str) -> None:
+        """Teach an action by one recording."""
+        ...
+
+    def teach_clip(self, clip_id: str, label: str) -> None:
+        """Teach an action by a clip that was reported."""
+        ...
+
+    def watch(self, scene: Scene, speed: float) -> Iterator[Frame | Recognition]:
+        """The scene's frames when they are seen, and what was recognised as soon as it is.
+
+        Args:
+            scene: what happens.
+            speed: how fast time passes; 0 is as fast as this machine goes.
+        """
+        ...
+
+    def close(self) -> None:
+        """Forget everything that was taught."""
+        ...
+
+
+class RobotHere:
+    """The recogniser, called frame by frame.
+
+    Args:
+        model: its folder; None for the one that comes with the package.
+    """
+
+    def __init__(self, model: Path | None) -> None:
+        from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+        from skeleton_dml_ros.recognition.recognizer import Recognizer
+        from skeleton_dml_ros.references.library import ReferenceLibrary
+        from skeleton_dml_ros.references.store import ReferenceStore
+
+        loaded = open_model(model)
+        engine = TorchEngine(loaded)
+        self._folder = tempfile.TemporaryDirectory()
+        self._store = ReferenceStore(Path(self._folder.name) / "taught.db")
+        library = ReferenceLibrary(self._store, engine, loaded.cohort, loaded.threshold)
+        self._recognizer: Recognizer = Recognizer(engine, library, live=False)
+        self._next_ns = 0
+        self.threshold = library.threshold
+
+    def next_ns(self) -> int:
+        """See :class:`Robot`."""
+        return self._next_ns
+
+    def teach(self, recording: SkeletonSequence, label: str) -> None:
+        """See :class:`Robot`."""
+        self._recognizer.enroll_recording(recording, label)
+
+    def teach_clip(self, clip_id: str, label: str) -> None:
+        """See :class:`Robot`."""
+        self._recognizer.enroll_clip(clip_id, label)
+
+    def watch(self, scene: Scene, speed: float) -> Iterator[Frame | Recognition]:
+        """See :class:`Robot`."""
+        clock = Clock(speed)
+        for frame in scene.frames:
+            clock.wait_for((frame.stamp_ns - scene.start_ns) / NANOSECONDS_PER_SECOND)
+            self._recognizer.push(frame)
+            yield from self._recognitions()
+            yield frame
+        self._recognizer.finish()
+        yield from self._recognitions()
+        self._next_ns = scene.end_ns + BETWEEN_SCENES_NS
+
+    def close(self) -> None:
+        """See :class:`Robot`."""
+        self._recognizer.close()
+        self._store.close()
+        self._folder.cleanup()
+
+    def _recognitions(self) -> Iterator[Recognition]:
+        from skeleton_dml_ros.recognition.event import Recognition
+
+        for event in self._recognizer.events():
+            if isinstance(event, Recognition):
+                yield event
+
+
+class Clock:
+    """Message time against the wall clock.
+
+    Args:
+        speed: how fast message time passes; 0 is as fast as this machine goes.
+    """
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._begin = time.monotonic()
+
+    def wait_for(self, second: float) -> None:
+        """Return when so many seconds of message time have passed, at once where late."""
+        if self._speed > 0:
+            ahead = second / self._speed - (time.monotonic() - self._begin)
+            if ahead > 0:
+                time.sleep(ahead)

@@ -1,0 +1,86 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml play``: a recording instead of a camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.bags import BagChoice, BagInputOption, open_stream
+from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
+from skeleton_dml_ros.cli.terminal import output
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+
+def play(
+    stream: Annotated[
+        Path,
+        typer.Argument(
+            metavar="STREAM",
+            help="A recording: an archive, whose clips are played one after the other, an NTU "
+            ".skeleton file, or a folder of rosbag2.",
+            show_default=False,
+        ),
+    ],
+    rate: Annotated[
+        float, typer.Option(metavar="FACTOR", help="How fast time passes; 1 is real time.")
+    ] = 1.0,
+    topic: SkeletonsOption = "skeletons",
+    input_format: BagInputOption = None,
+    frame_id: FrameOption = "camera_optical_frame",
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Begin again at the end, until interrupted.")
+    ] = False,
+) -> None:
+    """Send a recording to a running node, as a camera would.
+
+    The first frame is stamped with the time of now, the others follow as they were recorded.  In
+    pauses of the recording frames without anybody are sent, so that time goes on.
+
+    Example: `skeleton-dml play evening.npz --rate 2`
+    """
+    if rate <= 0:
+        raise SkeletonDmlError(f"--rate is {rate:g}; give a factor above 0, such as 1")
+
+    recorded = open_stream(stream, BagChoice(input_format))
+    with join("play") as participant:
+        from skeleton_dml_ros.dds.playing import EMPTY_FRAMES, WAIT, Player, camera_view
+        from skeleton_dml_ros.dds.running_node import domain
+
+        player = Player(participant, f"/{topic.lstrip('/')}")
+        output().print(
+            f"{recorded.expected} frames at {rate:g} times their speed, for {player.topic} on "
+            f"{domain()}",
+            markup=False,
+        )
+        listeners = player.listeners(WAIT)
+        if not listeners:
+            output().print(f"nobody listens, after {WAIT:g} s; played all the same")
+        else:
+            output().print(f"{listeners} {'listens' if listeners == 1 else 'listen'}")
+        begin_ns: int | None = None
+        while True:
+            played = player.play(camera_view(recorded, recorded.layout, frame_id), rate, begin_ns)
+            output().print(
+                f"played {played.frames} frames with people and {played.empty} without anybody, "
+                f"{player.listeners()} listening"
+            )
+            if not loop:
+                return
+            begin_ns = played.end_ns + EMPTY_FRAMES

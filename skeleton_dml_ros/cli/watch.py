@@ -1,0 +1,80 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml watch``: what a running node sees and says."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import Annotated, Any
+
+import typer
+
+from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.options import NodeOption
+from skeleton_dml_ros.cli.terminal import output, print_json
+
+PICTURES = 0.2
+"""Seconds between two pictures where nothing happens: ages are counted in seconds."""
+
+
+def watch(
+    node: NodeOption = "/recognition_node",
+    latest: Annotated[
+        int, typer.Option("--latest", metavar="N", help="Recognitions that are shown.", min=1)
+    ] = 12,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a line of JSON for each event and nothing else.")
+    ] = False,
+) -> None:
+    """Show what a running node sees, recognises and does not know, until interrupted.
+
+    An unknown action is shown with the id by which it is taught: `skeleton-dml teach LABEL --clip
+    ID`.  Where the output is no terminal, each event is a plain line.
+
+    Example: `skeleton-dml watch --latest 20`
+    """
+    with join("watch") as participant:
+        from rich.console import Console
+
+        from skeleton_dml_ros.cli.watch_screen import Lines, on_screen
+        from skeleton_dml_ros.dds.running_node import RunningNode, domain
+        from skeleton_dml_ros.dds.watching import Watched, watched
+
+        running = RunningNode(participant, node)
+        came: queue.SimpleQueue[Watched] = queue.SimpleQueue()
+        watched(running, came.put)
+        place = f"{running.name} on {domain()}"
+        if as_json:
+            _show(came, lambda event: print_json(event, indent=None), lambda: None)
+        elif output().is_terminal:
+            # Long lines are broken here: what is redrawn cannot leave that to the terminal.
+            with on_screen(Console(highlight=False), place, latest) as screen:
+                _show(came, screen.take, screen.draw)
+        else:
+            lines = Lines(output(), place)
+            _show(came, lines.take, lines.wait)
+
+
+def _show(came: Any, take: Any, draw: Any) -> None:
+    """Take what comes, and draw after each lot and after a while without any."""
+    while True:
+        draw()
+        until = time.monotonic() + PICTURES
+        while (left := until - time.monotonic()) > 0:
+            try:
+                take(came.get(timeout=left))
+            except queue.Empty:
+                break

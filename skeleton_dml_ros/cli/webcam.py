@@ -1,0 +1,161 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml webcam``: an ordinary camera as a rough source of skeletons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
+from skeleton_dml_ros.cli.terminal import output
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+SAID_EVERY = 10.0
+"""Seconds between two lines about how it goes."""
+
+
+def webcam(
+    pose: Annotated[
+        Path,
+        typer.Argument(
+            metavar="POSE",
+            help="MediaPipe's pose model, a file such as pose_landmarker_full.task.",
+            show_default=False,
+        ),
+    ],
+    camera: Annotated[
+        str, typer.Option(metavar="CAMERA", help="The camera's number, or a video's file or URL.")
+    ] = "0",
+    topic: SkeletonsOption = "skeletons",
+    frame_id: FrameOption = "camera_optical_frame",
+) -> None:
+    """Send one person's skeleton from a webcam to a running node, until interrupted.
+
+    Rough: MediaPipe guesses depth from one image, follows one person, and does not tell where that
+    person stands.  It is good for trying things out; a robot has a better camera.
+
+    MediaPipe's package brings no model: its documentation links pose_landmarker_full.task.
+
+    Example: `skeleton-dml webcam pose_landmarker_full.task --camera 0`
+    """
+    if not pose.is_file():
+        raise SkeletonDmlError(
+            f"there is no pose model {pose}; get pose_landmarker_full.task from MediaPipe's pages on "
+            "the pose landmarker"
+        )
+    with _landmarker(pose) as landmarks, closing(_images(camera)) as images, join("webcam") as here:
+        from skeleton_dml_ros.dds.playing import Player
+        from skeleton_dml_ros.messages.mediapipe_pose import read_landmarks
+
+        player = Player(here, f"/{topic.lstrip('/')}")
+        output().print(f"sending skeletons to {player.topic}; Ctrl-C ends", markup=False)
+        said, frames, seen = time.monotonic(), 0, 0
+        for stamp_ns, image in images:
+            skeletons = read_landmarks(landmarks(stamp_ns, image), stamp_ns, frame_id)
+            player.publish(skeletons)
+            frames += 1
+            seen += bool(skeletons.person_ids)
+            if (passed := time.monotonic() - said) > SAID_EVERY:
+                output().print(
+                    f"{frames / passed:.0f} frames a second, somebody in {seen} of {frames}, "
+                    f"{player.listeners()} listening"
+                )
+                said, frames, seen = time.monotonic(), 0, 0
+        output().print("the camera gives no more images")
+
+
+def _images(camera: str) -> Generator[tuple[int, Any], None, None]:
+    """Stamps and images (height, width, 3) RGB; ends with the video.
+
+    Raises:
+        SkeletonDmlError: OpenCV is missing, or there is no such camera.
+    """
+    try:
+        import cv2
+    except ModuleNotFoundError as error:
+        raise _missing(error.name or "cv2") from None
+
+    capture = cv2.VideoCapture(int(camera) if camera.isdecimal() else camera)
+    if not capture.isOpened():
+        raise SkeletonDmlError(f"camera {camera} cannot be opened; give another --camera")
+    begin_ns = time.time_ns() if Path(camera).is_file() else None
+
+    def images() -> Generator[tuple[int, Any], None, None]:
+        try:
+            while True:
+                there, image = capture.read()
+                if not there:
+                    return
+                # A video has its own time, which passes as fast as this machine goes.
+                passed_ns = round(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
+                stamp_ns = time.time_ns() if begin_ns is None else begin_ns + passed_ns
+                yield stamp_ns, cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        finally:
+            capture.release()
+
+    return images()
+
+
+@contextmanager
+def _landmarker(pose: Path) -> Iterator[Callable[[int, Any], Any]]:
+    """Finds the world landmarks of the people in an image, given its stamp and the image.
+
+    Raises:
+        SkeletonDmlError: MediaPipe is missing, or the model is none of its own.
+    """
+    try:
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
+    except ModuleNotFoundError as error:
+        raise _missing(error.name or "mediapipe") from None
+
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(pose)),
+        running_mode=vision.RunningMode.VIDEO,
+    )
+    try:
+        landmarker = vision.PoseLandmarker.create_from_options(options)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise SkeletonDmlError(
+            f"{pose} is no pose model: {' '.join(str(error).split())[:200]}; get "
+            "pose_landmarker_full.task from MediaPipe's pages"
+        ) from None
+    begin_ns = time.time_ns()
+    latest = -1
+
+    def landmarks(stamp_ns: int, image: Any) -> Any:
+        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
+        # It wants growing milliseconds; two images may come within one.
+        nonlocal latest
+        latest = max(latest + 1, (stamp_ns - begin_ns) // 1_000_000)
+        return landmarker.detect_for_video(picture, latest).pose_world_landmarks
+
+    with landmarker:
+        yield landmarks
+
+
+def _missing(name: str) -> SkeletonDmlError:
+    package = {"cv2": "opencv-python"}.get(name, name)
+    return SkeletonDmlError(
+        f"{package} is not installed, and a webcam needs it; "
+        "pip install 'skeleton_dml_ros[webcam,dds]'"
+    )

@@ -1,0 +1,278 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The commands on ROS 2 bags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+
+Bags = Any
+Command = Callable[..., tuple[str, str]]
+
+START = 1_700_000_000 * NANOSECONDS_PER_SECOND
+ARRAY = "skeleton_dml_ros/msg/SkeletonArray"
+
+
+def movements(folder: Path) -> list[SkeletonSequence]:
+    """Raises of the left and the right arm, in whole millimetres."""
+    archive = read_archive(folder / "motions.npz")
+    return [archive.clip(index) for index in range(len(archive))]
+
+
+@pytest.fixture
+def taught(run: Command, folder: Path, untrained_model: Path) -> Path:
+    """A store that knows how the left arm is raised."""
+    run("enroll", "taught.db", "raise left", "one.npz", "--model", untrained_model)
+    return folder / "taught.db"
+
+
+def write(
+    bags: Bags, path: Path, sequence: SkeletonSequence, person: str = "0", topic: str = "/skeletons"
+) -> Path:
+    """The recording as a bag, one second after the stamp that it begins with."""
+    messages = []
+    for seconds, (joints,) in zip(sequence.timestamps, sequence.positions, strict=True):
+        stamp_ns = sequence.start_ns + round(float(seconds) * NANOSECONDS_PER_SECOND)
+        sec, nanosec = divmod(stamp_ns, NANOSECONDS_PER_SECOND)
+        skeleton = bags.make(
+            "skeleton_dml_ros/msg/Skeleton",
+            person_id=person,
+            positions=from_kinect_axes(joints, Axes.CAMERA_OPTICAL).ravel(),
+        )
+        message = bags.make(
+            ARRAY,
+            header=bags.make(
+                "std_msgs/msg/Header",
+                stamp=bags.make("builtin_interfaces/msg/Time", sec=sec, nanosec=nanosec),
+            ),
+            layout=sequence.layout.name,
+            skeletons=[skeleton],
+        )
+        messages.append((topic, ARRAY, stamp_ns + NANOSECONDS_PER_SECOND, message))
+    bags.write(path, messages)
+    return path
+
+
+@pytest.fixture
+def evening(bags: Bags, folder: Path) -> SkeletonSequence:
+    """What ``evening``, a bag, and ``evening.npz`` hold."""
+    first, second = movements(folder)[0], movements(folder)[3]
+    recorded = SkeletonSequence(
+        np.concatenate([first.positions, second.positions]),
+        np.arange(len(first) + len(second)) / 30,
+        first.layout,
+        START,
+    )
+    (folder / "archive").mkdir()
+    write_archive(folder / "archive" / "evening.npz", archive_of([recorded], [0], ["x"]))
+    write(bags, folder / "evening", recorded)
+    return recorded
+
+
+def events(run: Command, *arguments: object) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in run("recognize", *arguments, "--json")[0].splitlines()]
+
+
+def test_a_bag_gives_the_events_of_the_same_frames_in_an_archive(
+    run: Command, taught: Path, evening: SkeletonSequence, untrained_model: Path
+) -> None:
+    model = ("--model", untrained_model)
+    from_archive = events(run, taught, "archive/evening.npz", *model)
+    from_bag = events(run, taught, "evening", *model)
+    assert len(from_bag) == len(from_archive) == 2
+    for one, other in zip(from_bag, from_archive, strict=True):
+        for name in ("score", "distance", "quality"):
+            if name in one:
+                assert one.pop(name) == pytest.approx(other.pop(name), abs=1e-6)
+        one.pop("candidates"), other.pop("candidates")
+        one.pop("position", None), other.pop("position", None)
+        assert one == other
+    assert from_bag[0]["clip_id"] == f"evening/0/{from_bag[0]['start_ns']}"
+    assert from_bag[0]["start_ns"] > START
+
+
+def test_the_table_counts_from_the_first_frame(
+    run: Command, taught: Path, evening: SkeletonSequence, untrained_model: Path
+) -> None:
+    shown, said = run("recognize", taught, "evening", "--model", untrained_model)
+    lines = shown.splitlines()
+    assert lines[1].split()[2:6] == ["0", "known", "raise", "left"]
+    assert lines[1].split()[0].startswith("0:0")
+    assert lines[-1].startswith("2 movements: ")
+    assert said == ""
+
+
+def test_format_topic_and_axes_can_be_chosen(
+    run: Command, bags: Bags, taught: Path, untrained_model: Path
+) -> None:
+    write(
+        bags,
+        taught.parent / "bag",
+        movements(taught.parent)[0].replace(start_ns=START),
+        topic="/tracker/people",
+    )
+    arguments = (taught, "bag", "--model", untrained_model)
+    (event,) = events(run, *arguments)
+    chosen = ("--input", "skeleton_array", "--topic", "/tracker/people", "--axes", "optical")
+    assert events(run, *arguments, *chosen) == [event]
+    assert events(run, *arguments, "--axes", "kinect") != [event]
+    for choice, complaint in (
+        (("--input", "dance"), "no input format is called 'dance'; there are skeleton_array"),
+        (("--input", "zed"), "needs zed_msgs/msg/ObjectsStamped"),
+        (("--topic", "/skeletons"), "/skeletons of bag is of no input format"),
+        (("--axes", "sideways"), "there are no axes 'sideways'; give optical or body or kinect"),
+    ):
+        out, said = run("recognize", *arguments, *choice, status=2)
+        assert complaint in said
+        assert out == ""
+
+
+def test_topics_beside_the_main_one_are_given_by_their_parameter(
+    run: Command, bags: Bags, folder: Path
+) -> None:
+    topics = {"/humans/bodies/tracked": "hri_msgs/msg/IdsList", "/z": "sensor_msgs/msg/Image"}
+    bags.write(folder / "bag", [], topics=topics)
+    _, said = run("convert", "bag", "x.npz", "--input", "hri_2d", status=2)
+    assert "no topic /camera/camera/aligned_depth_to_color/image_raw" in said
+    depth = ("--topic", "depth_topic=/z")
+    _, said = run("convert", "bag", "x.npz", "--input", "hri_2d", *depth, status=2)
+    assert "give as camera_info_topic one of" in said
+
+
+def test_choices_about_a_bag_are_refused_where_there_is_none(
+    run: Command, taught: Path, folder: Path
+) -> None:
+    for arguments in (
+        ("recognize", taught, "one.npz", "--input", "zed"),
+        ("recognize", taught, "one.npz", "--topic", "/skeletons"),
+        ("enroll", taught, "wave", "one.npz", "--axes", "body"),
+    ):
+        _, said = run(*arguments, status=2)
+        assert "one.npz is no ROS 2 bag, and --input, --topic and --axes tell" in said
+
+
+def test_a_converted_bag_has_the_recording_and_its_stamps(
+    run: Command, evening: SkeletonSequence, folder: Path
+) -> None:
+    shown, said = run("convert", "evening", "made.npz")
+    assert shown == f"wrote made.npz: 1 clip in layout ntu_25, {evening.duration:.1f} s in all\n"
+    assert said == ""
+    archive = read_archive(folder / "made.npz")
+    assert archive.names == (f"0/{START}",)
+    assert archive.class_names == ("unlabelled",)
+    clip = archive.clip(0)
+    assert (clip.start_ns, clip.end_ns) == (evening.start_ns, evening.end_ns)
+    np.testing.assert_allclose(clip.positions, evening.positions, atol=1e-6)
+    np.testing.assert_allclose(clip.timestamps, evening.timestamps, atol=1e-9)
+
+
+def test_a_converted_bag_gives_the_same_events(
+    run: Command, taught: Path, evening: SkeletonSequence, untrained_model: Path
+) -> None:
+    run("convert", "evening", "archive/made.npz")
+    first = events(run, taught, "evening", "--model", untrained_model)
+    second = events(run, taught, "archive/made.npz", "--model", untrained_model)
+    assert [one["score"] for one in first] == pytest.approx(
+        [one["score"] for one in second], abs=1e-6
+    )
+
+
+def test_what_was_converted_is_told_as_json(
+    run_json: Callable[..., Any], evening: SkeletonSequence
+) -> None:
+    told = run_json("convert", "evening", "made.npz")
+    assert told == {
+        "archive": "made.npz",
+        "layout": "ntu_25",
+        "clips": [
+            {
+                "name": f"0/{START}",
+                "start_ns": START,
+                "end_ns": evening.end_ns,
+                "frames": len(evening),
+                "bodies": 1,
+            }
+        ],
+    }
+
+
+def test_an_ntu_file_is_converted_as_it_is(run: Command, folder: Path) -> None:
+    joint = "0.1 0.2 2.5 0 0 0 0 0 0 0 0 2\n"
+    bodies = "".join(f"{body} 0 1 0 1 1 0 0 0 2\n25\n" + joint * 25 for body in (8, 9))
+    (folder / "S001C001P001R001A050.skeleton").write_text("2\n" + ("2\n" + bodies) * 2)
+    run("convert", "S001C001P001R001A050.skeleton", "pair.npz")
+    archive = read_archive(folder / "pair.npz")
+    assert (archive.names, archive.bodies) == (("S001C001P001R001A050",), 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("nowhere", "x.npz"), "there is no bag at nowhere"),
+        (("one.npz", "x.npz"), "one.npz is no ROS 2 bag"),
+        (("evening", "nowhere/x.npz"), "there is no folder"),
+        (("evening", "x.csv"), "ends in .csv; an archive is a file ending in .npz"),
+        (("evening", "x.npz", "--input", "zed"), "evening has no topic /zed/zed_node/body_trk"),
+        (("x.skeleton", "x.npz"), "x.skeleton cannot be read"),
+        (("x.skeleton", "x.npz", "--axes", "body"), "x.skeleton is no ROS 2 bag"),
+    ],
+)
+def test_what_cannot_be_converted_is_refused(
+    arguments: tuple[str, ...],
+    complaint: str,
+    run: Command,
+    evening: SkeletonSequence,
+    folder: Path,
+) -> None:
+    out, said = run("convert", *arguments, status=2)
+    assert complaint in said
+    assert out == ""
+    assert not (folder / arguments[1]).exists()
+
+
+def test_a_person_in_a_bag_can_be_taught(
+    run: Command, bags: Bags, folder: Path, untrained_model: Path
+) -> None:
+    write(bags, folder / "wave", movements(folder)[0].replace(start_ns=START), person="7")
+    model = ("--model", untrained_model)
+    shown, _ = run("enroll", "bag.db", "raise", "wave", *model)
+    assert shown.startswith("taught 'raise' as ")
+    run("enroll", "bag.db", "raise", f"wave:7/{START}", "--input", "skeleton_array", *model)
+    _, said = run("enroll", "bag.db", "raise", "wave:8/0", *model, status=2)
+    assert "no clip called '8/0'" in said
+
+
+def test_a_bag_of_which_no_message_can_be_used_is_refused_in_one_line(
+    run: Command,
+    bags: Bags,
+    taught: Path,
+    untrained_model: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    message = bags.make(ARRAY, layout="ntu_25")
+    bags.write(taught.parent / "bag", [("/skeletons", ARRAY, START + n, message) for n in (1, 2)])
+    _, said = run("recognize", taught, "bag", "--model", untrained_model, status=2)
+    assert "the last one was refused: header.stamp is zero" in said
+    assert caplog.text == ""

@@ -1,0 +1,171 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Teaching a node that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from network import Network
+
+from skeleton_dml_ros.dds import message_time
+from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
+from skeleton_dml_ros.messages.skeletons import nobody
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.diagnostics import diagnose
+from skeleton_dml_ros.node.make import stamp_of, time_message
+from skeleton_dml_ros.node.status import InputStatus, NodeStatus
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+
+Command = Callable[..., tuple[str, str]]
+
+SECOND = 1_000_000_000
+NOW = 1_700_000_000 * SECOND
+
+
+@pytest.fixture(autouse=True)
+def taught(network: Network) -> None:
+    reference = make(
+        "skeleton_dml_ros/msg/Reference",
+        reference_id="a" * 12,
+        label="bow",
+        kind=1,
+        created=time_message(make, NOW),
+        duration=1.5,
+        frames=45,
+        quality=1.0,
+        source="camera/Ada/1",
+    )
+    network.answer(interface.ENROLL, message="taught 'bow'", reference=reference)
+
+
+def diagnosed(network: Network, **inputs: str) -> None:
+    """The node reports inputs of these formats."""
+    seen = tuple(InputStatus(name, kind, ("skeletons",)) for name, kind in inputs.items())
+    status = NodeStatus(active=True, inputs=seen)
+    network.say(interface.DIAGNOSTICS, diagnose(make, NOW, interface.NODE_NAME, status))
+
+
+def asked(network: Network) -> Any:
+    (name, request), = network.asked  # fmt: skip
+    assert name == "/recognition_node/enroll_reference"
+    return request
+
+
+def test_a_clip_is_taught_by_its_id(run: Command, network: Network) -> None:
+    said, _ = run("teach", "bow", "--clip", "camera/Ada/1")
+    request = asked(network)
+    assert said == "taught 'bow'\n"
+    assert (request.label, request.clip_id, request.kind) == ("bow", "camera/Ada/1", 0)
+    assert (request.person_id, len(request.recording)) == ("", 0)
+
+
+def test_a_recording_is_sent_as_it_is(run: Command, network: Network, folder: Path) -> None:
+    run("teach", "scratch", "--recording", "one.npz", "--ignore")
+    request = asked(network)
+    assert bytes(request.recording) == (folder / "one.npz").read_bytes()
+    assert request.kind == 1
+
+
+def test_as_json_it_is_the_reference(run_json: Callable[..., Any], network: Network) -> None:
+    row = run_json("teach", "bow", "--clip", "camera/Ada/1")
+    assert (row["reference_id"], row["kind"], row["duration"]) == ("a" * 12, "ignore", 1.5)
+
+
+def test_so_many_seconds_ago_is_counted_from_the_messages_of_the_input(
+    run: Command, network: Network
+) -> None:
+    diagnosed(network, camera="skeleton_array", door="zed")
+    latest = nobody(NOW - 90 * SECOND, "camera", NTU_25)
+    network.say("/skeletons", skeleton_array_message(latest, make))
+    said, _ = run("teach", "bow", "--person", "camera/Ada", "--last", "4.5")
+    request = asked(network)
+    assert said == "taught 'bow'\n"
+    assert stamp_of(request.start) == NOW - round(94.5 * SECOND)
+    assert stamp_of(request.end) == 0
+    assert request.person_id == "camera/Ada"
+
+
+def test_of_another_format_it_is_counted_from_the_nodes_clock_and_said(
+    run: Command, network: Network
+) -> None:
+    diagnosed(network, door="zed")
+    said, _ = run("teach", "bow", "--person", "Ada", "--last", "3")
+    assert stamp_of(asked(network).start) == NOW - 3 * SECOND
+    assert "counted from the clock of /recognition_node" in said.splitlines()[0]
+
+
+def test_nought_seconds_are_as_far_as_frames_are_kept(run: Command, network: Network) -> None:
+    run("teach", "bow", "--person", "camera/Ada", "--last", "0")
+    assert stamp_of(asked(network).start) == 0
+
+
+@pytest.mark.parametrize(
+    ("inputs", "person", "named"),
+    [
+        ({}, "camera/Ada", "no diagnostics"),
+        ({"camera": "skeleton_array"}, "camera/Ada", "/skeletons"),
+        ({"front": "zed", "back": "zed"}, "Ada", "input/person"),
+        ({"front": "zed", "back": "zed"}, "left/Ada", "front, back"),
+    ],
+    ids=["no node", "nothing comes", "no input named", "no such input"],
+)
+def test_where_the_time_is_not_known_it_is_said_and_nothing_taught(
+    run: Command,
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+    inputs: dict[str, str],
+    person: str,
+    named: str,
+) -> None:
+    monkeypatch.setattr(message_time, "REPORTED", 0.1)
+    monkeypatch.setattr(message_time, "FRAMES", 0.1)
+    if inputs:
+        diagnosed(network, **inputs)
+    _, said = run("teach", "bow", "--person", person, "--last", "3", status=2)
+    assert named in said
+    assert network.asked == []
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ([], "no source"),
+        (["--clip", "a", "--person", "b", "--last", "1"], "--clip and --person"),
+        (["--person", "b"], "--last"),
+        (["--clip", "a", "--last", "3"], "--last"),
+        (["--recording", "nowhere.npz"], "nowhere.npz"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_exactly_one_source_is_given(
+    run: Command, network: Network, options: list[str], named: str
+) -> None:
+    assert named in run("teach", "bow", *options, status=2)[1]
+    assert network.asked == []
+
+
+def test_what_the_node_refuses_is_one_line(run: Command, network: Network) -> None:
+    network.refuse(interface.ENROLL, "no clip 'x' is kept")
+    assert run("teach", "bow", "--clip", "x", status=2)[1] == "skeleton-dml: no clip 'x' is kept\n"
+
+
+def test_a_node_that_is_not_there_is_one_line(run: Command, network: Network) -> None:
+    _, said = run("teach", "bow", "--clip", "x", "--node", "robot1/recognition_node", status=2)
+    assert "there is no /robot1/recognition_node/enroll_reference on domain" in said

@@ -1,0 +1,101 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A network without DDS: a node's services and topics as plain functions and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.node.interface import Service, Topic
+
+NODE = "/recognition_node"
+
+
+def full_name(name: str) -> str:
+    return name.replace("~", NODE)
+
+
+class Network:
+    """Where everybody meets.
+
+    Attributes:
+        published: what was published, with its topic.
+        asked: requests, with their service.
+        answers: what gives the fields of a response, by full name.
+        listeners: how many listen to what is published here.
+    """
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, Any]] = []
+        self.asked: list[tuple[str, Any]] = []
+        self.answers: dict[str, Callable[[Any], dict[str, Any]]] = {}
+        self.listeners = 1
+        self._said: dict[str, list[Any]] = {}
+
+    def answer(self, service: Service, **fields: Any) -> None:
+        """From now on a service answers with these fields."""
+        self.answers[full_name(service.name)] = lambda _: {"success": True, **fields}
+
+    def refuse(self, service: Service, message: str) -> None:
+        """From now on a service says no."""
+        self.answers[full_name(service.name)] = lambda _: {"success": False, "message": message}
+
+    def say(self, topic: Topic | str, message: Any) -> None:
+        """Whoever listens to a topic hears this, at once."""
+        name = topic if isinstance(topic, str) else full_name(topic.name)
+        self._said.setdefault(name, []).append(message)
+
+    def participant(self, name: str) -> FakeParticipant:
+        return FakeParticipant(self)
+
+    def heard(self, topic: str) -> list[Any]:
+        return self._said.get(topic, [])
+
+
+class FakeParticipant:
+    """Does what a participant does, on a network that is a list."""
+
+    make = staticmethod(make)
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def __enter__(self) -> FakeParticipant:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def publisher(self, topic: str, type_name: str, **_: Any) -> Any:
+        def publish(message: Any) -> None:
+            self._network.published.append((topic, message))
+
+        return SimpleNamespace(publish=publish, subscribers=lambda: self._network.listeners)
+
+    def subscription(
+        self, topic: str, type_name: str, callback: Callable[[Any], None], **_: Any
+    ) -> Any:
+        for message in self._network.heard(topic):
+            callback(message)
+        return SimpleNamespace(close=lambda: None, publishers=lambda: 1)
+
+    def client(self, name: str, type_name: str) -> Any:
+        def call(request: Any, timeout: float) -> Any:
+            self._network.asked.append((name, request))
+            return make(f"{type_name}_Response", **self._network.answers[name](request))
+
+        return SimpleNamespace(call=call, wait=lambda timeout: name in self._network.answers)

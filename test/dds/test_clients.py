@@ -1,0 +1,219 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The commands that talk with a node, over DDS, with the node in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cyclonedds", reason="install the extra dds")
+
+from skeleton_dml_ros.cli import main
+from skeleton_dml_ros.cli.demo_live import network_of_its_own
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.datasets.synthetic_actor import (
+    Act,
+    Idle,
+    Person,
+    perform_stream,
+)
+from skeleton_dml_ros.dds import running_node
+
+COMMAND = [sys.executable, "-m", "skeleton_dml_ros.cli"]
+PATIENCE = 60.0
+"""Seconds after which what is waited for will not come any more."""
+
+Client = Callable[..., Any]
+
+
+def record(path: Path, actions: list[str], generator: np.random.Generator) -> None:
+    """A synthetic person who does something."""
+    script: list[Act | Idle] = [Idle(1.5)]
+    for action in actions:
+        script += [Act(action), Idle(1.5)]
+    person = Person.sample(generator, left_handed=False)
+    sequence = perform_stream(script, person, generator).sequence
+    write_archive(path, archive_of([sequence], [0], ["several"], names=[path.stem]))
+
+
+class Watching:
+    """``skeleton-dml watch --json`` in a process of its own."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "watch", "--json"], stdout=subprocess.PIPE, text=True
+        )
+        self.events: list[dict[str, Any]] = []
+        self._more = threading.Condition()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._more:
+                self.events.append(json.loads(line))
+                self._more.notify_all()
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in list(self.events) if event["event"] == kind]
+
+    def wait(self, holds: Callable[[], bool]) -> None:
+        with self._more:
+            assert self._more.wait_for(holds, PATIENCE), self.events[-3:]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Recordings, and a node that runs beside them."""
+    folder = tmp_path_factory.mktemp("clients")
+    generator = np.random.default_rng(0)
+    record(folder / "wave.npz", ["wave"], generator)
+    record(folder / "bow.npz", ["bow"], generator)
+    record(folder / "evening.npz", ["wave", "kick", "bow", "throw", "wave"], generator)
+    with network_of_its_own():
+        settings = (f"references={folder / 'taught.db'}", "fixed_frame=")
+        node = subprocess.Popen(
+            [*COMMAND, "node", *(word for one in settings for word in ("--set", one))]
+        )
+        try:
+            yield folder
+        finally:
+            node.terminate()
+            node.wait(20)
+
+
+@pytest.fixture(scope="module")
+def watching(place: Path) -> Iterator[Watching]:
+    there = Watching()
+    try:
+        there.wait(lambda: bool(there.of("references")))
+        yield there
+    finally:
+        there.process.terminate()
+        there.process.wait(20)
+
+
+@pytest.fixture
+def client(watching: Watching, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Client:
+    """Run a command beside the node; gives what it says, on which output depends on the status."""
+
+    def run(*arguments: object, status: int = 0) -> Any:
+        reached = main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        assert reached == status, said
+        if status:
+            return said.err
+        return json.loads(said.out) if "--json" in arguments else said.out
+
+    monkeypatch.chdir(place)
+    return run
+
+
+def test_what_is_taught_is_recognised_and_what_is_asked_is_taught(
+    client: Client, watching: Watching
+) -> None:
+    assert "nothing is taught in /recognition_node" in client("references", "list", "node")
+    assert client("teach", "wave", "--recording", "wave.npz").startswith("taught 'wave' as ")
+    assert "1 listens" in client("play", "evening.npz", "--rate", "4")
+    watching.wait(lambda: len(watching.of("recognition")) >= 5)
+    said = [(event["verdict"], event["label"]) for event in watching.of("recognition")]
+    assert said == [
+        ("known", "wave"),
+        ("unknown", ""),
+        ("unknown", ""),
+        ("unknown", ""),
+        ("known", "wave"),
+    ]
+    assert watching.of("references")[-1]["references"][0]["label"] == "wave"
+    assert watching.of("diagnostics")[-1]["inputs"]["camera"]["format"] == "skeleton_array"
+    # The robot asked, and is answered.
+    asked = watching.of("question")[0]
+    taught = client("teach", "kick", "--clip", asked["clip_id"], "--json")
+    assert (taught["label"], taught["source"]) == ("kick", asked["clip_id"])
+
+
+def test_what_somebody_did_just_now_is_taught(client: Client) -> None:
+    # The recording's last movement lies in its last 4.5 seconds; 2 seconds without anybody follow.
+    playing = subprocess.Popen([*COMMAND, "play", "evening.npz", "--loop"])
+    try:
+        threading.Event().wait(8.0)
+        said = client("teach", "lately", "--person", "camera/0", "--last", "5", "--ignore")
+    finally:
+        playing.terminate()
+        playing.wait(20)
+    assert "taught 'lately'" in said
+    (row,) = [
+        one for one in client("references", "list", "node", "--json") if one["label"] == "lately"
+    ]
+    assert row["kind"] == "ignore"
+    assert row["duration"] < 5
+
+
+def test_where_nothing_comes_message_time_is_not_known(client: Client) -> None:
+    said = client("teach", "lately", "--person", "camera/0", "--last", "5", status=2)
+    assert "message time is not known" in said
+    assert "--clip" in said
+
+
+def test_references_are_looked_after_as_in_a_file(client: Client, place: Path) -> None:
+    client("teach", "low", "--recording", "bow.npz")
+    client("references", "rename", "node", "low", "bow low")
+    labels = [row["label"] for row in client("references", "list", "node", "--json")]
+    assert "bow low" in labels
+    client("references", "export", "node:/recognition_node", "there.safetensors")
+    client("references", "export", "taught.db", "here.safetensors")
+    client("references", "import", "other.db", "there.safetensors")
+    assert len(client("references", "list", "other.db", "--json")) == len(labels)
+    assert client("references", "remove", "node", "bow low").startswith("removed bow low (")
+    imported = client("references", "import", "node", "there.safetensors", "--json")
+    assert [row["label"] for row in imported["added"]] == ["bow low"]
+    assert len(imported["already_here"]) == len(labels) - 1
+    shown = client("references", "list", "node")
+    assert sorted(shown) == sorted(client("references", "list", "taught.db"))
+
+
+def test_what_the_node_refuses_is_one_line(client: Client) -> None:
+    assert "camera/9/1" in client("teach", "bow", "--clip", "camera/9/1", status=2)
+    assert "nowhere" in client("references", "remove", "node", "nowhere", status=2)
+
+
+def test_a_node_that_is_not_there_is_one_line(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_node, "FINDING", 0.2)
+    said = client("references", "list", "node:/elsewhere", status=2)
+    assert "there is no /elsewhere/list_references" in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_the_demonstration_keeps_its_promise_in_processes_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--live", "--json", "--out", str(tmp_path / "shown")]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["passed"] is True
+    assert figures["recognised_percent"] >= 90
+    assert (tmp_path / "shown" / "timeline.png").is_file()

@@ -1,0 +1,189 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml node`` in a process of its own, and a participant beside it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from wire import PATIENCE, Robot, loopback, play, wait_until
+
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
+from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER, Scene
+from skeleton_dml_ros.evaluation.demonstration import demonstrate as demonstrations
+from skeleton_dml_ros.evaluation.demonstration import play as act
+from skeleton_dml_ros.node import interface
+
+__all__ = ["loopback"]
+
+SECOND = 1_000_000_000
+
+
+@pytest.fixture
+def robot(tmp_path: Path) -> Iterator[Robot]:
+    with Robot(tmp_path / "references.db") as robot:
+        robot.wait_until_active()
+        yield robot
+
+
+def scene(*actions: str, start_ns: int = 1000 * SECOND) -> Scene:
+    """Ada does the actions, one after the other."""
+    script: list[Act | Idle] = [Idle(1.0)]
+    for action in actions:
+        script += [Act(action), Idle(1.5)]
+    return act([("Ada", script)], np.random.default_rng(3), start_ns)
+
+
+def teach(robot: Robot, tmp_path: Path, *labels: str) -> None:
+    for shown in demonstrations(labels, np.random.default_rng(1)):
+        path = tmp_path / "shown.npz"
+        write_archive(path, archive_of([shown.recording], [0], [shown.label]))
+        answer = robot.call(interface.ENROLL, label=shown.label, recording=path.read_bytes())
+        assert answer.success, answer.message
+
+
+def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(
+    robot: Robot, tmp_path: Path
+) -> None:
+    teach(robot, tmp_path, *TAUGHT_FIRST)
+    play(robot, scene("wave", TAUGHT_LATER).frames, 120)
+    unknown = robot.heard[interface.UNKNOWN_ACTIONS]
+    wait_until(lambda: unknown)
+    said = robot.heard[interface.RECOGNITIONS]
+    assert [one.label for one in said] == ["wave", ""]
+    assert unknown[0].clip_id.startswith("camera/Ada/")
+    answer = robot.call(interface.ENROLL, label=TAUGHT_LATER, clip_id=unknown[0].clip_id)
+    assert answer.success, answer.message
+    play(robot, scene(TAUGHT_LATER, "kick", start_ns=1100 * SECOND).frames, 120)
+    wait_until(lambda: len(said) == 4)
+    assert [one.label for one in said[2:]] == [TAUGHT_LATER, "kick"]
+
+    assert robot.call(interface.REMOVE, label="kick").success
+    refused = robot.call(interface.REMOVE, label="kick")
+    assert not refused.success
+    assert "kick" in refused.message
+    before = robot.call(interface.LIST).references
+    assert {one.label for one in before.references} == {"wave", "jumping_jack", TAUGHT_LATER}
+
+    assert robot.stop(signal.SIGTERM) == 0
+    robot.start_again()
+    robot.wait_until_active()
+    after = robot.call(interface.LIST).references
+    assert after.references == before.references
+    assert after.version == before.version
+    wait_until(lambda: robot.heard[interface.REFERENCES])
+    assert robot.heard[interface.REFERENCES][-1].version == before.version
+
+
+def test_it_ends_at_once_also_while_somebody_waits_for_an_answer(
+    robot: Robot, tmp_path: Path
+) -> None:
+    teach(robot, tmp_path, "wave")
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(
+            robot.call(interface.CALIBRATE, seconds=40.0, false_accept_rate=0.1)
+        )
+    )
+    asking.start()
+    time.sleep(1.0)
+    begin = time.monotonic()
+    assert robot.stop(signal.SIGINT) == 0
+    assert time.monotonic() - begin < 5.0
+    asking.join(5.0)
+    assert not answers[0].success
+    assert "deactivated" in answers[0].message
+
+
+def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot, tmp_path: Path) -> None:
+    teach(robot, tmp_path, "wave", "kick")
+    before = robot.call(interface.LIST).references
+    robot.stop(signal.SIGKILL)
+    robot.start_again()
+    robot.wait_until_active()
+    after = robot.call(interface.LIST).references
+    assert after.version == before.version
+    assert after.references == before.references
+
+
+def test_skeletons_go_through_tf_into_the_fixed_frame(tmp_path: Path) -> None:
+    with Robot(tmp_path / "references.db", {"fixed_frame": "odom"}) as robot:
+        static = robot.participant.publisher(
+            "/tf_static", "tf2_msgs/msg/TFMessage", latched=True, depth=100
+        )
+        stamped = make(
+            "geometry_msgs/msg/TransformStamped",
+            header=make("std_msgs/msg/Header", frame_id="odom"),
+            child_frame_id="camera_optical_frame",
+            transform=make(
+                "geometry_msgs/msg/Transform",
+                translation=make("geometry_msgs/msg/Vector3", x=100.0, z=1.2),
+                rotation=make("geometry_msgs/msg/Quaternion", x=-0.5, y=0.5, z=-0.5, w=0.5),
+            ),
+        )
+        static.publish(make("tf2_msgs/msg/TFMessage", transforms=[stamped]))
+        robot.wait_until_active()
+        wait_until(static.subscribers)
+        play(robot, scene("wave").frames, 120)
+        said = robot.heard[interface.RECOGNITIONS]
+        wait_until(lambda: said)
+        assert said[0].header.frame_id == "odom"
+        assert said[0].position.x > 100.0
+
+
+def test_diagnostics_say_how_it_goes(robot: Robot) -> None:
+    heard = robot.heard[interface.DIAGNOSTICS]
+
+    def refused() -> bool:
+        # A single message may come before the two know one another: the node asks for best effort.
+        robot.skeletons.publish(make("skeleton_dml_ros/msg/SkeletonArray", layout="octopus_8"))
+        return any("refused" in status.message for one in heard for status in one.status)
+
+    wait_until(refused)
+
+
+def test_name_and_namespace_are_the_users(tmp_path: Path) -> None:
+    arguments = ("--name", "eyes", "--namespace", "robot1", "--set", "device=cpu")
+    with Robot(tmp_path / "references.db", arguments=arguments) as robot:
+        client = robot.participant.client("/robot1/eyes/list_references", interface.LIST.type)
+        assert client.wait(PATIENCE)
+        assert client.call(client.make(), 20).success
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--set", "model=/nowhere"), "/nowhere"),
+        (("--set", "silence=long"), "silence is 'long'; give a number"),
+        (("--name", "a b"), "'a b' is no name"),
+        (("--set", "input.camera.format=zed"), "zed_msgs/msg/ObjectsStamped"),
+    ],
+)
+def test_what_the_user_got_wrong_is_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Robot(tmp_path / "references.db", arguments=arguments) as robot:
+        assert robot.process.wait(PATIENCE) == 2
+    (*_, last) = capfd.readouterr().err.strip().splitlines()
+    assert last.startswith("skeleton-dml: ")
+    assert line in last

@@ -1,0 +1,188 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The node in a process of its own, a participant beside it, and a network that nobody else uses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("cyclonedds", reason="the extra dds is not installed")
+pytest.importorskip("rosbags", reason="the extra dds is not installed")
+
+from skeleton_dml_ros.dds.endpoints import Participant
+from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.messages.skeleton_array import TYPE, skeleton_array_message
+from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.interface import Service, Topic
+from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+
+NODE = f"/{interface.NODE_NAME}"
+
+PATIENCE = 60.0
+"""Seconds for which the node may start on a slow machine."""
+
+DOMAIN = 1 + os.getpid() % 100
+"""Two test runs at once on one machine must not hear one another."""
+
+LOOPBACK = """\
+<CycloneDDS><Domain Id="any">
+  <General>
+    <Interfaces><NetworkInterface name="lo"/></Interfaces>
+    <AllowMulticast>false</AllowMulticast>
+  </General>
+  <Discovery>
+    <ParticipantIndex>auto</ParticipantIndex>
+    <MaxAutoParticipantIndex>60</MaxAutoParticipantIndex>
+    <Peers><Peer Address="localhost"/></Peers>
+  </Discovery>
+</Domain></CycloneDDS>"""
+
+ENVIRONMENT = {"CYCLONEDDS_URI": LOOPBACK, "ROS_DOMAIN_ID": str(DOMAIN)}
+"""In which everybody meets, and nobody else."""
+
+
+@pytest.fixture(autouse=True)
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Participants of this process, and processes that it starts, meet on loopback."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+class Robot:
+    """Starts ``skeleton-dml node``, asks it, and hears what it says.
+
+    Args:
+        store: file of the references.
+        parameters: of the node, besides.
+        arguments: of the command, besides.
+
+    Attributes:
+        participant: beside the node.
+        heard: what the node said, by topic.
+        skeletons: publishes what the node's input listens to.
+        process: the node's.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        parameters: Mapping[str, Any] | None = None,
+        arguments: Iterable[str] = (),
+    ) -> None:
+        given = {"references": str(store), "fixed_frame": "", **(parameters or {})}
+        self._file = store.with_suffix(".yaml")
+        # JSON is YAML.
+        self._file.write_text(json.dumps({"/**": {"ros__parameters": given}}))
+        self._arguments = tuple(arguments)
+        self.heard: dict[Topic, list[Any]] = {topic: [] for topic in interface.TOPICS}
+        self.process = self._start()
+        self.participant = Participant("beside", domain=DOMAIN)
+        for topic in interface.TOPICS:
+            self.participant.subscription(
+                topic.name.replace("~", NODE),
+                topic.type,
+                self.heard[topic].append,
+                latched=topic.latched,
+                depth=1000,
+                reliable=True,
+            )
+        self.skeletons = self.participant.publisher("/skeletons", TYPE, depth=1000)
+        self._clients = {
+            service: self.participant.client(service.name.replace("~", NODE), service.type)
+            for service in interface.SERVICES
+        }
+
+    def __enter__(self) -> Robot:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.participant.close()
+        self.stop()
+
+    def wait_until_active(self) -> None:
+        """Return as soon as the node listens and answers."""
+        wait_until(self.skeletons.subscribers)
+        assert self._clients[interface.LIST].wait(PATIENCE)
+
+    def call(self, service: Service, **fields: Any) -> Any:
+        """The response of one of the node's services."""
+        client = self._clients[service]
+        return client.call(client.make(**fields), PATIENCE)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        """End the node's process; returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(20)
+
+    def start_again(self) -> None:
+        """Start the node once more, after it was stopped."""
+        # One that was killed looks as if it were there until its lease ends.
+        wait_until(lambda: not self.skeletons.subscribers())
+        for heard in self.heard.values():
+            heard.clear()
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "skeleton_dml_ros.cli", "node"),
+                *("--params", str(self._file), *self._arguments),
+            ],
+            env={**os.environ, **ENVIRONMENT},
+        )
+
+
+def wait_until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait for a condition; a test that waits in vain has failed."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def skeleton_array(frame: Frame, frame_id: str = "camera_optical_frame") -> Any:
+    """A frame as a message, as a camera with optical axes sends it."""
+    return skeleton_array_message(
+        Skeletons(
+            frame.stamp_ns,
+            frame_id,
+            frame.layout,
+            frame.person_ids,
+            from_kinect_axes(frame.positions, Axes.CAMERA_OPTICAL),
+            frame.confidences,
+        ),
+        make,
+    )
+
+
+def play(robot: Robot, frames: Iterable[Frame], rate: float, **how: Any) -> None:
+    """Publish frames at a rate in Hz."""
+    begin = time.monotonic()
+    for count, frame in enumerate(frames):
+        time.sleep(max(0.0, begin + count / rate - time.monotonic()))
+        robot.skeletons.publish(skeleton_array(frame, **how))
