@@ -153,7 +153,7 @@ def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> No
     frames = [frame for frame in scene.frames if frame.stamp_ns < 1020 * SECOND]
     expected = [one for one in directly(store, frames) if one.decided_ns < frames[-1].stamp_ns]
     assert sum(bool(one.label) for one in expected) >= 3
-    with Robot(store, {"fixed_frame": "odom"}) as robot:
+    with Robot(store, {"fixed_frame": "odom", "transform_wait": 2.0}) as robot:
         transforms = robot.client.create_publisher(
             interface_class("tf2_msgs/msg/TFMessage"), "/tf", 100
         )
