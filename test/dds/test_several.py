@@ -1,0 +1,129 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Several nodes and clients at once, and what becomes of those who die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from wire import DOMAIN, ENVIRONMENT, NODE, Robot, loopback, play, wait_until  # noqa: F401
+
+from skeleton_dml_ros.datasets.content import bytes_of_recording
+from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
+from skeleton_dml_ros.dds.endpoints import Participant
+from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, demonstrate
+from skeleton_dml_ros.evaluation.demonstration import play as act
+from skeleton_dml_ros.node import interface
+
+SECOND = 1_000_000_000
+
+CALIBRATING = f"""
+from skeleton_dml_ros.dds.endpoints import Participant
+with Participant("impatient") as participant:
+    client = participant.client(
+        "{NODE}/calibrate_threshold", "skeleton_dml_ros/srv/CalibrateThreshold"
+    )
+    while True:
+        client.call(client.make(seconds=60.0, false_accept_rate=0.1), 120)
+"""
+
+
+def recording(label: str) -> bytes:
+    (shown,) = demonstrate([label], np.random.default_rng(1))
+    return bytes_of_recording(shown.recording, label)
+
+
+def teach(robot: Robot, *labels: str) -> None:
+    for label in labels:
+        answer = robot.call(interface.ENROLL, label=label, recording=recording(label))
+        assert answer.success, answer.message
+
+
+def test_three_clients_teach_two_nodes_at_once(tmp_path: Path) -> None:
+    nodes = ("left", "right")
+    shown = recording("wave")
+
+    def teach_both(number: int) -> list[str]:
+        said = []
+        with Participant(f"client_{number}", domain=DOMAIN) as participant:
+            for node in nodes:
+                client = participant.client(f"/{node}/enroll_reference", interface.ENROLL.type)
+                request = client.make(label=f"{node}_{number}", recording=shown)
+                said.append(client.call(request, 60).message)
+        return said
+
+    with (
+        Robot(tmp_path / "left.db", arguments=("--name", "left")),
+        Robot(tmp_path / "right.db", arguments=("--name", "right")) as robot,
+    ):
+        with ThreadPoolExecutor(3) as pool:
+            said = list(pool.map(teach_both, range(3)))
+        assert all(one.startswith("taught") for messages in said for one in messages), said
+        for node in nodes:
+            client = robot.participant.client(f"/{node}/list_references", interface.LIST.type)
+            taught = client.call(client.make(), 60).references.references
+            assert sorted(one.label for one in taught) == [f"{node}_{n}" for n in range(3)]
+
+
+def test_a_client_that_dies_in_the_middle_of_a_call_harms_nobody(tmp_path: Path) -> None:
+    with Robot(tmp_path / "references.db") as robot:
+        robot.wait_until_active()
+        teach(robot, "wave")
+        client = subprocess.Popen(
+            [sys.executable, "-c", CALIBRATING], env={**os.environ, **ENVIRONMENT}
+        )
+        try:
+            wait_until(
+                lambda: (
+                    "has to wait"
+                    in robot.call(interface.CALIBRATE, seconds=0.1, false_accept_rate=0.1).message
+                )
+            )
+        finally:
+            client.send_signal(signal.SIGKILL)
+            client.wait(20)
+        answer = robot.call(interface.LIST)
+        assert answer.success
+        assert [one.label for one in answer.references.references] == ["wave"]
+        assert robot.stop(signal.SIGINT) == 0
+
+
+def test_a_node_that_is_killed_with_clips_waiting_has_lost_nothing(tmp_path: Path) -> None:
+    many = {
+        "segmentation.method": "windows",
+        "segmentation.window": 1.0,
+        "segmentation.stride": 0.05,
+        "raw_seconds": 20.0,
+    }
+    script = [step for action in TAUGHT_FIRST for step in (Act(action), Idle(0.3))]
+    people = [(f"person_{number}", script) for number in range(6)]
+    scene = act(people, np.random.default_rng(0), 1000 * SECOND)
+    with Robot(tmp_path / "references.db", many) as robot:
+        robot.wait_until_active()
+        teach(robot, "wave", "kick")
+        before = robot.call(interface.LIST).references
+        play(robot, scene.frames, 90)
+        robot.stop(signal.SIGKILL)
+        robot.start_again()
+        robot.wait_until_active()
+        after = robot.call(interface.LIST).references
+        assert after.references == before.references
+        assert after.version == before.version
