@@ -27,7 +27,7 @@ import typer
 
 from skeleton_dml_ros.cli.opening import check_place
 from skeleton_dml_ros.cli.options import JsonOption
-from skeleton_dml_ros.cli.taught import Row, TaughtArgument, taught_at
+from skeleton_dml_ros.cli.taught import OnStoreOrNode, Row, TaughtArgument, taught_at
 from skeleton_dml_ros.cli.terminal import output, print_json, table
 from skeleton_dml_ros.errors import SkeletonDmlError
 
@@ -49,14 +49,14 @@ references = typer.Typer(
 )
 
 
-@references.command("list")
+@references.command("list", cls=OnStoreOrNode)
 def list_references(store: TaughtArgument, as_json: JsonOption = False) -> None:
     """Show what was taught, in the order of teaching.
 
     Two examples:
 
     - `skeleton-dml references list taught.db`
-    - `skeleton-dml references list node`
+    - `skeleton-dml references list --node`
     """
     with taught_at(store) as taught:
         rows, where = taught.list(), str(taught)
@@ -68,7 +68,7 @@ def list_references(store: TaughtArgument, as_json: JsonOption = False) -> None:
         _print_table(rows)
 
 
-@references.command()
+@references.command(cls=OnStoreOrNode)
 def remove(store: TaughtArgument, which: WhichArgument, as_json: JsonOption = False) -> None:
     """Forget a reference, or all of a label.
 
@@ -79,7 +79,7 @@ def remove(store: TaughtArgument, which: WhichArgument, as_json: JsonOption = Fa
     _report("removed", removed, as_json)
 
 
-@references.command()
+@references.command(cls=OnStoreOrNode)
 def rename(
     store: TaughtArgument,
     which: WhichArgument,
@@ -102,7 +102,7 @@ def rename(
     _report("renamed", renamed, as_json)
 
 
-@references.command("export")
+@references.command("export", cls=OnStoreOrNode)
 def export(
     store: TaughtArgument,
     file: Annotated[
@@ -131,7 +131,7 @@ def export(
         output().print(f"{len(rows)} references written to {file}", markup=False)
 
 
-@references.command("import")
+@references.command("import", cls=OnStoreOrNode)
 def import_(
     store: TaughtArgument,
     file: Annotated[

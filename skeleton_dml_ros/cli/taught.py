@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
+from typer.core import TyperCommand
 
 from skeleton_dml_ros.cli.opening import check_place, existing_store, join
 
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.references.reference import Reference
     from skeleton_dml_ros.references.store import ReferenceStore
 
-NODE = "node"
-"""The word that stands for a running node where a store's file is expected; ``./node`` is a file."""
+FLAG = "--node"
+"""Asks a running node; in the place of the store's file."""
+
+NODE = "node:"
+"""Begins what a command gets as its store where a running node is asked; the node's name follows."""
 
 Row = dict[str, Any]
 """A reference without its recording, as JSON knows it."""
@@ -41,10 +45,26 @@ TaughtArgument = Annotated[
     str,
     typer.Argument(
         metavar="STORE",
-        help="The file that holds what was taught; `node`, or `node:NAME`, asks a running node.",
+        help="The file that holds what was taught.  `--node`, or `--node=NAME`, in its place asks a "
+        "running node.",
         show_default=False,
     ),
 ]
+
+
+class OnStoreOrNode(TyperCommand):
+    """A command whose first argument is a store, unless ``--node`` takes its place.
+
+    The name of another node goes with an equals sign: an option whose value may be left out would
+    take the next argument for its own.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        asked = [one for one in args if one.partition("=")[0] == FLAG]
+        if asked:
+            rest = [one for one in args if one not in asked]
+            args = [NODE + asked[-1].partition("=")[2], *rest]
+        return super().parse_args(ctx, args)
 
 
 class Taught(Protocol):
@@ -131,19 +151,18 @@ def taught_at(place: str, new: bool = False) -> Iterator[Taught]:
     """The references of a store's file or of a running node, while the block runs.
 
     Args:
-        place: what the user names.
+        place: a store's file, or ``node:`` and a node's name.
         new: a store that is not there yet may be made.
 
     Raises:
         SkeletonDmlError: there is no such store, or a node cannot be reached.
     """
-    word, _, name = place.partition(":")
-    if word == NODE:
+    if place.startswith(NODE):
         with join("references") as participant:
             from skeleton_dml_ros.dds.running_node import DEFAULT_NAME, RunningNode
             from skeleton_dml_ros.dds.taught import TaughtToNode
 
-            yield TaughtToNode(RunningNode(participant, name or DEFAULT_NAME))
+            yield TaughtToNode(RunningNode(participant, place.removeprefix(NODE) or DEFAULT_NAME))
         return
 
     from skeleton_dml_ros.references.store import ReferenceStore

@@ -199,5 +199,5 @@ def test_without_dds_the_extra_to_install_is_named(
     run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "cyclonedds", None)
-    for arguments in (["teach", "bow", "--clip", "x"], ["watch"], ["references", "list", "node"]):
+    for arguments in (["teach", "bow", "--clip", "x"], ["watch"], ["references", "list", "--node"]):
         assert "skeleton_dml_ros[dds]" in run(*arguments, status=2)[1]

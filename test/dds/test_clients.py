@@ -134,7 +134,7 @@ def client(watching: Watching, place: Path, monkeypatch: pytest.MonkeyPatch, cap
 def test_what_is_taught_is_recognised_and_what_is_asked_is_taught(
     client: Client, watching: Watching
 ) -> None:
-    assert "nothing is taught in /recognition_node" in client("references", "list", "node")
+    assert "nothing is taught in /recognition_node" in client("references", "list", "--node")
     assert client("teach", "wave", "--recording", "wave.npz").startswith("taught 'wave' as ")
     assert "1 listens" in client("play", "evening.npz", "--rate", "4")
     watching.wait(lambda: len(watching.of("recognition")) >= 5)
@@ -165,7 +165,7 @@ def test_what_somebody_did_just_now_is_taught(client: Client) -> None:
         playing.wait(20)
     assert "taught 'lately'" in said
     (row,) = [
-        one for one in client("references", "list", "node", "--json") if one["label"] == "lately"
+        one for one in client("references", "list", "--node", "--json") if one["label"] == "lately"
     ]
     assert row["kind"] == "ignore"
     assert row["duration"] < 5
@@ -179,24 +179,24 @@ def test_where_nothing_comes_message_time_is_not_known(client: Client) -> None:
 
 def test_references_are_looked_after_as_in_a_file(client: Client, place: Path) -> None:
     client("teach", "low", "--recording", "bow.npz")
-    client("references", "rename", "node", "low", "bow low")
-    labels = [row["label"] for row in client("references", "list", "node", "--json")]
+    client("references", "rename", "--node", "low", "bow low")
+    labels = [row["label"] for row in client("references", "list", "--node", "--json")]
     assert "bow low" in labels
     client("references", "export", "node:/recognition_node", "there.safetensors")
     client("references", "export", "taught.db", "here.safetensors")
     client("references", "import", "other.db", "there.safetensors")
     assert len(client("references", "list", "other.db", "--json")) == len(labels)
-    assert client("references", "remove", "node", "bow low").startswith("removed bow low (")
-    imported = client("references", "import", "node", "there.safetensors", "--json")
+    assert client("references", "remove", "--node", "bow low").startswith("removed bow low (")
+    imported = client("references", "import", "--node", "there.safetensors", "--json")
     assert [row["label"] for row in imported["added"]] == ["bow low"]
     assert len(imported["already_here"]) == len(labels) - 1
-    shown = client("references", "list", "node")
+    shown = client("references", "list", "--node")
     assert sorted(shown) == sorted(client("references", "list", "taught.db"))
 
 
 def test_what_the_node_refuses_is_one_line(client: Client) -> None:
     assert "camera/9/1" in client("teach", "bow", "--clip", "camera/9/1", status=2)
-    assert "nowhere" in client("references", "remove", "node", "nowhere", status=2)
+    assert "nowhere" in client("references", "remove", "--node", "nowhere", status=2)
 
 
 def test_a_node_that_is_not_there_is_one_line(
