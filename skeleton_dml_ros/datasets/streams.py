@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
 from skeleton_dml_ros.datasets.ntu import read_skeleton_file
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
 
 PAUSE = 2.0
 """Seconds between two clips of an archive: long enough for the people of the first to be gone."""
@@ -174,7 +174,7 @@ def stream_of_archive(archive: SkeletonArchive, pause: float = PAUSE) -> Stream:
         sequence = archive.clip(index)
         start_ns = sequence.start_ns
         if clips:
-            start_ns = clips[-1].end_ns + round(pause * NANOSECONDS_PER_SECOND)
+            start_ns = clips[-1].end_ns + nanoseconds(pause)
         clips.append(
             StreamClip(
                 name=name,

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -25,7 +26,8 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.datasets.archive import ArchiveError, SkeletonArchive, archive_of
 from skeleton_dml_ros.datasets.streams import StreamFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+from skeleton_dml_ros.skeleton.mending import sure_shares
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
 
 UNLABELLED = "unlabelled"
 """The class of clips of which nobody has said what they show."""
@@ -62,7 +64,7 @@ class Stretch:
                 seen if one is None else one
                 for seen, one in zip(sure, self.confidences, strict=True)
             ]
-            confidence = np.clip(np.nan_to_num(np.stack(rows)[:, None], nan=0.0), 0.0, 1.0)
+            confidence = sure_shares(np.stack(rows)[:, None])
         stamps = np.array(self.stamps)
         return SkeletonSequence(
             positions=positions[:, None],
@@ -83,7 +85,7 @@ def stretches(frames: Iterable[StreamFrame], gap: float) -> list[Stretch]:
         frames: in the order of their arrival.
         gap: seconds without a frame after which somebody is gone.
     """
-    gap_ns = round(gap * NANOSECONDS_PER_SECOND)
+    gap_ns = nanoseconds(gap)
     made: list[Stretch] = []
     lately: dict[str, Stretch] = {}
     for frame in frames:
@@ -106,6 +108,9 @@ def stretches(frames: Iterable[StreamFrame], gap: float) -> list[Stretch]:
 def archive_of_stretches(made: list[Stretch], layout: Layout) -> SkeletonArchive:
     """An archive with one clip a stretch, all of class :data:`UNLABELLED`.
 
+    In a bag that was played in a loop the same person comes at the same stamp again; the second
+    clip of a name ends in ``/2``.
+
     Raises:
         ArchiveError: there is none, or a joint lies too far off.
     """
@@ -118,5 +123,15 @@ def archive_of_stretches(made: list[Stretch], layout: Layout) -> SkeletonArchive
         labels=np.zeros(len(made), dtype=np.int64),
         class_names=[UNLABELLED],
         subjects=[numbers[stretch.person_id] for stretch in made],
-        names=[stretch.name for stretch in made],
+        names=_different([stretch.name for stretch in made]),
     )
+
+
+def _different(names: list[str]) -> list[str]:
+    """Names with a number at the second and later ones of each."""
+    seen: Counter[str] = Counter()
+    made = []
+    for name in names:
+        seen[name] += 1
+        made.append(name if seen[name] == 1 else f"{name}/{seen[name]}")
+    return made

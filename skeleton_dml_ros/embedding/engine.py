@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,7 +24,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+logger = logging.getLogger(__name__)
+
+
+class ReleasedError(SkeletonDmlError):
+    """The engine has given its device's memory back."""
 
 
 @dataclass(frozen=True)
@@ -70,5 +78,27 @@ class Engine(Protocol):
 
         Raises:
             SkeletonDmlError: in a clip, nothing was seen that could be embedded.
+            ReleasedError: the engine was released.
         """
         ...
+
+
+def embed_each(
+    engine: Engine, sequences: Sequence[SkeletonSequence]
+) -> list[NDArray[np.float32] | None]:
+    """The embedding of each clip, (dimension,), or None where too little was seen for one.
+
+    Raises:
+        ReleasedError: the engine was released, which says nothing about the clips.
+    """
+    if not sequences:
+        return []
+    try:
+        return list(engine.embed(sequences))
+    except ReleasedError:
+        raise
+    except SkeletonDmlError as error:
+        if len(sequences) == 1:
+            logger.info("a clip was not embedded: %s", error)
+            return [None]
+        return [vector for one in sequences for vector in embed_each(engine, [one])]

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.embedding.engine import EmbeddingKey
+from skeleton_dml_ros.embedding.engine import EmbeddingKey, ReleasedError
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -39,10 +39,6 @@ LARGEST_BATCH = 64
 RELEASE_SECONDS = 5.0
 """How long releasing waits for the batch in hand.  A device that hangs for longer keeps what the
 batch holds."""
-
-
-class ReleasedError(SkeletonDmlError):
-    """The engine has given its device's memory back."""
 
 
 class TorchEngine:

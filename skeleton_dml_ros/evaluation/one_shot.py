@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
-from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.embedding.engine import Engine, embed_each
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 CHUNK = 64
@@ -125,17 +125,12 @@ def embed_archive(
     embedded: list[int] = []
     for begin in range(0, len(indices), CHUNK):
         chunk = [int(index) for index in indices[begin : begin + CHUNK]]
-        try:
-            rows.append(engine.embed([archive.clip(index) for index in chunk]))
-            embedded += chunk
-        except SkeletonDmlError:
-            for index in chunk:
-                try:
-                    rows.append(engine.embed([archive.clip(index)]))
-                    embedded.append(index)
-                except SkeletonDmlError:
-                    continue
+        vectors = embed_each(engine, [archive.clip(index) for index in chunk])
+        for index, vector in zip(chunk, vectors, strict=True):
+            if vector is not None:
+                rows.append(vector)
+                embedded.append(index)
         progress(min(begin + CHUNK, len(indices)), len(indices))
     if not rows:
         raise SkeletonDmlError("in none of the clips enough was seen to embed it")
-    return np.concatenate(rows), np.array(embedded, dtype=np.intp)
+    return np.stack(rows), np.array(embedded, dtype=np.intp)

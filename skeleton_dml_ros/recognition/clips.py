@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.frame import SEPARATOR
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence, nanoseconds
 
 
 class UnknownClipError(SkeletonDmlError):
@@ -69,7 +69,10 @@ class RecentClips:
     def __init__(self, count: int, seconds: float) -> None:
         self._count = count
         self._seconds = seconds
+        # Oldest first, all of them and those of each input: of two clocks, neither says how old
+        # a clip of the other is.
         self._clips: OrderedDict[str, Clip] = OrderedDict()
+        self._of_input: dict[str, OrderedDict[str, Clip]] = {}
 
     def __len__(self) -> int:
         return len(self._clips)
@@ -85,26 +88,26 @@ class RecentClips:
         return changed
 
     def add(self, clip: Clip) -> None:
-        """Keep a clip."""
+        """Keep a clip; what is too old then, or too much, goes."""
+        if clip.clip_id in self._clips:
+            self._forget(clip.clip_id)
         self._clips[clip.clip_id] = clip
-        self._clips.move_to_end(clip.clip_id)
+        self._of_input.setdefault(clip.input, OrderedDict())[clip.clip_id] = clip
+        if len(self._clips) > self._count:
+            self._forget(next(iter(self._clips)))
         self.expire(clip.decided_ns, clip.input)
 
-    def expire(self, stamp_ns: int, input: str | None = None) -> None:  # noqa: A002
-        """Forget what is too old at this time, and what is too much.
+    def expire(self, stamp_ns: int, input: str) -> None:  # noqa: A002
+        """Forget what is too old at this time.
 
         Args:
             stamp_ns: message time now.
-            input: whose clock that is; None for that of all.
+            input: whose clock that is.
         """
-        oldest = stamp_ns - round(self._seconds * NANOSECONDS_PER_SECOND)
-        for clip in self:
-            if len(self._clips) > self._count:
-                del self._clips[clip.clip_id]
-            elif input is None or clip.input == input:
-                if clip.decided_ns >= oldest:
-                    return
-                del self._clips[clip.clip_id]
+        oldest = stamp_ns - nanoseconds(self._seconds)
+        clips = self._of_input.get(input)
+        while clips and (first := next(iter(clips.values()))).decided_ns < oldest:
+            self._forget(first.clip_id)
 
     def get(self, clip_id: str) -> Clip:
         """The clip of this id.
@@ -121,3 +124,10 @@ class RecentClips:
                 f"{self._seconds:g} s; "
                 + (f"the latest is {latest!r}" if latest else "there is none yet")
             ) from None
+
+    def _forget(self, clip_id: str) -> None:
+        clip = self._clips.pop(clip_id)
+        clips = self._of_input[clip.input]
+        del clips[clip_id]
+        if not clips:
+            del self._of_input[clip.input]

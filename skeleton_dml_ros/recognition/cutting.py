@@ -25,18 +25,20 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import TimeReset
-from skeleton_dml_ros.recognition.frame import SEPARATOR, Frame
+from skeleton_dml_ros.recognition.frame import Frame, person_name
 from skeleton_dml_ros.recognition.pairing import Movement, Pairing
-from skeleton_dml_ros.recognition.segmentation import make_segmenter, without_zeros
+from skeleton_dml_ros.recognition.segmentation import make_segmenter
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.recognition.status import Tally
 from skeleton_dml_ros.recognition.tracks import NoFramesError, Track, pair_sequence
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.mapping import map_positions, ntu25_weights
+from skeleton_dml_ros.skeleton.mending import without_zeros
 from skeleton_dml_ros.skeleton.sequence import (
     NANOSECONDS_PER_SECOND,
     SkeletonError,
     SkeletonSequence,
+    nanoseconds,
 )
 
 logger = logging.getLogger(__name__)
@@ -78,7 +80,6 @@ class ClipCutter:
         self._settings = settings
         self._tally = tally
         self._inputs: dict[str, _Input] = {}
-        self._told_ns = 0
 
     @property
     def people(self) -> int:
@@ -135,7 +136,7 @@ class ClipCutter:
             if frame.stamp_ns == source.last_ns:
                 self._tally.add("frames with a stamp that stands still")
                 return results
-            if source.last_ns - frame.stamp_ns <= _ns(self._settings.gap):
+            if source.last_ns - frame.stamp_ns <= nanoseconds(self._settings.gap):
                 self._tally.add("frames that came late")
                 return results
             results.append(self._reset(frame.input, frame.stamp_ns))
@@ -151,38 +152,31 @@ class ClipCutter:
     def advance(
         self,
         stamp_ns: int,
-        input: str | None = None,  # noqa: A002  # what the messages call it
+        input: str,  # noqa: A002  # what the messages call it
     ) -> list[Clip | TimeReset]:
         """Tell the time where no frame does: closes the clips of people who have left.
 
-        A clock that is set back, as by a looped bag, begins those inputs anew that are ahead of it.
+        A clock that is set back, as by a looped bag, begins an input anew that is ahead of it.
 
         Args:
             stamp_ns: message time now.
-            input: whose clock that is, nothing happens where it has sent no frame yet; None for a
-                clock that all inputs share.
+            input: whose clock that is; nothing happens where it has sent no frame yet.
         """
-        if input is not None and input not in self._inputs:
+        source = self._inputs.get(input)
+        if source is None:
             return []
-        before_ns = self._told_ns if input is None else self._inputs[input].told_ns
-        names = list(self._inputs) if input is None else [input]
-        results: list[Clip | TimeReset] = []
-        if stamp_ns < before_ns - _ns(self._settings.gap):
-            latest = stamp_ns + _ns(self._settings.gap)
-            ahead = [name for name in names if self._inputs[name].last_ns > latest]
-            results += [self._reset(name, stamp_ns) for name in ahead]
-            names = [name for name in names if name not in ahead]
-        elif stamp_ns <= before_ns:
-            return results
-        if input is None:
-            self._told_ns = stamp_ns
-        for name in names:
-            source = self._inputs[name]
-            source.told_ns = stamp_ns
-            results += self._clips(source, self._departures(source, stamp_ns), stamp_ns)
-            if not source.tracks and stamp_ns - source.last_ns > _ns(self._settings.raw_seconds):
-                del self._inputs[name]
-        return results
+        gap_ns = nanoseconds(self._settings.gap)
+        if stamp_ns < source.told_ns - gap_ns:
+            if source.last_ns > stamp_ns + gap_ns:
+                return [self._reset(input, stamp_ns)]
+        elif stamp_ns <= source.told_ns:
+            return []
+        source.told_ns = stamp_ns
+        clips = self._clips(source, self._departures(source, stamp_ns), stamp_ns)
+        silent_ns = stamp_ns - source.last_ns
+        if not source.tracks and silent_ns > nanoseconds(self._settings.raw_seconds):
+            del self._inputs[input]
+        return [*clips]
 
     def finish(self) -> list[Clip]:
         """The stream has ended: close everything."""
@@ -209,7 +203,7 @@ class ClipCutter:
             NoFramesError: the person was not seen in that time.
         """
         seen = {
-            SEPARATOR.join((name, track.person_id)): track
+            person_name(name, track.person_id): track
             for name, source in self._inputs.items()
             for track in source.tracks.values()
         }
@@ -243,10 +237,7 @@ class ClipCutter:
                 self._tally.add("people without a joint")
                 continue
             track = source.tracks.get(frame.person_ids[index])
-            if track is not None and (
-                track.layout != frame.layout
-                or track.with_confidence != (frame.confidences is not None)
-            ):
+            if track is not None and track.layout != frame.layout:
                 self._tally.add("people whose layout changed")
                 interval = track.segmenter.finish()
                 if interval is not None:
@@ -276,7 +267,6 @@ class ClipCutter:
             frame.input,
             person,
             frame.layout,
-            frame.confidences is not None,
             self._settings.raw_seconds,
             make_segmenter(self._settings.segmentation),
         )
@@ -303,12 +293,12 @@ class ClipCutter:
         ended = []
         for track in source.people():
             silent = stamp_ns - track.last_ns
-            if track.present and silent > _ns(self._settings.gap):
+            if track.present and silent > nanoseconds(self._settings.gap):
                 track.present = False
                 interval = track.segmenter.finish()
                 if interval is not None:
                     ended.append(Movement(track, interval))
-            if silent > _ns(self._settings.raw_seconds):
+            if silent > nanoseconds(self._settings.raw_seconds):
                 del source.tracks[track.person_id]
         return ended
 
@@ -361,7 +351,3 @@ def _place(pose: NDArray[np.float32]) -> NDArray[np.float32] | None:
 def _pair_distance(settings: RecognitionSettings) -> float:
     """Windows begin and end at any time, so two people's never belong together."""
     return settings.pair_distance if settings.segmentation.method == "motion" else 0.0
-
-
-def _ns(seconds: float) -> int:
-    return round(seconds * NANOSECONDS_PER_SECOND)

@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,15 +23,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.embedding.engine import Engine
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.embedding.engine import Engine, embed_each
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.recognition.suppression import Decision
 from skeleton_dml_ros.references.snapshot import ReferenceSnapshot
-from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +63,9 @@ def decide(
 
     Returns:
         For each clip, one decision; two where two people were judged each by themselves.
+
+    Raises:
+        ReleasedError: the engine was released.
     """
     clips = [clip for item in closed for clip in (item.clip, *item.clip.alone)]
     judged = [clip.sequence.seen_fraction >= least_quality for clip in clips]
@@ -83,21 +81,6 @@ def decide(
         alone = [_judge(item, clip, next(embeddings)) for clip in item.clip.alone]
         decisions.append(_choose(together, alone))
     return decisions
-
-
-def embed_each(
-    engine: Engine, sequences: Sequence[SkeletonSequence]
-) -> list[NDArray[np.float32] | None]:
-    """An embedding of each clip, None where too little was seen for one."""
-    if not sequences:
-        return []
-    try:
-        return list(engine.embed(sequences))
-    except SkeletonDmlError as error:
-        if len(sequences) == 1:
-            logger.info("a clip was not embedded: %s", error)
-            return [None]
-        return [vector for one in sequences for vector in embed_each(engine, [one])]
 
 
 def _judge(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None) -> Decision:

@@ -24,9 +24,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.mending import sure_shares, whole_joints
 
 SEPARATOR = "/"
 """Between input, person and start in a clip's id; no input's name may hold it."""
+
+
+def person_name(input_name: str, person_id: str) -> str:
+    """A person's name among all inputs: two cameras never mean the same by theirs."""
+    return SEPARATOR.join((input_name, person_id))
 
 
 class FrameError(SkeletonDmlError):
@@ -91,11 +97,7 @@ class Frame:
                 f"positions of input {self.input} have shape {positions.shape}; {people} people in "
                 f"layout {self.layout.name} need ({people}, {joints}, 3)"
             )
-        finite = np.isfinite(positions)
-        if not finite.all():
-            positions = positions.copy()
-            positions[~finite.all(axis=-1)] = np.nan
-        return positions
+        return whole_joints(positions)
 
     def _checked_confidences(self) -> NDArray[np.float32] | None:
         if self.confidences is None:
@@ -109,9 +111,7 @@ class Frame:
                 f"confidences of input {self.input} have shape {confidences.shape}; give "
                 f"({people}, {joints}) or none"
             )
-        if not ((confidences >= 0) & (confidences <= 1)).all():
-            confidences = np.clip(np.nan_to_num(confidences, nan=0.0), 0.0, 1.0)
-        return confidences
+        return sure_shares(confidences)
 
     def _numbers(self, values: ArrayLike) -> NDArray[np.float32]:
         try:

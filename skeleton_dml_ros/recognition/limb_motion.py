@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.skeleton.layouts import NTU_25
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 HOLD = 0.15
 """Seconds for which a joint that is not seen counts as staying where it was; longer, and it is
@@ -42,9 +42,6 @@ times a second, would be missed; people wave two times."""
 
 LAG = (SMOOTHING + SPAN) / 2
 """Seconds by which the speed comes late: it is that of the middle of what it is computed from."""
-
-MEMORY = HOLD + SMOOTHING + SPAN
-"""Seconds, and two frames, that the speed reaches back."""
 
 FASTEST = 3
 """Limbs whose mean speed counts: an arm is an elbow, a wrist and a hand.  One that jumps about
@@ -66,9 +63,9 @@ _LIMBS = np.array(
 _HIPS = NTU_25.index("spine_base")
 _SHOULDERS = NTU_25.index("spine_shoulder")
 
-_HOLD_NS = round(HOLD * NANOSECONDS_PER_SECOND)
-_SMOOTHING_NS = round(SMOOTHING * NANOSECONDS_PER_SECOND)
-_SPAN_NS = round(SPAN * NANOSECONDS_PER_SECOND)
+_HOLD_NS = nanoseconds(HOLD)
+_SMOOTHING_NS = nanoseconds(SMOOTHING)
+_SPAN_NS = nanoseconds(SPAN)
 _JITTER_NS = 1_000_000
 """Frames come this much early or late and are still taken for on time."""
 

@@ -47,7 +47,7 @@ from skeleton_dml_ros.recognition.warm_up import WARM_UP_SECONDS, WarmUp
 from skeleton_dml_ros.recognition.worker import Worker
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence, nanoseconds
 
 logger = logging.getLogger(__name__)
 
@@ -228,13 +228,13 @@ class Recognizer:
     def advance(
         self,
         stamp_ns: int,
-        input: str | None = None,  # noqa: A002  # what the messages call it
+        input: str,  # noqa: A002  # what the messages call it
     ) -> None:
         """Tell the message time where no frame does; trackers fall silent when people leave.
 
         Args:
             stamp_ns: message time now, nanoseconds.
-            input: whose clock that is; None for a clock that all inputs share.
+            input: whose clock that is.
 
         Raises:
             ClosedError: the recogniser was closed.
@@ -336,7 +336,7 @@ class Recognizer:
         """Send what frames have brought about on its way to the decision; the lock is held."""
         for result in results:
             if isinstance(result, TimeReset):
-                self._open_ends.clear()
+                self._open_ends.clear(result.input)
                 self._step(result)
                 continue
             for clip in (result, *result.alone):
@@ -348,12 +348,12 @@ class Recognizer:
             withheld = self._withholding > 0
             self._step(ClosedClip(result, self._library.snapshot(), arrived, withheld))
 
-    def _pass_time(self, stamp_ns: int, input: str | None) -> None:  # noqa: A002
+    def _pass_time(self, stamp_ns: int, input: str) -> None:  # noqa: A002
         """Let what is too old go; the lock is held."""
         self._recent.expire(stamp_ns, input)
-        window = round(self._settings.segmentation.window * NANOSECONDS_PER_SECOND)
-        for name in self._open_ends.passed(stamp_ns - window, input):
-            self._step(_Moment(name, stamp_ns - window))
+        before_ns = stamp_ns - nanoseconds(self._settings.segmentation.window)
+        if self._open_ends.passed(before_ns, input):
+            self._step(_Moment(input, before_ns))
 
     def _step(self, step: _Step) -> None:
         if self._worker is not None:
@@ -372,9 +372,9 @@ class Recognizer:
         with self._deciding:
             for step in steps:
                 if isinstance(step, TimeReset):
-                    events += map(self._said, self._suppression.release_all())
+                    events += map(self._said, self._suppression.release_all(step.input))
                     events.append(step)
-                    self._unknowns.forget()
+                    self._unknowns.forget(step.input)
                 elif isinstance(step, _Moment):
                     final = self._suppression.release(step.input, step.before_ns)
                     events += map(self._said, final)

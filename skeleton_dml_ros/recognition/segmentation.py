@@ -39,7 +39,12 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.recognition.limb_motion import LimbMotion
 from skeleton_dml_ros.recognition.settings import GAP, Segmentation
 from skeleton_dml_ros.skeleton.mapping import map_positions
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+from skeleton_dml_ros.skeleton.mending import without_zeros
+from skeleton_dml_ros.skeleton.sequence import (
+    NANOSECONDS_PER_SECOND,
+    SkeletonSequence,
+    nanoseconds,
+)
 
 
 @dataclass(frozen=True)
@@ -118,16 +123,16 @@ class MotionSegmenter:
             if self._earliest_ns is None:
                 self._earliest_ns = stamp_ns
             if calm or self._calm_ns is None:
-                self._calm_ns = stamp_ns - _ns(self.settings.lead)
+                self._calm_ns = stamp_ns - nanoseconds(self.settings.lead)
                 self._rest = self._motion.posture_at(self._calm_ns)
             if speed < self.settings.start_speed:
                 return None
             self._start_ns = max(self._calm_ns, self._earliest_ns)
         if not calm:
             self._active_ns = stamp_ns
-        if calm and stamp_ns - self._active_ns >= _ns(self._patience()):
-            return self._close(min(self._active_ns + _ns(self.settings.tail), stamp_ns))
-        if stamp_ns - self._start_ns >= _ns(self.settings.longest):
+        if calm and stamp_ns - self._active_ns >= nanoseconds(self._patience()):
+            return self._close(min(self._active_ns + nanoseconds(self.settings.tail), stamp_ns))
+        if stamp_ns - self._start_ns >= nanoseconds(self.settings.longest):
             return self._close(stamp_ns)
         return None
 
@@ -135,7 +140,9 @@ class MotionSegmenter:
         """Close what is open and begin anew, as after a gap."""
         closed = None
         if self._start_ns is not None:
-            closed = self._close(min(self._active_ns + _ns(self.settings.tail), self._stamp_ns))
+            closed = self._close(
+                min(self._active_ns + nanoseconds(self.settings.tail), self._stamp_ns)
+            )
         self._begin_anew()
         return closed
 
@@ -150,7 +157,7 @@ class MotionSegmenter:
         moved_ns = end_ns - self._start_ns
         self._start_ns = None
         self._calm_ns = None
-        if moved_ns < _ns(self.settings.shortest):
+        if moved_ns < nanoseconds(self.settings.shortest):
             return None
         self._earliest_ns = end_ns + 1
         return interval
@@ -182,7 +189,7 @@ class WindowSegmenter:
     def moving(self) -> bool:
         """Whether somebody has moved just now, for whoever watches."""
         return self._moved_ns is not None and (
-            self._stamp_ns - self._moved_ns <= _ns(self.settings.pause)
+            self._stamp_ns - self._moved_ns <= nanoseconds(self.settings.pause)
         )
 
     def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> Interval | None:
@@ -190,7 +197,7 @@ class WindowSegmenter:
         if self._motion.update(stamp_ns, pose) >= self.settings.start_speed:
             self._moved_ns = stamp_ns
         self._stamp_ns = stamp_ns
-        window, stride = _ns(self.settings.window), _ns(self.settings.stride)
+        window, stride = nanoseconds(self.settings.window), nanoseconds(self.settings.stride)
         if self._next_ns is None:
             self._next_ns = stamp_ns + window
         if stamp_ns < self._next_ns:
@@ -204,18 +211,6 @@ class WindowSegmenter:
         """Begin anew; a window that is not full is no window."""
         self._begin_anew()
         return None
-
-
-def _ns(seconds: float) -> int:
-    return round(seconds * NANOSECONDS_PER_SECOND)
-
-
-def without_zeros(positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Positions, (..., 3), in which a joint at the sensor's own origin counts as not seen.
-
-    It is where trackers report the joints that they do not see.
-    """
-    return np.where(positions.any(axis=-1, keepdims=True), positions, np.float32(np.nan))
 
 
 def trim(sequence: SkeletonSequence, settings: Segmentation, gap: float = GAP) -> SkeletonSequence:
@@ -233,7 +228,7 @@ def trim(sequence: SkeletonSequence, settings: Segmentation, gap: float = GAP) -
     intervals = [
         interval
         for body in range(sequence.bodies)
-        for interval in _movements(sequence, body, settings, _ns(gap))
+        for interval in _movements(sequence, body, settings, nanoseconds(gap))
     ]
     if not intervals:
         return sequence

@@ -14,28 +14,16 @@
 
 """All that can be set in this room: each default with its range, its meaning and its reason.
 
-A setting's range and meaning stand in its field's metadata, once: what checks a value, and what
-shows a table of parameters, both read them with :func:`dataclasses.fields`.
-
-``low``, ``high``
-    of a number: its range, both ends included.  Where one setting bounds another, ``__post_init__``
-    checks that besides.
-``choices``
-    of a word: those that there are.
-``meaning``
-    one sentence for people, with the unit.
-
-A number whose default is whole takes whole numbers only.
+How a field holds range and meaning is told in :mod:`skeleton_dml_ros.setting`.  Where one setting
+bounds another, ``__post_init__`` checks that besides.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TypeVar
+from dataclasses import dataclass, field
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-
-Number = TypeVar("Number", int, float)
+from skeleton_dml_ros.setting import check_settings, choice, setting
 
 
 class SettingError(SkeletonDmlError):
@@ -45,16 +33,6 @@ class SettingError(SkeletonDmlError):
 GAP = 0.5
 """Seconds without a frame after which a movement is over: trackers lose people for a few frames and
 find them again."""
-
-
-def setting(default: Number, low: Number, high: Number, meaning: str) -> Number:
-    """A field that holds a number, with its range."""
-    return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
-
-
-def choice(default: str, choices: tuple[str, ...], meaning: str) -> str:
-    """A field that holds one of some words."""
-    return field(default=default, metadata={"choices": choices, "meaning": meaning})
 
 
 @dataclass(frozen=True)
@@ -133,7 +111,7 @@ class Segmentation:
     """A gesture lies well in one of them."""
 
     def __post_init__(self) -> None:
-        _check(self)
+        check_settings(self, SettingError)
         _check_at_most(self, "stop_speed", "start_speed")
         _check_at_least(self, "hold", "pause")
         _check_at_least(self, "longest", "shortest")
@@ -180,7 +158,7 @@ class Unknowns:
     remembered: int = setting(50, 1, 10_000, "How many unknown actions are remembered at most.")
 
     def __post_init__(self) -> None:
-        _check(self)
+        check_settings(self, SettingError)
 
 
 @dataclass(frozen=True)
@@ -226,7 +204,7 @@ class RecognitionSettings:
     people: int = setting(
         32, 1, 1000, "How many people are followed at most; further ones are counted."
     )
-    """Each takes 1 MB."""
+    """Each takes 1.5 MB."""
 
     waiting: int = setting(
         32, 1, 10_000, "How many clips may wait for their embedding before the oldest is dropped."
@@ -245,7 +223,7 @@ class RecognitionSettings:
     """Who is asked "what was that?" answers within minutes."""
 
     def __post_init__(self) -> None:
-        _check(self)
+        check_settings(self, SettingError)
         # A clip is cut out of the raw frames when it closes, a pair's when the later one does.
         least = 2 * max(self.segmentation.longest, self.segmentation.window) + 2
         if self.raw_seconds < least:
@@ -253,26 +231,6 @@ class RecognitionSettings:
                 f"raw_seconds is {self.raw_seconds!r}; give at least {least:g}, 2 more than twice "
                 "the longest clip"
             )
-
-
-def _check(settings: Segmentation | Unknowns | RecognitionSettings) -> None:
-    """Refuse a value out of its own range."""
-    for one in fields(settings):
-        value = getattr(settings, one.name)
-        if "choices" in one.metadata:
-            choices = one.metadata["choices"]
-            if value not in choices:
-                raise SettingError(f"{one.name} is {value!r}; give {' or '.join(choices)}")
-        elif "low" in one.metadata:
-            low, high = one.metadata["low"], one.metadata["high"]
-            whole = isinstance(one.default, int)
-            numbers = int if whole else (int, float)
-            # A bool is an int to Python.
-            if isinstance(value, bool) or not (isinstance(value, numbers) and low <= value <= high):
-                raise SettingError(
-                    f"{one.name} is {value!r}; give a {'whole number' if whole else 'value'} from "
-                    f"{low:g} to {high:g}"
-                )
 
 
 def _check_at_most(settings: Segmentation, name: str, other: str) -> None:

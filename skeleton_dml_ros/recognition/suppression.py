@@ -81,9 +81,9 @@ class RepeatSuppression:
         ]
         return self._pop(final)
 
-    def release_all(self) -> list[Decision]:
-        """All that is held, in order of their ends."""
-        return self._pop(list(self._pending))
+    def release_all(self, input: str | None = None) -> list[Decision]:  # noqa: A002
+        """All that is held of an input, or of all of them, in order of their ends."""
+        return self._pop([who for who in self._pending if input is None or who[0] == input])
 
     def _pop(self, final: list[tuple[str, tuple[str, ...]]]) -> list[Decision]:
         final.sort(key=lambda who: (self._pending[who].recognition.end_ns, who))
@@ -103,22 +103,23 @@ class OpenEnds:
         """A clip has closed; of one input they come in order of their ends."""
         self._ends.setdefault(input, deque()).append(end_ns)
 
-    def passed(self, before_ns: int, input: str | None = None) -> list[str]:  # noqa: A002
-        """Inputs of which a clip ended before this time, each clip once; of None any of them."""
-        names = []
-        for name in list(self._ends) if input is None else [input]:
-            ends = self._ends.get(name, deque())
-            if ends and ends[0] < before_ns:
-                names.append(name)
-            while ends and ends[0] < before_ns:
-                ends.popleft()
-            if not ends:
-                self._ends.pop(name, None)
-        return names
+    def passed(self, before_ns: int, input: str) -> bool:  # noqa: A002
+        """Whether a clip of the input ended before this time; each counts once."""
+        ends = self._ends.get(input)
+        if not ends or ends[0] >= before_ns:
+            return False
+        while ends and ends[0] < before_ns:
+            ends.popleft()
+        if not ends:
+            del self._ends[input]
+        return True
 
-    def clear(self) -> None:
-        """Nothing is held any more."""
-        self._ends.clear()
+    def clear(self, input: str | None = None) -> None:  # noqa: A002
+        """Nothing of an input is held any more, or of any of them."""
+        if input is None:
+            self._ends.clear()
+        else:
+            self._ends.pop(input, None)
 
 
 _ORDER = (Verdict.KNOWN, Verdict.UNKNOWN, Verdict.NO_REFERENCES, Verdict.POORLY_SEEN)

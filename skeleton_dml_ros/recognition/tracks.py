@@ -22,7 +22,11 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.segmentation import Segmenter
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
+from skeleton_dml_ros.skeleton.sequence import (
+    NANOSECONDS_PER_SECOND,
+    SkeletonSequence,
+    nanoseconds,
+)
 
 FASTEST_RATE = 60
 """Frames a second for which memory is kept; of a faster input, fewer seconds are."""
@@ -42,7 +46,6 @@ class Track:
         input: who sees the person.
         person_id: unique within the input.
         layout: of the person's joints.
-        with_confidence: whether the input gives confidences.
         seconds: how much is kept.
         segmenter: cuts this person's stream.
     """
@@ -52,7 +55,6 @@ class Track:
         input: str,  # noqa: A002  # what the messages call it
         person_id: str,
         layout: Layout,
-        with_confidence: bool,
         seconds: float,
         segmenter: Segmenter,
     ) -> None:
@@ -62,20 +64,14 @@ class Track:
         self.segmenter = segmenter
         self.present = True
         joints = len(layout.joint_names)
-        self._kept_ns = round(seconds * NANOSECONDS_PER_SECOND)
+        self._kept_ns = nanoseconds(seconds)
         self._capacity = max(2, round(seconds * FASTEST_RATE))
         self._stamps = np.zeros(2 * self._capacity, dtype=np.int64)
         self._positions = np.zeros((2 * self._capacity, joints, 3), dtype=np.float32)
         self._places = np.zeros((2 * self._capacity, 3), dtype=np.float32)
-        self._confidences = (
-            np.zeros((2 * self._capacity, joints), dtype=np.float32) if with_confidence else None
-        )
+        # Of a frame that came without confidences, NaN.
+        self._confidences = np.zeros((2 * self._capacity, joints), dtype=np.float32)
         self._count = 0
-
-    @property
-    def with_confidence(self) -> bool:
-        """Whether confidences are kept."""
-        return self._confidences is not None
 
     @property
     def last_ns(self) -> int:
@@ -92,14 +88,12 @@ class Track:
         """Keep a frame: (joints, 3), (joints,) or None, and where the person is, (3,)."""
         if self._count == len(self._stamps):
             for buffer in (self._stamps, self._positions, self._places, self._confidences):
-                if buffer is not None:
-                    buffer[: self._capacity] = buffer[self._capacity :]
+                buffer[: self._capacity] = buffer[self._capacity :]
             self._count = self._capacity
         self._stamps[self._count] = stamp_ns
         self._positions[self._count] = positions
         self._places[self._count] = place
-        if self._confidences is not None:
-            self._confidences[self._count] = 0 if confidences is None else confidences
+        self._confidences[self._count] = np.nan if confidences is None else confidences
         self._count += 1
 
     def stamps(self, start_ns: int, end_ns: int) -> NDArray[np.int64]:
@@ -112,6 +106,8 @@ class Track:
 
     def sequence(self, start_ns: int, end_ns: int) -> SkeletonSequence:
         """The raw frames of that time, as a sequence of one body.
+
+        Of frames with confidences and others without, those without count as sure.
 
         Raises:
             NoFramesError: there are none; the message says what is kept.
@@ -130,9 +126,7 @@ class Track:
             timestamps=(stamps - stamps[0]) / NANOSECONDS_PER_SECOND,
             layout=self.layout,
             start_ns=int(stamps[0]),
-            confidence=None
-            if self._confidences is None
-            else self._confidences[frames][:, None].copy(),
+            confidence=_filled(self._confidences[frames][:, None]),
         )
 
     def _slice(self, start_ns: int, end_ns: int) -> slice:
@@ -144,6 +138,12 @@ class Track:
             max(begin, self._count - self._capacity),
             int(np.searchsorted(stamps, end_ns, side="right")),
         )
+
+
+def _filled(confidences: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Confidences with 1 where there are none (NaN); None where there is none at all."""
+    missing = np.isnan(confidences)
+    return None if missing.all() else np.where(missing, np.float32(1), confidences)
 
 
 def _seconds(stamp_ns: int) -> str:
@@ -166,8 +166,8 @@ def pair_sequence(first: Track, second: Track, start_ns: int, end_ns: int) -> Sk
             "frame in that time"
         )
     confidence = None
-    if one.confidence is not None and two.confidence is not None:
-        confidence = np.concatenate([one.confidence[in_first], two.confidence[in_second]], axis=1)
+    if one.confidence is not None or two.confidence is not None:
+        confidence = np.concatenate([_or_sure(one)[in_first], _or_sure(two)[in_second]], axis=1)
     return SkeletonSequence(
         positions=np.concatenate([one.positions[in_first], two.positions[in_second]], axis=1),
         timestamps=(shared - shared[0]) / NANOSECONDS_PER_SECOND,
@@ -175,3 +175,10 @@ def pair_sequence(first: Track, second: Track, start_ns: int, end_ns: int) -> Sk
         start_ns=int(shared[0]),
         confidence=confidence,
     )
+
+
+def _or_sure(sequence: SkeletonSequence) -> NDArray[np.float32]:
+    """(frames, bodies, joints): the confidences, 1 where there are none."""
+    if sequence.confidence is not None:
+        return sequence.confidence
+    return np.ones(sequence.positions.shape[:3], dtype=np.float32)

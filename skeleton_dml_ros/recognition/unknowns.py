@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.recognition.settings import Unknowns
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+from skeleton_dml_ros.skeleton.sequence import nanoseconds
 
 
 @dataclass(eq=False)
@@ -57,7 +57,8 @@ class UnknownMemory:
     def __init__(self, settings: Unknowns) -> None:
         self.settings = settings
         self._remembered: list[_Remembered] = []
-        self._last_question_ns: int | None = None
+        # Who asked the last question, and when.
+        self._last_question: tuple[str, int] | None = None
 
     def __len__(self) -> int:
         return len(self._remembered)
@@ -85,7 +86,7 @@ class UnknownMemory:
             withheld: do not report it, whatever it is, and remember nothing new.
         """
         settings = self.settings
-        self._expire(stamp_ns - _ns(settings.memory), input)
+        self._expire(stamp_ns - nanoseconds(settings.memory), input)
         same = self._same(embedding)
         if same is not None:
             same.repetitions += 1
@@ -104,14 +105,15 @@ class UnknownMemory:
             self._remembered.append(same)
             self._make_room()
         if report and same is not None:
-            self._last_question_ns = stamp_ns
+            self._last_question = (input, stamp_ns)
             same.asked, same.input, same.stamp_ns = True, input, stamp_ns
         return report, repetitions
 
-    def forget(self) -> None:
-        """Forget everything; whatever comes is new."""
-        self._remembered.clear()
-        self._last_question_ns = None
+    def forget(self, input: str) -> None:  # noqa: A002
+        """Forget what an input saw; unless another one saw it too, it is new when it comes."""
+        self._remembered = [one for one in self._remembered if one.input != input]
+        if self._last_question is not None and self._last_question[0] == input:
+            self._last_question = None
 
     def _same(self, embedding: NDArray[np.float32]) -> _Remembered | None:
         for one in self._remembered:
@@ -120,10 +122,10 @@ class UnknownMemory:
         return None
 
     def _is_too_soon(self, stamp_ns: int) -> bool:
-        if self._last_question_ns is None:
+        if self._last_question is None:
             return False
         # Of an input whose clock is another one, nothing is known about how long ago it was.
-        return abs(stamp_ns - self._last_question_ns) < _ns(self.settings.interval)
+        return abs(stamp_ns - self._last_question[1]) < nanoseconds(self.settings.interval)
 
     def _expire(self, oldest_ns: int, input: str) -> None:  # noqa: A002
         self._remembered = [
@@ -137,7 +139,3 @@ class UnknownMemory:
             earlier = self._remembered[:-1]
             first = next((one for one in earlier if not one.asked), self._remembered[0])
             self._remembered.remove(first)
-
-
-def _ns(seconds: float) -> int:
-    return round(seconds * NANOSECONDS_PER_SECOND)

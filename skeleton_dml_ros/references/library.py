@@ -34,8 +34,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.embedding.engine import Engine
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.embedding.engine import Engine, ReleasedError, embed_each
 from skeleton_dml_ros.references.exchange import export_references, import_references
 from skeleton_dml_ros.references.open_set import (
     Cohort,
@@ -49,6 +48,7 @@ from skeleton_dml_ros.references.open_set import (
 from skeleton_dml_ros.references.reference import (
     Reference,
     ReferenceKind,
+    ReferenceSummary,
     new_reference_id,
     validate_label,
 )
@@ -76,11 +76,6 @@ logger = logging.getLogger(__name__)
 
 EMBEDDED_AT_ONCE = 16
 """Recordings in memory while many are embedded again."""
-
-
-# Within the class below, ``list`` is its method.
-References = list[Reference]
-Vectors = list[NDArray[np.float32] | None]
 
 
 class ReferenceLibrary:
@@ -135,13 +130,12 @@ class ReferenceLibrary:
         self._unmatched = 0
         self._warned: set[str] = set()
         self._outdated = True
-        # The snapshot with the threshold that was fitted, and the one in force.
-        self._publishing = threading.Lock()
         self._override_threshold: float | None = None
         with self._changing:
             self._store.changed()
             self._warn_of_other_calibration()
-            self._fitted = self._snapshot = self._read()
+            # With the threshold that was fitted.
+            self._fitted = self._read()
 
     @property
     def path(self) -> Path:
@@ -156,7 +150,7 @@ class ReferenceLibrary:
     @property
     def version(self) -> int:
         """The version of the references in force; it grows with each change."""
-        return self._snapshot.version
+        return self._fitted.version
 
     @property
     def threshold(self) -> float:
@@ -164,7 +158,7 @@ class ReferenceLibrary:
 
         Fitted is the robot's own where it was calibrated, else the model's.
         """
-        return self._snapshot.threshold
+        return self.snapshot().threshold
 
     @property
     def override_threshold(self) -> float | None:
@@ -188,9 +182,7 @@ class ReferenceLibrary:
             ):
                 raise OpenSetError(f"threshold is {threshold!r}; give a finite number, or none")
             threshold = float(threshold)
-        with self._publishing:
-            self._override_threshold = threshold
-            self._snapshot = self._in_force()
+        self._override_threshold = threshold
 
     @property
     def unmatched(self) -> int:
@@ -204,7 +196,8 @@ class ReferenceLibrary:
 
     def snapshot(self) -> ReferenceSnapshot:
         """The references in force at this moment."""
-        return self._snapshot
+        fitted, threshold = self._fitted, self._override_threshold
+        return fitted if threshold is None else fitted.with_threshold(threshold)
 
     def refresh(self) -> bool:
         """Take in what other processes have changed; takes microseconds where nothing has.
@@ -266,11 +259,13 @@ class ReferenceLibrary:
             self._renew()
         return reference
 
-    def list(self) -> References:
-        """All references in the order of teaching, with their recordings."""
-        return self._store.list()
+    def summaries(self) -> list[ReferenceSummary]:
+        """All references in the order of teaching, without their recordings."""
+        return self._store.summaries()
 
-    def remove(self, reference_id: str | None = None, label: str | None = None) -> References:
+    def remove(
+        self, reference_id: str | None = None, label: str | None = None
+    ) -> list[ReferenceSummary]:
         """Forget the reference of an id, or all of a label; returns what was forgotten.
 
         Raises:
@@ -284,7 +279,7 @@ class ReferenceLibrary:
 
     def rename(
         self, *, new_label: str, reference_id: str | None = None, label: str | None = None
-    ) -> References:
+    ) -> list[ReferenceSummary]:
         """Give the reference of an id, or all of a label, another label; returns them renamed.
 
         Raises:
@@ -352,10 +347,16 @@ class ReferenceLibrary:
         Raises:
             OpenSetError: nothing was taught yet, the rate is not between 0 and 1, or too few clips
                 could be embedded to tell it.
+            ReleasedError: the engine was released; nothing has changed.
             StoreError: the store cannot be written; nothing has changed.
         """
         fewest = fewest_background_clips(false_accept_rate)
-        vectors = [vector for vector in self._embed_each(background) if vector is not None]
+        vectors = [
+            vector
+            for begin in range(0, len(background), EMBEDDED_AT_ONCE)
+            for vector in embed_each(self._engine, background[begin : begin + EMBEDDED_AT_ONCE])
+            if vector is not None
+        ]
         if len(vectors) < fewest:
             raise OpenSetError(
                 f"{len(vectors)} of {len(background)} background clips could be embedded; a "
@@ -365,7 +366,7 @@ class ReferenceLibrary:
         embeddings = np.stack(vectors)
         with self._changing:
             self.refresh()
-            enrolled = self._snapshot.vectors
+            enrolled = self._fitted.vectors
             if not len(enrolled):
                 raise OpenSetError(
                     "no reference is enrolled, so nothing can be mistaken for one; teach an action "
@@ -404,19 +405,14 @@ class ReferenceLibrary:
         """
         self._outdated = True
         try:
-            fitted = self._read()
+            self._fitted = self._read()
         except StoreError as error:
             self._warn_once(f"references stay as they were read last: {error}")
             return False
-        with self._publishing:
-            self._fitted = fitted
-            self._snapshot = self._in_force()
+        except ReleasedError as error:
+            logger.info("references stay as they were read last: %s", error)
+            return False
         return True
-
-    def _in_force(self) -> ReferenceSnapshot:
-        if self._override_threshold is None:
-            return self._fitted
-        return self._fitted.with_threshold(self._override_threshold)
 
     def _read(self) -> ReferenceSnapshot:
         """The store's references and decision as they are now, what lacks an embedding embedded.
@@ -504,7 +500,7 @@ class ReferenceLibrary:
         for begin in range(0, len(missing), EMBEDDED_AT_ONCE):
             batch = missing[begin : begin + EMBEDDED_AT_ONCE]
             recordings = self._recordings(batch)
-            vectors = self._embed_each([sequence for _, sequence in recordings])
+            vectors = embed_each(self._engine, [sequence for _, sequence in recordings])
             for (entry, _), vector in zip(recordings, vectors, strict=True):
                 if vector is None:
                     self._not_embeddable.add(entry.reference_id)
@@ -539,21 +535,6 @@ class ReferenceLibrary:
                         "%s (%s) is not matched: %s", entry.reference_id, entry.label, error
                     )
         return recordings
-
-    def _embed_each(self, sequences: Sequence[SkeletonSequence]) -> Vectors:
-        """The embedding of each clip, or None where too little was seen."""
-        vectors: Vectors = []
-        for begin in range(0, len(sequences), EMBEDDED_AT_ONCE):
-            batch = sequences[begin : begin + EMBEDDED_AT_ONCE]
-            try:
-                vectors.extend(self._engine.embed(batch))
-            except SkeletonDmlError:
-                for sequence in batch:
-                    try:
-                        vectors.append(self._engine.embed([sequence])[0])
-                    except SkeletonDmlError:
-                        vectors.append(None)
-        return vectors
 
     def _warn_of_other_calibration(self) -> None:
         keys = self._store.calibration_keys()

@@ -134,6 +134,51 @@ class Reference:
         """Number of frames of the recording."""
         return len(self.sequence)
 
+    @property
+    def summary(self) -> ReferenceSummary:
+        """The reference without its recording."""
+        return ReferenceSummary(
+            self.reference_id,
+            self.label,
+            self.kind,
+            self.created_ns,
+            self.source,
+            self.quality,
+            self.frames,
+            self.duration,
+            self.sequence.bodies,
+            self.sequence.layout.name,
+        )
+
+
+@dataclass(frozen=True)
+class ReferenceSummary:
+    """A reference without its recording: what people are told of it.
+
+    Attributes:
+        reference_id: as of :class:`Reference`, and so are those that follow.
+        label: the action's name.
+        kind: an action, or a movement to ignore.
+        created_ns: when it was taught, nanoseconds since the epoch.
+        source: where the recording came from.
+        quality: share of joints that were seen, in [0, 1].
+        frames: of the recording.
+        duration: seconds from its first frame to its last.
+        bodies: people in it.
+        layout: name of its layout; empty where it cannot be read.
+    """
+
+    reference_id: str
+    label: str
+    kind: ReferenceKind
+    created_ns: int
+    source: str
+    quality: float
+    frames: int
+    duration: float
+    bodies: int
+    layout: str
+
 
 def new_reference_id() -> str:
     """A fresh id: 48 random bits, short enough to be typed after ``references remove``."""

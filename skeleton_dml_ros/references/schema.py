@@ -21,6 +21,7 @@ file with these very comments, says of which type and shape.  Nothing is pickled
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from typing import Any
 
@@ -33,6 +34,7 @@ from skeleton_dml_ros.references.reference import (
     InvalidReferenceError,
     Reference,
     ReferenceKind,
+    ReferenceSummary,
     describe_layout,
     layout_of,
     recording_digest,
@@ -96,6 +98,13 @@ COLUMNS = (
     "reference_id, label, kind, created_ns, source, quality, layout, units, frame, start_ns, "
     "frames, bodies, joints, timestamps, positions, confidence, observed, digest"
 )
+"""All of a reference."""
+
+SUMMARY_COLUMNS = (
+    "reference_id, label, kind, created_ns, source, quality, layout, frames, bodies, "
+    "substr(timestamps, 1, 8), substr(timestamps, -8)"
+)
+"""A reference without its recording; of its stamps the first and the last."""
 
 
 def insert_reference(connection: sqlite3.Connection, reference: Reference) -> None:
@@ -152,6 +161,47 @@ def reference_of(row: tuple[Any, ...]) -> Reference:
     return Reference(
         reference_id, label, ReferenceKind(kind), created_ns, sequence, source, quality
     )
+
+
+def summary_of(row: tuple[Any, ...]) -> ReferenceSummary:
+    """The reference that a row of SUMMARY_COLUMNS holds, whatever became of its recording.
+
+    Raises:
+        ValueError: its kind is not known here.
+    """
+    reference_id, label, kind, created_ns, source, quality, layout, frames, bodies = row[:9]
+    return ReferenceSummary(
+        reference_id,
+        label,
+        ReferenceKind(kind),
+        created_ns,
+        source,
+        quality,
+        frames,
+        _seconds_between(*row[9:]),
+        bodies,
+        _layout_name(layout),
+    )
+
+
+def _seconds_between(first: bytes | None, last: bytes | None) -> float:
+    """Seconds from one stamp to another; 0 where they are none."""
+    if first is None or last is None:
+        return 0.0
+    try:
+        (begin,), (end,) = from_blob(first, "<f8"), from_blob(last, "<f8")
+    except ValueError:
+        return 0.0
+    seconds = float(end - begin)
+    return seconds if math.isfinite(seconds) else 0.0
+
+
+def _layout_name(description: str) -> str:
+    """The name of a layout that is described in JSON; empty where it is not."""
+    try:
+        return str(json.loads(description)["name"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def insert_embedding(

@@ -45,16 +45,19 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.references.reference import (
     Reference,
     ReferenceKind,
+    ReferenceSummary,
     new_reference_id,
     recording_digest,
     validate_label,
 )
 from skeleton_dml_ros.references.schema import (
     COLUMNS,
+    SUMMARY_COLUMNS,
     from_blob,
     insert_embedding,
     insert_reference,
     reference_of,
+    summary_of,
     to_blob,
 )
 from skeleton_dml_ros.references.store_file import (
@@ -170,8 +173,10 @@ class Merged:
     already_here: tuple[Reference, ...]
 
 
+# Within the class below, ``list`` is its method.
 References = list[Reference]
-"""Within the class below, ``list`` is its method."""
+Summaries = list[ReferenceSummary]
+Rows = list[tuple[Any, ...]]
 
 
 class ReferenceStore:
@@ -238,6 +243,15 @@ class ReferenceStore:
             rows = connection.execute(f"SELECT {COLUMNS} FROM reference ORDER BY number").fetchall()
         return [self._reference(row) for row in rows]
 
+    def summaries(self) -> Summaries:
+        """All references in the order of teaching, without their recordings.
+
+        A recording that is damaged does not matter here.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(f"SELECT {SUMMARY_COLUMNS} FROM reference ORDER BY number")
+            return [self._summary(row) for row in rows.fetchall()]
+
     def get(self, reference_id: str) -> Reference:
         """The reference of this id.
 
@@ -245,7 +259,8 @@ class ReferenceStore:
             ReferenceNotFoundError: there is none.
         """
         with self._reading() as connection:
-            return self._select(connection, reference_id, None)[0]
+            rows = self._select(connection, COLUMNS, reference_id, None)
+        return self._reference(rows[0])
 
     def add(
         self, reference: Reference, embeddings: Mapping[str, NDArray[np.float32]] | None = None
@@ -269,8 +284,8 @@ class ReferenceStore:
                 insert_embedding(connection, key, reference.reference_id, vector)
             _count_change(connection)
 
-    def remove(self, reference_id: str | None = None, label: str | None = None) -> References:
-        """Remove the reference of an id, or all of a label.
+    def remove(self, reference_id: str | None = None, label: str | None = None) -> Summaries:
+        """Remove the reference of an id, or all of a label, also where a recording is damaged.
 
         Args:
             reference_id: which reference; either this
@@ -284,7 +299,7 @@ class ReferenceStore:
             StoreError: it could not be written; nothing has changed.
         """
         with self._writing() as connection:
-            removed = self._select(connection, reference_id, label)
+            removed = self._select_summaries(connection, reference_id, label)
             for reference in removed:
                 connection.execute(
                     "DELETE FROM reference WHERE reference_id = ?", (reference.reference_id,)
@@ -294,7 +309,7 @@ class ReferenceStore:
 
     def rename(
         self, *, new_label: str, reference_id: str | None = None, label: str | None = None
-    ) -> References:
+    ) -> Summaries:
         """Give the reference of an id, or all of a label, another label.
 
         Args:
@@ -312,7 +327,7 @@ class ReferenceStore:
         """
         new_label = validate_label(new_label)
         with self._writing() as connection:
-            selected = self._select(connection, reference_id, label)
+            selected = self._select_summaries(connection, reference_id, label)
             for reference in selected:
                 connection.execute(
                     "UPDATE reference SET label = ? WHERE reference_id = ?",
@@ -455,17 +470,27 @@ class ReferenceStore:
             removed = connection.execute("DELETE FROM calibration WHERE key = ?", (key,)).rowcount
         return removed > 0
 
-    def _select(
+    def _select_summaries(
         self, connection: sqlite3.Connection, reference_id: str | None, label: str | None
-    ) -> References:
-        """The references of an id or of a label, at least one."""
+    ) -> Summaries:
+        rows = self._select(connection, SUMMARY_COLUMNS, reference_id, label)
+        return [self._summary(row) for row in rows]
+
+    def _select(
+        self,
+        connection: sqlite3.Connection,
+        columns: str,
+        reference_id: str | None,
+        label: str | None,
+    ) -> Rows:
+        """The rows of an id or of a label, at least one."""
         if bool(reference_id) == bool(label):
             raise StoreError("give either a reference_id or a label, and not both")
         column, value = ("reference_id", reference_id) if reference_id else ("label", label)
         if label:
             value = validate_label(label)
         rows = connection.execute(
-            f"SELECT {COLUMNS} FROM reference WHERE {column} = ? ORDER BY number", (value,)
+            f"SELECT {columns} FROM reference WHERE {column} = ? ORDER BY number", (value,)
         ).fetchall()
         if not rows:
             labels = connection.execute("SELECT DISTINCT label FROM reference ORDER BY label")
@@ -474,11 +499,17 @@ class ReferenceStore:
                 f"no reference has the {column.replace('_', ' ')} {value!r}; "
                 + (f"labels taught are {known}" if known else "none is taught yet")
             )
-        return [self._reference(row) for row in rows]
+        return rows
 
     def _reference(self, row: tuple[Any, ...]) -> Reference:
         try:
             return reference_of(row)
+        except ValueError as error:
+            raise damaged(self.path, f"reference {row[0]}: {error}") from None
+
+    def _summary(self, row: tuple[Any, ...]) -> ReferenceSummary:
+        try:
+            return summary_of(row)
         except ValueError as error:
             raise damaged(self.path, f"reference {row[0]}: {error}") from None
 

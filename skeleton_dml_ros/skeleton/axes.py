@@ -53,14 +53,3 @@ def from_kinect_axes(positions: NDArray[np.float32], axes: Axes) -> NDArray[np.f
     result = np.empty_like(positions)
     result[..., source] = positions * signs
     return result
-
-
-def rotation_of(axes: Axes) -> NDArray[np.float64]:
-    """(3, 3) the same change as a matrix: times a column in the input's axes, one in the Kinect's.
-
-    For who has to bring it together with other rotations, such as those between frames.
-    """
-    rotation = np.zeros((3, 3))
-    for row, (column, sign) in enumerate(axes.value):
-        rotation[row, column] = sign
-    return rotation

@@ -31,6 +31,11 @@ LONGEST_SECONDS = 1e9
 """Thirty years.  What is larger is no time in seconds, and overflows as nanoseconds."""
 
 
+def nanoseconds(seconds: float) -> int:
+    """Seconds in the unit of the message clock."""
+    return round(seconds * NANOSECONDS_PER_SECOND)
+
+
 class SkeletonError(SkeletonDmlError):
     """A skeleton, or one of its fields, is not what it should be."""
 

@@ -23,8 +23,9 @@ import pytest
 import torch
 
 from skeleton_dml_ros.embedding import torch_engine
+from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.embedding.model import load_model
-from skeleton_dml_ros.embedding.torch_engine import ReleasedError, TorchEngine, _network_on
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine, _network_on
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.completion import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25

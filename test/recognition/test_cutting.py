@@ -97,10 +97,10 @@ def test_time_that_runs_backwards_frame_by_frame_gives_no_clip_and_no_end_of_peo
 def test_a_clock_that_is_set_back_begins_anew_those_that_are_ahead_of_it() -> None:
     cut = Cut()
     cut.play(frames({"7": LIMBO}, start_ns=500 * SECOND), finish=False)
-    cut.results += cut.cutter.advance(503 * SECOND)
+    cut.results += cut.cutter.advance(503 * SECOND, "camera")
     assert len(cut.clips) == 1
     cut.play(frames({"8": LIMBO}, start_ns=503 * SECOND), finish=False)
-    cut.results += cut.cutter.advance(SECOND)
+    cut.results += cut.cutter.advance(SECOND, "camera")
     assert [reset.after_ns for reset in cut.resets] == [SECOND]
     assert cut.cutter.people == 0
     cut.play(frames({"8": WAVING}, start_ns=SECOND))
@@ -113,7 +113,7 @@ def test_a_clock_that_trembles_changes_nothing() -> None:
     for cut, jitter in ((still, 0), (trembling, SECOND // 5)):
         for index, frame in enumerate(frames({"7": WAVING})):
             cut.results += cut.cutter.push(frame)
-            cut.results += cut.cutter.advance(frame.stamp_ns + jitter * (index % 2))
+            cut.results += cut.cutter.advance(frame.stamp_ns + jitter * (index % 2), frame.input)
     assert not trembling.resets
     assert same(still.clips[0], trembling.clips[0])
 
@@ -122,10 +122,10 @@ def test_people_who_left_are_forgotten_when_their_frames_are_too_old() -> None:
     cut = Cut(RecognitionSettings(raw_seconds=20))
     cut.play(frames({"7": WAVING}), finish=False)
     assert cut.cutter.people == 1
-    cut.results += cut.cutter.advance(10 * SECOND)
+    cut.results += cut.cutter.advance(10 * SECOND, "camera")
     assert cut.cutter.people == 0
     assert len(cut.cutter.recording("7", 0, 2**62)) == len(WAVING)
-    cut.results += cut.cutter.advance(60 * SECOND)
+    cut.results += cut.cutter.advance(60 * SECOND, "camera")
     assert not cut.cutter._inputs
 
 
@@ -157,6 +157,27 @@ def test_another_layout_ends_the_movement_and_begins_anew() -> None:
     assert clip.sequence.layout is NTU_25
     assert cut.tally.counts()["people whose layout changed"] == 1
     assert cut.cutter.recording("7", 0, 2**62).layout is KINECT_V1_20
+
+
+def test_confidences_that_come_and_go_with_others_cut_no_movement_in_two() -> None:
+    """A person without confidences is joined, and left again, by one who has them."""
+    plain, mixed = Cut(), Cut()
+    plain.play(frames({"7": WAVING}))
+    for index, frame in enumerate(frames({"7": WAVING})):
+        if 40 <= index < 50:
+            frame = replace(frame, confidences=np.full((1, 25), 0.5, dtype=np.float32))
+        mixed.results += mixed.cutter.push(frame)
+    mixed.results += mixed.cutter.finish()
+    (clip,), (expected,) = mixed.clips, plain.clips
+    assert same(clip, expected)
+    assert "people whose layout changed" not in mixed.tally.counts()
+    assert expected.sequence.confidence is None
+    assert clip.sequence.confidence is not None
+    first = round((clip.sequence.start_ns - SECOND) / FRAME)
+    given = np.arange(first, first + len(clip.sequence))
+    np.testing.assert_array_equal(
+        clip.sequence.confidence[:, 0, 3], np.where((given >= 40) & (given < 50), 0.5, 1.0)
+    )
 
 
 def test_somebody_behind_a_table_is_seen_to_move_and_placed() -> None:

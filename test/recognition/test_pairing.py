@@ -141,7 +141,7 @@ def test_somebody_who_waits_for_a_partner_is_decided_when_the_partner_leaves(
     target = recognizer(tmp_path)
     for frame in frames({"a": people["a"], "b": people["b"][: round(2.0 * 30)]}):
         target.push(frame)
-    target.advance(10 * SECOND)
+    target.advance(10 * SECOND, "camera")
     assert {name for event in decisions(target.events()) for name in event.person_ids} == {"a", "b"}
     assert not any(len(source.pairing) for source in target._cutter._inputs.values())
 

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -213,9 +214,9 @@ def test_a_person_who_vanishes_ends_the_clip_and_may_return(tmp_path: Path) -> N
     for frame in frames({"7": there}):
         target.push(frame)
     end = SECOND + len(there) * FRAME
-    target.advance(end + SECOND // 4)
+    target.advance(end + SECOND // 4, "camera")
     assert target.events() == []
-    target.advance(end + SECOND)
+    target.advance(end + SECOND, "camera")
     (event,) = decisions(target.events())
     assert event.person_ids == ("7",)
     assert target.status.people == 0
@@ -320,7 +321,7 @@ def test_a_clip_is_kept_for_a_while_and_then_named_as_gone(tmp_path: Path) -> No
     with pytest.raises(UnknownClipError, match="the last 2 are, for 20 s; the latest is 'camera/7"):
         target.enroll_clip(events[0].clip_id, "wave")
     assert target.enroll_clip(events[2].clip_id, "wave").source == events[2].clip_id
-    target.advance(events[2].decided_ns + 30 * SECOND)
+    target.advance(events[2].decided_ns + 30 * SECOND, "camera")
     with pytest.raises(UnknownClipError, match="there is none yet"):
         target.enroll_clip(events[2].clip_id, "wave")
 
@@ -533,6 +534,39 @@ def test_a_clock_of_one_input_that_is_set_back_begins_that_input_anew(tmp_path: 
     assert target.events() == []
 
 
+def test_an_input_that_begins_anew_changes_nothing_about_the_others(tmp_path: Path) -> None:
+    windows = Segmentation(method="windows", window=2.0)
+    settings = RecognitionSettings(segmentation=windows, unknowns=Unknowns(interval=0))
+    waving = script((None, 1), (WAVE, 1.2), (None, 1.5))
+
+    def said(name: str, *, reset: bool) -> list[tuple[str, bool, int]]:
+        target = taught(tmp_path / name, threshold=0.1)
+        target.settings = settings
+        play(target, frames({"7": waving}, start_ns=50 * SECOND, camera="left"))
+        for start in (100, 110):
+            there = list(frames({"7": ALONE}, start_ns=start * SECOND, camera="right"))
+            for frame in there[:100]:
+                target.push(frame)
+            if reset:
+                # It never moves, so that nothing else is said of it.
+                target.push(next(frames({"8": waving}, start_ns=start * SECOND, camera="left")))
+                target.push(next(frames({"8": waving}, start_ns=SECOND, camera="left")))
+            for frame in there[100:]:
+                target.push(frame)
+        target.finish()
+        events = target.events()
+        assert any(isinstance(event, TimeReset) for event in events) == reset
+        return [
+            (event.clip_id, event.report, event.repetitions)
+            for event in decisions(events)
+            if event.input == "right"
+        ]
+
+    undisturbed = said("undisturbed", reset=False)
+    assert any(repetitions for _, _, repetitions in undisturbed)
+    assert said("disturbed", reset=True) == undisturbed
+
+
 @pytest.mark.parametrize("method", ["motion", "windows"])
 def test_who_is_there_and_who_moves_can_be_shown(tmp_path: Path, method: str) -> None:
     settings = RecognitionSettings(segmentation=Segmentation(method=method))
@@ -574,7 +608,7 @@ def test_nothing_but_teaching_waits_for_an_embedding_that_takes_long(tmp_path: P
     finished = threading.Event()
 
     def use() -> None:
-        target.advance(stream[-1].stamp_ns + 2 * SECOND)
+        target.advance(stream[-1].stamp_ns + 2 * SECOND, "camera")
         target.advance(stream[-1].stamp_ns + 3 * SECOND, "camera")
         target.push(next(frames({"7": ALONE}, start_ns=70 * SECOND)))
         assert target.moving() == {("camera", "7"): False}
@@ -590,7 +624,7 @@ def test_nothing_but_teaching_waits_for_an_embedding_that_takes_long(tmp_path: P
         reference = target.enroll_clip(clip, "bow")
         target.enroll_span("7", 0, 0, "stand")
         target._library.rename(new_label="bow deeply", reference_id=reference.reference_id)
-        assert len(target._library.list()) == 3
+        assert len(target._library.summaries()) == 3
         target._library.remove(label="stand")
         finished.set()
 
@@ -691,8 +725,10 @@ def test_a_warm_up_that_takes_too_long_or_is_broken_off_is_told(tmp_path: Path) 
 
     second = threading.Thread(target=try_again)
     second.start()
-    while target.status.waiting < 1:
-        threading.Event().wait(0.01)
+    deadline = time.monotonic() + 10
+    while target.status.waiting < 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert target.status.waiting == 1
     threading.Timer(0.1, go_on.set).start()
     target.close()
     second.join(10)

@@ -91,7 +91,7 @@ def taught(folder: Path, settings: RecognitionSettings, *, live: bool = False) -
     lesson = frames({"7": script((None, 1), (WAVE, 1.2), (None, 1))})
     (clip,) = decisions(play(target, lesson))
     target.enroll_clip(clip.clip_id, "wave")
-    target._unknowns.forget()
+    target._unknowns.forget("camera")
     target.settings = settings
     return target
 
@@ -151,7 +151,7 @@ def test_a_clock_that_is_told_besides_changes_nothing_but_the_end(tmp_path: Path
     target = taught(tmp_path / "told", MOTION)
     for frame in sent:
         target.push(frame)
-        target.advance(frame.stamp_ns + FRAME // 2)
+        target.advance(frame.stamp_ns + FRAME // 2, frame.input)
     target.finish()
     assert [event.clip_id for event in decisions(target.events())] == [
         event.clip_id for event in decisions(plain)

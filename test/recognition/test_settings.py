@@ -41,7 +41,6 @@ def named(case: object) -> str | None:
 
 
 def test_every_setting_says_its_meaning_in_one_sentence_and_has_a_range_or_choices() -> None:
-    assert len(ALL) == 12 + 6 + 9
     for _, one in ALL:
         meaning = one.metadata["meaning"]
         assert meaning[0].isupper()

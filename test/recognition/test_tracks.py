@@ -28,7 +28,7 @@ KEPT = 2.0
 
 def filled(count: int, step_ns: int = FRAME, *, with_confidence: bool = False) -> Track:
     """A track whose frame ``i`` holds ``i`` everywhere."""
-    track = Track("camera", "7", NTU_25, with_confidence, KEPT, make_segmenter(Segmentation()))
+    track = Track("camera", "7", NTU_25, KEPT, make_segmenter(Segmentation()))
     for index in range(count):
         track.append(
             SECOND + index * step_ns,
@@ -83,6 +83,19 @@ def test_confidences_are_kept_where_the_input_has_them() -> None:
     assert sequence.confidence is not None
     assert (sequence.confidence == 0.5).all()
     assert filled(10).sequence(0, 2**62).confidence is None
+
+
+def test_without_confidences_means_sure_beside_frames_that_have_them_and_nothing_elsewhere() -> (
+    None
+):
+    track = filled(10)
+    unseen = np.zeros((25, 3), np.float32)
+    half = np.full(25, 0.5, np.float32)
+    track.append(SECOND + 10 * FRAME, unseen, half, np.zeros(3, np.float32))
+    assert track.sequence(0, SECOND + 9 * FRAME).confidence is None
+    confidence = track.sequence(0, 2**62).confidence
+    assert confidence is not None
+    assert confidence[:, 0, 3].tolist() == [1.0] * 10 + [0.5]
 
 
 def test_asking_for_another_time_says_what_is_kept() -> None:

@@ -77,9 +77,17 @@ def test_the_memory_is_bounded_and_loses_the_oldest() -> None:
 
 def test_forgetting_makes_everything_new() -> None:
     memory = UnknownMemory(Unknowns(interval=100))
-    memory.consider(action(1), 1.0, 100 * SECOND)
-    memory.forget()
-    assert memory.consider(action(1), 1.0, SECOND) == (True, 0)
+    memory.consider(action(1), 1.0, 100 * SECOND, "left")
+    memory.forget("left")
+    assert memory.consider(action(1), 1.0, SECOND, "left") == (True, 0)
+
+
+def test_what_one_input_forgets_another_one_remembers() -> None:
+    memory = UnknownMemory(Unknowns(interval=5))
+    assert memory.consider(action(1), 1.0, 100 * SECOND, "left")[0]
+    memory.forget("right")
+    assert memory.consider(action(1), 1.0, 110 * SECOND, "left") == (False, 1)
+    assert memory.consider(action(2), 1.0, 102 * SECOND, "left") == (False, 0)
 
 
 def test_what_must_be_seen_several_times_is_asked_about_then_and_once() -> None:

@@ -101,14 +101,14 @@ def test_real_recordings_are_taught_and_known_again(
 def test_a_clip_that_cannot_be_embedded_is_not_stored(library: ReferenceLibrary) -> None:
     with pytest.raises(SkeletonDmlError, match="no joint was seen"):
         library.enroll(unseen_recording(), "wave")
-    assert library.list() == []
+    assert library.summaries() == []
     assert library.version == 0
 
 
 def test_a_label_that_is_none_is_refused_before_anything_is_done(library: ReferenceLibrary) -> None:
     with pytest.raises(InvalidReferenceError, match="empty"):
         library.enroll(recording(), "  ")
-    assert library.list() == []
+    assert library.summaries() == []
 
 
 def test_several_references_may_share_a_label(library: ReferenceLibrary) -> None:
@@ -190,7 +190,7 @@ def test_a_reference_that_the_new_model_cannot_embed_is_kept_and_named(
     store.add(type(unseen)(**{**vars(unseen), "sequence": unseen_recording()}))
     assert library.refresh()
     assert "(never seen) cannot be embedded" in caplog.text
-    assert len(library.list()) == 2
+    assert len(library.summaries()) == 2
     assert len(library.snapshot()) == 1
     caplog.clear()
     library.enroll(recording(2), "bow")
@@ -247,7 +247,7 @@ def test_what_cannot_be_written_is_not_taught(
     connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(FullDiskError, match="the disk is full"):
         library.enroll(recording(2, frames=200), "bow")
-    assert [one.label for one in library.list()] == ["wave"]
+    assert [one.label for one in library.summaries()] == ["wave"]
     assert not match(library, recording(2)).known
     connection.execute("PRAGMA max_page_count = 1000000")
     library.enroll(recording(2, frames=200), "bow")
@@ -265,9 +265,9 @@ def test_another_robot_takes_what_was_taught(library: ReferenceLibrary, tmp_path
         assert match(other, recording(1), "another").label == "bow"
         assert match(other, recording(9), "another").label == "dance"
         assert other.import_(library.export()).added == ()
-        assert len(other.list()) == 4
+        assert len(other.summaries()) == 4
         other.import_(library.export(labels=["bow"]), replace=True)
-        assert [one.label for one in other.list()] == ["bow"]
+        assert [one.label for one in other.summaries()] == ["bow"]
         assert not match(other, recording(9), "another").known
 
 

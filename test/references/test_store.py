@@ -20,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,8 +112,8 @@ def test_a_reference_is_removed_by_id_and_all_of_a_label_by_label(store: Referen
     references = [reference(label) for label in ("wave", "wave", "bow", "bow")]
     for one in references:
         store.add(one)
-    assert store.remove(reference_id=references[0].reference_id) == [references[0]]
-    assert store.remove(label=" bow ") == references[2:]
+    assert store.remove(reference_id=references[0].reference_id) == [references[0].summary]
+    assert store.remove(label=" bow ") == [one.summary for one in references[2:]]
     assert store.list() == [references[1]]
 
 
@@ -281,6 +282,44 @@ def test_a_recording_altered_on_the_disk_is_not_passed_off_as_the_one_taught(
     connection.close()
     with pytest.raises(DamagedStoreError, match="recording was altered"):
         ReferenceStore(store.path).list()
+
+
+def test_a_summary_is_the_reference_without_its_recording(store: ReferenceStore) -> None:
+    pair = replace(reference("bow"), sequence=recording(bodies=2, frames=9))
+    for one in (reference("wave"), pair):
+        store.add(one)
+    assert store.summaries() == [one.summary for one in store.list()]
+    assert store.summaries()[1].bodies == 2
+    assert store.summaries()[1].duration == pair.duration
+
+
+@pytest.mark.parametrize(
+    "rotten",
+    [
+        "positions = zeroblob(length(positions))",
+        "timestamps = zeroblob(3)",
+        "timestamps = zeroblob(0)",
+        "timestamps = x'000000000000F87F'",
+        "layout = '{'",
+        "layout = '[]'",
+    ],
+)
+def test_a_damaged_recording_is_listed_renamed_and_removed_like_any_other(
+    store: ReferenceStore, rotten: str
+) -> None:
+    for label in ("wave", "bow"):
+        store.add(reference(label))
+    store.close()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as disk:
+        disk.execute(f"UPDATE reference SET {rotten} WHERE label = 'bow'")
+    with ReferenceStore(store.path) as store:
+        assert [one.label for one in store.summaries()] == ["wave", "bow"]
+        assert np.isfinite(store.summaries()[1].duration)
+        with pytest.raises(DamagedStoreError):
+            store.list()
+        assert [one.label for one in store.rename(label="bow", new_label="nod")] == ["nod"]
+        assert [one.label for one in store.remove(label="nod")] == ["nod"]
+        assert [one.label for one in store.list()] == ["wave"]
 
 
 def test_every_change_is_flushed_to_the_disk_before_it_is_confirmed(store: ReferenceStore) -> None:

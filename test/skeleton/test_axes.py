@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes, rotation_of, to_kinect_axes
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes, to_kinect_axes
 
 LEFT_UP_AWAY = {
     Axes.KINECT: ([1, 0, 0], [0, 1, 0], [0, 0, 1]),
@@ -52,12 +52,3 @@ def test_there_and_back_is_where_it_was(axes: Axes) -> None:
         to_kinect_axes(from_kinect_axes(positions, axes), axes), positions
     )
     assert from_kinect_axes(kinect, axes).dtype == np.float32
-
-
-@pytest.mark.parametrize("axes", Axes)
-def test_the_rotation_is_the_same_change(axes: Axes) -> None:
-    positions = np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32)
-    rotation = rotation_of(axes)
-    np.testing.assert_array_equal((rotation @ positions.T).T, to_kinect_axes(positions, axes))
-    np.testing.assert_array_equal(rotation.T @ rotation, np.eye(3))
-    assert np.linalg.det(rotation) == 1

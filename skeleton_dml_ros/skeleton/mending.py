@@ -1,0 +1,49 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What senders leave in their arrays: half a joint, infinity, a confidence of two.
+
+Each function gives back the array itself where nothing is to be mended.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def whole_joints(positions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Positions, (..., 3), in which a joint that is infinite or seen in part counts as not seen."""
+    finite = np.isfinite(positions)
+    if finite.all():
+        return positions
+    return np.where(finite.all(axis=-1, keepdims=True), positions, np.float32(np.nan))
+
+
+def without_zeros(positions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Positions, (..., 3), in which a joint at the sensor's own origin counts as not seen.
+
+    It is where trackers report the joints that they do not see.
+    """
+    elsewhere = positions.any(axis=-1, keepdims=True)
+    if elsewhere.all():
+        return positions
+    return np.where(elsewhere, positions, np.float32(np.nan))
+
+
+def sure_shares(confidences: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Confidences, of any shape, in [0, 1]; what is no number becomes 0."""
+    if ((confidences >= 0) & (confidences <= 1)).all():
+        return confidences
+    return np.clip(np.nan_to_num(confidences, nan=0.0), 0.0, 1.0)
