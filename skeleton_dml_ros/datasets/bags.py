@@ -30,33 +30,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from skeleton_dml_ros.datasets.bag_file import BagError, BagFile, BagTopic, listed, open_bag
-from skeleton_dml_ros.datasets.streams import StreamClip, StreamFrame
+from skeleton_dml_ros.datasets.streams import StreamFrame
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
-from skeleton_dml_ros.messages.hri_2d import SKELETON_TYPE as HRI_SKELETON_TYPE
+from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import Skeletons
-from skeleton_dml_ros.messages.source import InputOptions, Source
-from skeleton_dml_ros.messages.transforms import TYPE as TF_TYPE
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 logger = logging.getLogger(__name__)
 
 NEWER_NAMES = {"zed_interfaces/msg/ObjectsStamped": "zed_msgs/msg/ObjectsStamped"}
 """Types of older recordings, with the name that the same messages have today."""
-
-TYPES_OF_PEOPLE = {"hri_2d": HRI_SKELETON_TYPE}
-"""Formats in which each person has a topic, which is asked for when the person appears."""
-
-BACKWARDS_NS = NANOSECONDS_PER_SECOND
-"""A step back in time that no delay explains: what follows was not recorded in one go with it."""
 
 
 @dataclass
@@ -112,33 +103,6 @@ class BagStream:
             self.expected = bag.topics[self._topics[0]].messages
             self.layout = self._first_layout(bag)
 
-    def __len__(self) -> int:
-        """Number of frames; reads the bag once."""
-        return sum(clip.frames for clip in self.clips)
-
-    @property
-    def duration(self) -> float:
-        """Seconds from the first frame to the last, in all clips; reads the bag once."""
-        spans = (clip.end_ns - clip.start_ns for clip in self.clips)
-        return sum(spans) / NANOSECONDS_PER_SECOND
-
-    @cached_property
-    def clips(self) -> tuple[StreamClip, ...]:
-        """What was recorded in one go: a new clip where time runs back.  Reads the bag once."""
-        clips: list[StreamClip] = []
-        for frame in self._frames(_Tally()):
-            if not clips or frame.stamp_ns < clips[-1].end_ns - BACKWARDS_NS:
-                stamp_ns = frame.stamp_ns
-                clips.append(StreamClip(self._path.stem, "", stamp_ns, stamp_ns, (), 0))
-            clip = clips[-1]
-            clips[-1] = replace(
-                clip,
-                end_ns=max(clip.end_ns, frame.stamp_ns),
-                person_ids=tuple(dict.fromkeys((*clip.person_ids, *frame.person_ids))),
-                frames=clip.frames + 1,
-            )
-        return tuple(clips)
-
     def __iter__(self) -> Iterator[StreamFrame]:
         """The frames; in the end, a warning where messages were left out.
 
@@ -146,19 +110,6 @@ class BagStream:
             BagError: the bag is damaged, or a frame has another layout than those before.
         """
         tally = _Tally()
-        yield from self._frames(tally)
-        if tally.refused:
-            foreseen = isinstance(tally.refusal, SkeletonDmlError)
-            logger.warning(
-                "%s: %d of %d messages were left out, the last one because: %s",
-                self._path,
-                tally.refused,
-                tally.read,
-                tally.reason,
-                exc_info=None if foreseen else tally.refusal,
-            )
-
-    def _frames(self, tally: _Tally) -> Iterator[StreamFrame]:
         joints = len(self.layout.joint_names)
         nobody = np.empty((0, joints, 3), dtype=np.float32)
         with open_bag(self._path) as bag:
@@ -179,6 +130,16 @@ class BagStream:
                     to_kinect_axes(seen.positions, self._axes),
                     seen.confidences,
                 )
+        if tally.refused:
+            foreseen = isinstance(tally.refusal, SkeletonDmlError)
+            logger.warning(
+                "%s: %d of %d messages were left out, the last one because: %s",
+                self._path,
+                tally.refused,
+                tally.read,
+                tally.reason,
+                exc_info=None if foreseen else tally.refusal,
+            )
 
     def _skeletons(self, bag: BagFile, tally: _Tally) -> Iterator[Skeletons]:
         """What the format makes of the bag's messages."""
@@ -191,8 +152,12 @@ class BagStream:
             except Exception:
                 # It is counted when its turn comes.
                 continue
+        sources: tuple[Source, ...] = ()
+        roles: dict[str, str] = {}
         for topic, content in bag.messages(self._topics):
-            roles = {_absolute(source.topic): source.role for source in reader.sources()}
+            if reader.sources() is not sources:
+                sources = reader.sources()
+                roles = {_absolute(source.topic): source.role for source in sources}
             if topic not in roles:
                 continue
             tally.read += 1
@@ -323,8 +288,9 @@ def _checked_topics(bag: BagFile, name: str, sources: tuple[Source, ...]) -> tup
                 f"{source.parameter} one of: {listed(others)}"
             )
         topics.append(topic)
-    if name in TYPES_OF_PEOPLE:
-        topics += [one.name for one in bag.topics.values() if _is_of(one, TYPES_OF_PEOPLE[name])]
+    person_type = INPUT_FORMATS[name].person_type
+    if person_type:
+        topics += [one.name for one in bag.topics.values() if _is_of(one, person_type)]
     for topic in topics:
         bag.check_definition(topic)
     return tuple(topics)

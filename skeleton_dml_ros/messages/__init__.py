@@ -15,7 +15,8 @@
 """ROS messages to and from skeletons: one file an input format, without any middleware.
 
 Messages are plain objects with the messages' fields: those of rclpy, of a bag's reader, or of
-Cyclone DDS.
+Cyclone DDS.  ``mediapipe_pose`` is no input format: it makes skeletons of a webcam's pictures, which
+``skeleton-dml`` then sends as messages.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from __future__ import annotations
 from skeleton_dml_ros.messages.azure_kinect import AzureKinectInput
 from skeleton_dml_ros.messages.hri_2d import Hri2dInput
 from skeleton_dml_ros.messages.hri_tf import HriTfInput
+from skeleton_dml_ros.messages.input_format import InputError, InputFormat, InputOptions
 from skeleton_dml_ros.messages.openni_tf import OpenniTfInput
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput
-from skeleton_dml_ros.messages.source import InputError, InputFormat, InputOptions
 from skeleton_dml_ros.messages.yolo_2d import Yolo2dInput
 from skeleton_dml_ros.messages.yolo_3d import Yolo3dInput
 from skeleton_dml_ros.messages.zed import ZedInput

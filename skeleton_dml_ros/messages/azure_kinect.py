@@ -36,6 +36,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import (
     MessageError,
     Skeletons,
@@ -43,7 +44,6 @@ from skeleton_dml_ros.messages.skeletons import (
     reading,
     stamp_of,
 )
-from skeleton_dml_ros.messages.source import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import AZURE_KINECT_32
 
@@ -60,20 +60,19 @@ class AzureKinectInput:
     """Skeletons of the Azure Kinect's markers."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
-        self._topic = options.topic("topic", "/body_tracking_data")
+        topic = options.topic("topic", "/body_tracking_data")
+        self._sources = (Source("markers", "topic", TYPE, topic),)
 
     def sources(self) -> tuple[Source, ...]:
-        return (Source("markers", "topic", TYPE, self._topic),)
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         with reading(TYPE):
             markers = [marker for marker in message.markers if marker.action == ADDED]
             return [_read(markers)] if markers else []
-
-    def reset(self) -> None:
-        """Nothing is held between messages."""
 
 
 def _read(markers: list[Any]) -> Skeletons:

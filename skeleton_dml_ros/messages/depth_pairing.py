@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.lifting import (
     CAMERA_INFO_TYPE,
     DEPTH_TYPE,
@@ -37,19 +38,21 @@ from skeleton_dml_ros.messages.lifting import (
     read_camera,
     read_depth_image,
 )
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons, nobody, reading
-from skeleton_dml_ros.messages.source import InputOptions, Source
+from skeleton_dml_ros.messages.skeletons import (
+    BACKWARDS_NS,
+    MessageError,
+    Skeletons,
+    nobody,
+    reading,
+)
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 MOST_IMAGES = 30
 """Depth images kept: one second of most cameras, 18 MB at 640 x 480 and 16 bits."""
 
 MOST_WAITING = 30
 """Frames of keypoints that wait for a depth image."""
-
-BACKWARDS_NS = NANOSECONDS_PER_SECOND
-"""A step back in time that no delay explains: a bag has started again."""
 
 DEPTH = "depth"
 CAMERA_INFO = "camera_info"
@@ -83,27 +86,27 @@ class DepthPairing:
     Args:
         options: topics and tolerance.
         layout: of the joints, in three dimensions.
+
+    Attributes:
+        sources: the depth image's topic and its camera's.
     """
 
     def __init__(self, options: InputOptions, layout: Layout) -> None:
         self._layout = layout
-        self._tolerance_ns = round(options.depth_tolerance * NANOSECONDS_PER_SECOND)
+        self._tolerance_ns = nanoseconds(options.depth_tolerance)
         self._depth_topic = options.topic(
             "depth_topic", "/camera/camera/aligned_depth_to_color/image_raw"
         )
         self._camera_info_topic = options.topic(
             "camera_info_topic", "/camera/camera/aligned_depth_to_color/camera_info"
         )
-        self._images: deque[DepthImage] = deque(maxlen=MOST_IMAGES)
-        self._waiting: deque[Keypoints] = deque()
-        self._camera: Camera | None = None
-
-    def sources(self) -> tuple[Source, ...]:
-        """The depth image's topic and its camera's."""
-        return (
+        self.sources = (
             Source(DEPTH, "depth_topic", DEPTH_TYPE, self._depth_topic),
             Source(CAMERA_INFO, "camera_info_topic", CAMERA_INFO_TYPE, self._camera_info_topic),
         )
+        self._images: deque[DepthImage] = deque(maxlen=MOST_IMAGES)
+        self._waiting: deque[Keypoints] = deque()
+        self._camera: Camera | None = None
 
     def reset(self) -> None:
         """Forget images and keypoints; the camera stays what it is."""

@@ -24,16 +24,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+from skeleton_dml_ros.messages.skeletons import BACKWARDS_NS
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 MOST_HELD = 200
 """Stamps that wait at once, at most."""
 
 LATELY_NS = NANOSECONDS_PER_SECOND
 """A person who has not been heard of for longer is not waited for."""
-
-BACKWARDS_NS = NANOSECONDS_PER_SECOND
-"""A step back in time that no delay explains: a bag has started again."""
 
 Part = TypeVar("Part")
 """What is known of one person at one stamp."""
@@ -48,7 +46,7 @@ class Gathering(Generic[Part]):
     """
 
     def __init__(self, patience: float, is_whole: Callable[[str, Part], bool]) -> None:
-        self._patience_ns = round(patience * NANOSECONDS_PER_SECOND)
+        self._patience_ns = nanoseconds(patience)
         self._is_whole = is_whole
         self.clear()
 
@@ -64,6 +62,23 @@ class Gathering(Generic[Part]):
         if stamp_ns < self._newest - BACKWARDS_NS:
             self.clear()
         self._newest = max(self._newest, stamp_ns)
+
+    def present(
+        self, stamp_ns: int, person_ids: Collection[str]
+    ) -> list[tuple[int, dict[str, Part]]]:
+        """Take who is there at this stamp; returns as :meth:`complete`.
+
+        Where nobody is, everything up to this stamp comes out, and then the stamp without anybody,
+        unless it has gone.
+        """
+        self.pass_time(stamp_ns)
+        if person_ids:
+            return self.complete(person_ids)
+        stamps = self.release_until(stamp_ns)
+        if stamp_ns > self._gone:
+            self._gone = stamp_ns
+            stamps.append((stamp_ns, {}))
+        return stamps
 
     def part_of(self, stamp_ns: int, person_id: str, new: Callable[[], Part]) -> Part | None:
         """What is held of a person at a stamp, to be added to; None = too late, the stamp has gone.
@@ -118,11 +133,3 @@ class Gathering(Generic[Part]):
             if heard >= self._newest - LATELY_NS
         }
         return [(stamp, self._held.pop(stamp)) for stamp in going]
-
-    def is_gone(self, stamp_ns: int) -> bool:
-        """Whether this stamp has gone, and nothing may come out for it any more."""
-        return stamp_ns <= self._gone
-
-    def let_go(self, stamp_ns: int) -> None:
-        """From now on, nothing up to this stamp comes out."""
-        self._gone = max(self._gone, stamp_ns)

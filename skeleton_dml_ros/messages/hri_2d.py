@@ -43,6 +43,7 @@ from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPai
 from skeleton_dml_ros.messages.gathering import Gathering
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import (
     MessageError,
     Skeletons,
@@ -51,7 +52,6 @@ from skeleton_dml_ros.messages.skeletons import (
     reading,
     stamp_of,
 )
-from skeleton_dml_ros.messages.source import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import HRI_18_3D
 
@@ -67,6 +67,7 @@ class Hri2dInput:
     """Skeletons of ROS4HRI's points in the image and a depth image."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+    person_type: ClassVar[str] = SKELETON_TYPE
 
     def __init__(self, options: InputOptions) -> None:
         self._topic = options.topic("topic", TOPIC)
@@ -75,18 +76,12 @@ class Hri2dInput:
         self._gathering: Gathering[list[NDArray[np.float32]]] = Gathering(
             options.patience, lambda person, points: True
         )
-        self.reset()
+        self._ids: tuple[str, ...] = ()
+        self._sources = self._sources_of(self._ids)
+        self._frame_id = ""
 
     def sources(self) -> tuple[Source, ...]:
-        above = self._topic.rpartition("/")[0]
-        return (
-            Source("ids", "topic", IDS_TYPE, self._topic),
-            *self._pairing.sources(),
-            *(
-                Source(BODY + person, "", SKELETON_TYPE, f"{above}/{person}/skeleton2d")
-                for person in self._ids
-            ),
-        )
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         if role == DEPTH:
@@ -103,11 +98,16 @@ class Hri2dInput:
             stamp_ns, frame_id = stamp_of(message.header), frame_of(message.header.frame_id)
         return self._take_points(person, stamp_ns, frame_id, points)
 
-    def reset(self) -> None:
-        self._gathering.clear()
-        self._pairing.reset()
-        self._ids: tuple[str, ...] = ()
-        self._frame_id = ""
+    def _sources_of(self, person_ids: tuple[str, ...]) -> tuple[Source, ...]:
+        above = self._topic.rpartition("/")[0]
+        return (
+            Source("ids", "topic", IDS_TYPE, self._topic),
+            *self._pairing.sources,
+            *(
+                Source(BODY + person, "", SKELETON_TYPE, f"{above}/{person}/skeleton2d")
+                for person in person_ids
+            ),
+        )
 
     def _take_ids(self, tracked: TrackedBodies) -> list[Skeletons]:
         for person in tracked.ids:
@@ -116,16 +116,12 @@ class Hri2dInput:
                     f"body {person!r} can have no topic of its own; give ids of letters, digits and "
                     "underscores that begin with a letter"
                 )
-        self._ids = tracked.ids
-        self._gathering.pass_time(tracked.stamp_ns)
-        if tracked.ids:
-            return self._lifted(self._gathering.complete(self._ids))
-        stamps = self._gathering.release_until(tracked.stamp_ns)
-        if not self._gathering.is_gone(tracked.stamp_ns):
-            self._gathering.let_go(tracked.stamp_ns)
-            stamps.append((tracked.stamp_ns, {}))
-        self._frame_id = self._frame_id or tracked.frame_id
-        return self._lifted(stamps)
+        if tracked.ids != self._ids:
+            self._ids = tracked.ids
+            self._sources = self._sources_of(tracked.ids)
+        if not tracked.ids:
+            self._frame_id = self._frame_id or tracked.frame_id
+        return self._lifted(self._gathering.present(tracked.stamp_ns, tracked.ids))
 
     def _take_points(
         self, person: str, stamp_ns: int, frame_id: str, points: NDArray[np.float32]

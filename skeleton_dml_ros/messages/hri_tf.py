@@ -35,30 +35,34 @@ there with this very stamp, or in ``/tf_static``.  A robot_state_publisher may l
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
+from skeleton_dml_ros.messages.frame_tree import Link, are_there, place, read_link
 from skeleton_dml_ros.messages.gathering import Gathering
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import (
-    MessageError,
     Skeletons,
     frame_of,
     nobody,
+    only_frame,
     reading,
     stamp_of,
 )
-from skeleton_dml_ros.messages.source import InputOptions, Source
-from skeleton_dml_ros.messages.transforms import FEWEST_JOINTS, Link, place, read_link
-from skeleton_dml_ros.messages.transforms import TYPE as TF_TYPE
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import REP_155
 
 MOST_STATIC = 10_000
 """Frames kept of ``/tf_static``: a robot's, and some of everyone who has passed."""
+
+MOST_NAMES = 10_000
+"""Names of frames that are remembered as a body's or as something else."""
 
 ROOT = "body"
 
@@ -77,24 +81,24 @@ class HriTfInput:
     """Skeletons of the frames of REP-155."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
-        self._topic = options.topic("topic", TOPIC)
-        self._tf_topic = options.topic("tf_topic", "/tf")
-        self._tf_static_topic = options.topic("tf_static_topic", "/tf_static")
+        static = options.topic("tf_static_topic", "/tf_static")
+        self._sources = (
+            Source("ids", "topic", IDS_TYPE, options.topic("topic", TOPIC)),
+            Source("tf", "tf_topic", TF_TYPE, options.topic("tf_topic", "/tf"), depth=100),
+            Source("tf_static", "tf_static_topic", TF_TYPE, static, latched=True, depth=100),
+        )
         self._static: dict[str, Link] = {}
         self._gathering: Gathering[dict[str, Link]] = Gathering(options.patience, self._is_whole)
-        self.reset()
+        self._ids: tuple[str, ...] = ()
+        self._frame_id = ""
+        self._owners: dict[str, str | None] = {}
+        self._moving: dict[str, frozenset[str]] = {}
 
     def sources(self) -> tuple[Source, ...]:
-        return (
-            Source("ids", "topic", IDS_TYPE, self._topic),
-            Source("tf", "tf_topic", TF_TYPE, self._tf_topic, depth=100),
-            Source(
-                "tf_static", "tf_static_topic", TF_TYPE, self._tf_static_topic,
-                latched=True, depth=100,
-            ),
-        )  # fmt: skip
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         if role == "ids":
@@ -114,14 +118,6 @@ class HriTfInput:
             ]
         return self._take_links(moving)
 
-    def reset(self) -> None:
-        """Forget people; what stands still in ``/tf_static`` stands where it stood."""
-        self._gathering.clear()
-        self._ids: tuple[str, ...] = ()
-        self._frame_id = ""
-        self._owners: dict[str, str | None] = {}
-        self._moving: dict[str, frozenset[str]] = {}
-
     def _take_ids(self, tracked: TrackedBodies) -> list[Skeletons]:
         if tracked.ids != self._ids:
             self._ids = tracked.ids
@@ -129,21 +125,20 @@ class HriTfInput:
             self._moving = {
                 person: frames for person, frames in self._moving.items() if person in tracked.ids
             }
-        self._gathering.pass_time(tracked.stamp_ns)
-        if tracked.ids:
-            return self._made(self._gathering.complete(self._ids))
-        made = self._made(self._gathering.release_until(tracked.stamp_ns))
-        if not self._gathering.is_gone(tracked.stamp_ns):
-            self._gathering.let_go(tracked.stamp_ns)
-            made.append(nobody(tracked.stamp_ns, self._frame_id or tracked.frame_id, REP_155))
-        return made
+        if not tracked.ids:
+            self._frame_id = self._frame_id or tracked.frame_id
+        return self._made(self._gathering.present(tracked.stamp_ns, tracked.ids))
 
     def _take_static(self, links: list[tuple[str, Link]]) -> None:
         for child, link in links:
             self._static.pop(child, None)
             self._static[child] = link
-        while len(self._static) > MOST_STATIC:
-            del self._static[next(iter(self._static))]
+        excess = len(self._static) - MOST_STATIC
+        if excess > 0:
+            # The oldest first, and what belongs to a body that is there after everything else.
+            endings = tuple(f"_{person}" for person in self._ids)
+            for frame in sorted(self._static, key=lambda frame: frame.endswith(endings))[:excess]:
+                del self._static[frame]
 
     def _take_links(self, moving: list[tuple[int, str, str, Link]]) -> list[Skeletons]:
         for stamp_ns, person, child, link in moving:
@@ -158,7 +153,7 @@ class HriTfInput:
     def _owner(self, frame: str) -> str | None:
         """The body whose id the frame's name ends with."""
         if frame not in self._owners:
-            if len(self._owners) > MOST_STATIC:
+            if len(self._owners) > MOST_NAMES:
                 self._owners.clear()
             mine = [person for person in self._ids if frame.endswith(f"_{person}")]
             self._owners[frame] = max(mine, key=len, default=None)
@@ -174,23 +169,23 @@ class HriTfInput:
         return [skeletons for skeletons in made if skeletons is not None]
 
     def _skeletons(self, stamp_ns: int, people: dict[str, dict[str, Link]]) -> Skeletons | None:
-        """The people of one stamp, or None where nobody's limbs are known."""
+        """The people of one stamp, or None where some are there and nobody's limbs are known."""
+        if not people:
+            return nobody(stamp_ns, self._frame_id, REP_155)
         persons = [person for person, links in people.items() if f"{ROOT}_{person}" in links]
         sensors = [people[person][f"{ROOT}_{person}"].parent for person in persons]
         positions = self._positions(persons, sensors, people)
-        there = np.isfinite(positions).all(axis=-1).sum(axis=-1) >= FEWEST_JOINTS
+        there = are_there(positions)
         present = np.flatnonzero(there)
         if not len(present):
             return None
         for index in present:
             self._moving[persons[index]] = frozenset(people[persons[index]])
-        frames = {sensors[index] for index in present}
-        if len(frames) > 1:
-            raise MessageError(
-                f"bodies stand in frames {', '.join(sorted(frames))}; let the bodies of one input "
-                "come from one camera"
-            )
-        (self._frame_id,) = frames
+        self._frame_id = only_frame(
+            (sensors[index] for index in present),
+            "bodies",
+            "let the bodies of one input come from one camera",
+        )
         return Skeletons(
             stamp_ns=stamp_ns,
             frame_id=self._frame_id,
@@ -203,20 +198,11 @@ class HriTfInput:
         self, persons: list[str], sensors: list[str], people: dict[str, dict[str, Link]]
     ) -> NDArray[np.float32]:
         """(people, joints, 3) each in the frame of its sensor."""
-        links = {frame: self._static[frame] for frame in self._static_below(persons)}
-        for person in persons:
-            links.update(people[person])
-        for sensor in sensors:
-            # Its name may end like a body's; a skeleton is not followed beyond it.
-            links.pop(sensor, None)
+        moving = {frame: link for person in persons for frame, link in people[person].items()}
         frames = [f"{name}_{person}" for person in persons for name in LINK_NAMES]
-        positions, roots = place(links, frames)
+        positions, roots = place(ChainMap(moving, self._static), frames, ends=sensors)
         # A chain that breaks off ends in a frame of the body itself: this joint is not placed.
         ends = [sensor for sensor in sensors for _ in LINK_NAMES]
         broken = [root != end for root, end in zip(roots, ends, strict=True)]
         positions[broken] = np.nan
         return positions.reshape(len(persons), len(LINK_NAMES), 3)
-
-    def _static_below(self, persons: list[str]) -> list[str]:
-        endings = tuple(f"_{person}" for person in persons)
-        return [frame for frame in self._static if frame.endswith(endings)] if endings else []

@@ -20,7 +20,7 @@ the hips where they are.  So people are put :data:`DISTANCE` before the camera, 
 the way of the hips alone is lost.
 
 Confidence: a landmark's visibility.  MediaPipe guesses what it does not see; a landmark below
-``least_visibility`` counts as not seen.
+:data:`LEAST_VISIBILITY` counts as not seen.
 """
 
 from __future__ import annotations
@@ -41,19 +41,13 @@ DISTANCE = 2.5
 LEAST_VISIBILITY = 0.5
 
 
-def read_landmarks(
-    people: Sequence[Sequence[Any]],
-    stamp_ns: int,
-    frame_id: str,
-    least_visibility: float = LEAST_VISIBILITY,
-) -> Skeletons:
+def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str) -> Skeletons:
     """The people of one image.
 
     Args:
         people: the world landmarks of each: 33 with ``x``, ``y``, ``z`` and ``visibility``.
         stamp_ns: when the image was taken.
         frame_id: the camera's frame.
-        least_visibility: below it, a landmark counts as not seen.
 
     Raises:
         MessageError: somebody has another number of landmarks.
@@ -70,7 +64,7 @@ def read_landmarks(
     ).reshape(len(people), joints, 4)
     positions = values[..., :3] + np.array([0, 0, DISTANCE], dtype=np.float32)
     confidences = np.clip(values[..., 3], 0, 1)
-    positions[confidences < least_visibility] = np.nan
+    positions[confidences < LEAST_VISIBILITY] = np.nan
     return Skeletons(
         stamp_ns,
         frame_id,

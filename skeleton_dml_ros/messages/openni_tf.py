@@ -36,15 +36,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from skeleton_dml_ros.messages.frame_tree import TYPE, Link, are_there, place, read_link
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import (
-    MessageError,
     Skeletons,
     frame_of,
+    only_frame,
     reading,
     stamp_of,
 )
-from skeleton_dml_ros.messages.source import InputOptions, Source
-from skeleton_dml_ros.messages.transforms import FEWEST_JOINTS, TYPE, Link, place, read_link
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import NITE_15
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
@@ -69,9 +69,11 @@ class OpenniTfInput:
     """Skeletons of OpenNI's frames."""
 
     axes: ClassVar[Axes] = Axes.ROS_BODY
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
-        self._topic = options.topic("topic", "/tf")
+        topic = options.topic("topic", "/tf")
+        self._sources = (Source("tf", "topic", TYPE, topic, depth=500),)
         pattern = re.escape(options.joint_frame)
         for word, group in (("joint", "|".join(_JOINTS)), ("person", r"\d+")):
             pattern = pattern.replace(re.escape(f"{{{word}}}"), f"(?P<{word}>{group})")
@@ -79,10 +81,11 @@ class OpenniTfInput:
         # What each frame's name means: (person, joint), or None for any other frame.
         self._names: dict[str, tuple[str, int] | None] = {}
         self._start_ns = 0
-        self.reset()
+        self._links: dict[str, Link] = {}
+        self._before: frozenset[str] = frozenset()
 
     def sources(self) -> tuple[Source, ...]:
-        return (Source("tf", "topic", TYPE, self._topic, depth=500),)
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         with reading(TYPE):
@@ -101,10 +104,6 @@ class OpenniTfInput:
             if self._before and self._before <= self._links.keys():
                 made += self._release()
         return made
-
-    def reset(self) -> None:
-        self._links: dict[str, Link] = {}
-        self._before: frozenset[str] = frozenset()
 
     def _meaning(self, frame: str) -> tuple[str, int] | None:
         if frame not in self._names:
@@ -127,20 +126,16 @@ class OpenniTfInput:
         )
         placed, roots = place(links, frames)
         positions[rows, [joint for _, joint in meanings]] = placed
-        there = np.isfinite(positions).all(axis=-1).sum(axis=-1) >= FEWEST_JOINTS
+        there = are_there(positions)
         sensors = {root for row, root in zip(rows, roots, strict=True) if there[row] and root}
         if not sensors:
             return []
-        if len(sensors) > 1:
-            raise MessageError(
-                f"joints stand in frames {', '.join(sorted(sensors))}; let one tracker publish "
-                "frames of these names"
-            )
-        (frame_id,) = sensors
         return [
             Skeletons(
                 stamp_ns=self._start_ns,
-                frame_id=frame_id,
+                frame_id=only_frame(
+                    sensors, "joints", "let one tracker publish frames of these names"
+                ),
                 layout=NITE_15,
                 person_ids=tuple(
                     person for person, is_there in zip(person_ids, there, strict=True) if is_there

@@ -28,46 +28,49 @@ confidences and others none, those without count as sure (1.0).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
+from skeleton_dml_ros.messages.make import Make, header
 from skeleton_dml_ros.messages.skeletons import (
     MessageError,
     Skeletons,
-    check_person_ids,
     frame_of,
     numbers,
     reading,
     stamp_of,
 )
-from skeleton_dml_ros.messages.source import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import Layout, UnknownLayoutError, get_layout
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 TYPE = "skeleton_dml_ros/msg/SkeletonArray"
+
+TOPIC = "skeletons"
+"""Where such messages come, unless the input's parameters say otherwise."""
+
+CAMERA_FRAME = "camera_optical_frame"
+"""What this package's own senders call the frame that their skeletons stand in."""
 
 
 class SkeletonArrayInput:
     """Skeletons of this package's own message."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
-        self._topic = options.topic("topic", "skeletons")
+        topic = options.topic("topic", TOPIC)
+        self._sources = (Source("skeletons", "topic", TYPE, topic),)
 
     def sources(self) -> tuple[Source, ...]:
-        return (Source("skeletons", "topic", TYPE, self._topic),)
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         with reading(TYPE):
             return [read_skeleton_array(message)]
-
-    def reset(self) -> None:
-        """Nothing is held between messages."""
 
 
 def read_skeleton_array(message: Any) -> Skeletons:
@@ -80,13 +83,11 @@ def read_skeleton_array(message: Any) -> Skeletons:
         layout = get_layout(message.layout)
     except UnknownLayoutError as error:
         raise MessageError(str(error)) from None
-    person_ids = tuple(person.person_id for person in message.skeletons)
-    check_person_ids(person_ids)
     return Skeletons(
         stamp_ns=stamp_of(message.header),
         frame_id=frame_of(message.header.frame_id),
         layout=layout,
-        person_ids=person_ids,
+        person_ids=tuple(person.person_id for person in message.skeletons),
         positions=_positions(message.skeletons, layout),
         confidences=_confidences(message.skeletons, layout),
     )
@@ -127,17 +128,16 @@ def _confidences(people: Any, layout: Layout) -> NDArray[np.float32] | None:
     return confidences
 
 
-def skeleton_array_message(skeletons: Skeletons, make: Callable[..., Any]) -> Any:
+def skeleton_array_message(skeletons: Skeletons, make: Make) -> Any:
     """The SkeletonArray that says what ``skeletons`` holds.
 
     Args:
         skeletons: to send.
-        make: ``make(type_name, **fields)`` makes a message of the named type.
+        make: see :mod:`skeleton_dml_ros.messages.make`.
 
     Returns:
         What ``make`` returned for ``skeleton_dml_ros/msg/SkeletonArray``.
     """
-    seconds, nanoseconds = divmod(skeletons.stamp_ns, NANOSECONDS_PER_SECOND)
     people = [
         make(
             "skeleton_dml_ros/msg/Skeleton",
@@ -153,11 +153,7 @@ def skeleton_array_message(skeletons: Skeletons, make: Callable[..., Any]) -> An
     ]
     return make(
         TYPE,
-        header=make(
-            "std_msgs/msg/Header",
-            stamp=make("builtin_interfaces/msg/Time", sec=seconds, nanosec=nanoseconds),
-            frame_id=skeletons.frame_id,
-        ),
+        header=header(make, skeletons.stamp_ns, skeletons.frame_id),
         layout=skeletons.layout.name,
         skeletons=people,
     )

@@ -20,16 +20,18 @@ them.  Their numbers may lie in ``array.array``, numpy arrays or lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.mending import sure_shares, whole_joints, without_zeros
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 MOST_PEOPLE = 200
@@ -37,6 +39,9 @@ MOST_PEOPLE = 200
 
 LONGEST_ID = 100
 """Characters of a person's id."""
+
+BACKWARDS_NS = NANOSECONDS_PER_SECOND
+"""A step back in time that no delay explains: a bag has started again."""
 
 
 class MessageError(SkeletonDmlError):
@@ -51,8 +56,9 @@ class MessageError(SkeletonDmlError):
 class Skeletons:
     """All people that one input sees at one instant, in the input's own frame.
 
-    An infinite joint, or one of which a coordinate is missing, becomes unseen.  Arrays that need no
-    mending are not copied.
+    An infinite joint, or one of which a coordinate is missing, becomes unseen, and so does one at
+    the frame's own origin, where trackers report the joints that they do not see.  A confidence
+    that is no number becomes 0.  Arrays that need no mending are not copied.
 
     Attributes:
         stamp_ns: nanoseconds of the message clock.
@@ -60,7 +66,7 @@ class Skeletons:
         layout: of the joints, 3-D.
         person_ids: one a person.
         positions: (people, joints, 3) float32, metres in the frame's own axes, NaN = not seen.
-        confidences: (people, joints) float32, or None where the input has none.
+        confidences: (people, joints) float32 in [0, 1], or None where the input has none.
 
     Raises:
         MessageError: names what does not fit.
@@ -90,11 +96,7 @@ class Skeletons:
                 f"positions have shape {positions.shape}; {shape[0]} people in layout "
                 f"{self.layout.name} need {(*shape, 3)}"
             )
-        finite = np.isfinite(positions)
-        if not finite.all():
-            positions = positions.copy()
-            positions[~finite.all(axis=-1)] = np.nan
-        object.__setattr__(self, "positions", positions)
+        object.__setattr__(self, "positions", without_zeros(whole_joints(positions)))
         if self.confidences is not None:
             confidences = numbers("confidences", self.confidences)
             if confidences.size == 0 and not self.person_ids:
@@ -104,7 +106,52 @@ class Skeletons:
                     f"confidences have shape {confidences.shape}; {shape[0]} people in layout "
                     f"{self.layout.name} need {shape}"
                 )
-            object.__setattr__(self, "confidences", confidences)
+            object.__setattr__(self, "confidences", sure_shares(confidences))
+
+
+class Seen(Protocol):
+    """What somebody sees at one instant, in the Kinect's axes, such as a recording's frame."""
+
+    @property
+    def stamp_ns(self) -> int:
+        """Nanoseconds of the message clock."""
+        ...
+
+    @property
+    def person_ids(self) -> tuple[str, ...]:
+        """One a person."""
+        ...
+
+    @property
+    def positions(self) -> NDArray[np.float32]:
+        """(people, joints, 3) metres, NaN = not seen."""
+        ...
+
+    @property
+    def confidences(self) -> NDArray[np.float32] | None:
+        """(people, joints), or None."""
+        ...
+
+
+def as_camera_sees(
+    frame: Seen, layout: Layout, frame_id: str, axes: Axes = Axes.CAMERA_OPTICAL
+) -> Skeletons:
+    """A frame as a camera would have sent it.
+
+    Args:
+        frame: what is seen.
+        layout: of its joints.
+        frame_id: what the camera's frame is called.
+        axes: of the camera's frame.
+    """
+    return Skeletons(
+        frame.stamp_ns,
+        frame_id,
+        layout,
+        frame.person_ids,
+        from_kinect_axes(frame.positions, axes),
+        frame.confidences,
+    )
 
 
 def nobody(stamp_ns: int, frame_id: str, layout: Layout) -> Skeletons:
@@ -171,6 +218,24 @@ def stamp_of(header: Any) -> int:
 def frame_of(frame_id: str) -> str:
     """A frame's name without the leading slash that older senders write."""
     return frame_id.lstrip("/")
+
+
+def only_frame(frames: Iterable[str], who: str, remedy: str) -> str:
+    """The one frame that people stand in.
+
+    Args:
+        frames: at least one, each as often as one likes.
+        who: stands in them, for the error.
+        remedy: likewise.
+
+    Raises:
+        MessageError: there are several.
+    """
+    different = set(frames)
+    if len(different) > 1:
+        raise MessageError(f"{who} stand in frames {', '.join(sorted(different))}; {remedy}")
+    (frame,) = different
+    return frame
 
 
 def numbers(name: str, values: ArrayLike) -> NDArray[np.float32]:

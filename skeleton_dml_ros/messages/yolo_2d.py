@@ -35,8 +35,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import Skeletons, frame_of, reading, stamp_of
-from skeleton_dml_ros.messages.source import InputOptions, Source
 from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import COCO_17
@@ -46,14 +46,16 @@ class Yolo2dInput:
     """Skeletons of YOLO's keypoints and a depth image."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
-        self._topic = options.topic("topic", "/yolo/tracking")
+        topic = options.topic("topic", "/yolo/tracking")
         self._least_confidence = options.least_confidence
         self._pairing = DepthPairing(options, COCO_17)
+        self._sources = (Source("detections", "topic", TYPE, topic), *self._pairing.sources)
 
     def sources(self) -> tuple[Source, ...]:
-        return (Source("detections", "topic", TYPE, self._topic), *self._pairing.sources())
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         if role == DEPTH:
@@ -63,9 +65,6 @@ class Yolo2dInput:
         with reading(TYPE):
             keypoints = self._read(message)
         return self._pairing.take_keypoints(keypoints)
-
-    def reset(self) -> None:
-        self._pairing.reset()
 
     def _read(self, message: Any) -> Keypoints:
         people, person_ids = tracked_people(message.detections, "keypoints")

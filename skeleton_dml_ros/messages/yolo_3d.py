@@ -41,14 +41,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import (
-    MessageError,
     Skeletons,
     frame_of,
+    only_frame,
     reading,
     stamp_of,
 )
-from skeleton_dml_ros.messages.source import InputOptions, Source
 from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import COCO_17
@@ -58,22 +58,21 @@ class Yolo3dInput:
     """Skeletons of yolo_ros' keypoints in space."""
 
     axes: ClassVar[Axes] = Axes.ROS_BODY
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
-        self._topic = options.topic("topic", "/yolo/detections_3d")
+        topic = options.topic("topic", "/yolo/detections_3d")
+        self._sources = (Source("detections", "topic", TYPE, topic),)
         self._least_confidence = options.least_confidence
-        self.reset()
+        self._frame_id = ""
+        self._camera: NDArray[np.float64] | None = None
 
     def sources(self) -> tuple[Source, ...]:
-        return (Source("detections", "topic", TYPE, self._topic),)
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         with reading(TYPE):
             return [self._read(message)]
-
-    def reset(self) -> None:
-        self._frame_id = ""
-        self._camera: NDArray[np.float64] | None = None
 
     def _read(self, message: Any) -> Skeletons:
         stamp_ns = stamp_of(message.header)
@@ -102,14 +101,12 @@ class Yolo3dInput:
         )
 
     def _frame_of(self, people: list[Any], header: Any) -> str:
-        frames = {frame_of(person.keypoints3d.frame_id) for person in people}
-        if len(frames) > 1:
-            raise MessageError(
-                f"people of one message stand in frames {', '.join(sorted(frames))}; let one "
-                "detect_3d_node publish on the topic"
+        if people:
+            self._frame_id = only_frame(
+                (frame_of(person.keypoints3d.frame_id) for person in people),
+                "people of one message",
+                "let one detect_3d_node publish on the topic",
             )
-        if frames:
-            (self._frame_id,) = frames
         return self._frame_id or frame_of(header.frame_id)
 
     def _at_camera(
@@ -128,7 +125,6 @@ class Yolo3dInput:
         different = np.bincount(rows[:, 0].astype(np.int64), minlength=len(places))
         if (different > 1).any():
             self._camera = places[different > 1][count[different > 1].argmax()]
-        at_camera: NDArray[np.bool_] = (points == 0).all(axis=-1)
-        if self._camera is not None:
-            at_camera |= (points == self._camera).all(axis=-1)
-        return at_camera
+        if self._camera is None:
+            return np.zeros(points.shape[:-1], dtype=np.bool_)
+        return np.asarray((points == self._camera).all(axis=-1))

@@ -20,7 +20,7 @@ Published by zed-ros2-wrapper with ``body_tracking.bt_enabled`` set, on
 Message: ``zed_msgs/msg/ObjectsStamped``: ``sudo apt install ros-$ROS_DISTRO-zed-msgs``.  Recordings
 of ``zed_interfaces``, as the package was called once, have the same fields.  A skeleton is always
 70 keypoints long; ``body_format`` says how many of them are in use: 0, 1, 2 for 18, 34 and 38.  The
-rest is zero; a keypoint that was not seen is NaN.
+rest is zero; a keypoint that was not seen is NaN, or was never filled and is zero too.
 
 Axes: REP-103 body, in the frame of the left camera: x forward, y left, z up.
 
@@ -38,6 +38,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.skeletons import (
     MessageError,
     Skeletons,
@@ -46,7 +47,6 @@ from skeleton_dml_ros.messages.skeletons import (
     reading,
     stamp_of,
 )
-from skeleton_dml_ros.messages.source import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import ZED_18, ZED_34, ZED_38, Layout
 
@@ -63,22 +63,22 @@ class ZedInput:
     """Skeletons of a ZED camera's objects."""
 
     axes: ClassVar[Axes] = Axes.ROS_BODY
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
-        self._topic = options.topic("topic", "/zed/zed_node/body_trk/skeletons")
+        topic = options.topic("topic", "/zed/zed_node/body_trk/skeletons")
+        self._sources = (Source("objects", "topic", TYPE, topic),)
+        # The layout last seen, in which nobody is nobody.
         self._layout = ZED_38
 
     def sources(self) -> tuple[Source, ...]:
-        return (Source("objects", "topic", TYPE, self._topic),)
+        return self._sources
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
         with reading(TYPE):
             skeletons = self._read(message)
         self._layout = skeletons.layout
         return [skeletons]
-
-    def reset(self) -> None:
-        """Nothing is held but the layout last seen, in which nobody is nobody."""
 
     def _read(self, message: Any) -> Skeletons:
         people = [item for item in message.objects if item.skeleton_available]
@@ -95,8 +95,6 @@ class ZedInput:
         positions = np.empty((len(seen), len(layout.joint_names), 3), dtype=np.float32)
         for row, person in zip(positions, seen, strict=True):
             row[:] = _joints(person, layout)
-        # Where the camera stands there is no joint: this keypoint was never filled.
-        positions[(positions == 0).all(axis=-1)] = np.nan
         return Skeletons(
             stamp_ns=stamp_of(message.header),
             frame_id=frame_of(message.header.frame_id),

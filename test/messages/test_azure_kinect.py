@@ -22,8 +22,8 @@ import pytest
 from plain import START, header, vector
 
 from skeleton_dml_ros.messages.azure_kinect import AzureKinectInput
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import AZURE_KINECT_32
 

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
+from skeleton_dml_ros.messages.input_format import InputError, InputOptions
 from skeleton_dml_ros.messages.skeletons import MessageError
-from skeleton_dml_ros.messages.source import InputError, InputOptions
 
 NAMES = list(INPUT_FORMATS)
 
@@ -86,8 +86,19 @@ def test_an_option_out_of_its_range_is_refused(option: Field[Any]) -> None:
     assert low <= getattr(InputOptions(), option.name) <= high
     for value in (low - 0.1, high + 0.1, float("nan")):
         changed: dict[str, Any] = {option.name: value}
-        with pytest.raises(InputError, match=f"{option.name} is {value}; give {low} to {high}"):
+        with pytest.raises(
+            InputError, match=f"{option.name} is {value}; give a value from {low:g} to {high:g}"
+        ):
             InputOptions(**changed)
+
+
+@pytest.mark.parametrize("value", ["much", None, True])
+def test_an_option_of_another_kind_is_refused(value: Any) -> None:
+    for option in OPTIONS:
+        with pytest.raises(InputError, match=f"{option.name} is {value!r}; give a value from"):
+            InputOptions(**{option.name: value})
+    with pytest.raises(InputError, match="joint_frame is 7; give a text"):
+        InputOptions(joint_frame=7)  # type: ignore[arg-type]  # that is what is tried
 
 
 def test_every_option_but_the_topics_says_what_it_means() -> None:

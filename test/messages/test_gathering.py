@@ -75,8 +75,9 @@ def test_what_comes_for_a_stamp_that_has_gone_is_too_late() -> None:
     put(held, START, "a")
     held.complete(["a"])
     assert not put(held, START - FRAME, "a")
-    assert held.is_gone(START)
-    assert not held.is_gone(START + 1)
+    assert held.present(START, []) == []
+    assert held.present(START + 1, []) == [(START + 1, {})]
+    assert held.present(START + 1, []) == []
 
 
 def test_time_running_backwards_begins_anew() -> None:

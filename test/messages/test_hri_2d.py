@@ -33,8 +33,8 @@ from plain import (
 )
 
 from skeleton_dml_ros.messages.hri_2d import Hri2dInput
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import HRI_18, HRI_18_3D
 from skeleton_dml_ros.skeleton.mapping import map_positions
@@ -184,13 +184,6 @@ def test_a_bag_that_starts_again_is_read_again() -> None:
     tracker.warm_up()
     (skeletons,) = tracker.frame(START - 60 * SECOND)
     assert skeletons.stamp_ns == START - 60 * SECOND
-
-
-def test_reset_forgets_the_bodies() -> None:
-    tracker = Tracker("abcde")
-    tracker.warm_up()
-    tracker.reader.reset()
-    assert len(tracker.reader.sources()) == 3
 
 
 @pytest.mark.parametrize("person", ["a/b", "7a", "a b", "#"])

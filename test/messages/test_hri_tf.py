@@ -21,8 +21,8 @@ import pytest
 from plain import FRAME, SECOND, START, ids, transform, transforms
 
 from skeleton_dml_ros.messages.hri_tf import LINK_NAMES, HriTfInput
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import REP_155
 from skeleton_dml_ros.skeleton.mapping import map_positions
@@ -278,15 +278,6 @@ def test_a_bag_that_starts_again_is_read_again() -> None:
     tracker.warm_up()
     out = [s for number in range(10) for s in tracker.frame(START - 60 * SECOND + number * FRAME)]
     assert out[0].stamp_ns == START - 60 * SECOND
-
-
-def test_reset_forgets_people_and_keeps_what_is_static() -> None:
-    tracker = Tracker("abcde")
-    tracker.root("abcde", 0.0, tracker.warm_up())
-    tracker.reader.reset()
-    assert tracker.root("abcde", 0.0, START) == []
-    (skeletons,) = tracker.frame(tracker.warm_up())
-    assert np.isfinite(skeletons.positions).all()
 
 
 def test_bodies_in_frames_of_two_cameras_are_refused() -> None:

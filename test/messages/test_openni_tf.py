@@ -20,9 +20,9 @@ import numpy as np
 import pytest
 from plain import FRAME, SECOND, START, transform, transforms
 
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.openni_tf import OpenniTfInput
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import NITE_15
 
@@ -152,13 +152,6 @@ def test_a_bag_that_starts_again_is_read_again() -> None:
     read(reader, cycle(START, 1) + cycle(START + FRAME, 1))
     (skeletons,) = read(reader, cycle(START - SECOND, 1))
     assert skeletons.stamp_ns == START - SECOND
-
-
-def test_reset_forgets_the_cycle_that_has_begun() -> None:
-    reader = openni()
-    read(reader, cycle(START, 1))
-    reader.reset()
-    assert read(reader, cycle(START + FRAME, 1)) == []
 
 
 def test_joints_in_two_frames_are_refused() -> None:

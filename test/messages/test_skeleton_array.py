@@ -21,9 +21,9 @@ import pytest
 from plain import START, make, skeleton, skeleton_array
 
 from skeleton_dml_ros.messages import make_input
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, skeleton_array_message
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons, nobody
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import NTU_25, get_layout
 

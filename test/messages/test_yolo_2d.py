@@ -33,8 +33,8 @@ from plain import (
 )
 
 from skeleton_dml_ros.messages.depth_pairing import MOST_IMAGES, MOST_WAITING
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.messages.yolo_2d import Yolo2dInput
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import COCO_17
@@ -195,14 +195,6 @@ def test_a_bag_that_starts_again_is_read_again() -> None:
     assert reader.take("depth", depth(START - 60 * SECOND)) == []
     (skeletons,) = reader.take("detections", detections(person(), stamp_ns=START - 60 * SECOND))
     assert skeletons.stamp_ns == START - 60 * SECOND
-
-
-def test_reset_forgets_images_and_keeps_the_camera() -> None:
-    reader = yolo()
-    reader.take("depth", depth())
-    reader.reset()
-    assert reader.take("detections", detections(person())) == []
-    assert len(reader.take("depth", depth())) == 1
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 from plain import START, header
 
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.messages.zed import ZedInput
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
 

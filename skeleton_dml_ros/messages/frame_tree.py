@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,15 +57,17 @@ def read_link(transform: Any) -> Link:
 
 
 def place(
-    links: Mapping[str, Link], frames: Sequence[str]
+    links: Mapping[str, Link], frames: Sequence[str], ends: Collection[str] = ()
 ) -> tuple[NDArray[np.float32], list[str | None]]:
     """Where frames stand.
 
-    Each frame is followed from parent to parent as far as ``links`` reaches.
+    Each frame is followed from parent to parent as far as ``links`` reaches, or up to one of
+    ``ends``.
 
     Args:
-        links: by the name of the frame that they place.
+        links: by the name of the frame that they place; looked up and never gone through.
         frames: the wanted ones.
+        ends: frames whose own place is not asked for.
 
     Returns:
         (frames, 3) positions in metres, NaN for a frame without link, and for each the name of the
@@ -74,16 +76,16 @@ def place(
     Raises:
         MessageError: frames are each other's parents.
     """
-    order, parents, depths, roots = _sorted(links, frames)
-    positions, rotations = _poses([links[name] for name in order])
+    order, parents, depths, roots = _sorted(links, frames, frozenset(ends))
+    positions, turns = _poses([links[name] for name in order])
     depth = np.array(depths)
     parent = np.array(parents)
     for level in range(1, max(depths, default=0) + 1):
         rows = np.flatnonzero(depth == level)
         above = parent[rows]
-        turned = (rotations[above] @ positions[rows, :, None])[..., 0]
+        turned = (turns[above] @ positions[rows, :, None])[..., 0]
         positions[rows] = positions[above] + turned
-        rotations[rows] = rotations[above] @ rotations[rows]
+        turns[rows] = turns[above] @ turns[rows]
     found = [order.get(frame, -1) for frame in frames]
     result = np.full((len(frames), 3), np.nan, dtype=np.float32)
     there = np.array(found, dtype=np.int64) >= 0
@@ -92,7 +94,7 @@ def place(
 
 
 def _sorted(
-    links: Mapping[str, Link], frames: Sequence[str]
+    links: Mapping[str, Link], frames: Sequence[str], ends: frozenset[str]
 ) -> tuple[dict[str, int], list[int], list[int], list[str]]:
     """Parents before children: row by name, and for each row its parent's, its depth, its root."""
     order: dict[str, int] = {}
@@ -102,7 +104,7 @@ def _sorted(
     for frame in frames:
         chain: list[str] = []
         name = frame
-        while name in links and name not in order:
+        while name not in order and name not in ends and name in links:
             chain.append(name)
             if len(chain) > LONGEST_CHAIN:
                 raise MessageError(
@@ -122,18 +124,31 @@ def _sorted(
 def _poses(links: Sequence[Link]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(links, 3) positions and (links, 3, 3) rotations; a rotation is NaN where there is none."""
     poses = np.array([link.pose for link in links], dtype=np.float64).reshape(-1, 7)
+    return poses[:, :3].copy(), rotations(poses[:, 3:])
+
+
+def rotations(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(rotations, 3, 3) matrices of quaternions (rotations, 4), x y z w; NaN where there is none.
+
+    Some senders' quaternions are not of unit length.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
-        # Some senders' quaternions are not of unit length.
-        quaternion = poses[:, 3:] / np.linalg.norm(poses[:, 3:], axis=1, keepdims=True)
-    x, y, z, w = quaternion.T
-    rotations = np.empty((len(poses), 3, 3))
-    rotations[:, 0] = np.stack(
+        unit = quaternions / np.linalg.norm(quaternions, axis=1, keepdims=True)
+    x, y, z, w = unit.T
+    matrices = np.empty((len(unit), 3, 3))
+    matrices[:, 0] = np.stack(
         [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)], axis=-1
     )
-    rotations[:, 1] = np.stack(
+    matrices[:, 1] = np.stack(
         [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)], axis=-1
     )
-    rotations[:, 2] = np.stack(
+    matrices[:, 2] = np.stack(
         [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)], axis=-1
     )
-    return poses[:, :3].copy(), rotations
+    return matrices
+
+
+def are_there(positions: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(people,) of whom, in positions (people, joints, 3), enough joints are placed."""
+    placed = np.isfinite(positions).all(axis=-1).sum(axis=-1)
+    return np.asarray(placed >= FEWEST_JOINTS)

@@ -17,11 +17,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.setting import check_settings, setting, words
 from skeleton_dml_ros.skeleton.axes import Axes
 
 
@@ -52,28 +53,22 @@ class Source:
     depth: int = 30
 
 
-def _option(default: float, low: float, high: float, meaning: str) -> float:
-    """A field that holds a number, with its range and its meaning in its metadata."""
-    return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
-
-
 @dataclass(frozen=True)
 class InputOptions:
     """What can be chosen about an input; each format uses what concerns it.
 
-    Each field's metadata hold its meaning in a sentence, and a number's ``low`` and ``high``, both
-    included.
+    How a field holds range and meaning is told in :mod:`skeleton_dml_ros.setting`.
 
     Attributes:
         topics: topic names by :attr:`Source.parameter`, in place of the defaults.
 
     Raises:
-        InputError: an option is out of its range.
+        InputError: an option is of another kind, or out of its range.
     """
 
     topics: Mapping[str, str] = field(default_factory=dict)
 
-    least_confidence: float = _option(
+    least_confidence: float = setting(
         0.3,
         0.0,
         1.0,
@@ -82,7 +77,7 @@ class InputOptions:
     )
     """Not applied to skeleton_array, whose sender says with NaN what was not seen."""
 
-    depth_tolerance: float = _option(
+    depth_tolerance: float = setting(
         0.05,
         0.0,
         1.0,
@@ -90,7 +85,7 @@ class InputOptions:
     )
     """Three images of a camera that runs at 60 Hz, one and a half at 30 Hz."""
 
-    patience: float = _option(
+    patience: float = setting(
         0.1,
         0.0,
         2.0,
@@ -98,22 +93,14 @@ class InputOptions:
         "hri_2d).",
     )
 
-    joint_frame: str = field(
-        default="{joint}_{person}",
-        metadata={
-            "meaning": "How a tracker names its frames in TF, with {joint} for left_hand and "
-            "{person} for the number of the user (openni_tf)."
-        },
+    joint_frame: str = words(
+        "{joint}_{person}",
+        "How a tracker names its frames in TF, with {joint} for left_hand and {person} for the "
+        "number of the user (openni_tf).",
     )
 
     def __post_init__(self) -> None:
-        for option in fields(self):
-            if "low" not in option.metadata:
-                continue
-            low, high = option.metadata["low"], option.metadata["high"]
-            value = getattr(self, option.name)
-            if not low <= value <= high:
-                raise InputError(f"{option.name} is {value}; give {low} to {high}")
+        check_settings(self, InputError)
         for word in ("{joint}", "{person}"):
             if self.joint_frame.count(word) != 1:
                 raise InputError(
@@ -131,14 +118,20 @@ class InputFormat(Protocol):
 
     Attributes:
         axes: those of its frame, used where no fixed frame is configured.
+        person_type: of the messages of a topic that each person has, which is asked for when the
+            person appears; empty where people have none.
     """
 
     axes: ClassVar[Axes]
+    person_type: ClassVar[str]
 
     def __init__(self, options: InputOptions) -> None: ...
 
     def sources(self) -> tuple[Source, ...]:
-        """The topics that it needs now; they may change with each message taken."""
+        """The topics that it needs now, the main one first.
+
+        They may change with each message taken; as long as they do not, it is the same tuple.
+        """
         ...
 
     def take(self, role: str, message: Any) -> list[Skeletons]:
@@ -147,8 +140,4 @@ class InputFormat(Protocol):
         Raises:
             MessageError: the message cannot be used.
         """
-        ...
-
-    def reset(self) -> None:
-        """Forget what is held: time ran backwards, or the input starts again."""
         ...

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from plain import transform
 
+from skeleton_dml_ros.messages.frame_tree import Link, place, read_link
 from skeleton_dml_ros.messages.skeletons import MessageError
-from skeleton_dml_ros.messages.transforms import Link, place, read_link
 
 QUARTER = np.sqrt(0.5)
 """A quaternion's parts of a quarter turn."""
