@@ -36,17 +36,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from skeleton_dml_ros.dds.domain import domain_of
-from skeleton_dml_ros.dds.listening import LAST_SECONDS, Listening
-from skeleton_dml_ros.dds.services import Client, NoAnswerError, Service
+from skeleton_dml_ros.dds.services import Client, Service
+from skeleton_dml_ros.dds.taking import LAST_SECONDS, Taking
 from skeleton_dml_ros.dds.topics import Publisher, Subscription
-from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.dds.types import UnreadableError, make
 from skeleton_dml_ros.dds.wire import Quality, Wire
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.interface import full_name
 
 __all__ = [
     "Client",
     "NamingError",
-    "NoAnswerError",
     "Participant",
     "Publisher",
     "Service",
@@ -63,6 +63,22 @@ class NamingError(SkeletonDmlError):
     """A name that ROS does not allow."""
 
 
+def node_name(name: str, namespace: str = "") -> str:
+    """The full name of a node, such as ``/robot1/recognition_node``.
+
+    Raises:
+        NamingError: ROS allows no such name.
+    """
+    parts = [*filter(None, namespace.split("/")), name]
+    for part in parts:
+        if not _NAME.fullmatch(part):
+            raise NamingError(
+                f"{part!r} is no name of a node or namespace; a name has letters, digits and _, and "
+                "begins with no digit"
+            )
+    return "".join(f"/{part}" for part in parts)
+
+
 class Participant:
     """Publishes, subscribes, answers and asks; safe to use from several threads.
 
@@ -72,7 +88,10 @@ class Participant:
     Args:
         name: of the node.
         namespace: above its name, such as ``robot1``.
-        domain: the domain's number; by default that of ``ROS_DOMAIN_ID``.
+
+    Attributes:
+        full_name: the node's name with its namespace, such as ``/robot1/recognition_node``.
+        domain: the number of the domain in which it is.
 
     Raises:
         NamingError: ROS allows no such name.
@@ -81,25 +100,14 @@ class Participant:
 
     make = staticmethod(make)
 
-    def __init__(self, name: str, namespace: str = "", *, domain: int | None = None) -> None:
-        parts = [part for part in namespace.split("/") if part]
-        for part in (name, *parts):
-            if not _NAME.fullmatch(part):
-                raise NamingError(
-                    f"{part!r} is no name of a node or namespace; a name has letters, digits and "
-                    "_, and begins with no digit"
-                )
-        self._namespace = "".join(f"/{part}" for part in parts)
-        self._name = name
-        self._wire = Wire(domain_of() if domain is None else domain, name, self._namespace or "/")
-        self._stream = Listening(self._wire, "subscriptions")
-        self._calls = Listening(self._wire, "services")
+    def __init__(self, name: str, namespace: str = "") -> None:
+        self.full_name = node_name(name, namespace)
+        self.domain = domain_of()
+        above = self.full_name.removesuffix(f"/{name}")
+        self._wire = Wire(self.domain, name, above or "/")
+        self._stream = Taking(self._wire, "subscriptions")
+        self._calls = Taking(self._wire, "services")
         self._pool = ThreadPoolExecutor(WAITING_CALLS, "call")
-
-    @property
-    def full_name(self) -> str:
-        """The node's name with its namespace, such as ``/robot1/recognition_node``."""
-        return f"{self._namespace}/{self._name}"
 
     def __enter__(self) -> Participant:
         return self
@@ -145,6 +153,7 @@ class Participant:
         type_name: str,
         callback: Callable[[Any], None],
         *,
+        refuse: Callable[[UnreadableError], None] | None = None,
         latched: bool = False,
         depth: int = 10,
         reliable: bool = False,
@@ -155,6 +164,7 @@ class Participant:
             topic: its name.
             type_name: of its messages.
             callback: told of each message.
+            refuse: told of what comes and is no message of this type; by default it is logged once.
             latched: ask for what was published before; only of publishers that keep it.
             depth: messages that are kept until they are told.
             reliable: ask for every message; only of publishers that are reliable too.
@@ -162,7 +172,7 @@ class Participant:
         # What is latched is had only by asking for every message.
         quality = Quality(depth, reliable or latched, latched)
         return Subscription(
-            self._wire, self._stream, self.resolved(topic), type_name, callback, quality
+            self._wire, self._stream, self.resolved(topic), type_name, callback, quality, refuse
         )
 
     def service(self, name: str, type_name: str, callback: Callable[[Any], Any]) -> Service:
@@ -191,10 +201,7 @@ class Participant:
         Raises:
             NamingError: ROS allows no such name.
         """
-        if name.startswith("~/"):
-            full = f"{self.full_name}{name[1:]}"
-        else:
-            full = name if name.startswith("/") else f"{self._namespace}/{name}"
+        full = full_name(name, self.full_name)
         if not all(_NAME.fullmatch(part) for part in full[1:].split("/")):
             raise NamingError(
                 f"{name!r} is no name of a topic or service; use letters, digits, _ and /"

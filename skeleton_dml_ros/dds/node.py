@@ -33,9 +33,9 @@ from functools import partial
 from typing import Any
 
 from skeleton_dml_ros.dds.endpoints import Participant
-from skeleton_dml_ros.dds.parameters import SIMULATED
 from skeleton_dml_ros.dds.shell import DdsShell
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.given_parameters import SIMULATED
 from skeleton_dml_ros.node.parameters import Value
 from skeleton_dml_ros.node.recognition_node import REPORT, TICK, RecognitionNode
 
@@ -63,6 +63,10 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
         with in_order:
             core.receive(*message)
 
+    def refuse(*unreadable: Any) -> None:
+        with in_order:
+            core.receive_unreadable(*unreadable)
+
     def tick() -> None:
         with in_order:
             core.tick()
@@ -72,9 +76,9 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
         core.report()
 
     warned: set[str] = set()
-    shell.receive = receive
+    shell.receive, shell.refuse = receive, refuse
     try:
-        core.configure({name: values[name] for name in values if name != SIMULATED.name})
+        core.configure(values)
         core.activate()
         for service in interface.SERVICES:
             participant.service(service.name, service.type, partial(core.answer, service))

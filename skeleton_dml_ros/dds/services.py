@@ -28,10 +28,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from skeleton_dml_ros.dds.listening import Listening
+from skeleton_dml_ros.dds.taking import Taking
 from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, make, to_bytes
 from skeleton_dml_ros.dds.wire import Quality, Wire, user_data_of
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.asking import NoAnswerError
 
 logger = logging.getLogger(__name__)
 
@@ -48,17 +48,13 @@ READER_SECONDS = 1.0
 """Seconds for which an answer waits until the client that asked can hear it."""
 
 
-class NoAnswerError(SkeletonDmlError):
-    """A service is not there, or did not answer in time."""
-
-
 class Service:
     """Answers questions, each in a thread of a pool."""
 
     def __init__(
         self,
         wire: Wire,
-        listening: Listening,
+        taking: Taking,
         pool: Executor,
         name: str,
         type_name: str,
@@ -72,7 +68,7 @@ class Service:
         own = f"serviceid={wire.number()};"
         self._writer = wire.writer(f"rr{name}Reply", f"{type_name}_Response", Quality(), own)
         self._reader = wire.reader(f"rq{name}Request", f"{type_name}_Request", Quality(), own)
-        listening.add(self._reader, self._take)
+        taking.add(self._reader, self._take)
 
     def _take(self, content: bytes, info: Any) -> None:
         self._pool.submit(self._answer, content, info.publication_handle)
@@ -113,7 +109,7 @@ class Service:
 class Client:
     """Asks a service; safe to use from several threads."""
 
-    def __init__(self, wire: Wire, listening: Listening, name: str, type_name: str) -> None:
+    def __init__(self, wire: Wire, taking: Taking, name: str, type_name: str) -> None:
         self._wire = wire
         self._name = name
         self._type_name = type_name
@@ -123,14 +119,14 @@ class Client:
         self._writer = wire.writer(f"rq{name}Request", f"{type_name}_Request", Quality(), own)
         self._reader = wire.reader(f"rr{name}Reply", f"{type_name}_Response", Quality(), own)
         self._self: int = self._writer.instance_handle & 2**64 - 1
-        listening.add(self._reader, self._take)
+        taking.add(self._reader, self._take)
 
     def make(self, **fields: Any) -> Any:
         """A request."""
         return make(f"{self._type_name}_Request", **fields)
 
     def call(self, request: Any, timeout: float = 30.0) -> Any:
-        """The response to a request.
+        """The response to a request, also of a service that has yet to come.
 
         Args:
             request: of the service's type.
@@ -142,13 +138,25 @@ class Client:
         end = time.monotonic() + timeout
         if not self.wait(timeout):
             raise NoAnswerError(f"there is no service {self._name}; start the node that offers it")
+        return self.ask(request, max(0.0, end - time.monotonic()))
+
+    def ask(self, request: Any, timeout: float = 30.0) -> Any:
+        """The response to a request of a service that is there.
+
+        Args:
+            request: of the service's type.
+            timeout: seconds.
+
+        Raises:
+            NoAnswerError: it did not answer in time.
+        """
         number = next(self._numbers)
         answered, answers = self._asked[number] = (threading.Event(), [])
         try:
             content = to_bytes(request, f"{self._type_name}_Request")
             self._wire.write(self._writer, wrapped((self._self, number), content))
-            if not answered.wait(max(0.0, end - time.monotonic())):
-                raise NoAnswerError(f"{self._name} did not answer within {timeout:g} s")
+            if not answered.wait(timeout):
+                raise NoAnswerError(f"{self._name} did not answer within {round(timeout, 1):g} s")
         finally:
             del self._asked[number]
         return answers[0]
@@ -175,9 +183,15 @@ class Client:
         return bool(hearing & heard)
 
     def _take(self, content: bytes, _: Any) -> None:
-        (asker, number), response = unwrapped(content, f"{self._type_name}_Response", self._self)
-        if asker == self._self and number in self._asked:
-            answered, answers = self._asked[number]
+        try:
+            header, response = unwrapped(content, f"{self._type_name}_Response", self._self)
+        except UnreadableError as error:
+            logger.warning("%s answered what cannot be read: %s", self._name, error)
+            return
+        asker, number = header
+        # Whoever asked may have lost patience meanwhile.
+        answered, answers = self._asked.get(number, (None, []))
+        if asker == self._self and answered is not None:
             answers.append(response)
             answered.set()
 

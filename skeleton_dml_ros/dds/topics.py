@@ -22,14 +22,11 @@ from typing import Any
 
 from cyclonedds.core import DDSException
 
-from skeleton_dml_ros.dds.listening import Listening
+from skeleton_dml_ros.dds.taking import Taking
 from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, to_bytes
 from skeleton_dml_ros.dds.wire import Quality, Wire
 
 logger = logging.getLogger(__name__)
-
-POLICIES = {2: "durability", 4: "deadline", 8: "liveliness", 11: "reliability"}
-"""Of DDS's policies those in which ROS's nodes may not fit each other, by their numbers."""
 
 
 class Publisher:
@@ -60,45 +57,53 @@ class Subscription:
     def __init__(
         self,
         wire: Wire,
-        listening: Listening,
+        taking: Taking,
         topic: str,
         type_name: str,
         callback: Callable[[Any], None],
         quality: Quality,
+        refuse: Callable[[UnreadableError], None] | None = None,
     ) -> None:
         self._wire = wire
-        self._listening = listening
+        self._taking = taking
         self._topic = topic
         self._type_name = type_name
         self._callback = callback
-        self._refused = False
+        self._quality = quality
+        self._refuse = refuse or self._warn
+        self._warned = False
         self._reader = wire.reader(f"rt{topic}", type_name, quality)
-        listening.add(self._reader, self._take)
+        taking.add(self._reader, self._take)
 
     def publishers(self) -> int:
         """How many publish what this subscription gets."""
         return 0 if self._wire.closed else len(self._reader.get_matched_publications())
 
     def incompatible(self) -> str:
-        """In what a publisher did not offer what this subscription asks for; empty for nothing."""
-        if self._wire.closed:
+        """The policy in which one who publishes offers less than is asked for; empty for none."""
+        # DDS counts those that have come; only for them one has to look who is still there.
+        if (
+            self._wire.closed
+            or not self._reader.get_requested_incompatible_qos_status().total_count
+        ):
             return ""
-        status = self._reader.get_requested_incompatible_qos_status()
-        if not status.total_count:
-            return ""
-        return POLICIES.get(status.last_policy_id, f"policy {status.last_policy_id}")
+        lacking = map(self._quality.lacking, self._wire.offers(f"rt{self._topic}"))
+        return next(filter(None, lacking), "")
 
     def close(self) -> None:
         """Listen no more."""
-        self._listening.remove(self._reader)
+        self._taking.remove(self._reader)
         self._wire.remove(self._reader)
 
     def _take(self, content: bytes, _: Any) -> None:
         try:
             message = from_bytes(content, self._type_name)
         except UnreadableError as error:
-            if not self._refused:
-                logger.warning("%s: %s; messages like this are left out", self._topic, error)
-            self._refused = True
-            return
-        self._callback(message)
+            self._refuse(error)
+        else:
+            self._callback(message)
+
+    def _warn(self, error: UnreadableError) -> None:
+        if not self._warned:
+            logger.warning("%s: %s; messages like this are left out", self._topic, error)
+        self._warned = True

@@ -26,7 +26,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.node.make import stamp_of
+from skeleton_dml_ros.messages.frame_tree import read_link
+from skeleton_dml_ros.messages.make import nanoseconds_of
+from skeleton_dml_ros.messages.skeletons import frame_of
 from skeleton_dml_ros.node.transforms import (
     Transform,
     TransformUnavailableError,
@@ -70,19 +72,18 @@ class TransformBuffer:
     def take(self, message: Any, static: bool) -> None:
         """Take a ``tf2_msgs/TFMessage``."""
         for stamped in message.transforms:
-            moved, turned = stamped.transform.translation, stamped.transform.rotation
-            pose = np.array([moved.x, moved.y, moved.z, turned.x, turned.y, turned.z, turned.w])
-            parent, child = _name(stamped.header.frame_id), _name(stamped.child_frame_id)
+            link, child = read_link(stamped), frame_of(stamped.child_frame_id)
+            parent, pose = link.parent, np.array(link.pose)
             if not np.isfinite(pose).all() or not pose[3:].any() or parent == child:
                 logger.debug("transform from %s to %s is none: %s", parent, child, pose)
                 continue
             pose[3:] /= np.linalg.norm(pose[3:])
             with self._changing:
-                self._add(parent, child, static, stamp_of(stamped.header.stamp), pose)
+                self._add(parent, child, static, nanoseconds_of(stamped.header.stamp), pose)
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
         """See :class:`skeleton_dml_ros.node.transforms.Transforms`."""
-        target, source = _name(target), _name(source)
+        target, source = frame_of(target), frame_of(source)
         with self._changing:
             up, down = list(self._above(source)), list(self._above(target))
             shared = next((frame for frame in up if frame in down), None)
@@ -183,7 +184,3 @@ def _between(
         angle = np.arccos(cosine)
         turned = (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
     return np.concatenate([(1 - share) * first[:3] + share * second[:3], turned])
-
-
-def _name(frame: str) -> str:
-    return frame.lstrip("/")

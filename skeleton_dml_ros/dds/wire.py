@@ -28,8 +28,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from cyclonedds.builtin import BuiltinDataReader, BuiltinTopicDcpsParticipant
-from cyclonedds.core import DDSException, Policy, Qos
+from cyclonedds.builtin import (
+    BuiltinDataReader,
+    BuiltinTopicDcpsParticipant,
+    BuiltinTopicDcpsPublication,
+)
+from cyclonedds.core import DDSException, InstanceState, Policy, Qos
 from cyclonedds.domain import DomainParticipant
 from cyclonedds.idl import IdlStruct
 from cyclonedds.pub import DataWriter
@@ -40,6 +44,9 @@ from skeleton_dml_ros.dds.domain import NetworkError, configuration_of, enter, v
 from skeleton_dml_ros.dds.types import dds_name, make, to_bytes, type_hash
 
 NODES, NODES_TYPE = "ros_discovery_info", "rmw_dds_common/msg/ParticipantEntitiesInfo"
+
+MOST_WRITERS = 10_000
+"""Writers of a network that are looked through at most."""
 
 BLOCKED_NS = 1_000_000_000
 """For how long a writer may wait for a reader that cannot keep up."""
@@ -100,6 +107,14 @@ class Quality:
         if self.latched:
             policies.append(Policy.DurabilityService(0, history, -1, -1, -1))
         return Qos(*policies)
+
+    def lacking(self, offered: Any) -> str:
+        """The policy in which a writer's offer is less than this; empty for none."""
+        if self.reliable and offered[Policy.Reliability] == Policy.Reliability.BestEffort:
+            return "reliability"
+        if self.latched and offered[Policy.Durability] == Policy.Durability.Volatile:
+            return "durability"
+        return ""
 
 
 class Wire:
@@ -177,6 +192,19 @@ class Wire:
         """The middlewares besides Cyclone DDS whose participants came since the last call."""
         come = [] if self.closed else self._people.take(100)
         return set(filter(None, (vendor(one.key.bytes) for one in come)))
+
+    def offers(self, topic: str) -> list[Any]:
+        """What those who write on a topic now, under its name in DDS, offer."""
+        reader = BuiltinDataReader(self.participant, BuiltinTopicDcpsPublication)
+        try:
+            found = reader.read(MOST_WRITERS)
+        finally:
+            delete(reader)
+        return [
+            one.qos
+            for one in found
+            if one.topic_name == topic and one.sample_info.instance_state == InstanceState.Alive
+        ]
 
     def close(self) -> None:
         """Leave; the others know at once."""

@@ -25,13 +25,19 @@ from typing import Any
 
 from skeleton_dml_ros.datasets.content import recording_from_bytes
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.make import Make, nanoseconds_of
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.background import calibrate
 from skeleton_dml_ros.node.interface import Service
 from skeleton_dml_ros.node.live import Live
-from skeleton_dml_ros.node.make import Make, stamp_of
-from skeleton_dml_ros.node.publications import KINDS, reference_message, references_message
-from skeleton_dml_ros.references.reference import Reference, ReferenceKind
+from skeleton_dml_ros.node.publications import (
+    kind_of,
+    model_name,
+    reference_message,
+    references_message,
+)
+from skeleton_dml_ros.node.wording import counted
+from skeleton_dml_ros.references.reference import Reference, ReferenceSummary
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +54,13 @@ class Answers:
     Args:
         make: makes messages.
         now_ns: the node's clock, nanoseconds.
+        node_name: the node's full name.
     """
 
-    def __init__(self, make: Make, now_ns: Callable[[], int]) -> None:
+    def __init__(self, make: Make, now_ns: Callable[[], int], node_name: str) -> None:
         self._make = make
         self._now_ns = now_ns
+        self._node_name = node_name
         self._answers: dict[Service, Callable[[Live, Any], Fields]] = {
             interface.ENROLL: self._enroll,
             interface.LIST: self._list,
@@ -73,10 +81,7 @@ class Answers:
         """
         try:
             if live is None:
-                raise RequestError(
-                    f"{interface.NODE_NAME} is not active; activate it: ros2 lifecycle set "
-                    f"/{interface.NODE_NAME} activate"
-                )
+                raise not_active(self._node_name)
             fields = {"success": True, **self._answers[service](live, request)}
         except Exception as error:
             fields = failed(service.name, error)
@@ -88,9 +93,9 @@ class Answers:
         return references_message(
             self._make,
             self._now_ns(),
-            library.list(),
+            library.summaries(),
             library.version,
-            f"{live.model.card.name} {live.model.digest[:12]}",
+            model_name(live.model),
             library.threshold,
         )
 
@@ -107,7 +112,7 @@ class Answers:
                 f"{' and '.join(given) or 'no source'} {'are' if given else 'is'} filled; give "
                 "exactly one of clip_id, person_id (with start and end) and recording"
             )
-        start_ns, end_ns = stamp_of(request.start), stamp_of(request.end)
+        start_ns, end_ns = nanoseconds_of(request.start), nanoseconds_of(request.end)
         if (start_ns or end_ns) and not request.person_id:
             raise RequestError("start and end belong to person_id; leave them at zero")
         if request.clip_id:
@@ -128,7 +133,7 @@ class Answers:
         count = len(references.references)
         labels = len({one.label for one in references.references})
         return {
-            "message": f"{_counted(count, 'reference')} of {_counted(labels, 'label')}",
+            "message": f"{counted(count, 'reference')} of {counted(labels, 'label')}",
             "references": references,
         }
 
@@ -142,7 +147,7 @@ class Answers:
     def _rename(self, live: Live, request: Any) -> Fields:
         renamed = live.library.rename(new_label=request.new_label, **_which(request))
         return {
-            "message": f"{_counted(len(renamed), 'reference')} now called {renamed[0].label!r}",
+            "message": f"{counted(len(renamed), 'reference')} now called {renamed[0].label!r}",
             "renamed": [reference_message(self._make, one) for one in renamed],
         }
 
@@ -154,8 +159,8 @@ class Answers:
         merged = live.library.import_(bytes(request.content), replace=bool(request.replace))
         here = len(merged.already_here)
         return {
-            "message": f"{_counted(len(merged.added), 'reference')} added, {here} already here",
-            "added": [reference_message(self._make, one) for one in merged.added],
+            "message": f"{counted(len(merged.added), 'reference')} added, {here} already here",
+            "added": [reference_message(self._make, one.summary) for one in merged.added],
             "already_here": here,
         }
 
@@ -165,7 +170,7 @@ class Answers:
         overridden = live.library.override_threshold
         message = (
             f"threshold {calibration.threshold:.3f} accepts {calibration.measured_rate:.1%} of "
-            f"{_counted(calibration.clips, 'background movement')}"
+            f"{counted(calibration.clips, 'background movement')}"
         )
         if overridden is not None:
             message += (
@@ -180,16 +185,15 @@ class Answers:
         }
 
 
-def kind_of(number: int) -> ReferenceKind:
-    """The kind of a constant of ``Reference.msg``.
+def not_active(node_name: str) -> RequestError:
+    """Why a node that is not active does nothing of what it is asked.
 
-    Raises:
-        RequestError: there is no such kind.
+    Args:
+        node_name: its full name.
     """
-    for kind, constant in KINDS.items():
-        if constant == number:
-            return kind
-    raise RequestError(f"kind is {number}; give 0 (ACTION) or 1 (IGNORE)")
+    return RequestError(
+        f"{node_name} is not active; activate it: ros2 lifecycle set {node_name} activate"
+    )
 
 
 def enrolled(make: Make, reference: Reference) -> Fields:
@@ -199,7 +203,7 @@ def enrolled(make: Make, reference: Reference) -> Fields:
             f"taught {reference.label!r} as {reference.reference_id}: {reference.duration:.1f} s, "
             f"{reference.quality:.0%} of joints seen"
         ),
-        "reference": reference_message(make, reference),
+        "reference": reference_message(make, reference.summary),
     }
 
 
@@ -226,10 +230,6 @@ def _which(request: Any) -> dict[str, str]:
     return given
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _named(references: list[Reference]) -> str:
+def _named(references: list[ReferenceSummary]) -> str:
     labels = sorted({reference.label for reference in references})
-    return f"{_counted(len(references), 'reference')} of {', '.join(map(repr, labels))}"
+    return f"{counted(len(references), 'reference')} of {', '.join(map(repr, labels))}"

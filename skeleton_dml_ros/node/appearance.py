@@ -20,12 +20,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from skeleton_dml_ros.messages.make import Make
 from skeleton_dml_ros.node.inputs import Sighting
-from skeleton_dml_ros.node.make import Make
 from skeleton_dml_ros.node.markers import LIFETIME, PersonState, PersonView, skeleton_markers
-from skeleton_dml_ros.node.publications import person_name
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.recognition.frame import Frame, person_name
 from skeleton_dml_ros.references.reference import ReferenceKind
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -55,10 +54,11 @@ class Appearance:
         self._latest: dict[tuple[str, str], Recognition] = {}
         self._due: dict[str, int] = {}
 
-    def forget(self) -> None:
-        """No decision is known any more."""
+    def forget(self, input_name: str | None = None) -> None:
+        """No decision on an input's people is known any more; None for all inputs."""
         with self._lock:
-            self._latest.clear()
+            for who in [one for one in self._latest if input_name in (None, one[0])]:
+                del self._latest[who]
 
     def note(self, recognition: Recognition) -> None:
         """Remember a decision."""

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node.live import Decisions, Live
 from skeleton_dml_ros.recognition.clips import UnknownClipError
@@ -30,11 +31,16 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonS
 LONGEST = 3600.0
 """Seconds; a service that takes longer than an hour has been forgotten."""
 
+MOST_CLIPS = 1000
+"""Movements that are kept: they tell a share of 1 in 100 well, and fit into a robot's memory."""
+
 
 def calibrate(
     live: Live, seconds: float, false_accept_rate: float, now_ns: Callable[[], int]
 ) -> Calibration:
     """Collect what moves for a while, as the robot cuts it, and fit the threshold to it.
+
+    It ends before its time where :data:`MOST_CLIPS` movements have been seen.
 
     Args:
         live: the recogniser at work.
@@ -55,17 +61,24 @@ def calibrate(
             "calibrate"
         )
     background: list[SkeletonSequence] = []
-    with live.demonstration("this calibration") as decisions:
+    with live.undisturbed("this calibration") as decisions:
         for recognition in _decided(live, decisions, seconds, now_ns):
             if recognition.verdict is not Verdict.POORLY_SEEN:
                 with suppress(UnknownClipError):
                     background.append(live.recognizer.clip(recognition.clip_id).sequence)
+            if len(background) == MOST_CLIPS:
+                break
+    live.check_open()
     if len(background) < fewest:
         raise OpenSetError(
             f"{len(background)} movements were seen within {seconds:g} s; a false-accept rate of "
             f"{false_accept_rate:g} needs {fewest}: listen for longer, or ask for a higher rate"
         )
-    return live.library.calibrate(background, false_accept_rate)
+    try:
+        return live.library.calibrate(background, false_accept_rate)
+    except ReleasedError:
+        live.check_open()
+        raise
 
 
 def _decided(

@@ -27,10 +27,10 @@ from enum import Enum
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node.live import Decisions, Live
-from skeleton_dml_ros.node.publications import person_name
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
+from skeleton_dml_ros.recognition.frame import person_name
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind, validate_label
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 LONGEST_COUNTDOWN = 60.0
 """Seconds; who needs longer starts later."""
@@ -124,6 +124,7 @@ class Recorder:
         # Windows have no end, so that what was seen until the time is over counts.
         self._by_movement = live.recognizer.settings.segmentation.method == "motion"
         self._moved: set[tuple[str, str]] = set()
+        self._began_early = False
         self._longest = asked.longest or live.recognizer.settings.segmentation.longest
         kept = live.recognizer.settings.raw_seconds
         if not 0 < self._longest <= kept:
@@ -138,7 +139,7 @@ class Recorder:
         Raises:
             SkeletonDmlError: nobody moved, it was cancelled, or it cannot be stored; nothing was.
         """
-        with self._live.demonstration("this demonstration") as decisions:
+        with self._live.undisturbed("this demonstration") as decisions:
             self._count_down(decisions)
             began = self._live.recognizer.last_stamps()
             seen_before = self._frames()
@@ -149,16 +150,18 @@ class Recorder:
             return self._enroll_span(began)
 
     def _count_down(self, decisions: Decisions) -> None:
-        end_ns = self._now_ns() + _ns(self._asked.countdown)
+        end_ns = self._now_ns() + nanoseconds(self._asked.countdown)
         while (left := end_ns - self._now_ns()) > 0:
             self._tell(Phase.COUNTDOWN, left / NANOSECONDS_PER_SECOND, 0)
-            self._next(decisions)
+            recognition = self._next(decisions)
+            if recognition is not None and self._may_be_meant(recognition):
+                self._began_early = True
 
     def _watch(
         self, decisions: Decisions, began: dict[str, int], seen_before: int
     ) -> Recognition | None:
         """The decision on the first movement after the beginning; None where none has ended."""
-        end_ns = self._now_ns() + _ns(self._longest)
+        end_ns = self._now_ns() + nanoseconds(self._longest)
         while (left := end_ns - self._now_ns()) > 0:
             self._tell(
                 Phase.RECORDING,
@@ -181,15 +184,19 @@ class Recorder:
         return self._live.next_decision(decisions)
 
     def _is_demonstration(self, recognition: Recognition, began: dict[str, int]) -> bool:
-        return (
-            self._by_movement
-            and self._is_meant(recognition.input, recognition.person_ids)
-            and recognition.start_ns >= self._earliest(began.get(recognition.input, 0))
-        )
+        if not self._may_be_meant(recognition):
+            return False
+        if recognition.start_ns < self._earliest(began.get(recognition.input, 0)):
+            self._began_early = True
+            return False
+        return True
+
+    def _may_be_meant(self, recognition: Recognition) -> bool:
+        return self._by_movement and self._is_meant(recognition.input, recognition.person_ids)
 
     def _earliest(self, began_ns: int) -> int:
         """A clip begins a moment before its movement."""
-        return began_ns - _ns(self._live.recognizer.settings.segmentation.lead)
+        return began_ns - nanoseconds(self._live.recognizer.settings.segmentation.lead)
 
     def _is_meant(self, input_name: str, person_ids: tuple[str, ...]) -> bool:
         return not self._asked.person or any(
@@ -216,9 +223,10 @@ class Recorder:
         recognizer = self._live.recognizer
         meant = [who for who in self._moved if self._is_meant(who[0], (who[1],))]
         if not meant:
+            early = "; one began before the countdown was over and does not count"
             raise NothingSeenError(
                 f"no movement of {self._asked.person or 'anybody'} was seen within "
-                f"{self._longest:g} s; try again"
+                f"{self._longest:g} s{early if self._began_early else ''}; try again"
             )
         if len(meant) > 1:
             names = ", ".join(sorted(person_name(*who) for who in meant))
@@ -247,7 +255,3 @@ class Recorder:
         ):
             self._told = (phase, left)
             self._feedback(Progress(phase, left, frames))
-
-
-def _ns(seconds: float) -> int:
-    return round(seconds * NANOSECONDS_PER_SECOND)

@@ -27,6 +27,7 @@ from typing import Any, Generic, TypeVar
 
 from skeleton_dml_ros.node.interface import ENROLL
 from skeleton_dml_ros.node.status import InputStatus, NodeStatus
+from skeleton_dml_ros.node.wording import counted
 
 BACKLOG = 0.5
 """Share of the places for waiting clips that may be taken: beyond it, clips are soon dropped."""
@@ -70,11 +71,8 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
     Rule(
         Level.ERROR,
         "nothing comes, and a publisher's quality of service does not fit",
-        lambda of: of.silent and bool(of.incompatible_qos),
-        lambda of: (
-            f"no messages: a publisher's quality of service does not fit ({of.incompatible_qos}); "
-            f"set input.{of.name}.reliable to false, or change the publisher"
-        ),
+        lambda of: of.silent and bool(of.misfits),
+        lambda of: f"no messages: {_misfits(of)}",
     ),
     Rule(
         Level.ERROR,
@@ -83,42 +81,43 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
         lambda of: (
             f"silent for {of.age:.0f} s: "
             + (
-                f"nobody publishes {_topics(of)} any more; start the camera's node again"
-                if of.publishers == 0
-                else f"look whether {_topics(of)} still comes (ros2 topic hz)"
+                f"nobody publishes {', '.join(of.unpublished)} any more; start the camera's node "
+                "again"
+                if of.unpublished
+                else f"look whether {', '.join(of.topics)} still comes (ros2 topic hz)"
             )
         ),
     ),
     Rule(
         Level.WARN,
         "nothing has come yet, and nobody publishes",
-        lambda of: of.age is None and of.publishers == 0,
+        lambda of: of.age is None and bool(of.unpublished),
         lambda of: (
-            f"nobody publishes {_topics(of)} yet: start the camera's node, or name its topic in the "
-            f"parameters input.{of.name}.*"
+            f"nobody publishes {', '.join(of.unpublished)} yet: start the camera's node, or name "
+            f"its topic in the parameters input.{of.name}.*"
         ),
     ),
     Rule(
         Level.WARN,
         "nothing has come yet",
-        lambda of: of.age is None and of.publishers != 0,
+        lambda of: of.age is None and not of.unpublished,
         lambda of: (
-            f"no message yet on {_topics(of)}: look whether one comes there (ros2 topic hz) and is "
-            f"{of.format}"
+            f"no message yet on {', '.join(of.topics)}: look whether one comes there (ros2 topic "
+            f"hz) and is {of.format}"
         ),
     ),
     Rule(
         Level.WARN,
         "messages were refused since the last report",
         lambda of: of.refused_lately > 0,
-        lambda of: f"{_count(of.refused_lately, 'message')} refused: {of.last_refusal}",
+        lambda of: f"{counted(of.refused_lately, 'message')} refused: {of.last_refusal}",
     ),
     Rule(
         Level.WARN,
         "no transform came for some since the last report",
         lambda of: of.without_transform_lately > 0,
         lambda of: (
-            f"no transform for {_count(of.without_transform_lately, 'instant')} "
+            f"no transform for {counted(of.without_transform_lately, 'instant')} "
             f"({of.last_transform_error}): publish it, or set fixed_frame to '' for a camera that "
             "stands still and level"
         ),
@@ -126,18 +125,14 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
     Rule(
         Level.WARN,
         "messages come, but one publisher's quality of service does not fit",
-        lambda of: bool(of.incompatible_qos) and not of.silent,
-        lambda of: (
-            "one publisher is not heard: its quality of service does not fit "
-            f"({of.incompatible_qos}); set input.{of.name}.reliable to false, or change the "
-            "publisher"
-        ),
+        lambda of: bool(of.misfits) and not of.silent,
+        lambda of: f"one publisher is not heard: {_misfits(of)}",
     ),
     Rule(
         Level.OK,
         "otherwise",
         lambda of: True,
-        lambda of: f"{of.rate:.1f} Hz, {_count(of.people, 'person', 'people')}",
+        lambda of: f"{of.rate:.1f} Hz, {counted(of.people, 'person', 'people')}",
     ),
 )
 
@@ -168,7 +163,7 @@ RECOGNITION_RULES: Sequence[Rule[NodeStatus]] = (
         "clips were dropped since the last report",
         lambda of: of.dropped_lately > 0,
         lambda of: (
-            f"{_count(of.dropped_lately, 'clip')} dropped: embedding on {of.device} cannot keep up; "
+            f"{counted(of.dropped_lately, 'clip')} dropped: embedding on {of.device} cannot keep up; "
             "choose a faster device, or raise segmentation.start_speed for fewer clips"
         ),
     ),
@@ -177,7 +172,7 @@ RECOGNITION_RULES: Sequence[Rule[NodeStatus]] = (
         f"more than {BACKLOG:.0%} of the places for waiting clips (`waiting`) are taken",
         lambda of: of.recognition.waiting > BACKLOG * of.waiting_limit,
         lambda of: (
-            f"{_count(of.recognition.waiting, 'clip')} waiting of {of.waiting_limit} at most: "
+            f"{counted(of.recognition.waiting, 'clip')} waiting of {of.waiting_limit} at most: "
             f"embedding on {of.device} falls behind; answers come late, and soon clips are dropped"
         ),
     ),
@@ -186,8 +181,8 @@ RECOGNITION_RULES: Sequence[Rule[NodeStatus]] = (
         "otherwise",
         lambda of: True,
         lambda of: (
-            f"{_count(of.recognition.people, 'person', 'people')}, "
-            f"{_count(of.recognition.waiting, 'clip')} waiting"
+            f"{counted(of.recognition.people, 'person', 'people')}, "
+            f"{counted(of.recognition.waiting, 'clip')} waiting"
         ),
     ),
 )
@@ -225,7 +220,7 @@ REFERENCE_RULES: Sequence[Rule[NodeStatus]] = (
         "the model cannot embed some references",
         lambda of: of.unmatched_references > 0,
         lambda of: (
-            f"{of.unmatched_references} of {_count(of.references, 'reference')} cannot be "
+            f"{of.unmatched_references} of {counted(of.references, 'reference')} cannot be "
             "embedded by this model and are not matched: teach them again or remove them; the log "
             "names them"
         ),
@@ -240,7 +235,7 @@ REFERENCE_RULES: Sequence[Rule[NodeStatus]] = (
         Level.OK,
         "otherwise",
         lambda of: True,
-        lambda of: _count(of.references, "reference"),
+        lambda of: counted(of.references, "reference"),
     ),
 )
 
@@ -278,9 +273,9 @@ def _line(rule: Rule[Subject], subject: Subject) -> str:
     return " ".join(rule.message(subject).split())
 
 
-def _topics(of: InputStatus) -> str:
-    return ", ".join(of.topics)
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def _misfits(of: InputStatus) -> str:
+    return ", and ".join(
+        f"the quality of service of a publisher of {misfit.topic} does not fit ({misfit.policy}); "
+        f"{misfit.remedy(of.name)}"
+        for misfit in of.misfits
+    )

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from skeleton_dml_ros.messages.make import Make, header
 from skeleton_dml_ros.node.diagnostic_rules import (
     INPUT_RULES,
     MODEL_RULES,
@@ -32,13 +33,11 @@ from skeleton_dml_ros.node.diagnostic_rules import (
     Rule,
     judge,
 )
-from skeleton_dml_ros.node.make import Make, header
+from skeleton_dml_ros.node.interface import status_name
+from skeleton_dml_ros.node.publications import DIGEST_SHOWN
 from skeleton_dml_ros.node.status import InputStatus, NodeStatus
 
 __all__ = ["InputStatus", "Level", "NodeStatus", "diagnose"]
-
-DIGEST_SHOWN = 12
-"""Characters of a digest that tell models apart at a glance."""
 
 Subject = TypeVar("Subject")
 
@@ -47,9 +46,10 @@ def diagnose(make: Make, stamp_ns: int, node_name: str, status: NodeStatus) -> A
     """A ``diagnostic_msgs/DiagnosticArray``; the levels in it are whole numbers.
 
     Args:
-        make: see :mod:`skeleton_dml_ros.node.make`.
+        make: see :mod:`skeleton_dml_ros.messages.make`.
         stamp_ns: when the status was taken.
-        node_name: begins the name of each status, as in ``recognition_node: input camera``.
+        node_name: the node's full name, which begins the name of each status, as in
+            ``recognition_node: input camera``.
         status: of the node.
     """
 
@@ -64,7 +64,7 @@ def diagnose(make: Make, stamp_ns: int, node_name: str, status: NodeStatus) -> A
         return make(
             "diagnostic_msgs/msg/DiagnosticStatus",
             level=int(level),
-            name=f"{node_name}: {thing}",
+            name=status_name(node_name, thing),
             message=message,
             hardware_id=status.device,
             values=[
@@ -90,7 +90,7 @@ def diagnose(make: Make, stamp_ns: int, node_name: str, status: NodeStatus) -> A
 def _input_values(of: InputStatus) -> Iterator[tuple[str, str]]:
     yield "format", of.format
     yield "topics", ", ".join(of.topics)
-    yield "publishers", "not known" if of.publishers is None else str(of.publishers)
+    yield "topics without a publisher", ", ".join(of.unpublished) or "none"
     yield "rate", f"{of.rate:.1f} Hz"
     yield "latest message", "none yet" if of.age is None else f"{of.age:.2f} s ago"
     yield "people", str(of.people)

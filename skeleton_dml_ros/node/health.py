@@ -18,20 +18,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from skeleton_dml_ros.embedding.model import Model
-from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.complaints import Complaints
 from skeleton_dml_ros.node.diagnostics import diagnose
-from skeleton_dml_ros.node.inputs import Complaints, LiveInput
+from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.parameters import Values, names_of_inputs, number
-from skeleton_dml_ros.node.status import InputStatus, NodeStatus
+from skeleton_dml_ros.node.shell import Shell
+from skeleton_dml_ros.node.status import InputStatus, Misfit, NodeStatus
 from skeleton_dml_ros.recognition.status import Status
 from skeleton_dml_ros.references.store import ReferenceStore
-
-if TYPE_CHECKING:
-    from skeleton_dml_ros.node.recognition_node import Shell
 
 NOTHING = Status(people=0, waiting=0, counts={}, embedding_seconds=0.0, alive=True)
 """What a recogniser that is not there has to tell."""
@@ -104,7 +102,7 @@ class Health:
             calibrated=live is not None and live.library.calibration is not None,
             last_error=self.last_error,
         )
-        return diagnose(self._shell.make, self._shell.now_ns(), interface.NODE_NAME, status)
+        return diagnose(self._shell.make, self._shell.now_ns(), self._shell.node_name, status)
 
     def _inputs(self, values: Values, live: Live | None, now: float) -> Iterator[InputStatus]:
         for name in names_of_inputs(values):
@@ -123,14 +121,20 @@ class Health:
         now: float,
     ) -> InputStatus:
         counts = source.counts
-        topics = tuple(one.topic for one in source.format.sources())
+        heard = source.format.sources()
         people = sum(who[0] == source.name for who in live.recognizer.moving())
         return InputStatus(
             name=source.name,
             format=input_format,
-            topics=topics,
-            publishers=min((self._shell.publishers(topic) for topic in topics), default=0),
-            incompatible_qos=self._shell.incompatible_qos(source.name),
+            topics=tuple(one.topic for one in heard),
+            unpublished=tuple(
+                one.topic for one in heard if not self._shell.publishers(source.name, one)
+            ),
+            misfits=tuple(
+                Misfit(one.topic, policy, one.latched)
+                for one in heard
+                if (policy := self._shell.incompatible_qos(source.name, one))
+            ),
             received=counts.received,
             refused=counts.refused,
             refused_lately=self._lately(f"{source.name} refused", counts.refused),
@@ -160,6 +164,13 @@ class Health:
             what = f"no message yet on {', '.join(one.topics)}"
         else:
             what = f"no message on {', '.join(one.topics)} for {one.age:.0f} s"
-        publishers = f"publishers: {one.publishers}" if one.publishers else "nobody publishes there"
-        why = one.incompatible_qos or publishers
+        if one.misfits:
+            why = "; ".join(
+                f"a publisher of {misfit.topic} does not fit: {misfit.policy}"
+                for misfit in one.misfits
+            )
+        elif one.unpublished:
+            why = f"nobody publishes {', '.join(one.unpublished)}"
+        else:
+            why = "somebody publishes there"
         self._complaints.warn(now, one.name, f"input {one.name}: {what} ({why})")

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.node.make import Make, header
+from skeleton_dml_ros.messages.make import Make, header
 from skeleton_dml_ros.recognition.clips import Clip
 
 LEAST_HEIGHT = 256
@@ -38,7 +38,7 @@ def clip_image(make: Make, stamp_ns: int, frame_id: str, model: Model, clip: Cli
     little was seen to be embedded has no image.
 
     Args:
-        make: see :mod:`skeleton_dml_ros.node.make`.
+        make: see :mod:`skeleton_dml_ros.messages.make`.
         stamp_ns: of the message.
         frame_id: of the message.
         model: draws the image as it does for its network.

@@ -22,33 +22,27 @@ time; one that waits in vain is left out and counted.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
-from skeleton_dml_ros.messages.source import InputFormat
+from skeleton_dml_ros.messages.input_format import InputFormat
+from skeleton_dml_ros.messages.skeletons import BACKWARDS_NS, MessageError, Skeletons, frame_of
+from skeleton_dml_ros.node.complaints import Complaints
 from skeleton_dml_ros.node.transforms import Transforms, TransformUnavailableError
 from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
-
-logger = logging.getLogger(__name__)
 
 MOST_WAITING = 200
 """Skeletons that wait for a transform at most: some seconds of a fast input."""
 
 RATE_OVER = 5.0
 """Seconds over which an input's rate is measured."""
-
-SAID_AGAIN_AFTER = 10.0
-"""Seconds after which the same complaint is logged once more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,30 +89,6 @@ class _Waiting:
     until: float
 
 
-@dataclass
-class Complaints:
-    """Says the same complaint once, and again after a while.
-
-    Attributes:
-        said: wall time of each complaint.
-    """
-
-    said: dict[str, float] = field(default_factory=dict)
-
-    def warn(self, now: float, kind: str, message: str, fault: Exception | None = None) -> None:
-        """Log a warning, unless one of its kind was logged a moment ago.
-
-        Args:
-            now: wall time in seconds, monotonic.
-            kind: complaints of one kind are the same.
-            message: one line.
-            fault: of this package, whose origin belongs into the log.
-        """
-        if now - self.said.get(kind, -np.inf) >= SAID_AGAIN_AFTER:
-            self.said[kind] = now
-            logger.warning("%s", message, exc_info=fault)
-
-
 class LiveInput:
     """Turns one input's messages into frames; safe to use from several threads.
 
@@ -142,6 +112,7 @@ class LiveInput:
     ) -> None:
         self.name = name
         self.format = input_format
+        self._main_role = input_format.sources()[0].role
         self.axes = Axes.ROS_BODY if fixed_frame else axes
         self.counts = InputCounts()
         self._fixed_frame = fixed_frame
@@ -164,9 +135,7 @@ class LiveInput:
             now: wall time in seconds, monotonic.
         """
         with self._lock:
-            self.counts.received += 1
-            if role == self._main_role():
-                self._note_arrival(now)
+            self._note(role, now)
             try:
                 seen = self.format.take(role, message)
             except Exception as error:
@@ -178,10 +147,27 @@ class LiveInput:
                 self._waiting.append(_Waiting(skeletons, now + self._wait))
             return self.ready(now)
 
+    def take_unreadable(self, role: str, error: Exception, now: float) -> None:
+        """Take what came on one of the input's topics and is no message of its type.
+
+        Args:
+            role: which of the input's topics it came from.
+            error: why it cannot be read.
+            now: wall time in seconds, monotonic.
+        """
+        with self._lock:
+            self._note(role, now)
+            self.refuse(now, error)
+
     def ready(self, now: float) -> list[Sighting]:
         """What has waited for its transform and has it now, in the order of arrival."""
         with self._lock:
             return list(self._ready(now))
+
+    @property
+    def waits(self) -> bool:
+        """Whether skeletons wait for their transforms."""
+        return bool(self._waiting)
 
     def refuse(self, now: float, error: Exception) -> None:
         """Count and say that something that came cannot be used.
@@ -215,8 +201,11 @@ class LiveInput:
         with self._lock:
             return now - self._arrivals[-1] if self._arrivals else None
 
-    def _main_role(self) -> str:
-        return self.format.sources()[0].role
+    def _note(self, role: str, now: float) -> None:
+        """Count a message."""
+        self.counts.received += 1
+        if role == self._main_role:
+            self._note_arrival(now)
 
     def _note_arrival(self, now: float) -> None:
         self._began = now if self._began is None else self._began
@@ -226,7 +215,7 @@ class LiveInput:
 
     def _notice_time(self, stamp_ns: int) -> None:
         """Where time ran backwards, what waits belongs to another time."""
-        if self._last_ns is not None and stamp_ns < self._last_ns - NANOSECONDS_PER_SECOND:
+        if self._last_ns is not None and stamp_ns < self._last_ns - BACKWARDS_NS:
             self._waiting.clear()
             if self._transforms is not None:
                 self._transforms.clear()
@@ -256,7 +245,7 @@ class LiveInput:
             MessageError: they name no frame.
             FrameError: the recogniser would not take them.
         """
-        positions, frame_id = skeletons.positions, skeletons.frame_id.lstrip("/")
+        positions, frame_id = skeletons.positions, frame_of(skeletons.frame_id)
         if self._fixed_frame:
             if not skeletons.person_ids:
                 # Time goes on, and nobody has to be brought anywhere.

@@ -23,6 +23,31 @@ from dataclasses import dataclass
 
 NODE_NAME = "recognition_node"
 
+DEFAULT_NODE = f"/{NODE_NAME}"
+"""The full name of a node that is given no other."""
+
+
+def full_name(name: str, node: str) -> str:
+    """A topic or service as everybody knows it.
+
+    Args:
+        name: ``~/name`` under the node's own name, ``name`` under its namespace, or ``/name``.
+        node: the node's full name, such as ``/robot1/recognition_node``.
+    """
+    if name.startswith("~/"):
+        return f"{node}{name[1:]}"
+    return name if name.startswith("/") else f"{node.rpartition('/')[0]}/{name}"
+
+
+def status_name(node: str, thing: str) -> str:
+    """What the status of a thing is called in diagnostics: ``robot1/recognition_node: model``.
+
+    Args:
+        node: the node's full name.
+        thing: such as ``input camera``.
+    """
+    return f"{node.strip('/')}: {thing}"
+
 
 @dataclass(frozen=True)
 class Topic:

@@ -28,7 +28,6 @@ from typing import Protocol
 
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.embedding.model import Model
-from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.recognition.event import Event, Recognition
@@ -103,7 +102,7 @@ class Live:
         settings: RecognitionSettings,
         threshold: float | None,
         on_event: Callable[[Event], None],
-        make_engine: MakeEngine = TorchEngine,
+        make_engine: MakeEngine,
     ) -> None:
         self.model = model
         self.inputs = dict(inputs)
@@ -134,7 +133,7 @@ class Live:
         self.engine.release()
 
     @contextmanager
-    def demonstration(self, what: str) -> Iterator[Decisions]:
+    def undisturbed(self, what: str) -> Iterator[Decisions]:
         """Decisions as they come, while somebody shows something to the robot.
 
         Only one at a time.  Meanwhile no unknown action is worth a question: who demonstrates is
@@ -167,12 +166,20 @@ class Live:
         Raises:
             DeactivatedError: the node was deactivated meanwhile.
         """
-        if self.closing.is_set():
-            raise DeactivatedError("the node was deactivated meanwhile; nothing was stored")
+        self.check_open()
         try:
             return decisions.get(timeout=POLL)
         except queue.Empty:
             return None
+
+    def check_open(self) -> None:
+        """Refuse to go on with what would have been stored.
+
+        Raises:
+            DeactivatedError: the node was deactivated meanwhile.
+        """
+        if self.closing.is_set():
+            raise DeactivatedError("the node was deactivated meanwhile; nothing was stored")
 
     def last_decisions(self, decisions: Decisions) -> Iterator[Recognition]:
         """The decisions on all that has closed until now, also on what still waits for one."""

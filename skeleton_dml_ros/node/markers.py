@@ -34,7 +34,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.node.make import Make, header
+from skeleton_dml_ros.messages.make import Make, header
 from skeleton_dml_ros.recognition.settings import GAP
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
@@ -126,7 +126,7 @@ def skeleton_markers(
     """A ``visualization_msgs/MarkerArray`` of all people; an empty one where nobody is.
 
     Args:
-        make: see :mod:`skeleton_dml_ros.node.make`.
+        make: see :mod:`skeleton_dml_ros.messages.make`.
         stamp_ns: when they were seen.
         frame_id: of their positions.
         namespace: before the markers' own, such as the input's name.

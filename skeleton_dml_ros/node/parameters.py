@@ -29,7 +29,7 @@ from typing import Any, cast
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
-from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation, Unknowns
 from skeleton_dml_ros.skeleton.axes import Axes
 

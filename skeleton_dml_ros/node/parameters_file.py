@@ -27,7 +27,7 @@ from typing import cast
 import yaml
 
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
-from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.node.interface import NODE_NAME
 from skeleton_dml_ros.node.parameters import (
     INPUTS,

@@ -21,10 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from skeleton_dml_ros.node.make import Make, header, time_message
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.make import Make, header, time_message
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import SEPARATOR
-from skeleton_dml_ros.references.reference import Reference, ReferenceKind
+from skeleton_dml_ros.recognition.frame import person_name
+from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -39,14 +41,44 @@ VERDICTS = {
 KINDS = {ReferenceKind.ACTION: 0, ReferenceKind.IGNORE: 1}
 """The constants of ``Reference.msg``."""
 
+DIGEST_SHOWN = 12
+"""Characters of a digest that tell models apart at a glance."""
 
 LATEST_NS = (2**31 - 1) * NANOSECONDS_PER_SECOND
 """What a ``builtin_interfaces/Time`` can say at most; an import may bring any number."""
 
 
-def person_name(input_name: str, person_id: str) -> str:
-    """A person's name among all inputs: two cameras never mean the same by theirs."""
-    return SEPARATOR.join((input_name, person_id))
+class ConstantError(SkeletonDmlError):
+    """A message holds a number that stands for nothing."""
+
+
+def verdict_of(constant: int) -> Verdict:
+    """The verdict of a constant of ``ActionRecognition.msg``.
+
+    Raises:
+        ConstantError: there is no such verdict.
+    """
+    for verdict, number in VERDICTS.items():
+        if number == constant:
+            return verdict
+    raise ConstantError(f"verdict is {constant}; one from 0 to {max(VERDICTS.values())} is known")
+
+
+def kind_of(constant: int) -> ReferenceKind:
+    """The kind of a constant of ``Reference.msg``.
+
+    Raises:
+        ConstantError: there is no such kind.
+    """
+    for kind, number in KINDS.items():
+        if number == constant:
+            return kind
+    raise ConstantError(f"kind is {constant}; give 0 (ACTION) or 1 (IGNORE)")
+
+
+def model_name(model: Model) -> str:
+    """A model's name, with so much of its digest as tells it from others."""
+    return f"{model.card.name} {model.digest[:DIGEST_SHOWN]}"
 
 
 def recognition_message(make: Make, recognition: Recognition, frame_id: str, axes: Axes) -> Any:
@@ -90,7 +122,7 @@ def recognition_message(make: Make, recognition: Recognition, frame_id: str, axe
     )
 
 
-def reference_message(make: Make, reference: Reference) -> Any:
+def reference_message(make: Make, reference: ReferenceSummary) -> Any:
     """A ``Reference``."""
     return make(
         "skeleton_dml_ros/msg/Reference",
@@ -108,7 +140,7 @@ def reference_message(make: Make, reference: Reference) -> Any:
 def references_message(
     make: Make,
     stamp_ns: int,
-    references: Sequence[Reference],
+    references: Sequence[ReferenceSummary],
     version: int,
     model: str,
     threshold: float,

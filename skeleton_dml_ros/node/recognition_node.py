@@ -15,7 +15,8 @@
 """The node: configured, activated, deactivated, fed with messages, asked, told the time.
 
 A shell of some middleware owns the topics, services, parameters and threads; it calls this class
-and is called back through :class:`Shell`.  Everything that the node decides is decided here.
+and is called back through
+:class:`~skeleton_dml_ros.node.shell.Shell`.  Everything that the node decides is decided here.
 
 ``receive`` and ``tick`` only convert and store; a worker of the recogniser's embeds and publishes.
 """
@@ -29,23 +30,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from skeleton_dml_ros.embedding.model import Model, load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
-from skeleton_dml_ros.messages.source import Source
+from skeleton_dml_ros.messages.input_format import Source
+from skeleton_dml_ros.messages.skeletons import frame_of
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.answers import Answers, enrolled, failed, kind_of
+from skeleton_dml_ros.node.answers import Answers, enrolled, failed, not_active
 from skeleton_dml_ros.node.appearance import Appearance
+from skeleton_dml_ros.node.complaints import Complaints
 from skeleton_dml_ros.node.demonstration import Demonstration, Progress, Recorder
 from skeleton_dml_ros.node.health import Health
 from skeleton_dml_ros.node.image import clip_image
-from skeleton_dml_ros.node.inputs import Complaints, LiveInput, Sighting
-from skeleton_dml_ros.node.interface import Service, Topic
+from skeleton_dml_ros.node.inputs import LiveInput, Sighting
+from skeleton_dml_ros.node.interface import Service
 from skeleton_dml_ros.node.live import Live, MakeEngine
-from skeleton_dml_ros.node.make import Make
 from skeleton_dml_ros.node.parameters import (
     AXES,
     Value,
@@ -57,7 +59,8 @@ from skeleton_dml_ros.node.parameters import (
     settings_of,
     text,
 )
-from skeleton_dml_ros.node.publications import recognition_message
+from skeleton_dml_ros.node.publications import kind_of, model_name, recognition_message
+from skeleton_dml_ros.node.shell import Shell
 from skeleton_dml_ros.node.transforms import Transforms
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset
@@ -78,40 +81,6 @@ REPORT = 1.0
 """Seconds between two calls of :meth:`RecognitionNode.report`."""
 
 
-class Shell(Protocol):
-    """What a middleware does for the node; safe to use from several threads."""
-
-    make: Make
-
-    def now_ns(self) -> int:
-        """The node's clock: wall time, or the simulation's."""
-        ...
-
-    def publish(self, topic: Topic, message: Any) -> None:
-        """Publish a message; on a topic that is closed just now, nothing happens."""
-        ...
-
-    def subscribers(self, topic: Topic) -> int:
-        """How many listen to a topic."""
-        ...
-
-    def publishers(self, topic_name: str) -> int:
-        """How many publish what an input listens to."""
-        ...
-
-    def incompatible_qos(self, input_name: str) -> str:
-        """What keeps a publisher's messages away from an input; empty for nothing."""
-        ...
-
-    def listen(self, input_name: str, sources: tuple[Source, ...], reliable: bool) -> None:
-        """Listen to exactly these topics for an input; none ends it."""
-        ...
-
-    def transforms(self) -> Transforms:
-        """TF."""
-        ...
-
-
 class RecognitionNode:
     """What the node does; safe to use from several threads.
 
@@ -129,7 +98,7 @@ class RecognitionNode:
         self._model: Model | None = None
         self._store: ReferenceStore | None = None
         self._live: Live | None = None
-        self._answers = Answers(shell.make, shell.now_ns)
+        self._answers = Answers(shell.make, shell.now_ns, shell.node_name)
         self._appearance = Appearance(shell.make)
         self._health = Health(shell)
         self._published: tuple[int, float] | None = None
@@ -164,9 +133,7 @@ class RecognitionNode:
             self._store.close()
         self._values, self._settings = dict(values), settings
         self._model, self._store = model, store
-        logger.info(
-            "model %s (%s), references in %s", model.card.name, model.digest[:12], store.path
-        )
+        logger.info("model %s, references in %s", model_name(model), store.path)
 
     def activate(self) -> None:
         """Take the device, warm it up, listen.
@@ -180,27 +147,27 @@ class RecognitionNode:
     def _activate(self) -> None:
         if self._model is None or self._store is None:
             raise SkeletonDmlError("the node is not configured; configure it first")
-        transforms = self._shell.transforms() if self._values["fixed_frame"] else None
-        inputs = {
-            name: self._make_input(name, self._values, transforms)
-            for name in names_of_inputs(self._values)
-        }
-        live = Live(
-            self._model,
-            self._store,
-            text(self._values, "device"),
-            inputs,
-            self._settings,
-            self._threshold(self._values),
-            self._take_event,
-            self._make_engine,
-        )
-        self._arrived.clear()
-        self._published = None
-        self._appearance.forget()
-        self._health.begin()
-        self._live = live
         try:
+            transforms = self._shell.transforms() if self._values["fixed_frame"] else None
+            inputs = {
+                name: self._make_input(name, self._values, transforms)
+                for name in names_of_inputs(self._values)
+            }
+            live = Live(
+                self._model,
+                self._store,
+                text(self._values, "device"),
+                inputs,
+                self._settings,
+                self._threshold(self._values),
+                self._take_event,
+                self._make_engine,
+            )
+            self._arrived.clear()
+            self._published = None
+            self._appearance.forget()
+            self._health.begin()
+            self._live = live
             for name in inputs:
                 self._listen(live, name)
             self._publish_references()
@@ -223,9 +190,11 @@ class RecognitionNode:
         """Stop listening, drop what waits, give the device's memory back."""
         with self._changing_topics:
             live, self._live = self._live, None
-            for name in list(self._listening):
-                self._shell.listen(name, (), False)
+            for name, sources in self._listening.items():
+                for source in sources:
+                    self._shell.unsubscribe(name, source)
             self._listening.clear()
+            self._shell.end_transforms()
         if live is not None:
             live.close()
 
@@ -271,6 +240,12 @@ class RecognitionNode:
             except SkeletonDmlError as error:
                 source.refuse(time.monotonic(), error)
 
+    def receive_unreadable(self, input_name: str, role: str, error: Exception) -> None:
+        """Count what came for an input and could not be read as a message."""
+        live = self._live
+        if live is not None:
+            live.inputs[input_name].take_unreadable(role, error, time.monotonic())
+
     def tick(self) -> None:
         """Let time pass where no message tells it; to be called every :data:`TICK` seconds."""
         live = self._live
@@ -279,6 +254,9 @@ class RecognitionNode:
         now_ns = self._shell.now_ns()
         for name, source in live.inputs.items():
             self._see(live, source, source.ready(time.monotonic()))
+            if source.waits:
+                # It was seen when it arrived, and what it shows has yet to be taken.
+                continue
             # Each input's clock goes on from its latest stamp as the node's clock does: the two
             # need not agree, and a simulation that is paused stops both.
             stamp_ns, arrived_ns = self._arrived.get(name, (0, 0))
@@ -326,7 +304,7 @@ class RecognitionNode:
 
         try:
             if live is None:
-                raise SkeletonDmlError(f"{interface.NODE_NAME} is not active; activate it first")
+                raise not_active(self._shell.node_name)
             asked = Demonstration(
                 goal.label,
                 kind_of(goal.kind),
@@ -348,7 +326,7 @@ class RecognitionNode:
             name,
             input_format,
             axes,
-            text(values, "fixed_frame").lstrip("/"),
+            frame_of(text(values, "fixed_frame")),
             transforms,
             number(values, "transform_wait"),
         )
@@ -367,9 +345,20 @@ class RecognitionNode:
         with self._changing_topics:
             if self._live is not live:
                 return
-            sources = live.inputs[name].format.sources()
-            self._shell.listen(name, sources, bool(self._values[f"input.{name}.reliable"]))
-            self._listening[name] = sources
+            wanted = live.inputs[name].format.sources()
+            before = self._listening.get(name, ())
+            for source in before:
+                if source not in wanted:
+                    self._shell.unsubscribe(name, source)
+            # Where one cannot be listened to, those before it are.
+            heard = [source for source in before if source in wanted]
+            reliable = bool(self._values[f"input.{name}.reliable"])
+            for source in wanted:
+                if source not in heard:
+                    self._listening[name] = tuple(heard)
+                    self._shell.subscribe(name, source, reliable)
+                    heard.append(source)
+            self._listening[name] = wanted
 
     def _threshold(self, values: Values) -> float | None:
         threshold = number(values, "threshold")
@@ -380,14 +369,23 @@ class RecognitionNode:
             try:
                 self._arrived[source.name] = (sighting.frame.stamp_ns, self._shell.now_ns())
                 live.recognizer.push(sighting.frame)
-                if self._values["publish.markers"] and self._shell.subscribers(interface.MARKERS):
-                    self._draw(live, sighting)
             except ClosedError:
                 return
             except Exception as error:
                 source.refuse(time.monotonic(), error)
+                continue
+            try:
+                self._draw(live, sighting)
+            except Exception as error:
+                # The message was taken all the same.
+                self._complaints.warn(
+                    time.monotonic(), "markers", f"markers could not be drawn: {error!r}", error
+                )
 
     def _draw(self, live: Live, sighting: Sighting) -> None:
+        """Publish markers, where they are wanted and due."""
+        if not self._values["publish.markers"] or not self._shell.subscribers(interface.MARKERS):
+            return
         rate = number(self._values, "publish.marker_rate")
         if self._appearance.is_due(sighting.frame, rate):
             moving = live.recognizer.moving()
@@ -397,7 +395,7 @@ class RecognitionNode:
         """Publish what the recogniser says; called from its worker's thread."""
         live = self._live
         if isinstance(event, TimeReset):
-            self._appearance.forget()
+            self._appearance.forget(event.input)
             return
         if isinstance(event, Dropped):
             # Where one is dropped there are many; the diagnostics count them.

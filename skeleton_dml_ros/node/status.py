@@ -23,6 +23,27 @@ from skeleton_dml_ros.recognition.status import Status
 
 
 @dataclass(frozen=True)
+class Misfit:
+    """A publisher that an input does not hear, since it offers less than is asked for.
+
+    Attributes:
+        topic: that it publishes.
+        policy: of its quality of service, such as ``reliability``.
+        latched: whether what was published before is asked for on this topic.
+    """
+
+    topic: str
+    policy: str
+    latched: bool = False
+
+    def remedy(self, input_name: str) -> str:
+        """What to do about it."""
+        if self.latched:
+            return "let it publish reliably and keep it for those who come late (transient local)"
+        return f"set input.{input_name}.reliable to false, or let it publish reliably"
+
+
+@dataclass(frozen=True)
 class InputStatus:
     """Where one input stands.
 
@@ -31,8 +52,8 @@ class InputStatus:
         format: of its messages.
         topics: that it listens to.
         subscribed: whether it listens; it does while the node is active.
-        publishers: how many there are of its topics; None where that cannot be known.
-        incompatible_qos: what a publisher's quality of service lacks; empty where all fit.
+        unpublished: those of its topics that nobody publishes in a way that it hears.
+        misfits: publishers of its topics that it does not hear.
         received: messages, since the node became active.
         refused: of these, how many could not be used.
         refused_lately: how many since the last report.
@@ -50,8 +71,8 @@ class InputStatus:
     format: str
     topics: tuple[str, ...]
     subscribed: bool = True
-    publishers: int | None = None
-    incompatible_qos: str = ""
+    unpublished: tuple[str, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     received: int = 0
     refused: int = 0
     refused_lately: int = 0

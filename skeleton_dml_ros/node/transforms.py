@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.frame_tree import rotations
 
 
 class TransformUnavailableError(SkeletonDmlError):
@@ -76,18 +77,10 @@ def transform_of(
     Raises:
         TransformUnavailableError: the quaternion is none.
     """
-    x, y, z, w = quaternion
-    length = float(np.sqrt(x * x + y * y + z * z + w * w))
+    turn = np.array([quaternion], dtype=np.float64)
+    length = float(np.linalg.norm(turn))
     if not np.isfinite(length) or length < 1e-6:
         raise TransformUnavailableError(
             f"quaternion {quaternion} is no rotation; mend its publisher"
         )
-    x, y, z, w = x / length, y / length, z / length, w / length
-    rotation = np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-    return Transform(rotation, np.array(translation, dtype=np.float64))
+    return Transform(rotations(turn)[0], np.array(translation, dtype=np.float64))

@@ -21,11 +21,7 @@ from typing import Any
 
 from rclpy.client import Client
 
-from skeleton_dml_ros.errors import SkeletonDmlError
-
-
-class NoAnswerError(SkeletonDmlError):
-    """A service is not there, or did not answer in time."""
+from skeleton_dml_ros.node.asking import NoAnswerError
 
 
 def ask(client: Client, request: Any, timeout: float = 30.0) -> Any:

@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -26,23 +25,16 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
-try:
-    from rclpy.event_handler import SubscriptionEventCallbacks, UnsupportedEventTypeError
-except ImportError:  # ROS 2 Humble
-    from rclpy.qos_event import SubscriptionEventCallbacks, UnsupportedEventTypeError
-
-from skeleton_dml_ros.messages.source import Source
+from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Topic
 from skeleton_dml_ros.node.transforms import Transforms
 from skeleton_dml_ros.ros.messages import interface_class, make
 from skeleton_dml_ros.ros.transforms import TransformBuffer
 
-logger = logging.getLogger(__name__)
-
 
 class RosShell:
-    """See :class:`skeleton_dml_ros.node.recognition_node.Shell`.
+    """See :class:`skeleton_dml_ros.node.shell.Shell`.
 
     Args:
         node: whose topics these are.
@@ -50,17 +42,18 @@ class RosShell:
 
     Attributes:
         receive: told of each message: input, role of the source, message.
+        node_name: the node's full name.
     """
 
     make = staticmethod(make)
 
     def __init__(self, node: LifecycleNode, stream: CallbackGroup) -> None:
         self.receive: Callable[[str, str, Any], None] = lambda *_: None
+        self.node_name = node.get_fully_qualified_name()
         self._node = node
         self._stream = stream
         self._outputs: dict[Topic, Any] = {}
-        self._inputs: dict[str, dict[Source, Any]] = {}
-        self._incompatible: dict[str, str] = {}
+        self._inputs: dict[tuple[str, Source], tuple[Any, QoSProfile]] = {}
         self._changing = threading.RLock()
         self._buffer: TransformBuffer | None = None
         for topic in interface.TOPICS:
@@ -85,57 +78,54 @@ class RosShell:
         """How many listen."""
         return int(self._outputs[topic].get_subscription_count())
 
-    def publishers(self, topic_name: str) -> int:
-        """How many publish."""
-        return int(self._node.count_publishers(topic_name))
-
-    def incompatible_qos(self, input_name: str) -> str:
-        """What the middleware said about an input's publishers."""
-        return self._incompatible.get(input_name, "")
-
-    def listen(self, input_name: str, sources: tuple[Source, ...], reliable: bool) -> None:
-        """Subscribe to what is new, and end what is not wanted any more."""
+    def subscribe(self, input_name: str, source: Source, reliable: bool) -> None:
+        """Subscribe in the inputs' group."""
+        quality = _listening(source, reliable)
+        subscription = self._node.create_subscription(
+            interface_class(source.type),
+            source.topic,
+            partial(self.receive, input_name, source.role),
+            quality,
+            callback_group=self._stream,
+        )
         with self._changing:
-            subscribed = self._inputs.setdefault(input_name, {})
-            for source in [one for one in subscribed if one not in sources]:
-                self._node.destroy_subscription(subscribed.pop(source))
-            for source in sources:
-                if source not in subscribed:
-                    subscribed[source] = self._subscribe(input_name, source, reliable)
-            if not sources:
-                self._incompatible.pop(input_name, None)
+            self._inputs[input_name, source] = (subscription, quality)
+
+    def unsubscribe(self, input_name: str, source: Source) -> None:
+        """End a subscription."""
+        with self._changing:
+            subscription, _ = self._inputs.pop((input_name, source))
+        self._node.destroy_subscription(subscription)
+
+    def publishers(self, input_name: str, source: Source) -> int:
+        """How many publish, also where the topic was given another name (remapped)."""
+        return int(self._node.count_publishers(self._node.resolve_topic_name(source.topic)))
+
+    def incompatible_qos(self, input_name: str, source: Source) -> str:
+        """What a publisher offers less than the input asks for."""
+        with self._changing:
+            _, asked = self._inputs.get((input_name, source), (None, None))
+        if asked is None:
+            return ""
+        topic = self._node.resolve_topic_name(source.topic)
+        for publisher in self._node.get_publishers_info_by_topic(topic):
+            if policy := _lacking(publisher.qos_profile, asked):
+                return policy
+        return ""
 
     def transforms(self) -> Transforms:
-        """TF, listened to from the first time on that it is needed."""
-        if self._buffer is None:
-            self._buffer = TransformBuffer(self._node)
-        return self._buffer
+        """TF, listened to from now on."""
+        with self._changing:
+            if self._buffer is None:
+                self._buffer = TransformBuffer(self._node)
+            return self._buffer
 
-    def _subscribe(self, input_name: str, source: Source, reliable: bool) -> Any:
-        def subscribe(**more: Any) -> Any:
-            return self._node.create_subscription(
-                interface_class(source.type),
-                source.topic,
-                partial(self.receive, input_name, source.role),
-                _listening(source, reliable),
-                callback_group=self._stream,
-                **more,
-            )
-
-        def incompatible(event: Any) -> None:
-            reason = (
-                f"{source.topic}: a publisher offers other QoS "
-                f"({_policy_name(event.last_policy_kind)}) than input.{input_name}.reliable asks for"
-            )
-            self._incompatible[input_name] = reason
-            logger.warning("input %s: %s", input_name, reason)
-
-        try:
-            return subscribe(
-                event_callbacks=SubscriptionEventCallbacks(incompatible_qos=incompatible)
-            )
-        except UnsupportedEventTypeError:
-            return subscribe()
+    def end_transforms(self) -> None:
+        """Listen to TF no more."""
+        with self._changing:
+            buffer, self._buffer = self._buffer, None
+        if buffer is not None:
+            buffer.close()
 
 
 def _publishing(topic: Topic) -> QoSProfile:
@@ -160,5 +150,14 @@ def _listening(source: Source, reliable: bool) -> QoSProfile:
     )
 
 
-def _policy_name(kind: Any) -> str:
-    return str(getattr(kind, "name", kind)).lower().replace("_", " ")
+def _lacking(offered: QoSProfile, asked: QoSProfile) -> str:
+    """The policy in which a publisher offers less than is asked for; empty for none."""
+    if asked.reliability == ReliabilityPolicy.RELIABLE and (
+        offered.reliability == ReliabilityPolicy.BEST_EFFORT
+    ):
+        return "reliability"
+    if asked.durability == DurabilityPolicy.TRANSIENT_LOCAL and (
+        offered.durability == DurabilityPolicy.VOLATILE
+    ):
+        return "durability"
+    return ""

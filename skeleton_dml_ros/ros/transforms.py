@@ -46,3 +46,7 @@ class TransformBuffer:
     def clear(self) -> None:
         """Forget what moves."""
         self._buffer.clear()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._listener.unregister()

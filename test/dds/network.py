@@ -73,6 +73,7 @@ class FakeParticipant:
     make = staticmethod(make)
 
     def __init__(self, network: Network) -> None:
+        self.domain = 0
         self._network = network
 
     def __enter__(self) -> FakeParticipant:
@@ -98,4 +99,4 @@ class FakeParticipant:
             self._network.asked.append((name, request))
             return make(f"{type_name}_Response", **self._network.answers[name](request))
 
-        return SimpleNamespace(call=call, wait=lambda timeout: name in self._network.answers)
+        return SimpleNamespace(ask=call, wait=lambda timeout: name in self._network.answers)

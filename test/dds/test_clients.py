@@ -182,7 +182,7 @@ def test_references_are_looked_after_as_in_a_file(client: Client, place: Path) -
     client("references", "rename", "--node", "low", "bow low")
     labels = [row["label"] for row in client("references", "list", "--node", "--json")]
     assert "bow low" in labels
-    client("references", "export", "node:/recognition_node", "there.safetensors")
+    client("references", "export", "--node=/recognition_node", "there.safetensors")
     client("references", "export", "taught.db", "here.safetensors")
     client("references", "import", "other.db", "there.safetensors")
     assert len(client("references", "list", "other.db", "--json")) == len(labels)
@@ -203,7 +203,7 @@ def test_a_node_that_is_not_there_is_one_line(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running_node, "FINDING", 0.2)
-    said = client("references", "list", "node:/elsewhere", status=2)
+    said = client("references", "list", "--node=/elsewhere", status=2)
     assert "there is no /elsewhere/list_references" in said
     assert len(said.splitlines()) == 1
 

@@ -26,7 +26,7 @@ pytest.importorskip("rosbags", reason="the extra dds is not installed")
 
 from skeleton_dml_ros.dds.transforms import TransformBuffer
 from skeleton_dml_ros.dds.types import make
-from skeleton_dml_ros.node.make import header
+from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.node.transforms import TransformUnavailableError
 
 SECOND = 1_000_000_000

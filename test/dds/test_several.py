@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from wire import DOMAIN, ENVIRONMENT, NODE, Robot, loopback, play, wait_until  # noqa: F401
+from wire import ENVIRONMENT, NODE, Robot, loopback, play, wait_until  # noqa: F401
 
 from skeleton_dml_ros.datasets.content import bytes_of_recording
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
@@ -63,7 +63,7 @@ def test_three_clients_teach_two_nodes_at_once(tmp_path: Path) -> None:
 
     def teach_both(number: int) -> list[str]:
         said = []
-        with Participant(f"client_{number}", domain=DOMAIN) as participant:
+        with Participant(f"client_{number}") as participant:
             for node in nodes:
                 client = participant.client(f"/{node}/enroll_reference", interface.ENROLL.type)
                 request = client.make(label=f"{node}_{number}", recording=shown)

@@ -100,7 +100,7 @@ class Robot:
         self._arguments = tuple(arguments)
         self.heard: dict[Topic, list[Any]] = {topic: [] for topic in interface.TOPICS}
         self.process = self._start()
-        self.participant = Participant("beside", domain=DOMAIN)
+        self.participant = Participant("beside")
         for topic in interface.TOPICS:
             self.participant.subscription(
                 topic.name.replace("~", NODE),

@@ -30,9 +30,10 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.input_format import Source
+from skeleton_dml_ros.messages.make import Make
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
 from skeleton_dml_ros.messages.skeletons import Skeletons
-from skeleton_dml_ros.messages.source import Source
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
 from skeleton_dml_ros.node.live import Live
@@ -75,6 +76,7 @@ class PlainTransforms:
         self.latest_ns = 2**63
         self.asked: list[tuple[str, str, int]] = []
         self.cleared = 0
+        self.listening = False
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
         self.asked.append((target, source, stamp_ns))
@@ -92,18 +94,20 @@ class Stage:
     """Implements the node's shell.
 
     Attributes:
+        node_name: the node's full name.
         clock_ns: what the clock says.
         tf: the transforms.
         listening: the topics that each input listens to.
         reliable: whether every message was asked for, by input.
         watched: topics to which somebody subscribes.
         publishing: how many publish a topic; one where nothing is said.
-        odd_qos: what keeps messages away, by input.
+        odd_qos: the policy that keeps messages away, by topic.
     """
 
-    make = staticmethod(make)
+    make: Make = staticmethod(make)
 
     def __init__(self) -> None:
+        self.node_name = interface.DEFAULT_NODE
         self.clock_ns = EPOCH
         self.tf = PlainTransforms()
         self.listening: dict[str, tuple[Source, ...]] = {}
@@ -126,18 +130,29 @@ class Stage:
     def subscribers(self, topic: Topic) -> int:
         return int(topic in self.watched)
 
-    def publishers(self, topic_name: str) -> int:
-        return self.publishing.get(topic_name, 1)
+    def publishers(self, input_name: str, source: Source) -> int:
+        return self.publishing.get(source.topic, 1)
 
-    def incompatible_qos(self, input_name: str) -> str:
-        return self.odd_qos.get(input_name, "")
+    def incompatible_qos(self, input_name: str, source: Source) -> str:
+        return self.odd_qos.get(source.topic, "")
 
-    def listen(self, input_name: str, sources: tuple[Source, ...], reliable: bool) -> None:
-        self.listening[input_name] = sources
+    def subscribe(self, input_name: str, source: Source, reliable: bool) -> None:
+        assert source not in self.listening.get(input_name, ())
+        self.listening[input_name] = (*self.listening.get(input_name, ()), source)
         self.reliable[input_name] = reliable
 
+    def unsubscribe(self, input_name: str, source: Source) -> None:
+        assert source in self.listening[input_name]
+        self.listening[input_name] = tuple(
+            one for one in self.listening[input_name] if one != source
+        )
+
     def transforms(self) -> PlainTransforms:
+        self.tf.listening = True
         return self.tf
+
+    def end_transforms(self) -> None:
+        self.tf.listening = False
 
     def said(self, topic: Topic) -> list[Any]:
         """All messages of a topic so far."""
@@ -298,7 +313,8 @@ class Scene:
         """What the node reports now: statuses by their names without the node's."""
         self.node.report()
         latest = self.stage.said(interface.DIAGNOSTICS)[-1]
-        return {status.name.removeprefix("recognition_node: "): status for status in latest.status}
+        begin = f"{self.stage.node_name.lstrip('/')}: "
+        return {status.name.removeprefix(begin): status for status in latest.status}
 
 
 def reading(status: Any) -> dict[str, str]:

@@ -15,8 +15,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from array import array
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ class Desk:
     def __init__(self, show: Show) -> None:
         self.show = show
         self.active = True
-        self._answers = Answers(make, show.now_ns)
+        self._answers = Answers(make, show.now_ns, "/robot1/recognition_node")
 
     def ask(self, service: Service, **fields: Any) -> Any:
         request = make(f"{service.type}_Request", **fields)
@@ -55,11 +57,11 @@ class Desk:
 
     def refusal(self, service: Service, **fields: Any) -> str:
         """The line by which a request is refused; nothing was stored then."""
-        before = self.show.live.library.list()
+        before = self.show.live.library.summaries()
         answer = self.ask(service, **fields)
         assert not answer.success
         assert answer._given == {"success", "message"}
-        assert self.show.live.library.list() == before
+        assert self.show.live.library.summaries() == before
         return str(answer.message)
 
     def labels(self) -> list[str]:
@@ -106,7 +108,8 @@ def test_a_node_that_is_not_active_says_how_to_activate_it(desk: Desk, service: 
     answer = desk.ask(service)
     assert (answer.success, answer.message) == (
         False,
-        "recognition_node is not active; activate it: ros2 lifecycle set /recognition_node activate",
+        "/robot1/recognition_node is not active; activate it: ros2 lifecycle set "
+        "/robot1/recognition_node activate",
     )
 
 
@@ -114,7 +117,7 @@ def test_a_node_that_is_not_active_says_how_to_activate_it(desk: Desk, service: 
 def test_a_fault_gives_a_line_and_goes_into_the_log(
     desk: Desk, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = Answers(make, desk.show.now_ns).answer(object(), service, object())  # type: ignore[arg-type]  # none
+    answer = Answers(make, desk.show.now_ns, "/a").answer(object(), service, object())  # type: ignore[arg-type]  # none
     assert not answer.success
     assert answer.message.startswith("a fault of this package, see the node's log: AttributeError")
     (record,) = caplog.records
@@ -287,6 +290,16 @@ def test_one_reference_is_renamed_or_all_of_a_label(desk: Desk) -> None:
     assert desk.labels() == ["greet", "bow", "wave"]
     assert desk.ask(interface.RENAME, label="wave", new_label="bow").success
     assert desk.labels() == ["greet", "bow", "bow"]
+
+
+def test_a_damaged_recording_is_listed_and_can_be_forgotten(desk: Desk) -> None:
+    for label in ("wave", "bow"):
+        desk.show.teach(label, WAVE)
+    with closing(sqlite3.connect(desk.show.store.path, isolation_level=None)) as disk:
+        disk.execute("UPDATE reference SET observed = x'00' WHERE label = 'wave'")
+    assert desk.labels() == ["wave", "bow"]
+    assert desk.ask(interface.REMOVE, label="wave").success
+    assert desk.labels() == ["bow"]
 
 
 @pytest.mark.parametrize("service", [interface.REMOVE, interface.RENAME])

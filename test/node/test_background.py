@@ -121,7 +121,7 @@ def test_what_makes_no_sense_is_refused_at_once(
 
 def test_one_thing_comes_after_the_other(taught: Show) -> None:
     with (
-        taught.live.demonstration("this demonstration"),
+        taught.live.undisturbed("this demonstration"),
         pytest.raises(live.BusyError, match="this calibration has to wait"),
     ):
         calibrate(taught.live, 3.0, 0.1, taught.now_ns)

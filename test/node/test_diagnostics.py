@@ -32,19 +32,20 @@ from skeleton_dml_ros.node.diagnostic_rules import (
     rules_table,
 )
 from skeleton_dml_ros.node.diagnostics import InputStatus, NodeStatus, diagnose
+from skeleton_dml_ros.node.status import Misfit
 from skeleton_dml_ros.recognition.status import Status
 
 CAMERA = InputStatus(
     name="camera",
     format="skeleton_array",
     topics=("/skeletons",),
-    publishers=1,
     received=300,
     rate=29.94,
     age=0.031,
     silence_after=5.0,
     people=2,
 )
+WEAK = Misfit("/skeletons", "reliability")
 RECOGNISING = Status(
     people=2,
     waiting=1,
@@ -130,7 +131,7 @@ def test_values_have_units_that_people_read() -> None:
     assert values_of(status["recognition_node: input camera"]) == {
         "format": "skeleton_array",
         "topics": "/skeletons",
-        "publishers": "1",
+        "topics without a publisher": "none",
         "rate": "29.9 Hz",
         "latest message": "0.03 s ago",
         "people": "2",
@@ -166,12 +167,10 @@ def test_values_have_units_that_people_read() -> None:
 
 
 def test_what_cannot_be_known_is_said_to_be_so() -> None:
-    status = report(
-        replace(GOOD, device_memory=None, inputs=(replace(CAMERA, publishers=None, age=None),))
-    )
+    status = report(replace(GOOD, device_memory=None, inputs=(replace(CAMERA, age=None),)))
     assert values_of(status["recognition_node: model"])["device memory"] == "not known"
     seen = values_of(status["recognition_node: input camera"])
-    assert (seen["publishers"], seen["latest message"]) == ("not known", "none yet")
+    assert seen["latest message"] == "none yet"
 
 
 def test_a_node_that_is_not_active_is_ok_and_says_what_to_do() -> None:
@@ -191,16 +190,24 @@ def test_a_node_that_is_not_active_is_ok_and_says_what_to_do() -> None:
 
 
 def test_an_input_that_nobody_publishes_yet_is_a_warning() -> None:
-    level, message, also = camera(age=None, publishers=0)
+    level, message, also = camera(age=None, unpublished=("/skeletons",))
     assert level is Level.WARN
     assert message.startswith("nobody publishes /skeletons yet: start the camera's node")
     assert "input.camera.*" in message
     assert also == []
 
 
-@pytest.mark.parametrize("publishers", [1, None])
-def test_an_input_from_which_nothing_has_come_yet_is_a_warning(publishers: int | None) -> None:
-    level, message, _ = camera(age=None, publishers=publishers)
+def test_of_several_topics_those_that_nobody_publishes_are_named() -> None:
+    two: dict[str, Any] = {"topics": ("/skeletons", "/depth"), "unpublished": ("/depth",)}
+    assert camera(age=None, **two)[1].startswith("nobody publishes /depth yet")
+    assert camera(age=12.3, **two)[1].startswith("silent for 12 s: nobody publishes /depth any mo")
+    seen = replace(CAMERA, **two)
+    status = report(replace(GOOD, inputs=(seen,)))["recognition_node: input camera"]
+    assert values_of(status)["topics without a publisher"] == "/depth"
+
+
+def test_an_input_from_which_nothing_has_come_yet_is_a_warning() -> None:
+    level, message, _ = camera(age=None)
     assert level is Level.WARN
     assert "no message yet on /skeletons" in message
     assert "skeleton_array" in message
@@ -211,19 +218,26 @@ def test_an_input_that_has_fallen_silent_is_an_error() -> None:
     level, message, _ = camera(age=12.3)
     assert level is Level.ERROR
     assert message.startswith("silent for 12 s: look whether /skeletons still comes")
-    _, gone, _ = camera(age=12.3, publishers=0)
+    _, gone, _ = camera(age=12.3, unpublished=("/skeletons",))
     assert gone.startswith("silent for 12 s: nobody publishes /skeletons any more")
 
 
 def test_quality_of_service_that_lets_nothing_through_is_an_error() -> None:
     for age in (None, 60.0):
-        level, message, _ = camera(age=age, incompatible_qos="reliability")
+        level, message, _ = camera(age=age, misfits=(WEAK,))
         assert level is Level.ERROR
-        assert "does not fit (reliability); set input.camera.reliable to false" in message
+        assert "of /skeletons does not fit (reliability); set input.camera.reliable to" in message
+
+
+@pytest.mark.parametrize("policy", ["reliability", "durability"])
+def test_for_what_is_latched_the_publisher_has_to_change(policy: str) -> None:
+    _, message, _ = camera(age=None, misfits=(Misfit("/tf_static", policy, latched=True),))
+    assert f"/tf_static does not fit ({policy}); let it publish reliably and keep it" in message
+    assert "input.camera.reliable" not in message
 
 
 def test_one_unheard_publisher_beside_others_is_a_warning() -> None:
-    level, message, _ = camera(incompatible_qos="reliability")
+    level, message, _ = camera(misfits=(WEAK,))
     assert level is Level.WARN
     assert message.startswith("one publisher is not heard")
 

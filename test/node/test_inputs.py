@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from stage import OPTICAL, PlainTransforms, message_of, nobody
 
 from skeleton_dml_ros.messages import make_input
-from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.node.inputs import MOST_WAITING, RATE_OVER, LiveInput, Sighting
 from skeleton_dml_ros.node.transforms import Transform
 from skeleton_dml_ros.recognition.frame import Frame, make_frame
@@ -279,6 +279,7 @@ class OddFormat:
     """A format with a fault."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
+    person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
         self.error = ZeroDivisionError("by zero")
@@ -288,8 +289,6 @@ class OddFormat:
 
     def take(self, role: str, message: object) -> Any:
         raise self.error
-
-    def reset(self) -> None: ...
 
 
 def test_a_message_that_cannot_be_used_is_counted_with_its_reason(

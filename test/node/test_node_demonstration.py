@@ -75,7 +75,7 @@ def take(show: Show, **asked: Any) -> Take:
 
 
 def stored(show: Show) -> list[str]:
-    return [reference.label for reference in show.live.library.list()]
+    return [reference.label for reference in show.live.library.summaries()]
 
 
 def limb_of(reference: Reference) -> str:
@@ -381,7 +381,7 @@ def test_a_goal_is_refused_while_the_node_is_not_active(goal: Goal) -> None:
     result = goal.send()
     assert (result.success, result.message) == (
         False,
-        "recognition_node is not active; activate it first",
+        "/recognition_node is not active; activate it: ros2 lifecycle set /recognition_node activate",
     )
 
 

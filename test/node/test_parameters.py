@@ -22,7 +22,7 @@ import pytest
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
-from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.node.parameters import (
     INPUTS,
     Parameter,

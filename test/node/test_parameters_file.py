@@ -25,7 +25,7 @@ from typing import Any
 import yaml
 
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
-from skeleton_dml_ros.messages.source import InputOptions
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.node.parameters import general_parameters, input_parameters
 from skeleton_dml_ros.node.parameters_file import (
     WIDTH,

@@ -23,7 +23,6 @@ from definitions import definition, make
 from skeleton_dml_ros.node.publications import (
     KINDS,
     VERDICTS,
-    person_name,
     recognition_message,
     reference_message,
     references_message,
@@ -124,7 +123,7 @@ def test_a_position_goes_back_into_the_axes_of_its_frame(axes: Axes) -> None:
 
 
 def test_a_reference_is_said_completely() -> None:
-    message = reference_message(make, WAVE)
+    message = reference_message(make, WAVE.summary)
     assert message._given == set(definition(MESSAGES + "Reference").fields)
     assert (message.reference_id, message.label, message.kind) == ("0123456789ab", "wave", 0)
     assert (message.created.sec, message.created.nanosec) == (1_700_000_000, 7)
@@ -138,18 +137,16 @@ def test_a_reference_is_said_completely() -> None:
 def test_a_time_that_ros_cannot_say_becomes_the_nearest_that_it_can(
     created_ns: int, said: tuple[int, int]
 ) -> None:
-    created = reference_message(make, replace(WAVE, created_ns=created_ns)).created
+    created = reference_message(make, replace(WAVE, created_ns=created_ns).summary).created
     assert (created.sec, created.nanosec) == said
 
 
 def test_all_references_are_said_with_what_they_are_judged_by() -> None:
     ignored = replace(WAVE, reference_id="1", label="scratching", kind=ReferenceKind.IGNORE)
-    message = references_message(make, 8_000_000_009, [WAVE, ignored], 17, "default 0123", -1.5)
+    message = references_message(
+        make, 8_000_000_009, [WAVE.summary, ignored.summary], 17, "default 0123", -1.5
+    )
     assert message._given == set(definition(MESSAGES + "ReferenceArray").fields)
     assert (message.header.stamp.sec, message.header.stamp.nanosec) == (8, 9)
     assert (message.version, message.model, message.threshold) == (17, "default 0123", -1.5)
     assert [(one.label, one.kind) for one in message.references] == [("wave", 0), ("scratching", 1)]
-
-
-def test_a_person_is_named_with_their_input() -> None:
-    assert person_name("camera", "7") == "camera/7"

@@ -44,7 +44,7 @@ from stage import (
 )
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.messages.source import Source
+from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.diagnostic_rules import Level
 from skeleton_dml_ros.node.parameters import Value
@@ -216,11 +216,11 @@ def test_a_topic_that_cannot_be_listened_to_keeps_the_node_inactive(
 ) -> None:
     scene = Scene(stage, tmp_path, untrained_model)
 
-    def refuse(input_name: str, sources: tuple[Source, ...], reliable: bool) -> None:
+    def refuse(input_name: str, source: Source, reliable: bool) -> None:
         raise SkeletonDmlError("the messages are not installed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(stage, "listen", refuse)
+        patched.setattr(stage, "subscribe", refuse)
         with pytest.raises(SkeletonDmlError, match="not installed"):
             scene.activate()
     assert not is_active(scene)
@@ -549,11 +549,11 @@ def test_messages_of_a_new_topic_that_are_not_installed_are_said_to_be_so(
 ) -> None:
     scene.activate(formats={"camera": "hri_2d"})
 
-    def refuse(input_name: str, sources: tuple[Source, ...], reliable: bool) -> None:
+    def refuse(input_name: str, source: Source, reliable: bool) -> None:
         raise SkeletonDmlError("the messages hri_msgs/msg/Skeleton2D are not installed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(scene.stage, "listen", refuse)
+        patched.setattr(scene.stage, "subscribe", refuse)
         scene.node.receive("camera", "ids", ids(scene, "abc"))
     assert "are not installed" in reading(scene.diagnostics()["input camera"])["latest refusal"]
     scene.time_ns += FRAME
@@ -711,10 +711,12 @@ def test_an_input_that_nobody_publishes_is_said_to_be_so(scene: Scene) -> None:
     scene.stage.publishing["skeletons"] = 0
     assert "nobody publishes skeletons yet" in scene.diagnostics()["input camera"].message
     scene.stage.publishing.clear()
-    scene.stage.odd_qos["camera"] = "skeletons: reliability"
+    scene.stage.odd_qos["skeletons"] = "reliability"
     status = scene.diagnostics()["input camera"]
     assert status.level == Level.ERROR
-    assert "quality of service does not fit (skeletons: reliability)" in status.message
+    assert "quality of service of a publisher of skeletons does not fit (rel" in status.message
+    scene.stage.odd_qos.clear()
+    assert "no message yet on skeletons" in scene.diagnostics()["input camera"].message
 
 
 def test_a_silent_input_is_an_error_and_a_line_in_the_log(
@@ -729,7 +731,7 @@ def test_a_silent_input_is_an_error_and_a_line_in_the_log(
     assert status.level == Level.ERROR
     assert status.message.startswith("silent for 7 s: look whether skeletons still comes")
     lines = [one.getMessage() for one in caplog.records if "no message on" in one.getMessage()]
-    assert lines == ["input camera: no message on skeletons for 7 s (publishers: 1)"]
+    assert lines == ["input camera: no message on skeletons for 7 s (somebody publishes there)"]
 
 
 class PickyEngine(StageEngine):

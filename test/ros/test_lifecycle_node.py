@@ -34,7 +34,7 @@ from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER
 from skeleton_dml_ros.evaluation.demonstration import demonstrate as demonstrations
 from skeleton_dml_ros.evaluation.demonstration import play as act
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.ros.asking import NoAnswerError
+from skeleton_dml_ros.node.asking import NoAnswerError
 from skeleton_dml_ros.ros.messages import interface_class, make
 from skeleton_dml_ros.shared_files import shared_file
 

@@ -52,7 +52,7 @@ Take = Callable[[bytes, Any], None]
 """Told of each sample: its bytes, and what DDS says about it."""
 
 
-class Listening:
+class Taking:
     """Takes what readers receive.
 
     Args:

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from skeleton_dml_ros.dds.parameters import checked, read_file, read_setting
+from skeleton_dml_ros.node.given_parameters import checked, read_file, read_setting
 from skeleton_dml_ros.node.parameters import ParameterError, general_parameters
 from skeleton_dml_ros.shared_files import shared_file
 
@@ -148,7 +148,10 @@ def test_wrong_values_are_named(given: dict[str, object], word: str) -> None:
         checked(given)
 
 
-@pytest.mark.parametrize("content", ["", "a: [", "- 1", "recognition_node: {device: cpu}"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "a: [", "- 1", "recognition_node: {device: cpu}", "ros__parameters: {device: cpu}"],
+)
 def test_files_that_are_none_are_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "p.yaml").write_text(content)
     with pytest.raises(ParameterError, match=r"p\.yaml .*recognition\.yaml"):

@@ -62,6 +62,11 @@ def read_file(path: Path, node: str) -> dict[str, Any]:
         raise ParameterError(
             f"{path} has no {PARAMETERS}; write them under '/**:' as in config/recognition.yaml"
         )
+    if isinstance(content.get(PARAMETERS), dict):
+        raise ParameterError(
+            f"{path} has {PARAMETERS} on top, for no node; write it under '/**:' as in "
+            "config/recognition.yaml"
+        )
     given: dict[str, Any] = {}
     for pattern, parameters in _sections(content):
         if _fits(pattern, node):

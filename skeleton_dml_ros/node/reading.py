@@ -18,14 +18,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from skeleton_dml_ros.messages.make import nanoseconds_of
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, read_skeleton_array
-from skeleton_dml_ros.node.make import stamp_of
-from skeleton_dml_ros.node.publications import VERDICTS
+from skeleton_dml_ros.node.publications import verdict_of
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.frame import SEPARATOR, Frame, make_frame
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
-
-_VERDICTS = {constant: verdict for verdict, constant in VERDICTS.items()}
 
 
 def read_frame(message: Any, input_name: str) -> Frame:
@@ -55,11 +53,11 @@ def read_recognition(message: Any, decided_ns: int) -> Recognition:
         person_ids=tuple(
             one.removeprefix(f"{message.input}{SEPARATOR}") for one in message.person_ids
         ),
-        start_ns=stamp_of(message.start),
-        end_ns=stamp_of(message.end),
-        decided_ns=max(decided_ns, stamp_of(message.end)),
+        start_ns=nanoseconds_of(message.start),
+        end_ns=nanoseconds_of(message.end),
+        decided_ns=max(decided_ns, nanoseconds_of(message.end)),
         position=(where.x, where.y, where.z),
-        verdict=_VERDICTS[message.verdict],
+        verdict=verdict_of(message.verdict),
         label=message.label,
         reference_id=message.reference_id,
         distance=float(message.distance),
