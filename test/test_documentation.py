@@ -34,8 +34,8 @@ import yaml
 from skeleton_dml_ros.cli import main
 from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.messages import INPUT_FORMATS
+from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput
-from skeleton_dml_ros.messages.source import InputOptions
 from skeleton_dml_ros.node.interface import RECORD, SERVICES, TOPICS
 from skeleton_dml_ros.node.parameters import AXES, general_parameters, input_parameters
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes

@@ -97,7 +97,7 @@ def open_bag(path: Path, choice: BagChoice) -> BagStream:
         SkeletonDmlError: it cannot be read, or a choice is none.
     """
     from skeleton_dml_ros.datasets.bags import read_bag
-    from skeleton_dml_ros.messages.source import InputOptions
+    from skeleton_dml_ros.messages.input_format import InputOptions
     from skeleton_dml_ros.node.parameters import AXES
 
     if choice.axes is not None and choice.axes not in AXES:

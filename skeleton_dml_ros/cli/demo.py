@@ -93,7 +93,7 @@ def demo(
         from skeleton_dml_ros.cli.demo_live import FASTEST, RobotBeside
 
         # As fast as it goes, a process would drop what it cannot keep up with.
-        speed = FASTEST if as_json else speed or FASTEST
+        speed = FASTEST if as_json else min(speed or FASTEST, FASTEST)
         say = "Starting the node in a process of its own"
         start: Callable[[], Robot] = lambda: RobotBeside(seed, model)  # noqa: E731
     else:

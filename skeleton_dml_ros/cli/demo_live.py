@@ -22,21 +22,23 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from skeleton_dml_ros.cli.demo_robot import BETWEEN_SCENES_NS, NANOSECONDS_PER_SECOND
+from skeleton_dml_ros.cli.demo_robot import BETWEEN_SCENES_NS
 from skeleton_dml_ros.cli.opening import join
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.skeleton.sequence import nanoseconds
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.demonstration import Scene
@@ -84,12 +86,13 @@ class RobotBeside:
             raise
 
     def _start(self, model: Path | None) -> None:
+        self._open.enter_context(closed_when_ended())
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         self._open.enter_context(network_of_its_own())
         participant = self._open.enter_context(join("demo"))
 
         from skeleton_dml_ros.dds.running_node import RunningNode
-        from skeleton_dml_ros.messages.skeleton_array import TYPE
+        from skeleton_dml_ros.messages.skeleton_array import TOPIC, TYPE
         from skeleton_dml_ros.node import interface
 
         parameters = folder / "parameters.yaml"
@@ -100,8 +103,8 @@ class RobotBeside:
         )
         self._running = RunningNode(participant)
         self._running.hear(interface.RECOGNITIONS, self._said.put)
-        self._running.hear(interface.DIAGNOSTICS, self._note_waiting)
-        self._topic = self._running.full_name("skeletons")
+        self._running.hear_reports(self._note_waiting)
+        self._topic = self._running.full_name(TOPIC)
         participant.subscription(self._topic, TYPE, self._said.put, depth=1000, reliable=True)
         self._wait_until_active()
 
@@ -110,7 +113,7 @@ class RobotBeside:
         if not self._latest_ns:
             return time.time_ns()
         passed = time.monotonic() - self._latest_at
-        return self._latest_ns + round(passed * NANOSECONDS_PER_SECOND) + BETWEEN_SCENES_NS
+        return self._latest_ns + nanoseconds(passed) + BETWEEN_SCENES_NS
 
     def teach(self, recording: SkeletonSequence, label: str) -> None:
         """See :class:`Robot`."""
@@ -128,10 +131,10 @@ class RobotBeside:
 
     def watch(self, scene: Scene, speed: float) -> Iterator[Frame | Recognition]:
         """See :class:`Robot`."""
-        from skeleton_dml_ros.dds.hearing import read_frame, read_recognition
+        from skeleton_dml_ros.node.reading import read_frame, read_recognition
 
         people = self._process(
-            "skeleton_dml_ros.dds.demo_actor",
+            "skeleton_dml_ros.cli.demo_people",
             *map(str, (self._seed, self._scenes, scene.start_ns, speed, self._topic)),
         )
         self._scenes += 1
@@ -172,15 +175,14 @@ class RobotBeside:
         Raises:
             SkeletonDmlError: it has ended, or takes too long.
         """
-        from skeleton_dml_ros.dds.endpoints import NoAnswerError
-        from skeleton_dml_ros.dds.running_node import NoNodeError, RefusedError
         from skeleton_dml_ros.node import interface
+        from skeleton_dml_ros.node.asking import NoAnswerError, RefusedError
 
         until = time.monotonic() + STARTING
         while True:
             try:
                 answer = self._running.ask(interface.LIST, timeout=2.0)
-            except (NoAnswerError, NoNodeError, RefusedError) as error:
+            except (NoAnswerError, RefusedError) as error:
                 if self._node_process.poll() is not None or time.monotonic() > until:
                     raise SkeletonDmlError(
                         f"the node did not start: {self._complaint() or error}"
@@ -200,12 +202,11 @@ class RobotBeside:
         lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "")
 
-    def _note_waiting(self, report: Any) -> None:
+    def _note_waiting(self, _: int, statuses: Mapping[str, Any]) -> None:
         """Remember whether clips still wait for their decision."""
-        for status in report.status:
-            for pair in status.values:
-                if pair.key == "clips waiting":
-                    self._waiting = "" if pair.value.startswith("0 ") else pair.value
+        for pair in statuses["recognition"].values:
+            if pair.key == "clips waiting":
+                self._waiting = "" if pair.value.startswith("0 ") else pair.value
 
 
 def _parameters(folder: Path, model: Path | None) -> dict[str, Any]:
@@ -243,13 +244,32 @@ def network_of_its_own() -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def closed_when_ended() -> Iterator[None]:
+    """While the block runs, who ends this process from outside lets it close what it has opened."""
+    before = {number: signal.signal(number, _exit) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit(number: int, _: object) -> None:
+    """Leave as after any fault, and with the status that a shell gives such an end."""
+    raise SystemExit(128 + number)
+
+
 def _free_domain() -> int:
     """A domain whose first participant's port nobody has.
+
+    Two processes that look at the same time begin at different ones.
 
     Raises:
         SkeletonDmlError: all are taken.
     """
-    for domain in DOMAINS:
+    for step in range(len(DOMAINS)):
+        domain = DOMAINS[(os.getpid() + step) % len(DOMAINS)]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
             try:
                 taken.bind(("", FIRST_PORT + PORTS * domain))

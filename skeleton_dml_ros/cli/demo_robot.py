@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from skeleton_dml_ros.cli.opening import open_model
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.demonstration import Scene
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.recognition.recognizer import Recognizer
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-NANOSECONDS_PER_SECOND = 1_000_000_000
-
-BETWEEN_SCENES_NS = 5 * NANOSECONDS_PER_SECOND
+BETWEEN_SCENES_NS = nanoseconds(5.0)
 """Message time between two scenes."""
 
 

@@ -28,7 +28,7 @@ from skeleton_dml_ros.cli.bags import (
 )
 from skeleton_dml_ros.cli.opening import check_place, open_model, read_clip
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
-from skeleton_dml_ros.cli.taught import described
+from skeleton_dml_ros.cli.reference_rows import row_of_summary
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.references.reference import ReferenceKind
 
@@ -90,9 +90,9 @@ def enroll(
             kind,
             source=source,
         )
-        alike = sum(other.label == reference.label for other in library.list())
+        alike = sum(other.label == reference.label for other in library.summaries())
     if as_json:
-        print_json({**described(reference), "recorded_frames": len(sequence)})
+        print_json({**row_of_summary(reference.summary), "recorded_frames": len(sequence)})
         return
     remark = " (to be ignored)" if kind is ReferenceKind.IGNORE else ""
     output().print(

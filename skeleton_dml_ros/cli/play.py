@@ -60,13 +60,12 @@ def play(
 
     recorded = open_stream(stream, BagChoice(input_format))
     with join("play") as participant:
-        from skeleton_dml_ros.dds.playing import EMPTY_FRAMES, WAIT, Player, camera_view
-        from skeleton_dml_ros.dds.running_node import domain
+        from skeleton_dml_ros.cli.playing import EMPTY_FRAMES, WAIT, Player, camera_view
 
         player = Player(participant, f"/{topic.lstrip('/')}")
         output().print(
             f"{recorded.expected} frames at {rate:g} times their speed, for {player.topic} on "
-            f"{domain()}",
+            f"domain {participant.domain}",
             markup=False,
         )
         listeners = player.listeners(WAIT)

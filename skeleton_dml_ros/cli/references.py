@@ -25,13 +25,17 @@ from typing import Annotated
 
 import typer
 
+from skeleton_dml_ros.cli.kept_references import (
+    OnStoreOrNode,
+    StoreOrNodeArgument,
+    references_at,
+)
 from skeleton_dml_ros.cli.opening import check_place
 from skeleton_dml_ros.cli.options import JsonOption
-from skeleton_dml_ros.cli.taught import OnStoreOrNode, Row, TaughtArgument, taught_at
+from skeleton_dml_ros.cli.reference_rows import Row
 from skeleton_dml_ros.cli.terminal import output, print_json, table
 from skeleton_dml_ros.errors import SkeletonDmlError
-
-NANOSECONDS_PER_SECOND = 1_000_000_000
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 WhichArgument = Annotated[
     str,
@@ -50,7 +54,9 @@ references = typer.Typer(
 
 
 @references.command("list", cls=OnStoreOrNode)
-def list_references(store: TaughtArgument, as_json: JsonOption = False) -> None:
+def list_references(
+    context: typer.Context, store: StoreOrNodeArgument, as_json: JsonOption = False
+) -> None:
     """Show what was taught, in the order of teaching.
 
     Two examples:
@@ -58,7 +64,7 @@ def list_references(store: TaughtArgument, as_json: JsonOption = False) -> None:
     - `skeleton-dml references list taught.db`
     - `skeleton-dml references list --node`
     """
-    with taught_at(store) as taught:
+    with references_at(context, store) as taught:
         rows, where = taught.list(), str(taught)
     if as_json:
         print_json(rows)
@@ -69,19 +75,25 @@ def list_references(store: TaughtArgument, as_json: JsonOption = False) -> None:
 
 
 @references.command(cls=OnStoreOrNode)
-def remove(store: TaughtArgument, which: WhichArgument, as_json: JsonOption = False) -> None:
+def remove(
+    context: typer.Context,
+    store: StoreOrNodeArgument,
+    which: WhichArgument,
+    as_json: JsonOption = False,
+) -> None:
     """Forget a reference, or all of a label.
 
     Example: `skeleton-dml references remove taught.db wave`
     """
-    with taught_at(store) as taught:
+    with references_at(context, store) as taught:
         removed = taught.remove(which)
     _report("removed", removed, as_json)
 
 
 @references.command(cls=OnStoreOrNode)
 def rename(
-    store: TaughtArgument,
+    context: typer.Context,
+    store: StoreOrNodeArgument,
     which: WhichArgument,
     new_label: Annotated[
         str,
@@ -97,14 +109,15 @@ def rename(
 
     Example: `skeleton-dml references rename taught.db wave "wave goodbye"`
     """
-    with taught_at(store) as taught:
+    with references_at(context, store) as taught:
         renamed = taught.rename(which, new_label)
     _report("renamed", renamed, as_json)
 
 
 @references.command("export", cls=OnStoreOrNode)
 def export(
-    store: TaughtArgument,
+    context: typer.Context,
+    store: StoreOrNodeArgument,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Where to write.", show_default=False)
     ],
@@ -117,7 +130,7 @@ def export(
 
     Example: `skeleton-dml references export taught.db taught.safetensors`
     """
-    with taught_at(store) as taught:
+    with references_at(context, store) as taught:
         rows = taught.list()
         if not rows:
             raise SkeletonDmlError(f"nothing is taught in {taught}, so there is nothing to export")
@@ -133,7 +146,8 @@ def export(
 
 @references.command("import", cls=OnStoreOrNode)
 def import_(
-    store: TaughtArgument,
+    context: typer.Context,
+    store: StoreOrNodeArgument,
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help="What an export has written.", show_default=False),
@@ -151,9 +165,9 @@ def import_(
 
     content = file.read_bytes()
     # What is no export is refused before a store is made for it.
-    import_references(content)
-    with taught_at(store, new=True) as taught:
-        added, already_here = taught.import_(content, replace)
+    arriving = import_references(content)
+    with references_at(context, store, new=True) as taught:
+        added, already_here = taught.import_(content, arriving, replace)
     if as_json:
         print_json({"added": added, "already_here": already_here})
         return

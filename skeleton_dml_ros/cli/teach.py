@@ -23,13 +23,14 @@ import typer
 
 from skeleton_dml_ros.cli.opening import join
 from skeleton_dml_ros.cli.options import JsonOption, NodeOption
+from skeleton_dml_ros.cli.reference_rows import row_of_message
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.interface import DEFAULT_NODE
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.dds.running_node import RunningNode
-
-NANOSECONDS_PER_SECOND = 1_000_000_000
 
 
 def teach(
@@ -77,7 +78,7 @@ def teach(
     ignore: Annotated[
         bool, typer.Option("--ignore", help="A movement that the robot should not ask about.")
     ] = False,
-    node: NodeOption = "/recognition_node",
+    node: NodeOption = DEFAULT_NODE,
     as_json: JsonOption = False,
 ) -> None:
     """Teach a running node an action: by a clip, by what somebody did just now, or by a recording.
@@ -110,7 +111,6 @@ def teach(
         fields["recording"] = recording.read_bytes()
     with join("teach") as participant:
         from skeleton_dml_ros.dds.running_node import RunningNode
-        from skeleton_dml_ros.dds.taught import rows
         from skeleton_dml_ros.node import interface
         from skeleton_dml_ros.node.publications import KINDS
         from skeleton_dml_ros.references.reference import ReferenceKind
@@ -121,15 +121,15 @@ def teach(
             fields["start"] = _so_long_ago(running, person, last, as_json)
         answer = running.ask(interface.ENROLL, **fields)
         if as_json:
-            print_json(rows([answer.reference])[0])
+            print_json(row_of_message(answer.reference))
         else:
             output().print(answer.message, markup=False)
 
 
 def _so_long_ago(running: RunningNode, person: str, seconds: float, quiet: bool) -> Any:
     """So many seconds ago, as a message; says where the clock is not the messages' own."""
-    from skeleton_dml_ros.dds.message_time import message_time
-    from skeleton_dml_ros.node.make import time_message
+    from skeleton_dml_ros.cli.message_time import message_time
+    from skeleton_dml_ros.messages.make import time_message
 
     now = message_time(running, person)
     if not now.certain and not quiet:

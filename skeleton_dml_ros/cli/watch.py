@@ -25,13 +25,14 @@ import typer
 from skeleton_dml_ros.cli.opening import join
 from skeleton_dml_ros.cli.options import NodeOption
 from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.node.interface import DEFAULT_NODE
 
 PICTURES = 0.2
 """Seconds between two pictures where nothing happens: ages are counted in seconds."""
 
 
 def watch(
-    node: NodeOption = "/recognition_node",
+    node: NodeOption = DEFAULT_NODE,
     latest: Annotated[
         int, typer.Option("--latest", metavar="N", help="Recognitions that are shown.", min=1)
     ] = 12,
@@ -50,13 +51,13 @@ def watch(
         from rich.console import Console
 
         from skeleton_dml_ros.cli.watch_screen import Lines, on_screen
-        from skeleton_dml_ros.dds.running_node import RunningNode, domain
-        from skeleton_dml_ros.dds.watching import Watched, watched
+        from skeleton_dml_ros.cli.watching import Watched, watched
+        from skeleton_dml_ros.dds.running_node import RunningNode
 
         running = RunningNode(participant, node)
         came: queue.SimpleQueue[Watched] = queue.SimpleQueue()
         watched(running, came.put)
-        place = f"{running.name} on {domain()}"
+        place = f"{running.name} on domain {participant.domain}"
         if as_json:
             _show(came, lambda event: print_json(event, indent=None), lambda: None)
         elif output().is_terminal:

@@ -29,9 +29,8 @@ from rich.table import Table
 from rich.text import Text
 
 from skeleton_dml_ros.cli.terminal import table
-from skeleton_dml_ros.dds.watching import Watched
-
-NANOSECONDS_PER_SECOND = 1_000_000_000
+from skeleton_dml_ros.cli.watching import Watched
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 NOBODY_AFTER = 3.0
 """Seconds after which it is said that nobody is there; diagnostics come once a second."""
@@ -66,7 +65,7 @@ class Lines:
         self._place = place
         self._begun = time.monotonic()
         self._alone: bool | None = None
-        self._state: dict[str, tuple[int, str]] = {}
+        self._levels: dict[str, int] = {}
         self._print(f"watching {place}")
 
     def take(self, event: Watched) -> None:
@@ -93,10 +92,10 @@ class Lines:
     def _take_diagnostics(self, event: Watched) -> None:
         """Print levels that have changed; what counts upwards in a message is no news."""
         for name, status in event["status"].items():
-            state = (status["level"], status["message"] if status["level"] else "")
-            if self._state.get(name, (0, ""))[0] != state[0]:
-                self._print(f"{name}: {LEVELS.get(state[0], '')} {status['message']}")
-            self._state[name] = state
+            level = status["level"]
+            if self._levels.get(name, 0) != level:
+                self._print(f"{name}: {LEVELS.get(level, '')} {status['message']}")
+            self._levels[name] = level
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False)

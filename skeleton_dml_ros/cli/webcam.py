@@ -63,7 +63,7 @@ def webcam(
             "the pose landmarker"
         )
     with _landmarker(pose) as landmarks, closing(_images(camera)) as images, join("webcam") as here:
-        from skeleton_dml_ros.dds.playing import Player
+        from skeleton_dml_ros.cli.playing import Player
         from skeleton_dml_ros.messages.mediapipe_pose import read_landmarks
 
         player = Player(here, f"/{topic.lstrip('/')}")

@@ -25,10 +25,10 @@ import numpy as np
 import pytest
 from network import Network
 
+from skeleton_dml_ros.cli import playing
+from skeleton_dml_ros.cli.playing import EMPTY_FRAMES, camera_view
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.datasets.streams import StreamFrame, read_stream
-from skeleton_dml_ros.dds import playing
-from skeleton_dml_ros.dds.playing import EMPTY_FRAMES, camera_view
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.skeleton_array import (
     TYPE,
@@ -110,6 +110,13 @@ def test_time_that_runs_back_in_a_recording_goes_on() -> None:
     seen = list(camera_view(standing(5.0, 5.1, 0.0, 0.1), NTU_25, "camera"))
     with_people = [one.stamp_ns / SECOND for one in seen if one.person_ids]
     assert with_people == pytest.approx([5.0, 5.1, 7.1, 7.2])
+
+
+def test_a_frame_that_stands_still_or_comes_late_makes_no_pause() -> None:
+    seen = list(camera_view(standing(5.0, 5.1, 5.1, 5.05, 5.2), NTU_25, "camera"))
+    with_people = [one.stamp_ns / SECOND for one in seen if one.person_ids]
+    assert with_people == pytest.approx([5.0, 5.1, 5.2])
+    assert min(one.stamp_ns for one in seen if not one.person_ids) > 5.2 * SECOND
 
 
 def test_where_nobody_listens_it_says_so_and_plays_all_the_same(

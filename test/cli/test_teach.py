@@ -23,13 +23,13 @@ from typing import Any
 import pytest
 from network import Network
 
-from skeleton_dml_ros.dds import message_time
+from skeleton_dml_ros.cli import message_time
 from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.messages.make import nanoseconds_of, time_message
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
 from skeleton_dml_ros.messages.skeletons import nobody
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.diagnostics import diagnose
-from skeleton_dml_ros.node.make import stamp_of, time_message
 from skeleton_dml_ros.node.status import InputStatus, NodeStatus
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
@@ -97,8 +97,8 @@ def test_so_many_seconds_ago_is_counted_from_the_messages_of_the_input(
     said, _ = run("teach", "bow", "--person", "camera/Ada", "--last", "4.5")
     request = asked(network)
     assert said == "taught 'bow'\n"
-    assert stamp_of(request.start) == NOW - round(94.5 * SECOND)
-    assert stamp_of(request.end) == 0
+    assert nanoseconds_of(request.start) == NOW - round(94.5 * SECOND)
+    assert nanoseconds_of(request.end) == 0
     assert request.person_id == "camera/Ada"
 
 
@@ -107,13 +107,13 @@ def test_of_another_format_it_is_counted_from_the_nodes_clock_and_said(
 ) -> None:
     diagnosed(network, door="zed")
     said, _ = run("teach", "bow", "--person", "Ada", "--last", "3")
-    assert stamp_of(asked(network).start) == NOW - 3 * SECOND
+    assert nanoseconds_of(asked(network).start) == NOW - 3 * SECOND
     assert "counted from the clock of /recognition_node" in said.splitlines()[0]
 
 
 def test_nought_seconds_are_as_far_as_frames_are_kept(run: Command, network: Network) -> None:
     run("teach", "bow", "--person", "camera/Ada", "--last", "0")
-    assert stamp_of(asked(network).start) == 0
+    assert nanoseconds_of(asked(network).start) == 0
 
 
 @pytest.mark.parametrize(

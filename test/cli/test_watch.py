@@ -28,10 +28,11 @@ from rich.console import Console
 from rich.live import Live
 
 from skeleton_dml_ros.cli.watch_screen import NOBODY_AFTER, Lines, Screen
+from skeleton_dml_ros.cli.watching import decision, references, report
+from skeleton_dml_ros.dds.running_node import report_of
 from skeleton_dml_ros.dds.types import make
-from skeleton_dml_ros.dds.watching import decision, diagnosis, references
+from skeleton_dml_ros.messages.make import header, time_message
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.make import header, time_message
 from skeleton_dml_ros.node.publications import VERDICTS
 from skeleton_dml_ros.recognition.event import Verdict
 
@@ -77,6 +78,12 @@ def reported(level: int, message: str, name: str = interface.NODE_NAME) -> Any:
     return make(
         "diagnostic_msgs/msg/DiagnosticArray", header=header(make, NOW, ""), status=[status]
     )
+
+
+def diagnosis(said: Any) -> dict[str, Any]:
+    told = report_of(interface.DEFAULT_NODE, said)
+    assert told is not None
+    return report(*told)
 
 
 class Watched:
@@ -173,6 +180,7 @@ def test_as_json_each_event_is_a_line_and_others_diagnostics_are_none(
     network.say(interface.REFERENCES, known("wave"))
     network.say(interface.DIAGNOSTICS, reported(1, "no message yet"))
     network.say(interface.DIAGNOSTICS, reported(1, "hot", name="motor"))
+    network.say(interface.DIAGNOSTICS, reported(1, "silent", name="robot1/recognition_node"))
 
     shown = iter(range(4))
 

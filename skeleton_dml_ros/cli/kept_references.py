@@ -12,12 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What was taught, wherever it is kept: in a store's file, or by a node that runs."""
+"""References, wherever they are kept: in a store's file, or by a node that runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
@@ -25,6 +26,9 @@ import typer
 from typer.core import TyperCommand
 
 from skeleton_dml_ros.cli.opening import check_place, existing_store, join
+from skeleton_dml_ros.cli.reference_rows import Rows, row_of_summary
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.interface import DEFAULT_NODE
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.references.reference import Reference
@@ -33,15 +37,7 @@ if TYPE_CHECKING:
 FLAG = "--node"
 """Asks a running node; in the place of the store's file."""
 
-NODE = "node:"
-"""Begins what a command gets as its store where a running node is asked; the node's name follows."""
-
-Row = dict[str, Any]
-"""A reference without its recording, as JSON knows it."""
-
-Rows = list[Row]
-
-TaughtArgument = Annotated[
+StoreOrNodeArgument = Annotated[
     str,
     typer.Argument(
         metavar="STORE",
@@ -56,18 +52,24 @@ class OnStoreOrNode(TyperCommand):
     """A command whose first argument is a store, unless ``--node`` takes its place.
 
     The name of another node goes with an equals sign: an option whose value may be left out would
-    take the next argument for its own.
+    take the next argument for its own.  Where it is given, the context's ``obj`` is that name.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         asked = [one for one in args if one.partition("=")[0] == FLAG]
         if asked:
-            rest = [one for one in args if one not in asked]
-            args = [NODE + asked[-1].partition("=")[2], *rest]
+            for option, follows in pairwise(args):
+                if option == FLAG and follows.startswith("/"):
+                    raise SkeletonDmlError(
+                        f"{FLAG} {follows} could mean a node of this name, or the one of the usual "
+                        f"name: give {FLAG}={follows}, or {FLAG} behind {follows}"
+                    )
+            ctx.obj = asked[-1].partition("=")[2] or DEFAULT_NODE
+            args = [ctx.obj, *(one for one in args if one not in asked)]
         return super().parse_args(ctx, args)
 
 
-class Taught(Protocol):
+class KeptReferences(Protocol):
     """References that can be looked after; as a text, where they are."""
 
     def list(self) -> Rows:
@@ -86,12 +88,20 @@ class Taught(Protocol):
         """All references with their recordings."""
         ...
 
-    def import_(self, content: bytes, replace: bool) -> tuple[Rows, Rows]:
-        """Take over what was exported: what is new, and what was here already."""
+    def import_(
+        self, content: bytes, arriving: Sequence[Reference], replace: bool
+    ) -> tuple[Rows, Rows]:
+        """Take over what was exported: what is new, and what was here already.
+
+        Args:
+            content: what was exported.
+            arriving: the references in it.
+            replace: forget what was here before.
+        """
         ...
 
 
-class TaughtToStore:
+class StoreReferences:
     """The references of a store's file.
 
     Args:
@@ -105,84 +115,66 @@ class TaughtToStore:
         return str(self._store.path)
 
     def list(self) -> Rows:
-        """See :class:`Taught`."""
-        return [described(reference) for reference in self._store.list()]
+        """See :class:`KeptReferences`."""
+        return [row_of_summary(reference) for reference in self._store.summaries()]
 
     def remove(self, which: str) -> Rows:
-        """See :class:`Taught`."""
+        """See :class:`KeptReferences`."""
         removed = self._store.remove(**self._selection(which))
-        return [described(reference) for reference in removed]
+        return [row_of_summary(reference) for reference in removed]
 
     def rename(self, which: str, new_label: str) -> Rows:
-        """See :class:`Taught`."""
+        """See :class:`KeptReferences`."""
         renamed = self._store.rename(new_label=new_label, **self._selection(which))
-        return [described(reference) for reference in renamed]
+        return [row_of_summary(reference) for reference in renamed]
 
     def export(self) -> bytes:
-        """See :class:`Taught`."""
+        """See :class:`KeptReferences`."""
         from skeleton_dml_ros.references.exchange import export_references
 
         return export_references(self._store.list())
 
-    def import_(self, content: bytes, replace: bool) -> tuple[Rows, Rows]:
-        """See :class:`Taught`."""
-        from skeleton_dml_ros.references.exchange import import_references
-
-        merged = self._store.merge(import_references(content), replace_all=replace)
+    def import_(
+        self, content: bytes, arriving: Sequence[Reference], replace: bool
+    ) -> tuple[Rows, Rows]:
+        """See :class:`KeptReferences`."""
+        merged = self._store.merge(arriving, replace_all=replace)
         added, already_here = (
-            [described(reference) for reference in references]
+            [row_of_summary(reference.summary) for reference in references]
             for references in (merged.added, merged.already_here)
         )
         return added, already_here
 
     def _selection(self, which: str) -> dict[str, str]:
         """What the user names: an id if there is such a reference, else a label."""
-        from skeleton_dml_ros.references.store import ReferenceNotFoundError
-
-        try:
-            self._store.get(which)
-        except ReferenceNotFoundError:
-            return {"label": which}
-        return {"reference_id": which}
+        is_id = any(reference.reference_id == which for reference in self._store.summaries())
+        return {"reference_id" if is_id else "label": which}
 
 
 @contextmanager
-def taught_at(place: str, new: bool = False) -> Iterator[Taught]:
+def references_at(
+    context: typer.Context, store: str, new: bool = False
+) -> Iterator[KeptReferences]:
     """The references of a store's file or of a running node, while the block runs.
 
     Args:
-        place: a store's file, or ``node:`` and a node's name.
+        context: of the command.
+        store: its first argument.
         new: a store that is not there yet may be made.
 
     Raises:
         SkeletonDmlError: there is no such store, or a node cannot be reached.
     """
-    if place.startswith(NODE):
+    if context.obj is not None:
         with join("references") as participant:
-            from skeleton_dml_ros.dds.running_node import DEFAULT_NAME, RunningNode
-            from skeleton_dml_ros.dds.taught import TaughtToNode
+            from skeleton_dml_ros.cli.node_references import NodeReferences
+            from skeleton_dml_ros.dds.running_node import RunningNode
 
-            yield TaughtToNode(RunningNode(participant, place.removeprefix(NODE) or DEFAULT_NAME))
+            yield NodeReferences(RunningNode(participant, context.obj))
         return
 
     from skeleton_dml_ros.references.store import ReferenceStore
 
-    path = Path(place)
-    with ReferenceStore(check_place(path)) if new else existing_store(path) as store:
-        yield TaughtToStore(store)
-
-
-def described(reference: Reference) -> Row:
-    """A reference without its recording, as JSON knows it."""
-    return {
-        "reference_id": reference.reference_id,
-        "label": reference.label,
-        "kind": reference.kind.value,
-        "created_ns": reference.created_ns,
-        "duration": round(reference.duration, 3),
-        "frames": reference.frames,
-        "people": reference.sequence.bodies,
-        "layout": reference.sequence.layout.name,
-        "quality": round(reference.quality, 4),
-        "source": reference.source,
-    }
+    path = Path(store)
+    with ReferenceStore(check_place(path)) if new else existing_store(path) as opened:
+        yield StoreReferences(opened)
