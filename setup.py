@@ -48,7 +48,7 @@ EXTRAS = {
 }
 EXTRAS["all"] = sorted(requirement for extra in EXTRAS.values() for requirement in extra)
 # No wheel of cyclonedds is made for aarch64, where it has to be built from source.
-EXTRAS["dds"] = ["cyclonedds>=11,<12", "rosbags>=0.10"]
+EXTRAS["dds"] = [*EXTRAS["bags"], "cyclonedds>=11,<12"]
 # Large, and only for trying things out.
 EXTRAS["webcam"] = ["mediapipe>=0.10.9", "opencv-python"]
 EXTRAS["test"] = [

@@ -17,14 +17,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from skeleton_dml_ros.cli import main
+from skeleton_dml_ros.cli.demo_live import closed_when_ended
 
 Command = Callable[..., tuple[str, str]]
 
@@ -96,3 +100,16 @@ def test_a_model_that_is_none_is_one_line(run: Command, tmp_path: Path) -> None:
 def test_an_output_folder_below_none_is_refused(run: Command, tmp_path: Path) -> None:
     _, said = run("demo", "--out", tmp_path / "missing" / "shown", status=2)
     assert "missing" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_ended_from_outside_closes_what_was_opened(number: signal.Signals) -> None:
+    opened = ExitStack()
+    closed: list[bool] = []
+    opened.callback(closed.append, True)
+    before = signal.getsignal(number)
+    with pytest.raises(SystemExit) as ended, closed_when_ended(), opened:
+        os.kill(os.getpid(), number)
+    assert closed
+    assert ended.value.code == 128 + number
+    assert signal.getsignal(number) is before

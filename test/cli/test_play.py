@@ -168,3 +168,12 @@ def test_a_rate_that_is_none_is_refused(
 ) -> None:
     assert "--rate" in run("play", "one.npz", f"--rate={rate}", status=2)[1]
     assert network.published == []
+
+
+def test_as_many_listeners_as_are_wanted_are_waited_for(network: Network) -> None:
+    participant: Any = network.participant("play")
+    player = playing.Player(participant, "/skeletons")
+    assert player.listeners(60.0) == 1
+    assert player.listeners(0.1, least=2) == 1
+    network.listeners = 2
+    assert player.listeners(60.0, least=2) == 2

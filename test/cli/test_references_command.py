@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from network import Network
 
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
@@ -116,6 +117,12 @@ def test_an_import_can_replace_what_was_there(
     imported = run_json("references", "import", store, "two.safetensors", "--replace")
     assert len(imported["added"]) == 2
     assert set(labels(store).values()) == {"raise"}
+
+
+def test_a_blank_before_a_nodes_name_is_refused(run: Command, network: Network) -> None:
+    _, said = run("references", "remove", "--node", "/left", "wave", status=2)
+    assert "--node=/left" in said
+    assert network.asked == []
 
 
 def test_an_export_overwrites_only_when_told(run: Command, store: Path, folder: Path) -> None:

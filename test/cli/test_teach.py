@@ -169,3 +169,13 @@ def test_what_the_node_refuses_is_one_line(run: Command, network: Network) -> No
 def test_a_node_that_is_not_there_is_one_line(run: Command, network: Network) -> None:
     _, said = run("teach", "bow", "--clip", "x", "--node", "robot1/recognition_node", status=2)
     assert "there is no /robot1/recognition_node/enroll_reference on domain" in said
+
+
+def test_the_time_that_another_node_reports_is_not_taken(
+    run: Command, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_time, "REPORTED", 0.1)
+    status = NodeStatus(active=True, inputs=(InputStatus("camera", "zed", ("x",)),))
+    network.say(interface.DIAGNOSTICS, diagnose(make, NOW, "/robot1/recognition_node", status))
+    _, said = run("teach", "bow", "--person", "camera/Ada", "--last", "3", status=2)
+    assert "no diagnostics of /recognition_node came on domain 0" in said

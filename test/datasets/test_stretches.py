@@ -81,3 +81,12 @@ def test_confidences_are_brought_into_their_range_and_who_has_none_is_sure() -> 
 def test_an_archive_of_nobody_is_refused() -> None:
     with pytest.raises(ArchiveError, match="nobody is in the recording"):
         archive_of_stretches(stretches([frame(0), frame(1)], 0.5), COCO_17)
+
+
+def test_the_same_person_at_the_same_stamp_of_a_looped_bag_has_another_name() -> None:
+    made = stretches([frame(time, "a") for time in (0, 0.25, 2, 0, 0.25)], 0.5)
+    assert archive_of_stretches(made, COCO_17).names == (
+        f"a/{START}",
+        f"a/{START + 2_000_000_000}",
+        f"a/{START}/2",
+    )

@@ -211,6 +211,42 @@ def test_no_service_and_no_answer_are_told_apart(
     assert "/export failed" in caplog.text
 
 
+def test_an_answer_that_comes_too_late_harms_nobody(
+    left: Participant, right: Participant, caplog: pytest.LogCaptureFixture
+) -> None:
+    go_on = threading.Event()
+    answered: list[str] = []
+
+    def export(request: Any) -> Any:
+        assert go_on.wait(20)
+        answered.extend(request.labels)
+        return make(f"{EXPORT}_Response", message=request.labels[0])
+
+    left.service("/export", EXPORT, export)
+    client = right.client("/export", EXPORT)
+    assert client.wait(20)
+    with pytest.raises(NoAnswerError, match="did not answer"):
+        client.ask(client.make(labels=["late"]), 0.2)
+    go_on.set()
+    wait_until(lambda: answered)
+    assert client.ask(client.make(labels=["in time"]), 20).message == "in time"
+    assert "could not be handled" not in caplog.text
+
+
+def test_what_is_no_message_is_refused_by_who_asked_for_it(
+    left: Participant, right: Participant
+) -> None:
+    refused: list[UnreadableError] = []
+    heard: list[Any] = []
+    right.subscription("/robot/says", TEXT, heard.append, refuse=refused.append, reliable=True)
+    publisher = left.publisher("says", TEXT)
+    wait_until(publisher.subscribers)
+    publisher._wire.write(publisher._writer, bytes.fromhex("00010000ffffffff"))
+    publisher.publish(text("good"))
+    wait_until(lambda: heard)
+    assert len(refused) == 1
+
+
 def test_closing_lets_an_answer_out(right: Participant) -> None:
     begun, go_on = threading.Event(), threading.Event()
 

@@ -295,3 +295,15 @@ def test_bodies_in_frames_of_two_cameras_are_refused() -> None:
 def test_a_list_with_absurd_ids_is_refused(persons: tuple[str, ...]) -> None:
     with pytest.raises(MessageError, match="person"):
         Tracker().ids(START, *persons)
+
+
+def test_static_links_of_who_is_there_outlive_those_of_all_who_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("skeleton_dml_ros.messages.hri_tf.MOST_STATIC", 50)
+    tracker = Tracker("abcde")
+    stamp_ns = tracker.warm_up()
+    for number in range(40):
+        tracker.reader.take("tf_static", fixed(f"passer{number}"))
+    (skeletons,) = tracker.frame(stamp_ns)
+    assert np.isfinite(skeletons.positions).all()

@@ -150,3 +150,13 @@ def test_nobody_is_written_and_read_again() -> None:
 def test_two_hundred_people_are_read_without_looking_at_single_joints() -> None:
     people = [skeleton(str(number), POSITIONS[0], CONFIDENCES[0]) for number in range(200)]
     assert read(skeleton_array(*people)).positions.shape == (200, 25, 3)
+
+
+def test_a_joint_at_the_cameras_origin_is_one_that_was_not_seen() -> None:
+    joints = np.ones((1, 25, 3), np.float32)
+    joints[0, 7] = 0
+    joints[0, 8, :2] = 0
+    positions = Skeletons(START, "camera", NTU_25, ("7",), joints).positions
+    assert np.isnan(positions[0, 7]).all()
+    assert positions[0, 8].tolist() == [0, 0, 1]
+    assert joints[0, 7].tolist() == [0, 0, 0]

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from stage import Show
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.node import live
+from skeleton_dml_ros.node import background, live
 from skeleton_dml_ros.node.background import LONGEST, calibrate
 from skeleton_dml_ros.recognition.event import Verdict
 
@@ -143,3 +143,11 @@ def test_a_node_that_is_deactivated_meanwhile_keeps_its_threshold(taught: Show) 
     with pytest.raises(SkeletonDmlError, match="the node was deactivated meanwhile"):
         calibrate(taught.live, 12 * MOVEMENT, 0.1, taught.now_ns)
     assert taught.live.library.threshold == 0.4
+
+
+def test_it_ends_once_enough_has_been_seen(taught: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "MOST_CLIPS", 10)
+    taught.film(moving(20))
+    before_ns = taught.clock_ns
+    assert calibrate(taught.live, 3000.0, 0.1, taught.now_ns).clips == 10
+    assert taught.clock_ns - before_ns < 20 * MOVEMENT * 1e9

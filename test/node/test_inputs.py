@@ -24,6 +24,7 @@ from acting import FRAME, SECOND, WAVE, frames, motion, standing
 from numpy.typing import NDArray
 from stage import OPTICAL, PlainTransforms, message_of, nobody
 
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.node.inputs import MOST_WAITING, RATE_OVER, LiveInput, Sighting
@@ -353,3 +354,11 @@ def test_the_rate_follows_when_it_changes_and_does_not_leap_at_the_first_message
     for index in range(50):
         source.take("skeletons", None, 110.0 + index / 5)
     assert source.rate(120.0) == pytest.approx(5, abs=0.5)
+
+
+def test_what_is_no_message_of_its_type_counts_as_refused_and_as_a_sign_of_life() -> None:
+    source = camera()
+    source.take_unreadable("skeletons", SkeletonDmlError("3 bytes are no SkeletonArray"), 5.0)
+    assert (source.counts.received, source.counts.refused) == (1, 1)
+    assert source.counts.last_refusal == "3 bytes are no SkeletonArray"
+    assert source.age(6.0) == 1.0

@@ -30,7 +30,13 @@ from stage import PATIENCE, Gate, Scene, Show
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface, live
-from skeleton_dml_ros.node.demonstration import Demonstration, Phase, Progress, Recorder
+from skeleton_dml_ros.node.demonstration import (
+    Demonstration,
+    NothingSeenError,
+    Phase,
+    Progress,
+    Recorder,
+)
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
@@ -123,6 +129,16 @@ def test_a_movement_that_goes_on_when_the_recording_begins_is_no_demonstration(
     show.film(script((None, 0.5), (KICK, 1.2), (None, 1), (WAVE, 1.2), (None, 1)))
     # In the middle of the kick.
     assert limb_of(take(show, countdown=1.1).run()) == WAVE
+
+
+@pytest.mark.parametrize("countdown", [1.1, 2.5])
+def test_a_movement_that_began_too_early_is_said_to_have_begun_so(
+    show: Show, countdown: float
+) -> None:
+    show.film(script((None, 0.5), (KICK, 1.2), (None, 4)))
+    with pytest.raises(NothingSeenError, match="one began before the countdown was over"):
+        take(show, countdown=countdown, longest=2.0).run()
+    assert stored(show) == []
 
 
 def test_feedback_tells_the_time_that_is_left(show: Show) -> None:

@@ -754,3 +754,69 @@ def test_a_reference_that_the_model_cannot_embed_is_said_to_be_so(scene: Scene) 
     assert status.message.startswith("1 of 1 reference cannot be embedded by this model")
     assert reading(status)["references not matched"] == "1"
     assert [one.label for one in scene.ask(interface.LIST).references.references] == ["wave"]
+
+
+def test_the_nodes_full_name_stands_in_its_diagnostics_and_hints(
+    stage: Stage, tmp_path: Path, untrained_model: Path
+) -> None:
+    stage.node_name = "/robot1/recognition_node"
+    scene = Scene(stage, tmp_path, untrained_model)
+    scene.node.configure(scene.values)
+    scene.node.report()
+    names = {status.name for status in stage.said(interface.DIAGNOSTICS)[-1].status}
+    assert "robot1/recognition_node: input camera" in names
+    message = scene.ask(interface.LIST).message
+    assert message.endswith("ros2 lifecycle set /robot1/recognition_node activate")
+    scene.node.cleanup()
+
+
+def test_time_does_not_pass_an_input_whose_skeletons_wait_for_their_transform(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.activate({"fixed_frame": "odom", "transform_wait": 5.0})
+    level = Transform(np.eye(3), np.zeros(3))
+    scene.stage.tf.known["odom", OPTICAL] = lambda stamp_ns: level
+    scene.film(script((None, 0.5)))
+    live = scene.node._live
+    assert live is not None
+    told: list[int] = []
+    monkeypatch.setattr(live.recognizer, "advance", lambda stamp_ns, name: told.append(stamp_ns))
+    scene.stage.tf.latest_ns = scene.time_ns - 1
+    scene.film(script((None, 0.1)))
+    stand_by(scene, 2.0)
+    assert told == []
+    scene.stage.tf.latest_ns = 2**63
+    stand_by(scene, 0.1)
+    assert min(told) > scene.time_ns - FRAME
+
+
+def test_tf_is_listened_to_only_while_the_node_is_active_and_needs_it(scene: Scene) -> None:
+    said = [scene.stage.tf.listening]
+    scene.activate({"fixed_frame": "odom"})
+    said.append(scene.stage.tf.listening)
+    scene.node.deactivate()
+    assert [*said, scene.stage.tf.listening] == [False, True, False]
+
+
+def test_a_picture_that_cannot_be_drawn_refuses_no_message(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("no pen")
+
+    monkeypatch.setattr(scene.node._appearance, "markers", fail)
+    scene.stage.watched.add(interface.MARKERS)
+    scene.film(WAVING)
+    assert len(scene.recognitions(1)) == 1
+    assert reading(scene.diagnostics()["input camera"])["messages refused"] == "0"
+    assert [one.exc_info is not None for one in caplog.records if "drawn" in one.message] == [True]
+
+
+def test_an_input_that_begins_anew_leaves_what_is_drawn_at_the_others(scene: Scene) -> None:
+    scene.activate(formats={"camera": "skeleton_array", "door": "skeleton_array"})
+    scene.film(WAVING, "camera")
+    scene.film(WAVING, "door")
+    scene.recognitions(2)
+    scene.time_ns = 500 * SECOND
+    scene.film(script((None, 0.5)), "camera")
+    until(lambda: set(scene.node._appearance._latest) == {("door", "7")})

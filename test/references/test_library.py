@@ -26,6 +26,7 @@ import pytest
 from teaching import FakeEngine, recording, reference, unit_vectors, unseen_recording
 
 from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.exchange import ExchangeError
 from skeleton_dml_ros.references.library import Match, ReferenceLibrary
@@ -117,6 +118,29 @@ def test_several_references_may_share_a_label(library: ReferenceLibrary) -> None
     found = match(library, recording(2, seed=5))
     assert found.reference_id == second.reference_id
     assert len(found.candidates) == 1
+
+
+def test_an_engine_that_was_released_says_nothing_about_a_recording(
+    library: ReferenceLibrary,
+    store: ReferenceStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def released(_: object) -> None:
+        raise ReleasedError("the engine was released")
+
+    engine = FakeEngine("another")
+    other = ReferenceLibrary(store, engine, None, THRESHOLD)
+    library.enroll(recording(1), "wave")
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "embed", released)
+        assert not other.refresh()
+        with pytest.raises(ReleasedError):
+            other.calibrate([recording(seed=seed) for seed in range(10)], 0.1)
+    assert "cannot be embedded" not in caplog.text
+    assert other.refresh()
+    assert other.unmatched == 0
+    assert match(other, recording(1), "another").label == "wave"
 
 
 def test_removing_and_renaming_take_effect_at_once(library: ReferenceLibrary) -> None:
