@@ -22,7 +22,7 @@ from __future__ import annotations
 import difflib
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,23 @@ def checked(given: Mapping[str, Any]) -> dict[str, Value]:
 
     known = {SIMULATED.name: SIMULATED}
     known |= {parameter.name: parameter for parameter in parameters_of(value_of)}
+    warn_of_unknown(given, known)
+    return {name: value_of(parameter) for name, parameter in known.items()}
+
+
+def warn_of_unknown(given: Iterable[str], known: Collection[str]) -> None:
+    """Say which of the parameters that were given nobody reads; a misspelt one has no effect.
+
+    Args:
+        given: their names.
+        known: the names of those that are read.
+    """
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             logger.warning(
                 "there is no parameter %s%s", name, f"; did you mean {near[0]}?" if near else ""
             )
-    return {name: value_of(parameter) for name, parameter in known.items()}
 
 
 def _converted(value: Any, default: Value) -> Any:

@@ -25,9 +25,11 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import rclpy
+from rclpy.client import Client
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
@@ -43,15 +45,21 @@ from skeleton_dml_ros.evaluation.demonstration import (
     first_scene,
     second_scene,
 )
-from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.messages.skeleton_array import (
+    CAMERA_FRAME,
+    TOPIC,
+    TYPE,
+    skeleton_array_message,
+)
+from skeleton_dml_ros.messages.skeletons import as_camera_sees
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.interface import Service
 from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.ros.asking import ask
 from skeleton_dml_ros.ros.messages import interface_class, make
-from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
-FIXED_FRAME, FRAME_ID = "odom", "camera_optical_frame"
+FIXED_FRAME = "odom"
 
 CAMERA_HEIGHT = 1.2
 """Metres; where the camera is drawn."""
@@ -69,21 +77,20 @@ class DemoActor(Node):
     def __init__(self) -> None:
         super().__init__("demo_actor")
         self.declare_parameter("seed", 0)
-        self.declare_parameter("recogniser", "recognition_node")
-        array, enroll, listing = (
-            "skeleton_dml_ros/msg/SkeletonArray",
-            "skeleton_dml_ros/srv/EnrollReference",
-            "skeleton_dml_ros/srv/ListReferences",
-        )
-        recogniser = self.get_parameter("recogniser").value
+        self.declare_parameter("recogniser", interface.NODE_NAME)
         self._skeletons = self.create_publisher(
-            interface_class(array), "skeletons", qos_profile_sensor_data
+            interface_class(TYPE), TOPIC, qos_profile_sensor_data
         )
-        self._enroll = self.create_client(interface_class(enroll), f"{recogniser}/enroll_reference")
-        self._list = self.create_client(interface_class(listing), f"{recogniser}/list_references")
+        self._enroll = self._client_of(interface.ENROLL)
+        self._list = self._client_of(interface.LIST)
         self._broadcaster = StaticTransformBroadcaster(self)
         self._broadcaster.sendTransform(self._camera())
         self._generator = np.random.default_rng(int(self.get_parameter("seed").value))
+
+    def _client_of(self, service: Service) -> Client:
+        """A client of one of the recogniser's services."""
+        name = service.name.replace("~", str(self.get_parameter("recogniser").value), 1)
+        return self.create_client(interface_class(service.type), name)
 
     def teach(self) -> None:
         """Teach what was not taught yet, as soon as the recogniser is active."""
@@ -92,7 +99,7 @@ class DemoActor(Node):
             if shown.label in taught:
                 continue
             request = make(
-                "skeleton_dml_ros/srv/EnrollReference_Request",
+                f"{interface.ENROLL.type}_Request",
                 label=shown.label,
                 recording=bytes_of_recording(shown.recording, shown.label),
             )
@@ -115,7 +122,7 @@ class DemoActor(Node):
             header=make(
                 "std_msgs/msg/Header", stamp=self.get_clock().now().to_msg(), frame_id=FIXED_FRAME
             ),
-            child_frame_id=FRAME_ID,
+            child_frame_id=CAMERA_FRAME,
             transform=make(
                 "geometry_msgs/msg/Transform",
                 translation=make("geometry_msgs/msg/Vector3", z=CAMERA_HEIGHT),
@@ -127,7 +134,7 @@ class DemoActor(Node):
         """The labels that the recogniser knows; waits until it is active."""
         waited = 0
         while True:
-            response = ask(self._list, make("skeleton_dml_ros/srv/ListReferences_Request"))
+            response = ask(self._list, make(f"{interface.LIST.type}_Request"))
             if response.success:
                 return {reference.label for reference in response.references.references}
             if waited % 10 == 0:
@@ -155,17 +162,8 @@ class DemoActor(Node):
 
 def _message(frame: Frame, stamp_ns: int) -> object:
     """A frame as a camera would have sent it."""
-    return skeleton_array_message(
-        Skeletons(
-            stamp_ns=stamp_ns,
-            frame_id=FRAME_ID,
-            layout=frame.layout,
-            person_ids=frame.person_ids,
-            positions=from_kinect_axes(frame.positions, Axes.CAMERA_OPTICAL),
-            confidences=frame.confidences,
-        ),
-        make,
-    )
+    seen = as_camera_sees(frame, frame.layout, CAMERA_FRAME)
+    return skeleton_array_message(replace(seen, stamp_ns=stamp_ns), make)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,8 +16,6 @@
 
 from __future__ import annotations
 
-import difflib
-import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -33,6 +31,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.node.given_parameters import warn_of_unknown
 from skeleton_dml_ros.node.parameters import (
     Parameter,
     ParameterError,
@@ -40,8 +39,6 @@ from skeleton_dml_ros.node.parameters import (
     parameters_of,
 )
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
-
-logger = logging.getLogger(__name__)
 
 
 def declare(node: Node) -> dict[str, Parameter]:
@@ -54,7 +51,9 @@ def declare(node: Node) -> dict[str, Parameter]:
     for parameter in parameters_of(partial(_value, node)):
         _declare(node, parameter)
         declared[parameter.name] = parameter
-    _warn_of_unknown(node)
+    warn_of_unknown(
+        getattr(node, "_parameter_overrides", {}), node.get_parameters_by_prefix("").keys()
+    )
     return declared
 
 
@@ -82,16 +81,6 @@ def take_changes(
     except SkeletonDmlError as error:
         return SetParametersResult(successful=False, reason=str(error))
     return SetParametersResult(successful=True)
-
-
-def _warn_of_unknown(node: Node) -> None:
-    """Say which of the parameters that were given nobody reads; a misspelt one has no effect."""
-    for name in getattr(node, "_parameter_overrides", {}):
-        if not node.has_parameter(name):
-            known = difflib.get_close_matches(name, node.get_parameters_by_prefix(""), 1)
-            logger.warning(
-                "there is no parameter %s%s", name, f"; did you mean {known[0]}?" if known else ""
-            )
 
 
 def _declare(node: Node, parameter: Parameter) -> None:

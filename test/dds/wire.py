@@ -33,12 +33,11 @@ pytest.importorskip("rosbags", reason="the extra dds is not installed")
 
 from skeleton_dml_ros.dds.endpoints import Participant
 from skeleton_dml_ros.dds.types import make
-from skeleton_dml_ros.messages.skeleton_array import TYPE, skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, TYPE, skeleton_array_message
+from skeleton_dml_ros.messages.skeletons import as_camera_sees
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
 from skeleton_dml_ros.recognition.frame import Frame
-from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 
 NODE = f"/{interface.NODE_NAME}"
 
@@ -165,19 +164,9 @@ def wait_until(condition: Callable[[], object], seconds: float = PATIENCE) -> No
         time.sleep(0.02)
 
 
-def skeleton_array(frame: Frame, frame_id: str = "camera_optical_frame") -> Any:
+def skeleton_array(frame: Frame, frame_id: str = CAMERA_FRAME) -> Any:
     """A frame as a message, as a camera with optical axes sends it."""
-    return skeleton_array_message(
-        Skeletons(
-            frame.stamp_ns,
-            frame_id,
-            frame.layout,
-            frame.person_ids,
-            from_kinect_axes(frame.positions, Axes.CAMERA_OPTICAL),
-            frame.confidences,
-        ),
-        make,
-    )
+    return skeleton_array_message(as_camera_sees(frame, frame.layout, frame_id), make)
 
 
 def play(robot: Robot, frames: Iterable[Frame], rate: float, **how: Any) -> None:

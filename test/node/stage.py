@@ -33,7 +33,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.make import Make
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import Skeletons
+from skeleton_dml_ros.messages.skeletons import as_camera_sees
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
 from skeleton_dml_ros.node.live import Live
@@ -45,7 +45,7 @@ from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.reference import Reference
 from skeleton_dml_ros.references.store import ReferenceStore
-from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -241,10 +241,7 @@ def values_for(
 
 def message_of(frame: Frame, frame_id: str = OPTICAL, axes: Axes = Axes.CAMERA_OPTICAL) -> Any:
     """A SkeletonArray of what a frame shows, in a frame with these axes."""
-    positions = from_kinect_axes(frame.positions, axes)
-    return skeleton_array_message(
-        Skeletons(frame.stamp_ns, frame_id, frame.layout, frame.person_ids, positions), make
-    )
+    return skeleton_array_message(as_camera_sees(frame, frame.layout, frame_id, axes), make)
 
 
 class Scene:

@@ -37,12 +37,13 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
+from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, skeleton_array_message
+from skeleton_dml_ros.messages.skeletons import as_camera_sees
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
 from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.ros.asking import ask
 from skeleton_dml_ros.ros.messages import MissingMessagesError, interface_class, make
-from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 
 NODE = f"/{interface.NODE_NAME}"
 START_SECONDS = 60.0
@@ -210,22 +211,9 @@ def wait_until(condition: Callable[[], object], seconds: float = START_SECONDS) 
         time.sleep(0.02)
 
 
-def skeleton_array(frame: Frame, frame_id: str = "camera_optical_frame") -> Any:
+def skeleton_array(frame: Frame, frame_id: str = CAMERA_FRAME) -> Any:
     """A frame as a message, as a camera with optical axes sends it."""
-    from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
-    from skeleton_dml_ros.messages.skeletons import Skeletons
-
-    return skeleton_array_message(
-        Skeletons(
-            frame.stamp_ns,
-            frame_id,
-            frame.layout,
-            frame.person_ids,
-            from_kinect_axes(frame.positions, Axes.CAMERA_OPTICAL),
-            frame.confidences,
-        ),
-        make,
-    )
+    return skeleton_array_message(as_camera_sees(frame, frame.layout, frame_id), make)
 
 
 def play(robot: Robot, messages: Any, rate: float) -> int:
