@@ -95,7 +95,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=[NAME, f"{NAME}.*"]),
-    package_data={NAME: ["py.typed"]},
+    package_data={NAME: ["py.typed", "datasets/*.txt"]},
     data_files=shared_data(),
     install_requires=RUN_TIME,
     extras_require=EXTRAS,
