@@ -26,7 +26,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.ntu import JOINTS, TRACKED, VALUES_OF_A_JOINT, NtuError
+from skeleton_dml_ros.datasets.ntu import TRACKED
+from skeleton_dml_ros.datasets.ntu_text import JOINTS, VALUES_OF_A_JOINT, NtuError
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 

@@ -1,0 +1,315 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The text of a ``.skeleton`` file as arrays, in two ways that agree to the last bit.
+
+A release has 114,480 files, most of them with some 50,000 to 100,000 numbers.  What is undamaged and
+in the form in which the release has it is read by `read_quickly`: the places of all words are found
+at once, and the digits of all numbers that are needed become values at once.  Whatever is not that
+regular is left to `read_strictly`, which goes line by line, takes every number that Python takes,
+and names the place where a file is damaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+
+JOINTS = len(NTU_25.joint_names)
+VALUES_OF_A_JOINT = 12
+POSITION = (0, 1, 2)
+TRACKING_STATE = 11
+TRACKING_STATES = 3
+"""0 not tracked, 1 inferred, 2 tracked."""
+
+LONGEST_NUMBER = 20
+"""Characters of a count or an id; a sensor's ids have 17 digits."""
+
+_NUMBER = b"0123456789.-+eE"
+"""The characters of a number that is read quickly."""
+
+_NEWLINE, _BLANK, _ZERO = (np.uint8(ord(one)) for one in "\n 0")
+_MINUS, _POINT = (np.uint8((ord(one) - ord("0")) % 256) for one in "-.")
+"""As digits, of type uint8."""
+
+_WIDTH = 12
+"""Characters of a number that is read quickly.  As an integer, a float64 holds so many digits
+without rounding, also divided by a power of ten and cut off."""
+
+_COLUMNS = np.arange(1, _WIDTH + 1, dtype=np.uint8)[:, None]
+_PLACE_VALUES = 10.0 ** np.arange(_WIDTH - 1, -1, -1)
+_FRACTION = np.array([1.0, *_PLACE_VALUES])
+"""Column of the point, from 1, or 0 for none, to the power of ten of the digits behind it."""
+_SHIFT = np.array([10.0**_WIDTH, *(10 * _PLACE_VALUES)])
+"""The same, to the power of ten of the point's own column and those behind it."""
+
+
+class NtuError(SkeletonDmlError):
+    """A file or a name is not one of NTU RGB+D's."""
+
+
+@dataclass(frozen=True, eq=False)
+class BodyTable:
+    """Each body in each frame in which it is there, in the order of the file.
+
+    Attributes:
+        frames: of the file.
+        frame: (rows,) from 0.
+        body: (rows,) the sensor's ids.
+        values: (rows, 25, 4) float32: position in metres and tracking state of each joint.
+    """
+
+    frames: int
+    frame: Sequence[int]
+    body: Sequence[int]
+    values: NDArray[np.float32]
+
+
+def read_quickly(content: bytes) -> BodyTable | None:
+    """Read a file that is undamaged and regular; None where it is not.
+
+    Regular is: words are parted by one blank or end of line, and there is nothing else.
+
+    Args:
+        content: of the file.
+    """
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n")
+        if b"\r" in content:
+            return None
+    # Room before the first word, since numbers are taken with the characters before them.
+    padded = b" " * _WIDTH + content.rstrip() + b"\n"
+    text = np.frombuffer(padded, dtype=np.uint8)
+    ends = np.flatnonzero(text <= _BLANK)[_WIDTH:]
+    separators = text[ends]
+    is_line_end = separators == _NEWLINE
+    # The word with which each line begins, and at last the number of words.
+    first_word = np.append(0, np.flatnonzero(is_line_end) + 1)
+    begins = np.append(_WIDTH, ends[:-1] + 1)
+    if not (begins < ends).all():
+        tidied = content.replace(b" \n", b"\n")
+        return None if tidied == content else read_quickly(tidied)
+    if not (is_line_end | (separators == _BLANK)).all():
+        return None
+
+    followed = _follow(padded, begins, ends, first_word)
+    if followed is None:
+        return None
+    frames, frame, body, joint_lines = followed
+    joints = first_word[np.add.outer(joint_lines, np.arange(JOINTS))]
+    places = np.add.outer(joints, POSITION).ravel()
+    positions = _numbers(padded, begins[places], ends[places])
+    # A state is one digit, and the last word of its line.
+    state = ends[joints + TRACKING_STATE]
+    states = text[state - 1] - _ZERO
+    if positions is None or (states >= TRACKING_STATES).any() or (text[state - 2] != _BLANK).any():
+        return None
+    values = np.empty((*joints.shape, len(POSITION) + 1), dtype=np.float32)
+    with np.errstate(over="ignore"):
+        values[..., :-1] = positions.reshape(*joints.shape, len(POSITION))
+    values[..., -1] = states
+    return BodyTable(frames, frame, body, values)
+
+
+def _follow(
+    padded: bytes, begins: NDArray[np.intp], ends: NDArray[np.intp], first_word: NDArray[np.intp]
+) -> tuple[int, list[int], list[int], list[int]] | None:
+    """Go from count to count; None where a line is not what it should be.
+
+    Args:
+        padded: text of the file.
+        begins: (words,) where each word begins.
+        ends: (words,) where each word ends.
+        first_word: (lines + 1,) the word with which each line begins, and the number of words.
+
+    Returns:
+        The number of frames; and, for each body in each frame, the frame, the body's id, and the
+        line of its first joint.
+    """
+    words_of_line = first_word[1:] - first_word[:-1]
+    # Where all lines are as they should be, those that are no joints' begin with a count or an id.
+    heads = np.flatnonzero(words_of_line != VALUES_OF_A_JOINT)
+    first = first_word[heads]
+    places = zip(begins[first].tolist(), ends[first].tolist(), strict=True)
+    words = [padded[begin:end] for begin, end in places]
+    if not words or max(map(len, words)) > LONGEST_NUMBER or not all(map(bytes.isdigit, words)):
+        return None
+    counts = list(map(int, words))
+    lines = heads.tolist()
+    is_alone = (words_of_line[heads] == 1).tolist()
+
+    frame, body, joint_lines = [], [], []
+    head, line = 0, 1
+    for number in range(counts[0]):
+        head += 1
+        if head >= len(lines) or lines[head] != line or not is_alone[head]:
+            return None
+        line += 1
+        for _ in range(counts[head]):
+            head += 2
+            if head >= len(lines) or lines[head - 1] != line or lines[head] != line + 1:
+                return None
+            if not is_alone[head] or counts[head] != JOINTS:
+                return None
+            frame.append(number)
+            body.append(counts[head - 1])
+            joint_lines.append(line + 2)
+            line += 2 + JOINTS
+    if head != len(lines) - 1 or line != len(words_of_line):
+        return None
+    if not body or len(set(zip(frame, body, strict=True))) < len(body):
+        return None
+    return counts[0], frame, body, joint_lines
+
+
+def _numbers(
+    padded: bytes, begins: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.float64] | None:
+    """The numbers that the words between these places are; None where one may be none.
+
+    Of a plain decimal of few digits, its digits as an integer and the power of ten by which this
+    is divided are exact, so the quotient is the float64 that Python makes of the word.
+    """
+    windows: NDArray[np.void] = np.ndarray(
+        len(padded) - _WIDTH + 1, dtype=f"V{_WIDTH}", buffer=padded, strides=(1,)
+    )
+    # (columns, words): the words' last characters, aligned to the right after zeros.
+    characters = windows[ends - _WIDTH].view(np.uint8).reshape(-1, _WIDTH).T.copy()
+    lengths = ends - begins
+    filled = (_WIDTH - np.minimum(lengths, _WIDTH)).astype(np.uint8)
+    # Of type uint8: what is no digit becomes 10 or more.
+    digits = (characters - _ZERO) * (filled < _COLUMNS)
+    is_digit = digits < 10
+    is_point = digits == _POINT
+    is_minus = (digits == _MINUS) & (filled == _COLUMNS - 1)
+    is_negative = np.bitwise_or.reduce(is_minus)
+    points = is_point.sum(axis=0, dtype=np.uint8)
+    is_plain = np.bitwise_and.reduce(is_digit | is_point | is_minus)
+    is_plain &= (points <= 1) & (points + is_negative < lengths) & (lengths <= _WIDTH)
+
+    # The point takes a column too, by which the digits before it stand too far left.
+    shifted = _PLACE_VALUES @ (digits * is_digit).astype(np.float64)
+    point = (is_point * _COLUMNS).sum(axis=0, dtype=np.uint8) * is_plain
+    whole = np.floor(shifted / _SHIFT[point])
+    values = (shifted - whole * (_SHIFT - _FRACTION)[point]) / _FRACTION[point]
+    np.negative(values, out=values, where=is_negative)
+    if not is_plain.all():
+        for index in np.flatnonzero(~is_plain):
+            word = padded[begins[index] : ends[index]]
+            try:
+                values[index] = float(word)
+            except ValueError:
+                return None
+            if word.translate(None, _NUMBER):
+                return None
+    return np.asarray(values)
+
+
+def read_strictly(content: bytes, path: str | Path) -> BodyTable:
+    """Read a file line by line.
+
+    Args:
+        content: of the file.
+        path: what an error calls it.
+
+    Raises:
+        NtuError: it is damaged or cut off, or holds no frame.
+    """
+    lines = _Lines(path, content.decode("ascii", errors="replace").splitlines())
+    frames = lines.count("the number of frames")
+    if frames == 0:
+        raise NtuError(f"{path} holds no frame")
+    rows: dict[tuple[int, int], NDArray[np.float32]] = {}
+    for frame in range(frames):
+        for _ in range(lines.count(f"the number of bodies in frame {frame + 1} of {frames}")):
+            body, joints = _read_body(lines, f"frame {frame + 1} of {frames}")
+            if (frame, body) in rows:
+                raise NtuError(
+                    f"{path} is damaged: frame {frame + 1} holds body {body} more than once"
+                )
+            rows[frame, body] = joints
+    lines.end()
+    values = np.array(list(rows.values()), dtype=np.float32).reshape(-1, JOINTS, 4)
+    return BodyTable(frames, [frame for frame, _ in rows], [body for _, body in rows], values)
+
+
+class _Lines:
+    """The lines of a file, read one after the other."""
+
+    def __init__(self, path: str | Path, lines: Sequence[str]) -> None:
+        self.path = path
+        self._lines = lines
+        self._next = 0
+
+    def take(self, number: int, what: str) -> Sequence[str]:
+        """The next lines."""
+        if self._next + number > len(self._lines):
+            raise NtuError(
+                f"{self.path} is cut off: it ends at line {len(self._lines)}, before {what}"
+            )
+        self._next += number
+        return self._lines[self._next - number : self._next]
+
+    def count(self, what: str) -> int:
+        """The next line as a number of things."""
+        (line,) = self.take(1, what)
+        if not line.strip().isdecimal() or len(line.strip()) > LONGEST_NUMBER:
+            raise self.damage(f"{what} is {line[:20]!r}")
+        return int(line)
+
+    def damage(self, what: str) -> NtuError:
+        """The error for the lines taken last."""
+        return NtuError(
+            f"{self.path} is no NTU .skeleton file, or it is damaged near line {self._next}: {what}"
+        )
+
+    def end(self) -> None:
+        """Nothing but empty lines may be left."""
+        if any(line.strip() for line in self._lines[self._next :]):
+            raise NtuError(
+                f"{self.path} is damaged: it goes on after its last frame, at line {self._next + 1}"
+            )
+
+
+def _read_body(lines: _Lines, where: str) -> tuple[int, NDArray[np.float32]]:
+    """One body's id, and (25, 4): position in metres and tracking state of each joint."""
+    (header,) = lines.take(1, f"a body of {where}")
+    words = header.split()
+    # Ids have 56 bits, more than a float tells apart.
+    if not words or not words[0].isdecimal() or len(words[0]) > LONGEST_NUMBER:
+        raise lines.damage(f"a body of {where} begins with {header[:20]!r}, not with its id")
+    joints = lines.count(f"the number of joints of a body in {where}")
+    if joints != JOINTS:
+        raise lines.damage(f"a body of {where} has {joints} joints, not {JOINTS}")
+    table = [line.split() for line in lines.take(JOINTS, f"the joints of a body in {where}")]
+    if any(len(row) != VALUES_OF_A_JOINT for row in table):
+        raise lines.damage(f"a joint of {where} has not {VALUES_OF_A_JOINT} values")
+    try:
+        with np.errstate(over="ignore"):
+            values = np.array(
+                [[row[column] for column in (*POSITION, TRACKING_STATE)] for row in table],
+                dtype=np.float32,
+            )
+    except ValueError as error:
+        raise lines.damage(f"a joint of {where} holds what is no number") from error
+    if not np.isin(values[:, 3], np.arange(TRACKING_STATES)).all():
+        raise lines.damage(f"a joint of {where} has a tracking state other than 0, 1 or 2")
+    return int(words[0]), values
