@@ -38,21 +38,27 @@ Arrays with other names are left alone.
 from __future__ import annotations
 
 import io
-import os
-import secrets
-import shutil
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skeleton_dml_ros.datasets.array_files import (
+    ArchiveError,
+    Pieces,
+    read_file,
+    read_folder,
+    write_arrays,
+)
+from skeleton_dml_ros.datasets.skeleton_archive import (
+    UNSEEN_MM,
+    SkeletonArchive,
+    metres,
+    millimetres,
+)
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import (
     Layout,
@@ -63,18 +69,22 @@ from skeleton_dml_ros.skeleton.layouts import (
 )
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
+__all__ = [
+    "ARRAYS",
+    "FORMAT_VERSION",
+    "UNSEEN_MM",
+    "ArchiveError",
+    "SkeletonArchive",
+    "archive_of",
+    "archive_of_bytes",
+    "metres",
+    "millimetres",
+    "read_archive",
+    "write_archive",
+    "write_joined",
+]
+
 FORMAT_VERSION = 1
-
-UNSEEN_MM = -32768
-"""What stands in ``positions_mm`` for a joint that was not seen: the lowest int16."""
-
-FARTHEST_MM = 32767
-"""The largest coordinate that an archive can hold, in millimetres either way."""
-
-MILLIMETRES_PER_METRE = 1000
-
-MOST_SUBJECTS = 32767
-"""The largest number of a person that the archive's int16 holds."""
 
 SAME_STAMP = 1e-6
 """Seconds within which time stamps count as those of the nominal frame rate."""
@@ -95,7 +105,10 @@ _OPTIONAL = ("timestamps_ns", "confidence")
 ARRAYS = (*_REQUIRED, *_OPTIONAL)
 """Names of the arrays that are read."""
 
+_OF_SETS = ("format_version", "layout", "class_names", "joint_names", "fps")
+_OF_CLIPS = ("lengths", "label", "subject", "name")
 _MEMORY_MAPPED = ("positions_mm", "timestamps_ns", "confidence")
+_UNSEEN = {"positions_mm": UNSEEN_MM, "confidence": 0}
 _KINDS = {
     "format_version": "iu",
     "layout": "U",
@@ -111,243 +124,6 @@ _KINDS = {
     "confidence": "f",
 }
 """numpy's letters for the kinds of numbers that each array may hold."""
-
-
-class ArchiveError(SkeletonDmlError):
-    """A file is no skeleton archive, or recordings do not fit into one."""
-
-
-@dataclass(frozen=True, eq=False)
-class SkeletonArchive:
-    """Labelled clips; the constructor refuses arrays that do not fit together.
-
-    Attributes:
-        positions_mm: (frames, bodies, joints, 3) int16, the clips' frames one after the other.
-        lengths: (clips,) frames of each clip.
-        labels: (clips,) index of each clip's class.
-        subjects: (clips,) number of the person, or of the pair.
-        names: one a clip.
-        class_names: one a class.
-        layout: of the joints.
-        fps: frames per second, where there are no time stamps.
-        timestamps_ns: (frames,) nanoseconds, strictly increasing within a clip, or None.
-        confidence: (frames, bodies, joints) in [0, 1], or None.
-
-    Raises:
-        ArchiveError: names what does not fit.
-    """
-
-    positions_mm: NDArray[np.int16]
-    lengths: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    subjects: NDArray[np.int64]
-    names: tuple[str, ...]
-    class_names: tuple[str, ...]
-    layout: Layout
-    fps: float
-    timestamps_ns: NDArray[np.int64] | None = None
-    confidence: NDArray[np.float16] | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("lengths", "labels", "subjects"):
-            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.int64))
-        if self.timestamps_ns is not None:
-            stamps = np.asarray(self.timestamps_ns, dtype=np.int64)
-            object.__setattr__(self, "timestamps_ns", stamps)
-        for name in ("names", "class_names"):
-            object.__setattr__(self, name, tuple(str(text) for text in getattr(self, name)))
-        object.__setattr__(self, "fps", float(self.fps))
-
-        shape = self.positions_mm.shape
-        joints = len(self.layout.joint_names)
-        if self.positions_mm.dtype != np.int16:
-            raise ArchiveError(
-                f"positions_mm is of type {self.positions_mm.dtype}; give int16 millimetres"
-            )
-        if len(shape) != 4 or shape[1] == 0 or shape[3] != 3:
-            raise ArchiveError(f"positions_mm has shape {shape}; give (frames, bodies, joints, 3)")
-        if shape[2] != joints:
-            raise ArchiveError(
-                f"joint count {shape[2]} does not fit layout {self.layout.name} ({joints} "
-                "joints); give the layout of the recordings"
-            )
-        clips = len(self.lengths)
-        if clips == 0:
-            raise ArchiveError("lengths is empty; an archive holds at least one clip")
-        for name in ("lengths", "labels", "subjects", "names"):
-            field = np.asarray(getattr(self, name))
-            if field.shape != (clips,):
-                raise ArchiveError(
-                    f"{name} has shape {field.shape}; give one for each of {clips} clips"
-                )
-        if self.lengths.min() < 1:
-            clip = int(self.lengths.argmin())
-            raise ArchiveError(
-                f"clip {self.names[clip]!r} has {self.lengths[clip]} frames; give at least 1"
-            )
-        if self.lengths.sum() != shape[0]:
-            raise ArchiveError(
-                f"lengths sum up to {self.lengths.sum()} frames, but positions_mm holds {shape[0]}"
-            )
-        wrong = (self.labels < 0) | (self.labels >= len(self.class_names))
-        if wrong.any():
-            clip = int(wrong.argmax())
-            raise ArchiveError(
-                f"label {self.labels[clip]} of clip {self.names[clip]!r} is out of range; there "
-                f"are {len(self.class_names)} classes, counted from 0"
-            )
-        if np.abs(self.subjects).max() > MOST_SUBJECTS:
-            raise ArchiveError(
-                f"subject {np.abs(self.subjects).max()} is too large a number; give up to "
-                f"{MOST_SUBJECTS}"
-            )
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise ArchiveError(f"fps is {self.fps}; give a frame rate above 0")
-        if self.timestamps_ns is not None:
-            self._check_timestamps(self.timestamps_ns)
-        if self.confidence is not None and self.confidence.shape != shape[:3]:
-            raise ArchiveError(
-                f"confidence has shape {self.confidence.shape}; give {shape[:3]}, as positions_mm"
-            )
-
-    def _check_timestamps(self, timestamps_ns: NDArray[np.int64]) -> None:
-        frames = len(self.positions_mm)
-        if timestamps_ns.shape != (frames,):
-            raise ArchiveError(
-                f"timestamps_ns has shape {timestamps_ns.shape}; give one for each of "
-                f"{frames} frames"
-            )
-        late = np.diff(timestamps_ns) <= 0
-        late[self._ends[:-1] - 1] = False
-        if late.any():
-            frame = int(late.argmax()) + 1
-            clip = int(np.searchsorted(self._ends, frame, side="right"))
-            raise ArchiveError(
-                f"timestamps_ns of clip {self.names[clip]!r} do not increase at its frame "
-                f"{frame - self._frames(clip).start}"
-            )
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    @property
-    def bodies(self) -> int:
-        """Most bodies that a clip can have."""
-        return int(self.positions_mm.shape[1])
-
-    @cached_property
-    def _ends(self) -> NDArray[np.int64]:
-        """(clips,) the frame after each clip's last."""
-        return np.cumsum(self.lengths)
-
-    def _frames(self, index: int) -> slice:
-        """Where a clip's frames lie, its position counted from 0."""
-        end = int(self._ends[index])
-        return slice(end - int(self.lengths[index]), end)
-
-    def clip(self, index: int) -> SkeletonSequence:
-        """One clip as a sequence.
-
-        Bodies that were never seen in the clip are left out, so that a clip of one person in an
-        archive of pairs has one body.  Without time stamps it starts at 0.
-
-        Args:
-            index: position of the clip, from 0; negative ones count from the end.
-
-        Raises:
-            ArchiveError: there is no such clip.
-        """
-        if not -len(self) <= index < len(self):
-            raise ArchiveError(f"there is no clip {index}; the archive has 0 to {len(self) - 1}")
-        frames = self._frames(index % len(self))
-        positions = metres(self.positions_mm[frames])
-        bodies = np.flatnonzero(np.isfinite(positions[..., 0]).any(axis=(0, 2)))
-        if len(bodies) == 0:
-            bodies = np.arange(1)
-        if len(bodies) < positions.shape[1]:
-            positions = positions[:, bodies]
-        confidence = None
-        if self.confidence is not None:
-            confidence = self.confidence[frames][:, bodies].astype(np.float32)
-        start_ns = 0
-        seconds = np.arange(len(positions)) / self.fps
-        if self.timestamps_ns is not None:
-            stamps = np.asarray(self.timestamps_ns[frames])
-            start_ns = int(stamps[0])
-            seconds = (stamps - start_ns) / NANOSECONDS_PER_SECOND
-        return SkeletonSequence(positions, seconds, self.layout, start_ns, confidence)
-
-    def index(self, name: str) -> int:
-        """Position of the clip with this name.
-
-        Raises:
-            ArchiveError: no clip, or more than one, has the name.
-        """
-        if name not in self.names:
-            raise ArchiveError(
-                f"the archive has no clip called {name!r}; its {len(self)} clips are called "
-                f"{self.names[0]!r} and so on"
-            )
-        if self.names.count(name) > 1:
-            raise ArchiveError(f"{self.names.count(name)} clips are called {name!r}; give a number")
-        return self.names.index(name)
-
-    def select(self, indices: ArrayLike) -> SkeletonArchive:
-        """The archive of these clips, in the order given; the classes stay.
-
-        Args:
-            indices: (clips,) positions from 0.
-
-        Raises:
-            ArchiveError: there is no such clip, or none is chosen.
-        """
-        chosen = np.atleast_1d(np.asarray(indices, dtype=np.int64))
-        if len(chosen) == 0:
-            raise ArchiveError("no clip is chosen; choose at least one")
-        for index in chosen:
-            if not 0 <= index < len(self):
-                raise ArchiveError(
-                    f"there is no clip {index}; the archive has 0 to {len(self) - 1}"
-                )
-        where = [self._frames(int(index)) for index in chosen]
-        frames = np.concatenate([np.arange(clip.start, clip.stop) for clip in where])
-        return replace(
-            self,
-            positions_mm=self.positions_mm[frames],
-            lengths=self.lengths[chosen],
-            labels=self.labels[chosen],
-            subjects=self.subjects[chosen],
-            names=tuple(self.names[index] for index in chosen),
-            timestamps_ns=None if self.timestamps_ns is None else self.timestamps_ns[frames],
-            confidence=None if self.confidence is None else self.confidence[frames],
-        )
-
-
-def metres(positions_mm: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Millimetres of an archive as float32 metres, NaN where a joint was not seen."""
-    positions = positions_mm.astype(np.float32) / np.float32(MILLIMETRES_PER_METRE)
-    positions[(positions_mm == UNSEEN_MM).any(axis=-1)] = np.nan
-    return positions
-
-
-def millimetres(positions: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
-    """Metres, NaN where a joint was not seen, as an archive stores them.
-
-    Args:
-        positions: (..., 3).
-
-    Raises:
-        ArchiveError: a coordinate is too large for an archive.
-    """
-    rounded = np.rint(np.asarray(positions, dtype=np.float64) * MILLIMETRES_PER_METRE)
-    unseen = np.isnan(rounded)
-    largest = float(np.abs(np.where(unseen, 0, rounded)).max(initial=0))
-    if largest > FARTHEST_MM:
-        raise ArchiveError(
-            f"a joint lies at {largest / MILLIMETRES_PER_METRE:.1f} m; an archive holds up to "
-            f"{FARTHEST_MM / MILLIMETRES_PER_METRE} m: give metres, near the sensor"
-        )
-    return np.where(unseen, UNSEEN_MM, rounded).astype(np.int16)
 
 
 def archive_of(
@@ -437,9 +213,9 @@ def read_archive(path: str | Path) -> SkeletonArchive:
     """
     path = Path(path)
     if path.is_dir():
-        return _archive_of(path, _read_folder(path))
+        return _archive_of(path, read_folder(path, ARRAYS, _MEMORY_MAPPED))
     if path.is_file():
-        return _archive_of(path, _read_file(path, path))
+        return _archive_of(path, read_file(path, path, ARRAYS))
     raise ArchiveError(f"there is no archive at {path}")
 
 
@@ -453,7 +229,7 @@ def archive_of_bytes(content: bytes, name: str) -> SkeletonArchive:
     Raises:
         ArchiveError: as :func:`read_archive`.
     """
-    return _archive_of(name, _read_file(name, io.BytesIO(content)))
+    return _archive_of(name, read_file(name, io.BytesIO(content), ARRAYS))
 
 
 def _archive_of(path: str | Path, arrays: dict[str, NDArray[Any]]) -> SkeletonArchive:
@@ -520,69 +296,71 @@ def _layout_of(name: str, joint_names: Sequence[str]) -> Layout:
     return layout
 
 
-def _read_file(path: str | Path, file: Path | IO[bytes]) -> dict[str, NDArray[Any]]:
-    """The arrays of a file; ``path`` is what an error calls it."""
-    try:
-        if not zipfile.is_zipfile(file):
-            raise ArchiveError(
-                f"{path} is not a skeleton archive, or it is cut off: it is no .npz file"
-            )
-        arrays: dict[str, NDArray[Any]] = {}
-        with np.load(file, allow_pickle=False) as content:
-            for name in ARRAYS:
-                if name in content.files:
-                    with _reading(path, name):
-                        arrays[name] = np.asarray(content[name])
-        return arrays
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ArchiveError(f"{path} is damaged and cannot be read: {error}") from error
-    except MemoryError as error:
-        raise ArchiveError(
-            f"{path} does not fit in memory; unpack it into a folder of .npy files"
-        ) from error
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from error
-
-
-def _read_folder(path: Path) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {}
-    for name in ARRAYS:
-        file = path / f"{name}.npy"
-        if not file.is_file():
-            continue
-        try:
-            with _reading(file, name):
-                if name in _MEMORY_MAPPED:
-                    arrays[name] = np.load(file, mmap_mode="r", allow_pickle=False)
-                else:
-                    arrays[name] = np.load(file, allow_pickle=False)
-        except (OSError, EOFError) as error:
-            raise ArchiveError(f"{file} cannot be read: {error}") from error
-    return arrays
-
-
-@contextmanager
-def _reading(path: str | Path, name: str) -> Iterator[None]:
-    """Says what numpy means by a ValueError: a pickle that it was not allowed to open, or damage."""
-    try:
-        yield
-    except ValueError as error:
-        if "allow_pickle=False" in str(error):
-            raise ArchiveError(
-                f"{path}: {name} holds pickled objects, which are never read; store plain arrays"
-            ) from error
-        raise ArchiveError(f"{path} is damaged: {name} cannot be read: {error}") from error
-
-
-def write_archive(path: str | Path, archive: SkeletonArchive) -> None:
-    """Write an archive: a compressed file where ``path`` ends in .npz, else a folder of arrays.
+def write_archive(path: str | Path, archive: SkeletonArchive, compressed: bool = True) -> None:
+    """Write an archive: a file where ``path`` ends in .npz, else a folder of arrays.
 
     It appears whole or not at all; a file of the same name is replaced, a folder is not.
+
+    Args:
+        path: where to.
+        archive: what.
+        compressed: whether a file is; a folder never is.
 
     Raises:
         ArchiveError: it cannot be written there.
     """
-    path = Path(path)
+    write_arrays(path, _arrays_of(archive), compressed)
+
+
+def write_joined(path: str | Path, parts: Callable[[], Iterable[SkeletonArchive]]) -> None:
+    """Write several archives as one, with no more than one of them in memory at a time.
+
+    The parts are of one set: they share layout, classes and frame rate; all have confidences, or
+    all have time stamps, or none.  Bodies that a part lacks beside another are not seen in it.
+
+    Args:
+        path: as for :func:`write_archive`.
+        parts: gives the archives in their order, each time it is called.
+
+    Raises:
+        ArchiveError: there is no part, they are of several sets, or it cannot be written there.
+    """
+    first: dict[str, NDArray[Any]] = {}
+    of_clips: dict[str, list[NDArray[Any]]] = {name: [] for name in _OF_CLIPS}
+    frames = bodies = 0
+    for part in parts():
+        arrays = _arrays_of(part)
+        first = first or arrays
+        if arrays.keys() != first.keys() or any(
+            not np.array_equal(arrays[name], first[name]) for name in _OF_SETS
+        ):
+            raise ArchiveError(f"the clips from {part.names[0]!r} on are of another set")
+        for name in _OF_CLIPS:
+            of_clips[name].append(arrays[name])
+        frames, bodies = frames + len(part.positions_mm), max(bodies, part.bodies)
+    if not first:
+        raise ArchiveError("no part is given; an archive holds at least one clip")
+
+    def large(name: str) -> Iterator[NDArray[Any]]:
+        for part in parts():
+            array = _arrays_of(part)[name]
+            if array.ndim > 1:
+                missing = [(0, 0), (0, bodies - array.shape[1])] + [(0, 0)] * (array.ndim - 2)
+                array = np.pad(array, missing, constant_values=_UNSEEN[name])
+            yield array
+
+    joined: dict[str, NDArray[Any] | Pieces] = dict(first)
+    for name, small in of_clips.items():
+        joined[name] = np.concatenate(small)
+    for name in set(first) & set(_MEMORY_MAPPED):
+        shape = first[name].shape
+        shape = (frames, *((bodies, *shape[2:]) if len(shape) > 1 else ()))
+        joined[name] = Pieces(shape, first[name].dtype, partial(large, name))
+    write_arrays(path, joined)
+
+
+def _arrays_of(archive: SkeletonArchive) -> dict[str, NDArray[Any]]:
+    """What is stored."""
     arrays: dict[str, NDArray[Any]] = {
         "format_version": np.array(FORMAT_VERSION, dtype=np.int32),
         "layout": np.array(archive.layout.name),
@@ -599,44 +377,4 @@ def write_archive(path: str | Path, archive: SkeletonArchive) -> None:
         arrays["timestamps_ns"] = np.asarray(archive.timestamps_ns, dtype=np.int64)
     if archive.confidence is not None:
         arrays["confidence"] = np.asarray(archive.confidence, dtype=np.float16)
-    try:
-        if path.suffix == ".npz":
-            _write_file(path, arrays)
-        elif path.suffix == "":
-            _write_folder(path, arrays)
-        else:
-            raise ArchiveError(
-                f"{path} ends in {path.suffix}; an archive is a file ending in .npz, or a folder"
-            )
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def _write_file(path: Path, arrays: dict[str, Any]) -> None:
-    unfinished = _beside(path)
-    try:
-        with unfinished.open("xb") as file:
-            np.savez_compressed(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _write_folder(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise ArchiveError(f"{path} exists already; give a new folder, or a file ending in .npz")
-    unfinished = _beside(path)
-    try:
-        unfinished.mkdir()
-        for name, array in arrays.items():
-            np.save(unfinished / f"{name}.npy", array, allow_pickle=False)
-        unfinished.replace(path)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def _beside(path: Path) -> Path:
-    """A new name in the same folder, so that renaming it is one step of the file system."""
-    return path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    return arrays

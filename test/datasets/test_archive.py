@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from skeleton_dml_ros.datasets.archive import (
     millimetres,
     read_archive,
     write_archive,
+    write_joined,
 )
 from skeleton_dml_ros.skeleton.layouts import KINECT_V1_20, NTU_25, layout_from_joint_names
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
@@ -297,11 +299,45 @@ def test_a_write_that_fails_leaves_the_old_archive_and_nothing_else(
     def disk_is_full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(np, "savez_compressed", disk_is_full)
+    monkeypatch.setattr(os, "fsync", disk_is_full)
     with pytest.raises(ArchiveError, match="cannot be written: No space left on device"):
         write_archive(path, archive_of([sequence()], [0], ("new",)))
     assert read_archive(path).class_names == ("old",)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["set.npz", "set"])
+def test_parts_are_joined_to_the_archive_of_all_clips(tmp_path: Path, name: str) -> None:
+    clips = [sequence(3 + seed, bodies=1 + seed % 2, seed=seed) for seed in range(4)]
+    clips = [clip.replace(confidence=np.ones(clip.positions.shape[:3]) / 2) for clip in clips]
+    labels, classes, names = [0, 1, 1, 0], ("bow", "wave"), ["a", "b", "c", "dd"]
+    parts = [
+        archive_of(clips[place], labels[place], classes, names=names[place], fps=30)
+        for place in (slice(0, 1), slice(1, 3), slice(3, 4))
+    ]
+    write_joined(tmp_path / name, lambda: parts)
+    whole = archive_of(clips, labels, classes, names=names, fps=30)
+    write_archive(tmp_path / f"whole-{name}", whole)
+    first, second = (read_archive(tmp_path / one) for one in (name, f"whole-{name}"))
+    assert (first.names, first.labels.tolist()) == (second.names, second.labels.tolist())
+    np.testing.assert_array_equal(first.positions_mm, second.positions_mm)
+    np.testing.assert_array_equal(first.confidence, second.confidence)
+    if name.endswith(".npz"):
+        assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
+
+
+def test_parts_of_several_sets_are_not_joined(tmp_path: Path) -> None:
+    parts = [archive_of([sequence()], [0], (name,)) for name in ("bow", "wave")]
+    with pytest.raises(ArchiveError, match="the clips from 'clip_0000' on are of another set"):
+        write_joined(tmp_path / "set", lambda: parts)
+    with pytest.raises(ArchiveError, match="no part is given"):
+        write_joined(tmp_path / "set", list)
+
+
+def test_the_same_archive_is_the_same_file(tmp_path: Path) -> None:
+    for name in ("one.npz", "two.npz"):
+        write_archive(tmp_path / name, archive_of([sequence()], [0], ("bow",)))
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
 def test_a_folder_that_holds_something_is_not_replaced(tmp_path: Path) -> None:
