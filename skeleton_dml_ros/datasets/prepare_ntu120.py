@@ -1,0 +1,371 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""NTU RGB+D 120 from its ``.skeleton`` files to one skeleton archive.
+
+The release has 114,480 files and becomes some 3 GB of positions, so it is worked on in parts: each
+process reads the files of one part and writes them as a small archive into a folder beside the
+result, and at the end these are joined.  A part appears whole or not at all.  Whenever the work is
+cut short, the next run goes on with the parts that are missing, and since the parts depend on the
+files alone, the result is the same to the byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from typing import Any
+
+from skeleton_dml_ros import __version__
+from skeleton_dml_ros.datasets.archive import (
+    SkeletonArchive,
+    archive_of,
+    millimetres,
+    read_archive,
+    write_archive,
+    write_joined,
+)
+from skeleton_dml_ros.datasets.array_files import check_target
+from skeleton_dml_ros.datasets.main_actors import main_actors
+from skeleton_dml_ros.datasets.ntu import (
+    FRAMES_PER_SECOND,
+    NtuError,
+    parse_sample_name,
+    parse_skeleton_file,
+)
+from skeleton_dml_ros.datasets.ntu120 import CLASS_NAMES, missing_skeletons
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
+
+FILES_A_PART = 64
+"""Files that one process holds at a time: some 2 MB of positions."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that was left out.
+
+    Attributes:
+        file: relative to the release's folder.
+        reason: one line that names it.
+    """
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PreparedRelease:
+    """What became of a release.
+
+    Attributes:
+        archive: where it is.
+        report: the text file that says the same.
+        clips: in the archive.
+        classes: of which there is a clip.
+        frames: in all.
+        listed: samples left out since the authors list their skeletons as missing.
+        damaged: files left out since they cannot be read.
+    """
+
+    archive: Path
+    report: Path
+    clips: int
+    classes: int
+    frames: int
+    listed: tuple[str, ...]
+    damaged: tuple[Damage, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is in a part's archive, and what is not."""
+
+    clips: int
+    frames: int
+    labels: list[int]
+    damaged: list[Damage]
+
+
+def prepare_ntu120(
+    folder: str | Path,
+    out: str | Path,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> PreparedRelease:
+    """Make a skeleton archive of the release.
+
+    Samples come in the order of their names; labels are class numbers less one.  The main actors
+    are kept, who moves most first.  A damaged file is left out and named in the report, which lies
+    beside the archive and ends in ``.report.txt``.
+
+    Args:
+        folder: with the ``.skeleton`` files, also in folders below.
+        out: the archive: a file ending in .npz, or a folder that is not there yet.
+        workers: processes.  With more than one, the calling program must be importable, as with
+            everything that starts processes.
+        progress: is told how many files of how many are done.
+
+    Raises:
+        NtuError: there is no file, a sample is there twice, or no file can be read.
+        ArchiveError: the archive cannot be written there.
+        SkeletonDmlError: a process was killed.
+    """
+    folder, out = Path(folder), Path(out)
+    work = out.with_name(f".{out.name}.unfinished")
+    files, listed = _files_of(folder)
+    plan = _plan(folder, files)
+    if _read_plan(work) != plan:
+        check_target(out)
+        _begin(work, plan)
+    parts = _Parts(folder, work, files)
+    parts.make(workers, progress)
+
+    made = [parts.read(number) for number in range(len(parts))]
+    clips = sum(part.clips for part in made)
+    prepared = PreparedRelease(
+        archive=out,
+        report=out.with_name(f"{out.stem}.report.txt"),
+        clips=clips,
+        classes=len({label for part in made for label in part.labels}),
+        frames=sum(part.frames for part in made),
+        listed=listed,
+        damaged=tuple(damage for part in made for damage in part.damaged),
+    )
+    if clips == 0:
+        first = prepared.damaged[0]
+        raise NtuError(f"none of {len(files)} files in {folder} can be read; first: {first.reason}")
+    _finish(work, out, parts, prepared)
+    return prepared
+
+
+def _files_of(folder: Path) -> tuple[list[str], tuple[str, ...]]:
+    """The files to be read, relative and in the order of their samples, and the listed samples."""
+    if not folder.is_dir():
+        raise NtuError(f"there is no folder {folder}; give the one with the .skeleton files")
+    found: dict[str, str] = {}
+    for path in folder.rglob("*.skeleton"):
+        name = path.name.partition(".")[0]
+        relative = path.relative_to(folder).as_posix()
+        if name in found:
+            raise NtuError(f"{name} is in {folder} twice: {found[name]} and {relative}; remove one")
+        found[name] = relative
+    if not found:
+        raise NtuError(
+            f"{folder} holds no .skeleton file; unpack the release's archives of skeletons there"
+        )
+    listed = sorted(missing_skeletons() & set(found))
+    files = [found[name] for name in sorted(found) if name not in missing_skeletons()]
+    if not files:
+        raise NtuError(f"{folder} holds only samples whose skeletons are missing or incomplete")
+    return files, tuple(listed)
+
+
+def _plan(folder: Path, files: Sequence[str]) -> dict[str, Any]:
+    """What the parts depend on: other files, or another version, and they are made anew."""
+    digest = hashlib.sha256()
+    for file in files:
+        status = (folder / file).stat()
+        digest.update(f"{file} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return {"version": __version__, "files_a_part": FILES_A_PART, "files": digest.hexdigest()}
+
+
+def _read_plan(work: Path) -> Any:
+    try:
+        return json.loads((work / "plan.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _begin(work: Path, plan: dict[str, Any]) -> None:
+    try:
+        if work.exists():
+            shutil.rmtree(work)
+        work.mkdir()
+        _write_whole(work / "plan.json", json.dumps(plan))
+    except OSError as error:
+        raise SkeletonDmlError(f"{work} cannot be made: {error.strerror or error}") from error
+
+
+def _finish(work: Path, out: Path, parts: _Parts, prepared: PreparedRelease) -> None:
+    """Join the parts and put the result in its place; again from here after a cut."""
+    joined = work / f"joined{out.suffix}"
+    is_joined = work / "is_joined"
+    try:
+        if not is_joined.exists():
+            for leftover in work.glob(".joined*"):
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+            if not joined.exists():
+                write_joined(joined, parts.archives)
+            is_joined.touch()
+        if joined.exists():
+            check_target(out)
+            joined.replace(out)
+        _write_whole(prepared.report, _report(prepared))
+        # In one step, so that what is left of it is not taken for unfinished work.
+        finished = work.with_name(f".{out.name}.finished")
+        shutil.rmtree(finished, ignore_errors=True)
+        work.replace(finished)
+        shutil.rmtree(finished, ignore_errors=True)
+    except OSError as error:
+        raise SkeletonDmlError(f"{out} cannot be written: {error.strerror or error}") from error
+
+
+def _report(prepared: PreparedRelease) -> str:
+    lines = [
+        f"{prepared.archive.name}: {prepared.clips} clips of {prepared.classes} classes, "
+        f"{prepared.frames} frames",
+        f"{len(prepared.listed)} samples left out, as the data set's authors ask: their skeletons "
+        "are missing or incomplete",
+        f"{len(prepared.damaged)} files left out since they cannot be read",
+        *(damage.reason for damage in prepared.damaged),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all."""
+    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+class _Parts:
+    """The parts of a release in the folder of unfinished work.
+
+    Args:
+        folder: of the release.
+        work: the folder of unfinished work.
+        files: relative to ``folder``.
+    """
+
+    def __init__(self, folder: Path, work: Path, files: Sequence[str]) -> None:
+        self._folder = folder
+        self._work = work
+        self._files = files
+
+    def __len__(self) -> int:
+        return -(-len(self._files) // FILES_A_PART)
+
+    def _members(self, number: int) -> Sequence[str]:
+        return self._files[number * FILES_A_PART : (number + 1) * FILES_A_PART]
+
+    def make(self, workers: int, progress: Callable[[int, int], None] | None) -> None:
+        """Make the parts that are missing."""
+        missing = [one for one in range(len(self)) if not _paths(self._work, one)[1].exists()]
+        done = len(self._files) - sum(len(self._members(number)) for number in missing)
+
+        def tell(files: int) -> None:
+            nonlocal done
+            done += files
+            if progress is not None:
+                progress(done, len(self._files))
+
+        tell(0)
+        if workers <= 1 or len(missing) <= 1:
+            for number in missing:
+                tell(_make_part(self._folder, self._members(number), self._work, number))
+            return
+        # Processes that are copies of this one would share locks with the threads of torch.
+        pool = ProcessPoolExecutor(
+            min(workers, len(missing)), get_context("spawn"), initializer=_begin_worker
+        )
+        made: list[Future[int]] = [
+            pool.submit(_make_part, self._folder, self._members(number), self._work, number)
+            for number in missing
+        ]
+        try:
+            for part in as_completed(made):
+                tell(part.result())
+        except BrokenProcessPool as error:
+            raise SkeletonDmlError(
+                "a process that read files was killed, perhaps for want of memory; run the same "
+                "again, with fewer workers: it goes on where it was"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def read(self, number: int) -> _Part:
+        """What is in a part."""
+        content = json.loads(_paths(self._work, number)[1].read_text("utf-8"))
+        damaged = [Damage(**damage) for damage in content.pop("damaged")]
+        return _Part(**content, damaged=damaged)
+
+    def archives(self) -> Iterator[SkeletonArchive]:
+        """The clips of one part after the other."""
+        for number in range(len(self)):
+            archive = _paths(self._work, number)[0]
+            if archive.exists():
+                yield read_archive(archive)
+
+
+def _paths(work: Path, number: int) -> tuple[Path, Path]:
+    """A part's archive, and the file that says what is in it and is written last."""
+    return work / f"part_{number:05d}.npz", work / f"part_{number:05d}.json"
+
+
+def _make_part(folder: Path, files: Sequence[str], work: Path, number: int) -> int:
+    """Read the files of a part and write it; returns their number."""
+    clips, labels, subjects, names = [], [], [], []
+    damaged = []
+    for file in files:
+        try:
+            sample = parse_sample_name(file)
+            if not 1 <= sample.action <= len(CLASS_NAMES):
+                raise NtuError(f"action {sample.action} is none of the {len(CLASS_NAMES)}")
+            clip = main_actors(parse_skeleton_file((folder / file).read_bytes(), file))
+            millimetres(clip.positions)
+        except (SkeletonDmlError, OSError) as error:
+            reason = one_line(str(error))
+            damaged.append(Damage(file, reason if file in reason else f"{file}: {reason}"))
+            continue
+        clips.append(clip)
+        labels.append(sample.action - 1)
+        subjects.append(sample.performer)
+        names.append(str(sample))
+    archive, content = _paths(work, number)
+    if clips:
+        write_archive(
+            archive,
+            archive_of(clips, labels, CLASS_NAMES, subjects, names, fps=FRAMES_PER_SECOND),
+            compressed=False,
+        )
+    part = _Part(len(clips), sum(map(len, clips)), sorted(set(labels)), damaged)
+    _write_whole(content, json.dumps(asdict(part)))
+    return len(files)
+
+
+def _begin_worker() -> None:
+    """Ctrl-C is the parent's to answer, and nobody works on for one who was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
