@@ -37,6 +37,7 @@ from skeleton_dml_ros.cli.enroll import enroll
 from skeleton_dml_ros.cli.evaluate import evaluate
 from skeleton_dml_ros.cli.node import node
 from skeleton_dml_ros.cli.play import play
+from skeleton_dml_ros.cli.prepare import prepare
 from skeleton_dml_ros.cli.recognize import recognize
 from skeleton_dml_ros.cli.references import references
 from skeleton_dml_ros.cli.teach import teach
@@ -92,6 +93,7 @@ application.command()(watch)
 application.command()(teach)
 application.command()(webcam)
 application.command()(node)
+application.add_typer(prepare, name="prepare")
 application.command()(train)
 application.add_typer(evaluate, name="evaluate")
 
