@@ -31,6 +31,7 @@ import typer
 
 import skeleton_dml_ros
 from skeleton_dml_ros.cli import PROGRAM, WRONG_USE
+from skeleton_dml_ros.cli.benchmark import benchmark
 from skeleton_dml_ros.cli.convert import convert
 from skeleton_dml_ros.cli.demo import demo
 from skeleton_dml_ros.cli.enroll import enroll
@@ -96,6 +97,7 @@ application.command()(node)
 application.add_typer(prepare, name="prepare")
 application.command()(train)
 application.add_typer(evaluate, name="evaluate")
+application.add_typer(benchmark, name="benchmark")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,47 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Speed, from the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Command = Callable[..., tuple[str, str]]
+
+
+def test_the_table_is_markdown_with_the_machine(folder: Path, run: Command) -> None:
+    said, _ = run("benchmark", "parse", "--files", "2", "--frames", "8")
+    lines = said.splitlines()
+    assert lines[1] == "|---|---|---|"
+    own = re.fullmatch(r"\| skeleton_dml_ros \| ([\d.]+) ms \| ([\d.]+) min \|", lines[3])
+    assert own is not None
+    # As many files as the release has, in minutes.
+    assert float(own[2]) == pytest.approx(float(own[1]) * 114_480 / 60_000, abs=0.2)
+    assert "times as fast" in lines[5]
+    assert "2 synthetic files of" in lines[5]
+    assert "Python 3." in lines[6]
+
+
+def test_figures_come_as_json(folder: Path, run_json: Callable[..., Any]) -> None:
+    made = run_json("benchmark", "parse", "--files", "2", "--frames", "8")
+    assert made["files"] == 2
+    assert made["synthetic"] is True
+    assert min(made["ratios"]) <= made["ratio"] <= max(made["ratios"])
+    assert made["release_own_seconds"] < made["release_baseline_seconds"]
