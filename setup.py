@@ -43,7 +43,7 @@ EXTRAS = {
     "bags": ["rosbags>=0.11"],
     "cli": ["rich>=13.8", "typer>=0.12"],
     "plots": ["matplotlib>=3.5"],
-    "training": ["pytorch-metric-learning>=2.3", "tensorboard>=2.10"],
+    "training": ["pytorch-metric-learning>=2.7", "tensorboard>=2.10"],
     "data": ["scipy>=1.8"],
 }
 EXTRAS["all"] = sorted(requirement for extra in EXTRAS.values() for requirement in extra)

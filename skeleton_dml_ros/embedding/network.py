@@ -60,13 +60,12 @@ class ActionEmbedder(nn.Module):
 
     Args:
         architecture: the network's shape.
-        imagenet: start from torchvision's ImageNet weights, which it loads at run time.
     """
 
-    def __init__(self, architecture: Architecture, imagenet: bool = False) -> None:
+    def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        self.trunk = torchvision_models().resnet18(weights="IMAGENET1K_V1" if imagenet else None)
+        self.trunk = torchvision_models().resnet18(weights=None)
         self.trunk.fc = nn.Identity()
         final = nn.Linear(TRUNK_FEATURES, architecture.embedding_dimension)
         self.embedder = (
@@ -77,8 +76,12 @@ class ActionEmbedder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(batch, 3, height, width) in [0, 1] to (batch, dimension) of unit length."""
+        return functional.normalize(self.raw(images), dim=1)
+
+    def raw(self, images: Tensor) -> Tensor:
+        """The same before it is brought to unit length, float32, as training needs it."""
         embeddings: Tensor = self.embedder(self.trunk(images))
-        return functional.normalize(embeddings.to(torch.float32), dim=1)
+        return embeddings.to(torch.float32)
 
 
 class Classifier(nn.Module):

@@ -53,7 +53,12 @@ def save_checkpoint(
     for name, module in modules.items():
         tensors |= {f"{name}/{key}": value for key, value in module.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer/{index}/{key}": value for key, value in state.items()}
+        # Some versions count an optimiser's steps in a plain number.
+        tensors |= {
+            f"optimizer/{index}/{key}": torch.as_tensor(value)
+            for key, value in state.items()
+            if value is not None
+        }
     metadata = {"epochs_done": str(epochs_done), "configuration": _fingerprint(configuration)}
     content = save({key: value.contiguous() for key, value in tensors.items()}, metadata)
     temporary = folder / (FILE_NAME + ".new")

@@ -21,21 +21,16 @@ never runs unnoticed.
 from __future__ import annotations
 
 import dataclasses
-import typing
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal
 
 import yaml
 
 from skeleton_dml_ros.embedding.network import Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
-from skeleton_dml_ros.errors import SkeletonDmlError
-
-
-class ConfigurationError(SkeletonDmlError):
-    """A training configuration has a key or a value that is not understood."""
+from skeleton_dml_ros.training.losses import loss_of
+from skeleton_dml_ros.training.reading import ConfigurationError, read_fields
 
 
 @dataclass(frozen=True)
@@ -46,6 +41,12 @@ class DataSource:
         archive: path of the archive, relative to ``data_folder``.
         leave_out: classes that are not used at all.
         only: classes that are used; empty means all that are not left out.
+        split: a class split of :mod:`skeleton_dml_ros.datasets.splits`, or the path of its file
+            relative to ``data_folder``; classes outside the part are not used.
+        part: what of the split is used; ``training`` is ``auxiliary`` without ``validation``.
+        subjects: people, or pairs, whose clips are used; empty means all.
+        leave_out_subjects: people, or pairs, whose clips are not used.
+        clips_a_class: how many clips of each class are used, the first ones by name; 0 means all.
         same_as: class name to the name under which it is trained.  Classes of one name are one
             class, within a set and across sets.
     """
@@ -53,7 +54,15 @@ class DataSource:
     archive: str
     leave_out: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    split: str = ""
+    part: Literal["auxiliary", "training", "validation", "evaluation"] = "auxiliary"
+    subjects: tuple[int, ...] = ()
+    leave_out_subjects: tuple[int, ...] = ()
+    clips_a_class: int = 0
     same_as: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check(self.clips_a_class >= 0, "clips_a_class", self.clips_a_class, "0 for all, or more")
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,8 @@ class Augmentation:
         warp: largest shift of an instant inside the clip, as a share of the clip.
         noise: standard deviation of each joint's error, trunk lengths.
         hidden_legs: share of clips whose legs are as if never seen.
+        image_rotation: largest angle by which an image is rotated either way, degrees; the
+            transform of the paper's Table III.
     """
 
     yaw: float = 15.0
@@ -99,6 +110,7 @@ class Augmentation:
     warp: float = 0.08
     noise: float = 0.02
     hidden_legs: float = 0.0
+    image_rotation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -111,46 +123,90 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Objective:
-    """The loss: Multi-Similarity with its miner, and cross-entropy of the classifier.
+    """The loss: a metric loss on the embeddings, and the cross-entropy of a classifier on them.
 
     Attributes:
-        alpha: weight of positive pairs' similarities.
-        beta: weight of negative pairs' similarities.
-        base: similarity at which a pair counts half.
-        epsilon: margin of the miner.
-        metric_weight: share of the Multi-Similarity loss.
+        loss: the metric loss's name and settings, see :mod:`skeleton_dml_ros.training.losses`.
+        metric_weight: share of the metric loss.
         classifier_weight: share of the cross-entropy.
+        classifier_input: what the classifier sees: the ``unit_embedding``, or the ``embedding``
+            as the embedder gives it, before it is brought to unit length.
         classifier_scale: length given to the unit embedding before the classifier.
         label_smoothing: of the cross-entropy.
+        threshold_weight: share of the threshold-consistent margin (Zhang et al., ICLR 2024),
+            which asks of all classes to be as tight, so that one threshold serves them.
+        threshold_positive: similarity that pairs of a class are asked to have.
+        threshold_negative: similarity that pairs of two classes are asked not to exceed.
     """
 
-    alpha: float = 2.0
-    beta: float = 40.0
-    base: float = 0.5
-    epsilon: float = 0.1
+    loss: dict[str, Any] = field(default_factory=lambda: {"name": "multi_similarity"})
     metric_weight: float = 0.5
     classifier_weight: float = 0.5
+    classifier_input: Literal["unit_embedding", "embedding"] = "unit_embedding"
     classifier_scale: float = 16.0
     label_smoothing: float = 0.1
+    threshold_weight: float = 0.0
+    threshold_positive: float = 0.9
+    threshold_negative: float = 0.5
+
+    def __post_init__(self) -> None:
+        loss_of(self.loss)
+        for name in ("metric_weight", "classifier_weight", "threshold_weight"):
+            _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+        total = self.metric_weight + self.classifier_weight + self.threshold_weight
+        _check(total > 0, "the sum of the weights", total, "one of the parts a weight")
 
 
 @dataclass(frozen=True)
 class Optimisation:
-    """AdamW with a linear warm-up and a cosine decay to zero.
+    """How the weights are changed, and how long.
 
     Attributes:
         epochs: passes over as many clips as the training set has.
+        steps: largest number of batches in an epoch; 0 sets no limit.
+        optimiser: ``adamw`` or ``rmsprop``.
         learning_rate: at the end of the warm-up.
-        warm_up_epochs: epochs of the warm-up.
+        objective_rate: the learning rate of classifier and proxies, as a multiple of it.
+        schedule: after the warm-up, half a ``cosine`` down to zero, or ``constant``.
+        warm_up_epochs: epochs of the linear warm-up.
         weight_decay: of all weights but biases and normalisation layers.
-        half_precision: bfloat16 in the network; losses stay float32.
+        smoothing: RMSProp's, of the mean square.
+        momentum: RMSProp's.
+        epsilon: added to the denominator.
+        average: decay of the exponential moving average of the weights, which is the model in
+            the end; 0 takes the weights as the last step leaves them.
+        freeze_normalisation: keep the statistics of the batch normalisation as they are at the
+            start.
+        precision: of the network; losses stay float32.  ``auto`` is bfloat16 on CUDA devices
+            that compute in it, from Ampere on, and float32 elsewhere.
+        early_stopping: epochs without a better one-shot accuracy on the validation classes after
+            which a run ends, with the weights of its best epoch; 0 trains all epochs and takes
+            the last.
     """
 
     epochs: int = 24
+    steps: int = 0
+    optimiser: Literal["adamw", "rmsprop"] = "adamw"
     learning_rate: float = 1e-3
+    objective_rate: float = 1.0
+    schedule: Literal["cosine", "constant"] = "cosine"
     warm_up_epochs: float = 2.0
     weight_decay: float = 0.05
-    half_precision: bool = False
+    smoothing: float = 0.99
+    momentum: float = 0.0
+    epsilon: float = 1e-8
+    average: float = 0.0
+    freeze_normalisation: bool = False
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    early_stopping: int = 0
+
+    def __post_init__(self) -> None:
+        _check(self.epochs >= 1, "epochs", self.epochs, "1 or more")
+        _check(self.steps >= 0, "steps", self.steps, "0 for no limit, or more")
+        _check(self.learning_rate > 0, "learning_rate", self.learning_rate, "more than 0")
+        _check(self.warm_up_epochs >= 0, "warm_up_epochs", self.warm_up_epochs, "0 or more")
+        _check(0 <= self.average < 1, "average", self.average, "0, or a decay below 1")
+        _check(self.early_stopping >= 0, "early_stopping", self.early_stopping, "0, or epochs")
 
 
 @dataclass(frozen=True)
@@ -179,6 +235,8 @@ class Configuration:
             no batch.  May be empty.
         data_folder: where the archives are, relative to the configuration's file.
         seed: of everything random.
+        pretrained: what the trunk starts from: ``imagenet``, torchvision's weights, which are
+            downloaded once, or ``none``, random ones.
     """
 
     name: str
@@ -189,13 +247,23 @@ class Configuration:
     architecture: Architecture = field(default_factory=Architecture)
     preparation: Preparation = field(default_factory=Preparation)
     representation: dict[str, Any] = field(default_factory=lambda: {"name": "skeleton_dml"})
-    imagenet: bool = False
+    pretrained: Literal["none", "imagenet"] = "none"
     mirroring: Mirroring = field(default_factory=Mirroring)
     augmentation: Augmentation = field(default_factory=Augmentation)
     sampling: Sampling = field(default_factory=Sampling)
     objective: Objective = field(default_factory=Objective)
     optimisation: Optimisation = field(default_factory=Optimisation)
     open_set: OpenSet = field(default_factory=OpenSet)
+
+    def __post_init__(self) -> None:
+        if self.preparation.frames == 0:
+            for name in ("crop", "warp"):
+                share = getattr(self.augmentation, name)
+                _check(share == 0, f"augmentation.{name}", share, "0 where preparation.frames is 0")
+        if self.optimisation.early_stopping and not self.validation:
+            raise ConfigurationError(
+                "optimisation.early_stopping is chosen on validation classes; give validation"
+            )
 
 
 def read_configuration(path: str | Path, data_folder: str | Path | None = None) -> Configuration:
@@ -211,53 +279,11 @@ def read_configuration(path: str | Path, data_folder: str | Path | None = None) 
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
-    configuration = _build(Configuration, content, str(path))
+    configuration = read_fields(Configuration, content, str(path))
     folder = Path(data_folder) if data_folder else path.parent / configuration.data_folder
     return dataclasses.replace(configuration, data_folder=str(folder))
 
 
-T = TypeVar("T")
-
-
-def _build(kind: type[T], content: Any, where: str) -> T:
-    """An instance of the data class ``kind`` out of a mapping, checked key by key."""
-    if not isinstance(content, Mapping):
-        raise ConfigurationError(f"{where} holds {content!r}; give keys and values")
-    hints = typing.get_type_hints(kind)
-    fields = {item.name: item for item in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    values = {}
-    for key, value in content.items():
-        if key not in fields:
-            raise ConfigurationError(f"{where}: no key {key!r}; there are {', '.join(fields)}")
-        values[key] = _convert(hints[key], value, f"{where}: {key}")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise ConfigurationError(f"{where}: {error}") from None
-    except SkeletonDmlError as error:
-        raise ConfigurationError(f"{where}: {error}") from None
-
-
-def _convert(hint: Any, value: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _build(hint, value, where)
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ConfigurationError(f"{where} is {value!r}; give a list")
-        return tuple(_convert(arguments[0], item, where) for item in value)
-    if origin is dict:
-        if not isinstance(value, Mapping):
-            raise ConfigurationError(f"{where} is {value!r}; give keys and values")
-        return {str(key): _convert(arguments[1], item, where) for key, item in value.items()}
-    if hint is Any:
-        return value
-    if hint is float and isinstance(value, (int, str)) and not isinstance(value, bool):
-        try:
-            # YAML reads 1e-3 as text.
-            return float(value)
-        except ValueError:
-            pass
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise ConfigurationError(f"{where} is {value!r}; give a value of type {hint.__name__}")
-    return value
+def _check(right: bool, name: str, value: object, remedy: str) -> None:
+    if not right:
+        raise ConfigurationError(f"{name} is {value}; give {remedy}")

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +27,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
+from skeleton_dml_ros.datasets.splits import get_split
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.resampling import resample
 from skeleton_dml_ros.skeleton.sequence import SkeletonError
 from skeleton_dml_ros.training.augmentation import mirror
-from skeleton_dml_ros.training.configuration import ConfigurationError, DataSource, Mirroring
+from skeleton_dml_ros.training.configuration import DataSource, Mirroring
+from skeleton_dml_ros.training.reading import ConfigurationError
 
 OVERSAMPLING = 2
 """Clips are kept at this many times the model's frames, so that a cut or slowed-down clip still
@@ -78,7 +81,7 @@ def read_clips(
     left_out: list[str] = []
     for source in sources:
         archive = read_archive(Path(data_folder) / source.archive)
-        for index, name in _selected(source, archive):
+        for index, name in _selected(source, archive, Path(data_folder)):
             try:
                 clip = preparation.normalized(archive.clip(index))
             except SkeletonError:
@@ -95,20 +98,56 @@ def read_clips(
     )
 
 
-def _selected(source: DataSource, archive: SkeletonArchive) -> list[tuple[int, str]]:
+def _selected(
+    source: DataSource, archive: SkeletonArchive, data_folder: Path
+) -> list[tuple[int, str]]:
     """(index, class name in training) of each clip that the source uses."""
-    known = [str(name) for name in archive.class_names]
-    for name in (*source.leave_out, *source.only, *source.same_as):
+    known = list(archive.class_names)
+    part: tuple[str, ...] = ()
+    if source.split:
+        split = source.split
+        if split.endswith((".yaml", ".yml")):
+            split = str(data_folder / split)
+        part = get_split(split, known).part(source.part)
+    for name in (*part, *source.leave_out, *source.only, *source.same_as):
         if name not in known:
             raise ConfigurationError(
                 f"{source.archive} has no class {name!r}; it has {', '.join(known)}"
             )
     used = set(source.only or known) - set(source.leave_out)
-    return [
-        (index, source.same_as.get(known[label], known[label]))
+    if source.split:
+        used &= set(part)
+    people = {int(number) for number in archive.subjects}
+    for number in (*source.subjects, *source.leave_out_subjects):
+        if number not in people:
+            raise ConfigurationError(
+                f"{source.archive} has no subject {number}; it has "
+                f"{', '.join(str(one) for one in sorted(people))}"
+            )
+    people = set(source.subjects or people) - set(source.leave_out_subjects)
+    chosen = [
+        index
         for index, label in enumerate(archive.labels)
-        if known[label] in used
+        if known[label] in used and int(archive.subjects[index]) in people
     ]
+    if source.clips_a_class:
+        chosen = _first_by_name(archive, chosen, source.clips_a_class)
+    names = [known[archive.labels[index]] for index in chosen]
+    return [
+        (index, source.same_as.get(name, name)) for index, name in zip(chosen, names, strict=True)
+    ]
+
+
+def _first_by_name(archive: SkeletonArchive, chosen: Sequence[int], clips: int) -> list[int]:
+    """The first ``clips`` of each class by name, in the archive's order."""
+    kept: list[int] = []
+    taken: Counter[int] = Counter()
+    for index in sorted(chosen, key=lambda index: archive.names[index]):
+        label = int(archive.labels[index])
+        taken[label] += 1
+        if taken[label] <= clips:
+            kept.append(index)
+    return sorted(kept)
 
 
 def with_mirrored(clips: LabelledClips, mirroring: Mirroring) -> LabelledClips:

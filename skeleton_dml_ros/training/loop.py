@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-import math
+import copy
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import representation_of
@@ -35,9 +35,18 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.augmentation import augment
 from skeleton_dml_ros.training.checkpoint import load_checkpoint, save_checkpoint
-from skeleton_dml_ros.training.configuration import Configuration, Optimisation
+from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.data import OVERSAMPLING, LabelledClips, read_clips, with_mirrored
+from skeleton_dml_ros.training.image_rotation import rotate_images
 from skeleton_dml_ros.training.objective import TrainingObjective
+from skeleton_dml_ros.training.optimisation import (
+    computes_in_bfloat16,
+    freeze_normalisation,
+    make_optimiser,
+    set_learning_rate,
+    update_average,
+)
+from skeleton_dml_ros.training.pretraining import start_from_imagenet
 from skeleton_dml_ros.training.sampling import batches
 
 VALIDATION_DRAWS = 20
@@ -112,19 +121,27 @@ def train(
     training_set = with_mirrored(clips, configuration.mirroring)
     positions = training_set.positions.to(target)
     labels = torch.from_numpy(training_set.labels).to(target)
-    network = ActionEmbedder(configuration.architecture, configuration.imagenet)
+    network = ActionEmbedder(configuration.architecture)
+    if configuration.pretrained == "imagenet" and not resume:
+        start_from_imagenet(network)
     network.to(target).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = TrainingObjective(
         configuration.objective,
         configuration.architecture.embedding_dimension,
         len(training_set.class_names),
     ).to(target)
-    optimizer = _optimizer(network, objective, configuration.optimisation)
+    settings = configuration.optimisation
+    optimizer = make_optimiser(network, objective, settings)
     modules = {"network": network, "objective": objective}
+    # What is validated and becomes the model.
+    result = network
+    if settings.average:
+        result = modules["average"] = copy.deepcopy(network).requires_grad_(False)
+    half = computes_in_bfloat16(settings, target)
     done = load_checkpoint(out, configuration, modules, optimizer) if resume else 0
 
     representation = representation_of(configuration.representation)
-    epochs = configuration.optimisation.epochs
+    epochs = settings.epochs
     history: list[Progress] = []
     started = time.monotonic()
     writer = _summary_writer(out)
@@ -140,10 +157,12 @@ def train(
         )
         generator = torch.Generator(target).manual_seed(_epoch_seed(configuration.seed, epoch))
         sums: dict[str, Tensor] = {}
+        plan = plan[: settings.steps or None]
         network.train()
+        if settings.freeze_normalisation:
+            freeze_normalisation(network)
         for step, indices in enumerate(plan):
-            for group in optimizer.param_groups:
-                group["lr"] = _learning_rate(configuration.optimisation, epoch + step / len(plan))
+            rate = set_learning_rate(optimizer, settings, epoch + step / len(plan))
             chosen = torch.from_numpy(indices).to(target)
             varied = augment(
                 positions[chosen],
@@ -151,23 +170,25 @@ def train(
                 configuration.augmentation,
                 generator,
             )
-            images = representation(varied).contiguous(memory_format=torch.channels_last)
-            with torch.autocast(
-                target.type, torch.bfloat16, enabled=configuration.optimisation.half_precision
-            ):
-                embeddings = network(images)
-            loss, parts = objective(embeddings.float(), labels[chosen])
+            images = rotate_images(
+                representation(varied), configuration.augmentation.image_rotation, generator
+            ).contiguous(memory_format=torch.channels_last)
+            with torch.autocast(target.type, torch.bfloat16, enabled=half):
+                embeddings = network.raw(images)
+            loss, parts = objective(embeddings, labels[chosen])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
+            if settings.average:
+                update_average(result, network, settings.average, epoch * len(plan) + step)
             for name, value in {"loss": loss.detach(), **parts}.items():
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value
         scalars = {name: float(value) / len(plan) for name, value in sums.items()}
-        scalars["learning_rate"] = optimizer.param_groups[0]["lr"]
+        scalars["learning_rate"] = rate
         if validation is not None:
             scalars["validation_accuracy"] = 100 * float(
                 one_shot_accuracies(
-                    embed_clips(network, representation, validation.positions),
+                    embed_clips(result, representation, validation.positions),
                     validation.labels,
                     VALIDATION_DRAWS,
                     np.random.default_rng(configuration.seed),
@@ -180,9 +201,9 @@ def train(
         history.append(Progress(epoch + 1, epochs, scalars))
         report(history[-1])
     writer.close()
-    network.eval().cpu()
+    result.eval().cpu()
     seconds = time.monotonic() - started
-    return TrainingRun(network, _thinned(clips), validation, history, seconds)
+    return TrainingRun(result, _thinned(clips), validation, history, seconds)
 
 
 def read_data(configuration: Configuration) -> tuple[LabelledClips, LabelledClips | None]:
@@ -220,33 +241,6 @@ def _thinned(clips: LabelledClips) -> LabelledClips:
     return LabelledClips(
         clips.positions[:, ::OVERSAMPLING], clips.labels, clips.class_names, clips.left_out
     )
-
-
-def _optimizer(
-    network: nn.Module, objective: nn.Module, settings: Optimisation
-) -> torch.optim.AdamW:
-    """AdamW; biases and normalisation layers (one-dimensional parameters) do not decay."""
-    parameters = [*network.parameters(), *objective.parameters()]
-    groups: list[dict[str, Any]] = [
-        {"params": [parameter for parameter in parameters if parameter.ndim > 1]},
-        {
-            "params": [parameter for parameter in parameters if parameter.ndim <= 1],
-            "weight_decay": 0.0,
-        },
-    ]
-    return torch.optim.AdamW(
-        groups,
-        lr=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-    )
-
-
-def _learning_rate(settings: Optimisation, epochs_done: float) -> float:
-    """Linear warm-up, then half a cosine down to zero."""
-    if epochs_done < settings.warm_up_epochs:
-        return settings.learning_rate * epochs_done / settings.warm_up_epochs
-    share = (epochs_done - settings.warm_up_epochs) / (settings.epochs - settings.warm_up_epochs)
-    return settings.learning_rate * (1 + math.cos(math.pi * share)) / 2
 
 
 def _epoch_seed(seed: int, epoch: int) -> int:

@@ -14,65 +14,64 @@
 
 """The training loss (Skeleton-DML, section 3.3).
 
-Multi-Similarity loss with its miner (Wang et al., CVPR 2019) on the embeddings, and cross-entropy
-of a linear classifier on them, summed with two weights.
+A metric loss on the embeddings and cross-entropy of a linear classifier on them, summed with two
+weights, both 0.5 in the paper; and, of this project's own, a margin that makes one threshold serve
+all classes.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional
 
 from skeleton_dml_ros.embedding.network import Classifier
-from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.training.configuration import Objective
+from skeleton_dml_ros.training.losses import loss_of, metric_learning
 
 
 class TrainingObjective(nn.Module):
     """Loss of a batch of embeddings with their classes.
 
     Args:
-        settings: weights and parameters of the two parts.
-        embedding_dimension: length of an embedding.
+        settings: weights and parameters of the parts.
+        dimension: length of an embedding.
         classes: number of classes.
     """
 
-    def __init__(self, settings: Objective, embedding_dimension: int, classes: int) -> None:
+    def __init__(self, settings: Objective, dimension: int, classes: int) -> None:
         super().__init__()
-        metric_learning = _pytorch_metric_learning()
         self.settings = settings
-        self.miner = metric_learning.miners.MultiSimilarityMiner(epsilon=settings.epsilon)
-        self.metric_loss = metric_learning.losses.MultiSimilarityLoss(
-            alpha=settings.alpha, beta=settings.beta, base=settings.base
-        )
-        self.classifier = Classifier(embedding_dimension, classes)
+        self.metric_loss = loss_of(settings.loss).build(classes, dimension)
+        self.classifier = Classifier(dimension, classes)
+        self.threshold_loss: nn.Module | None = None
+        if settings.threshold_weight:
+            self.threshold_loss = metric_learning().losses.ThresholdConsistentMarginLoss(
+                margin_plus=settings.threshold_positive, margin_minus=settings.threshold_negative
+            )
 
     def forward(self, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss, and its two parts for the log.
+        """The loss, and its parts for the log.
 
         Args:
-            embeddings: (batch, dimension) unit vectors, float32.
+            embeddings: (batch, dimension) float32, as the embedder gives them.
             labels: (batch,) classes.
         """
-        metric = self.metric_loss(embeddings, labels, self.miner(embeddings, labels))
-        logits = self.classifier(embeddings * self.settings.classifier_scale)
-        classification = functional.cross_entropy(
-            logits, labels, label_smoothing=self.settings.label_smoothing
-        )
-        loss = (
-            self.settings.metric_weight * metric + self.settings.classifier_weight * classification
-        )
-        return loss, {"multi_similarity": metric.detach(), "cross_entropy": classification.detach()}
-
-
-def _pytorch_metric_learning() -> Any:
-    try:
-        import pytorch_metric_learning.losses
-        import pytorch_metric_learning.miners
-    except ImportError:
-        raise SkeletonDmlError(
-            "training needs pytorch-metric-learning; pip install 'skeleton_dml_ros[training]'"
-        ) from None
-    return pytorch_metric_learning
+        settings = self.settings
+        unit = functional.normalize(embeddings, dim=1)
+        parts: dict[str, Tensor] = {}
+        loss = embeddings.new_zeros(())
+        if settings.metric_weight:
+            parts[settings.loss["name"]] = self.metric_loss(unit, labels)
+            loss = loss + settings.metric_weight * parts[settings.loss["name"]]
+        if settings.classifier_weight:
+            seen = embeddings
+            if settings.classifier_input == "unit_embedding":
+                seen = unit * settings.classifier_scale
+            parts["cross_entropy"] = functional.cross_entropy(
+                self.classifier(seen), labels, label_smoothing=settings.label_smoothing
+            )
+            loss = loss + settings.classifier_weight * parts["cross_entropy"]
+        if self.threshold_loss is not None:
+            parts["threshold_consistency"] = self.threshold_loss(unit, labels)
+            loss = loss + settings.threshold_weight * parts["threshold_consistency"]
+        return loss, {name: part.detach() for name, part in parts.items()}

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from skeleton_dml_ros.training.configuration import ConfigurationError, read_configuration
+from skeleton_dml_ros.training.configuration import read_configuration
+from skeleton_dml_ros.training.reading import ConfigurationError
 
 CONFIGURATIONS = Path(__file__).resolve().parents[2] / "config" / "training"
 
@@ -60,6 +61,13 @@ def test_numbers_in_scientific_notation_are_numbers(tmp_path: Path) -> None:
         ("just text\n", "'just text'; give keys and values"),
         ("[", "is no YAML"),
         ("name: a\ndata: []\narchitecture: {embedder_layers: 3}\n", "embedder_layers is 3"),
+        ("name: a\ndata: []\npretrained: big\n", "pretrained is 'big'; give none or imagenet"),
+        ("name: a\ndata: []\nobjective: {loss: {name: l2}}\n", "no loss is called 'l2'"),
+        ("name: a\ndata: []\nobjective: {metric_weight: -1}\n", "metric_weight is -1"),
+        ("name: a\ndata: []\noptimisation: {optimiser: sgd}\n", "give adamw or rmsprop"),
+        ("name: a\ndata: []\noptimisation: {average: 1}\n", "average is 1.0; give 0, or a"),
+        ("name: a\ndata: []\noptimisation: {early_stopping: 3}\n", "give validation"),
+        ("name: a\ndata: [{archive: b, part: rest}]\n", "part is 'rest'; give auxiliary or"),
     ],
 )
 def test_a_wrong_key_or_value_is_named(tmp_path: Path, text: str, message: str) -> None:

@@ -24,12 +24,12 @@ import torch
 from skeleton_dml_ros.training.checkpoint import CheckpointError
 from skeleton_dml_ros.training.configuration import (
     Configuration,
-    ConfigurationError,
     Mirroring,
     read_configuration,
 )
 from skeleton_dml_ros.training.data import left_moves_more, with_mirrored
 from skeleton_dml_ros.training.loop import Progress, TrainingRun, read_data, train
+from skeleton_dml_ros.training.reading import ConfigurationError
 
 
 @pytest.fixture(scope="module")

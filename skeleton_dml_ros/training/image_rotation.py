@@ -1,0 +1,61 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Rotate images at random, the image transform of the paper's Table III."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def rotate_images(images: Tensor, degrees: float, generator: torch.Generator) -> Tensor:
+    """Each image about its middle by an angle of its own, uniform in [-degrees, degrees].
+
+    As torchvision's ``RandomRotation`` does it: the nearest pixel, and black where the image
+    does not reach.
+
+    Args:
+        images: (batch, 3, height, width).
+        degrees: largest angle; 0 leaves the images as they are.
+        generator: on the images' device.
+
+    Returns:
+        Images of the same shape.
+    """
+    if degrees == 0:
+        return images
+    random = torch.rand(len(images), generator=generator, device=images.device)
+    return rotated(images, degrees * (2 * random - 1))
+
+
+def rotated(images: Tensor, degrees: Tensor) -> Tensor:
+    """Each image (batch, 3, height, width) turned by its angle (batch,), counter-clockwise."""
+    height, width = images.shape[2:]
+    angle = degrees * (math.pi / 180)
+    cosine, sine = torch.cos(angle), torch.sin(angle)
+    zero = torch.zeros_like(angle)
+    # Where a pixel of the result is taken from, in coordinates from -1 to 1 along either side.
+    source = torch.stack(
+        [
+            torch.stack([cosine, -sine * height / width, zero], dim=1),
+            torch.stack([sine * width / height, cosine, zero], dim=1),
+        ],
+        dim=1,
+    )
+    grid = functional.affine_grid(source, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, mode="nearest", align_corners=False)

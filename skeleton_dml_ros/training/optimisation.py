@@ -1,0 +1,107 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Optimisers, the schedule of the learning rate, and the moving average of the weights."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from skeleton_dml_ros.training.configuration import Optimisation
+
+
+def make_optimiser(
+    network: nn.Module, objective: nn.Module, settings: Optimisation
+) -> torch.optim.Optimizer:
+    """AdamW or RMSProp over the weights of both modules.
+
+    Biases and normalisation layers (one-dimensional parameters) do not decay.  Each group's
+    ``rate`` is its learning rate as a multiple of the schedule's.
+    """
+    groups: list[dict[str, Any]] = []
+    for module, rate in ((network, 1.0), (objective, settings.objective_rate)):
+        for matrices in (True, False):
+            parameters = [one for one in module.parameters() if (one.ndim > 1) == matrices]
+            decay = settings.weight_decay if matrices else 0.0
+            if parameters:
+                groups.append({"params": parameters, "weight_decay": decay, "rate": rate})
+    if settings.optimiser == "rmsprop":
+        return torch.optim.RMSprop(
+            groups,
+            lr=settings.learning_rate,
+            alpha=settings.smoothing,
+            eps=settings.epsilon,
+            momentum=settings.momentum,
+        )
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, eps=settings.epsilon)
+
+
+def set_learning_rate(
+    optimiser: torch.optim.Optimizer, settings: Optimisation, epochs_done: float
+) -> float:
+    """Give each group its learning rate for the next step; returns the schedule's."""
+    rate = learning_rate(settings, epochs_done)
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group["rate"]
+    return rate
+
+
+def learning_rate(settings: Optimisation, epochs_done: float) -> float:
+    """Linear warm-up, then half a cosine down to zero, or constant."""
+    if epochs_done < settings.warm_up_epochs:
+        return settings.learning_rate * epochs_done / settings.warm_up_epochs
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    share = (epochs_done - settings.warm_up_epochs) / (settings.epochs - settings.warm_up_epochs)
+    return settings.learning_rate * (1 + math.cos(math.pi * share)) / 2
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float, steps_done: int) -> None:
+    """One step of the exponential moving average of weights and running statistics.
+
+    The first steps decay faster, (1 + steps) / (10 + steps), so that the random weights of the
+    start are soon forgotten.
+
+    Args:
+        average: changed in place.
+        network: after its step.
+        decay: share of the average that stays.
+        steps_done: steps before this one.
+    """
+    share = 1 - min(decay, (1 + steps_done) / (10 + steps_done))
+    state = network.state_dict()
+    for name, value in average.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(state[name], share)
+        else:
+            value.copy_(state[name])
+
+
+def freeze_normalisation(network: nn.Module) -> None:
+    """Let batch normalisation use its running statistics, and leave them as they are."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
+def computes_in_bfloat16(settings: Optimisation, device: torch.device) -> bool:
+    """Whether the network runs in bfloat16; see :class:`Optimisation`."""
+    if settings.precision == "auto":
+        return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+    return settings.precision == "bfloat16"

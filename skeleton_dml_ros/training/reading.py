@@ -1,0 +1,89 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Read what YAML holds into data classes, checked key by key against their fields and types."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+
+class ConfigurationError(SkeletonDmlError):
+    """A training configuration has a key or a value that is not understood."""
+
+
+T = TypeVar("T")
+
+
+def read_fields(kind: type[T], content: Any, where: str) -> T:
+    """An instance of the data class ``kind`` out of a mapping.
+
+    Args:
+        kind: a data class whose fields are numbers, texts, choices (``Literal``), tuples, dicts
+            or data classes.
+        content: what YAML gave.
+        where: names the content in errors.
+
+    Raises:
+        ConfigurationError: names the key that is wrong and what would be right.
+    """
+    if not isinstance(content, Mapping):
+        raise ConfigurationError(f"{where} holds {content!r}; give keys and values")
+    hints = typing.get_type_hints(kind)
+    fields = {item.name: item for item in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    values = {}
+    for key, value in content.items():
+        if key not in fields:
+            raise ConfigurationError(f"{where}: no key {key!r}; there are {', '.join(fields)}")
+        values[key] = _convert(hints[key], value, f"{where}: {key}")
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
+    except SkeletonDmlError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return read_fields(hint, value, where)
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise ConfigurationError(f"{where} is {value!r}; give {' or '.join(arguments)}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ConfigurationError(f"{where} is {value!r}; give a list")
+        return tuple(_convert(arguments[0], item, where) for item in value)
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise ConfigurationError(f"{where} is {value!r}; give keys and values")
+        return {str(key): _convert(arguments[1], item, where) for key, item in value.items()}
+    if hint is Any:
+        return value
+    if hint is float and isinstance(value, (int, str)) and not isinstance(value, bool):
+        try:
+            # YAML reads 1e-3 as text.
+            return float(value)
+        except ValueError:
+            pass
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise ConfigurationError(f"{where} is {value!r}; give a value of type {hint.__name__}")
+    return value

@@ -1,0 +1,93 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from skeleton_dml_ros.datasets.archive import read_archive, write_archive
+from skeleton_dml_ros.embedding.preparation import Preparation
+from skeleton_dml_ros.training.configuration import DataSource
+from skeleton_dml_ros.training.data import LabelledClips, read_clips
+from skeleton_dml_ros.training.reading import ConfigurationError
+
+
+@pytest.fixture(scope="module")
+def folder(training_configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of four classes with six clips each, by subjects 1 to 3, and a split of them."""
+    folder = tmp_path_factory.mktemp("data")
+    archive = read_archive(training_configuration.parent / "motions.npz")
+    clips = len(archive)
+    archive = replace(
+        archive,
+        subjects=1 + np.arange(clips) % 3,
+        names=tuple(f"clip_{(7 * index) % clips:02d}" for index in range(clips)),
+    )
+    write_archive(folder / "motions.npz", archive)
+    split = {"auxiliary": ["wave_right", "bow", "lunge"], "validation": ["bow"]}
+    (folder / "split.yaml").write_text(yaml.safe_dump(split | {"evaluation": ["wave_left"]}))
+    return folder
+
+
+def read(folder: Path, source: DataSource) -> LabelledClips:
+    return read_clips([source], folder, Preparation(frames=12), 12)
+
+
+@pytest.mark.parametrize(
+    ("part", "classes"),
+    [
+        ("auxiliary", ("bow", "lunge", "wave_right")),
+        ("training", ("lunge", "wave_right")),
+        ("validation", ("bow",)),
+        ("evaluation", ("wave_left",)),
+    ],
+)
+def test_a_part_of_a_split_is_its_classes(folder: Path, part: str, classes: tuple[str]) -> None:
+    source = DataSource("motions.npz", split="split.yaml", part=part)  # type: ignore[arg-type]
+    clips = read(folder, source)
+    assert clips.class_names == classes
+    assert len(clips) == 6 * len(classes)
+
+
+def test_only_narrows_a_part(folder: Path) -> None:
+    source = DataSource("motions.npz", split="split.yaml", only=("bow", "wave_left"))
+    assert read(folder, source).class_names == ("bow",)
+
+
+def test_people_are_chosen_by_their_numbers(folder: Path) -> None:
+    assert len(read(folder, DataSource("motions.npz", subjects=(1, 3)))) == 16
+    assert len(read(folder, DataSource("motions.npz", leave_out_subjects=(2,)))) == 16
+    assert len(read(folder, DataSource("motions.npz", subjects=(1,), leave_out_subjects=(3,)))) == 8
+
+
+def test_the_first_clips_of_each_class_are_those_by_name(folder: Path) -> None:
+    archive = read_archive(folder / "motions.npz")
+    some = read(folder, DataSource("motions.npz", clips_a_class=2))
+    everything = read(folder, DataSource("motions.npz"))
+    assert np.bincount(some.labels).tolist() == [2, 2, 2, 2]
+    for label in range(4):
+        names = [archive.names[index] for index in np.flatnonzero(everything.labels == label)]
+        first = np.flatnonzero(everything.labels == label)[np.argsort(names)[:2]]
+        expected = everything.positions[np.sort(first)]
+        assert (some.positions[some.labels == label] == expected).all()
+
+
+def test_a_subject_that_the_archive_does_not_have_is_named(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"has no subject 9; it has 1, 2, 3"):
+        read(folder, DataSource("motions.npz", subjects=(9,)))
