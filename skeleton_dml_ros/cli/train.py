@@ -62,11 +62,20 @@ def train(
     device: Annotated[
         str, typer.Option(metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one.")
     ] = "auto",
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep normalised clips here, for this run and later ones; in memory if left out.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model.
 
     An interrupted run goes on with --resume.  To watch it: tensorboard --logdir DIR.
+    On four GPUs: torchrun --nproc-per-node 4 -m skeleton_dml_ros.cli train ...
 
     Example: `skeleton-dml train config/training/default.yaml --out runs/mine`
     """
@@ -77,11 +86,13 @@ def train(
     from skeleton_dml_ros.embedding.model import CARD, save_model
     from skeleton_dml_ros.evaluation.decision import describe_run
     from skeleton_dml_ros.training import loop
+    from skeleton_dml_ros.training.distributed import is_first_process
 
     _check_device(device)
     if not resume and (out / CARD).exists():
         raise SkeletonDmlError(f"{out} holds a model already; give another --out, or --resume")
-    with progress("Training") as bar:
+    first = is_first_process()
+    with progress("Training", shown=first) as bar:
         bar.advance(0, settings.optimisation.epochs)
 
         def report(reached: Progress) -> None:
@@ -89,10 +100,15 @@ def train(
             bar.say(_line(reached))
 
         try:
-            run = loop.train(settings, out, resume=resume, device=device, report=report)
+            run = loop.train(
+                settings, out, resume=resume, device=device, cache=cache, report=report
+            )
         except KeyboardInterrupt:
-            bar.say("interrupted; the epochs that are done stay: go on with --resume")
+            if first:
+                bar.say("interrupted; the epochs that are done stay: go on with --resume")
             raise
+    if not first:
+        return
     card, cohort = describe_run(run, settings)
     save_model(out, card, run.network, cohort)
     if as_json:
@@ -123,4 +139,4 @@ def _line(reached: Progress) -> str:
     line = f"epoch {reached.epoch:3d} of {reached.epochs}   loss {scalars['loss']:.3f}"
     if "validation_accuracy" in scalars:
         line += f"   one-shot on validation {scalars['validation_accuracy']:.1f} %"
-    return f"{line}   {scalars['seconds']:.1f} s"
+    return f"{line}   {reached.seconds:.1f} s"

@@ -38,7 +38,8 @@ class Preparation:
     """The steps before the image, with their settings; part of a model.
 
     Attributes:
-        frames: frames after resampling.
+        frames: frames after resampling; 0 leaves each clip its own, as the paper does, which
+            takes a representation whose image has a fixed size.
         steps: normalisation steps, see :mod:`skeleton_dml_ros.skeleton.normalization`.
         maximum_gap: seconds of an unseen joint that cleaning interpolates.
     """
@@ -49,8 +50,10 @@ class Preparation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))
-        if self.frames < 2:
-            raise SkeletonDmlError(f"preparation.frames is {self.frames}; give at least 2")
+        if self.frames < 2 and self.frames != 0:
+            raise SkeletonDmlError(
+                f"preparation.frames is {self.frames}; give at least 2, or 0 for a clip's own"
+            )
         unknown = [step for step in self.steps if step not in STEPS]
         if unknown:
             raise SkeletonDmlError(
@@ -63,7 +66,8 @@ class Preparation:
         Raises:
             SkeletonError: too little of the person was seen to tell where and how large they are.
         """
-        return resample(self.normalized(sequence), self.frames).positions
+        normalized = self.normalized(sequence)
+        return (resample(normalized, self.frames) if self.frames else normalized).positions
 
     def normalized(self, sequence: SkeletonSequence) -> SkeletonSequence:
         """The same before resampling: at the frames of the source, every joint finite."""

@@ -124,8 +124,8 @@ class TorchEngine:
         """Embeddings with the bodies in the order in which each sequence has them."""
         prepared = [self._preparation(sequence) for sequence in sequences]
         embeddings = np.zeros((len(prepared), self.dimension), dtype=np.float32)
-        for bodies in sorted({clip.shape[1] for clip in prepared}):
-            rows = [row for row, clip in enumerate(prepared) if clip.shape[1] == bodies]
+        for shape in sorted({clip.shape for clip in prepared}):
+            rows = [row for row, clip in enumerate(prepared) if clip.shape == shape]
             for begin in range(0, len(rows), LARGEST_BATCH):
                 batch = rows[begin : begin + LARGEST_BATCH]
                 embeddings[batch] = self._embed_batch(np.stack([prepared[row] for row in batch]))
@@ -133,7 +133,7 @@ class TorchEngine:
 
     @torch.inference_mode()
     def _embed_batch(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(clips, frames, bodies, 25, 3) of one number of bodies to unit vectors."""
+        """(clips, frames, bodies, 25, 3) to unit vectors."""
         with self._lock:
             network = self._network
             if network is None:

@@ -31,7 +31,8 @@ from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representa
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, one_shot_scores
 from skeleton_dml_ros.training.configuration import Configuration
-from skeleton_dml_ros.training.loop import TrainingRun, embed_clips
+from skeleton_dml_ros.training.embeddings import embed_clips
+from skeleton_dml_ros.training.loop import TrainingRun
 
 DRAWS = 200
 """Draws of the protocol that fits the threshold: each draw teaches other clips."""
@@ -63,12 +64,12 @@ def describe_run(
     representation = representation_of(configuration.representation)
     random = np.random.default_rng(configuration.seed)
     members = balanced(run.clips.labels, configuration.open_set.cohort_clips, random)
-    cohort = embed_clips(run.network, representation, run.clips.positions[members])
+    cohort = embed_clips(run.network, representation, run.clips.select(members))
     cohort = cohort.astype(np.float16).astype(np.float32)
     cohort /= np.linalg.norm(cohort, axis=1, keepdims=True)
 
     labels = run.validation.labels
-    embeddings = embed_clips(run.network, representation, run.validation.positions)
+    embeddings = embed_clips(run.network, representation, run.validation)
     settings = configuration.open_set
     scores = one_shot_scores(
         embeddings, labels, Cohort(cohort), settings.references, DRAWS, configuration.seed

@@ -77,11 +77,14 @@ class Mirroring:
         symmetric: classes that look the same in a mirror.
         either_side: classes that some people do with the left and others with the right.  Clips
             in which the left hand and foot move more are mirrored before anything else.
+        backwards: classes that are another movement when played backwards, which is trained on as
+            a class of its own.
     """
 
     enabled: bool = True
     symmetric: tuple[str, ...] = ()
     either_side: tuple[str, ...] = ()
+    backwards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,12 @@ class Augmentation:
     noise: float = 0.02
     hidden_legs: float = 0.0
     image_rotation: float = 0.0
+
+    @property
+    def varies_skeletons(self) -> bool:
+        """Whether any variation of skeletons is switched on."""
+        variations = (one.name for one in dataclasses.fields(self) if one.name != "image_rotation")
+        return any(getattr(self, name) for name in variations)
 
 
 @dataclass(frozen=True)

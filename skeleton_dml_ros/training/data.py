@@ -12,57 +12,59 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The training set in memory: normalised clips of all archives, under common class names."""
+"""From archives to normalised clips under common class names."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
 from skeleton_dml_ros.datasets.splits import get_split
 from skeleton_dml_ros.embedding.preparation import Preparation
-from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.resampling import resample
 from skeleton_dml_ros.skeleton.sequence import SkeletonError
-from skeleton_dml_ros.training.augmentation import mirror
-from skeleton_dml_ros.training.configuration import DataSource, Mirroring
+from skeleton_dml_ros.training.clip_file import as_labelled, kept_in_file, kept_in_memory
+from skeleton_dml_ros.training.clips import JOINTS, LabelledClips
+from skeleton_dml_ros.training.configuration import DataSource
+from skeleton_dml_ros.training.provenance import archive_digest, preparing_code_digest
 from skeleton_dml_ros.training.reading import ConfigurationError
 
 OVERSAMPLING = 2
 """Clips are kept at this many times the model's frames, so that a cut or slowed-down clip still
 has real frames to sample."""
 
+LARGEST_IN_MEMORY = 2**31
+"""Bytes of normalised clips up to which they are kept in memory; more are written to a file,
+which is mapped."""
+
 
 @dataclass(frozen=True)
-class LabelledClips:
-    """Normalised one-person clips.
+class _Selection:
+    """An archive and the clips of it that a source uses, (index, class name in training) each."""
 
-    Attributes:
-        positions: (clips, frames, 1, 25, 3) float32.
-        labels: (clips,) index into ``class_names``.
-        class_names: one a class.
-        left_out: names of clips in which too little was seen.
-    """
+    source: DataSource
+    archive: SkeletonArchive
+    clips: list[tuple[int, str]]
 
-    positions: Tensor
-    labels: NDArray[np.int64]
-    class_names: tuple[str, ...]
-    left_out: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.labels)
+    def rows(self, frames: int) -> int:
+        """Most skeletons that the clips can have, at ``frames`` frames each or at their own."""
+        lengths = self.archive.lengths[[index for index, _ in self.clips]]
+        return self.archive.bodies * int((lengths if frames == 0 else 0 * lengths + frames).sum())
 
 
 def read_clips(
-    sources: Sequence[DataSource], data_folder: str | Path, preparation: Preparation, frames: int
+    sources: Sequence[DataSource],
+    data_folder: str | Path,
+    preparation: Preparation,
+    frames: int,
+    cache: Path | None = None,
 ) -> LabelledClips:
     """Read, select and normalise the clips of the sources.
 
@@ -70,32 +72,64 @@ def read_clips(
         sources: archives and what of them is used.
         data_folder: where they are.
         preparation: the model's.
-        frames: frames to which each clip is resampled.
+        frames: frames to which each clip is resampled; 0 keeps each clip's own.
+        cache: a folder; clips are written there once and mapped from there ever after, as long as
+            recordings, preparation and the code that prepares stay the same.  None keeps clips in
+            memory.
 
     Raises:
         ConfigurationError: a class that a source names is not in its archive, or nothing is left.
         SkeletonDmlError: an archive is not one.
     """
-    positions: list[NDArray[np.float32]] = []
-    names: list[str] = []
-    left_out: list[str] = []
-    for source in sources:
-        archive = read_archive(Path(data_folder) / source.archive)
-        for index, name in _selected(source, archive, Path(data_folder)):
-            try:
-                clip = preparation.normalized(archive.clip(index))
-            except SkeletonError:
-                left_out.append(f"{source.archive}: {archive.names[index]}")
-                continue
-            positions.append(resample(clip, frames).positions)
-            names.append(name)
-    if not positions:
+    folder = Path(data_folder)
+    selections = _select(sources, folder)
+
+    def prepared() -> Iterator[tuple[str, str, NDArray[np.float32] | None]]:
+        for selection in selections:
+            for index, class_name in selection.clips:
+                name = selection.archive.names[index]
+                try:
+                    clip = preparation.normalized(selection.archive.clip(index))
+                except SkeletonError:
+                    yield f"{selection.source.archive}: {name}", class_name, None
+                    continue
+                yield name, class_name, (resample(clip, frames) if frames else clip).positions
+
+    if cache is None:
+        kept = kept_in_memory(prepared())
+    else:
+        kept = kept_in_file(prepared, cache / _key(selections, folder, preparation, frames))
+    if len(kept.names) == 0:
         raise ConfigurationError("the configuration's data leaves no clip to train on")
-    class_names = tuple(sorted(set(names)))
-    labels = np.array([class_names.index(name) for name in names], dtype=np.int64)
-    return LabelledClips(
-        torch.from_numpy(np.stack(positions)), labels, class_names, tuple(left_out)
-    )
+    return as_labelled(kept, preparation)
+
+
+def bytes_of_clips(sources: Sequence[DataSource], data_folder: str | Path, frames: int) -> int:
+    """Most bytes that the sources' normalised clips can take."""
+    selections = _select(sources, Path(data_folder))
+    row = JOINTS * 3 * np.dtype(np.float32).itemsize
+    return row * sum(selection.rows(frames) for selection in selections)
+
+
+def _select(sources: Sequence[DataSource], data_folder: Path) -> list[_Selection]:
+    selections = []
+    for source in sources:
+        archive = read_archive(data_folder / source.archive)
+        selections.append(_Selection(source, archive, _selected(source, archive, data_folder)))
+    return selections
+
+
+def _key(
+    selections: Sequence[_Selection], data_folder: Path, preparation: Preparation, frames: int
+) -> str:
+    """Names the normalised clips by all that they depend on."""
+    described = [
+        preparing_code_digest(),
+        repr((preparation.steps, preparation.maximum_gap, frames)),
+        *(archive_digest(data_folder / selection.source.archive) for selection in selections),
+        *(repr((selection.source.archive, selection.clips)) for selection in selections),
+    ]
+    return hashlib.sha256("\n".join(described).encode()).hexdigest()[:32]
 
 
 def _selected(
@@ -148,53 +182,3 @@ def _first_by_name(archive: SkeletonArchive, chosen: Sequence[int], clips: int) 
         if taken[label] <= clips:
             kept.append(index)
     return sorted(kept)
-
-
-def with_mirrored(clips: LabelledClips, mirroring: Mirroring) -> LabelledClips:
-    """The clips and their mirror images, each image under the class that it shows.
-
-    Raises:
-        ConfigurationError: the mirroring names a class that is in no set.
-    """
-    if not mirroring.enabled:
-        return clips
-    for name in (*mirroring.symmetric, *mirroring.either_side):
-        if name not in clips.class_names:
-            raise ConfigurationError(
-                f"mirroring names class {name!r}, which is not trained on; remove it there"
-            )
-    class_names = list(clips.class_names)
-    image_of = []
-    for label, name in enumerate(clips.class_names):
-        if name in mirroring.symmetric:
-            image_of.append(label)
-        else:
-            image_of.append(len(class_names))
-            class_names.append(f"{name} (mirrored)")
-
-    either_side = np.array([name in mirroring.either_side for name in clips.class_names])
-    turned = torch.from_numpy(either_side[clips.labels]) & left_moves_more(clips.positions)
-    positions = torch.where(turned.view(-1, 1, 1, 1, 1), mirror(clips.positions), clips.positions)
-    return LabelledClips(
-        torch.cat([positions, mirror(positions)]),
-        np.concatenate([clips.labels, np.array(image_of)[clips.labels]]),
-        tuple(class_names),
-        clips.left_out,
-    )
-
-
-def left_moves_more(positions: Tensor) -> Tensor:
-    """Whether the left hand and foot cover more space than the right ones.
-
-    Args:
-        positions: (clips, frames, bodies, 25, 3).
-
-    Returns:
-        (clips,) bool.
-    """
-    reach = {}
-    for side in ("left", "right"):
-        joints = [NTU_25.index(f"hand_{side}"), NTU_25.index(f"ankle_{side}")]
-        relative = positions[:, :, :, joints] - positions[:, :, :, [NTU_25.index("spine_base")]]
-        reach[side] = (relative.amax(dim=1) - relative.amin(dim=1)).sum(dim=(1, 2, 3))
-    return reach["left"] > reach["right"]

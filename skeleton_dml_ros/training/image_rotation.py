@@ -23,28 +23,23 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def rotate_images(images: Tensor, degrees: float, generator: torch.Generator) -> Tensor:
-    """Each image about its middle by an angle of its own, uniform in [-degrees, degrees].
+def random_angles(
+    count: int, degrees: float, generator: torch.Generator, device: torch.device
+) -> Tensor:
+    """(count,) angles, uniform in [-degrees, degrees]; the generator is on the device."""
+    return degrees * (2 * torch.rand(count, generator=generator, device=device) - 1)
+
+
+def rotated(images: Tensor, degrees: Tensor) -> Tensor:
+    """Each image about its middle by its own angle.
 
     As torchvision's ``RandomRotation`` does it: the nearest pixel, and black where the image
     does not reach.
 
     Args:
         images: (batch, 3, height, width).
-        degrees: largest angle; 0 leaves the images as they are.
-        generator: on the images' device.
-
-    Returns:
-        Images of the same shape.
+        degrees: (batch,) counter-clockwise.
     """
-    if degrees == 0:
-        return images
-    random = torch.rand(len(images), generator=generator, device=images.device)
-    return rotated(images, degrees * (2 * random - 1))
-
-
-def rotated(images: Tensor, degrees: Tensor) -> Tensor:
-    """Each image (batch, 3, height, width) turned by its angle (batch,), counter-clockwise."""
     height, width = images.shape[2:]
     angle = degrees * (math.pi / 180)
     cosine, sine = torch.cos(angle), torch.sin(angle)

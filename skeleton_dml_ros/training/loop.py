@@ -12,16 +12,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The training loop: batches, augmentation, loss, checkpoints, and a model in the end."""
+"""The training loop: data, epochs, validation, checkpoints, and a trained embedder in the end."""
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,31 +27,36 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
-from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
-from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.representations import Representation
-from skeleton_dml_ros.training.augmentation import augment
-from skeleton_dml_ros.training.checkpoint import load_checkpoint, save_checkpoint
-from skeleton_dml_ros.training.configuration import Configuration
-from skeleton_dml_ros.training.data import OVERSAMPLING, LabelledClips, read_clips, with_mirrored
-from skeleton_dml_ros.training.image_rotation import rotate_images
-from skeleton_dml_ros.training.objective import TrainingObjective
-from skeleton_dml_ros.training.optimisation import (
-    computes_in_bfloat16,
-    freeze_normalisation,
-    make_optimiser,
-    set_learning_rate,
-    update_average,
+from skeleton_dml_ros.training.checkpoint import Reached, load_checkpoint, save_checkpoint
+from skeleton_dml_ros.training.clips import LabelledClips
+from skeleton_dml_ros.training.configuration import Configuration, DataSource
+from skeleton_dml_ros.training.data import (
+    LARGEST_IN_MEMORY,
+    OVERSAMPLING,
+    bytes_of_clips,
+    read_clips,
 )
+from skeleton_dml_ros.training.distributed import (
+    Workers,
+    join_workers,
+    leave_workers,
+    training_device,
+)
+from skeleton_dml_ros.training.embeddings import embed_clips
+from skeleton_dml_ros.training.mirroring import with_mirrored
 from skeleton_dml_ros.training.pretraining import start_from_imagenet
-from skeleton_dml_ros.training.sampling import batches
+from skeleton_dml_ros.training.reading import ConfigurationError
+from skeleton_dml_ros.training.record import RunRecord
+from skeleton_dml_ros.training.sampling import epoch_plan
+from skeleton_dml_ros.training.step import TrainingState, make_state, step, training_mode
 
 VALIDATION_DRAWS = 20
 """Draws of the one-shot protocol after each epoch; their mean is stable to half a percent."""
 
-LARGEST_BATCH = 128
-"""Clips embedded at once where no gradient is needed."""
+CLIPS = "clips"
+"""Folder in a run's, for normalised clips that do not stay in memory."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,16 @@ class Progress:
     Attributes:
         epoch: epochs done.
         epochs: epochs in all.
-        scalars: loss, its parts, learning rate, seconds, one-shot accuracy on the validation
-            classes in percent.
+        clips_seen: clips that were trained on so far, repetitions counted.
+        seconds: wall time of the epoch.
+        scalars: loss, its parts, learning rate, one-shot accuracy on the validation classes in
+            percent.
     """
 
     epoch: int
     epochs: int
+    clips_seen: int
+    seconds: float
     scalars: Mapping[str, float]
 
 
@@ -78,17 +85,17 @@ class TrainingRun:
 
     Attributes:
         network: the trained embedder, on the CPU, in evaluation mode.
-        clips: the clips that it was trained on, without mirror images, at the model's frames.
-        validation: the clips of the validation classes, likewise; None if there are none.
-        history: one entry an epoch.
-        seconds: wall time of the epochs of this process.
+        clips: the clips that it was trained on, without mirror images.
+        validation: the clips of the validation classes; None if there are none.
+        reached: epochs, clips seen and seconds, those before an interruption among them.
+        history: one entry for each epoch of this process.
     """
 
     network: ActionEmbedder
     clips: LabelledClips
     validation: LabelledClips | None
+    reached: Reached
     history: list[Progress] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 def train(
@@ -97,15 +104,21 @@ def train(
     *,
     resume: bool = False,
     device: str = "auto",
+    cache: str | Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> TrainingRun:
     """Train an embedder.
 
+    Started by torchrun, all processes call this alike, and each returns the same; only the first
+    writes files and reports.
+
     Args:
         configuration: what and how.
-        out: folder for checkpoint and TensorBoard scalars; created.
+        out: folder of the run, for checkpoint, record and TensorBoard scalars; created.
         resume: go on from the checkpoint in ``out``.
         device: ``cpu``, ``cuda`` or ``auto``.
+        cache: folder in which normalised clips are kept for this run and later ones.  None keeps
+            them in memory, or beside the run if they are large or there are several processes.
         report: called after each epoch.
 
     Raises:
@@ -113,146 +126,191 @@ def train(
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    target = torch.device(
-        ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    )
+    target = training_device(device)
+    workers = join_workers(target)
+    try:
+        return _train(configuration, out, resume, target, workers, cache, report)
+    finally:
+        leave_workers()
+
+
+def _train(
+    configuration: Configuration,
+    out: Path,
+    resume: bool,
+    device: torch.device,
+    workers: Workers,
+    cache: str | Path | None,
+    report: Callable[[Progress], None],
+) -> TrainingRun:
     torch.manual_seed(configuration.seed)
-    clips, validation = read_data(configuration)
-    training_set = with_mirrored(clips, configuration.mirroring)
-    positions = training_set.positions.to(target)
-    labels = torch.from_numpy(training_set.labels).to(target)
+    # The first process may have to write what the others then find.
+    if not workers.first:
+        workers.wait()
+    clips, validation = read_data(configuration, _cache(configuration, out, workers, cache))
     network = ActionEmbedder(configuration.architecture)
     if configuration.pretrained == "imagenet" and not resume:
         start_from_imagenet(network)
-    network.to(target).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    objective = TrainingObjective(
-        configuration.objective,
-        configuration.architecture.embedding_dimension,
-        len(training_set.class_names),
-    ).to(target)
-    settings = configuration.optimisation
-    optimizer = make_optimiser(network, objective, settings)
-    modules = {"network": network, "objective": objective}
-    # What is validated and becomes the model.
-    result = network
-    if settings.average:
-        result = modules["average"] = copy.deepcopy(network).requires_grad_(False)
-    half = computes_in_bfloat16(settings, target)
-    done = load_checkpoint(out, configuration, modules, optimizer) if resume else 0
+    if workers.first:
+        workers.wait()
 
-    representation = representation_of(configuration.representation)
-    epochs = settings.epochs
+    training_set = with_mirrored(clips, configuration.mirroring)
+    state = make_state(configuration, network, len(training_set.class_names), device, workers)
+    kinds = image_kinds(training_set, state.representation)
+    training_set = training_set.on(device)
+    reached = Reached()
+    if resume:
+        reached = load_checkpoint(out, configuration, state.modules(), state.optimiser)
+    record = None
+    if workers.first:
+        record = RunRecord(out, configuration, training_set, device, workers.count, reached)
     history: list[Progress] = []
-    started = time.monotonic()
-    writer = _summary_writer(out)
-    for epoch in range(done, epochs):
-        epoch_started = time.monotonic()
-        plan = list(
-            batches(
-                training_set.labels,
-                configuration.sampling,
-                np.random.default_rng((configuration.seed, epoch)),
-                len(clips),
-            )
+    while not _finished(configuration, reached):
+        started = time.monotonic()
+        plan = _plan(configuration, training_set, kinds, reached.epochs, len(clips), workers)
+        scalars = _train_epoch(state, training_set, plan, reached)
+        reached = replace(
+            reached,
+            epochs=reached.epochs + 1,
+            steps=reached.steps + len(plan),
+            clips_seen=reached.clips_seen + sum(len(batch) for batch in plan),
         )
-        generator = torch.Generator(target).manual_seed(_epoch_seed(configuration.seed, epoch))
-        sums: dict[str, Tensor] = {}
-        plan = plan[: settings.steps or None]
-        network.train()
-        if settings.freeze_normalisation:
-            freeze_normalisation(network)
-        for step, indices in enumerate(plan):
-            rate = set_learning_rate(optimizer, settings, epoch + step / len(plan))
-            chosen = torch.from_numpy(indices).to(target)
-            varied = augment(
-                positions[chosen],
-                configuration.preparation.frames,
-                configuration.augmentation,
-                generator,
-            )
-            images = rotate_images(
-                representation(varied), configuration.augmentation.image_rotation, generator
-            ).contiguous(memory_format=torch.channels_last)
-            with torch.autocast(target.type, torch.bfloat16, enabled=half):
-                embeddings = network.raw(images)
-            loss, parts = objective(embeddings, labels[chosen])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            if settings.average:
-                update_average(result, network, settings.average, epoch * len(plan) + step)
-            for name, value in {"loss": loss.detach(), **parts}.items():
-                sums[name] = sums.get(name, torch.zeros_like(value)) + value
-        scalars = {name: float(value) / len(plan) for name, value in sums.items()}
-        scalars["learning_rate"] = rate
         if validation is not None:
-            scalars["validation_accuracy"] = 100 * float(
-                one_shot_accuracies(
-                    embed_clips(result, representation, validation.positions),
-                    validation.labels,
-                    VALIDATION_DRAWS,
-                    np.random.default_rng(configuration.seed),
-                ).mean()
+            accuracy = workers.agree(_accuracy(state, validation) if workers.first else 0.0)
+            scalars["validation_accuracy"] = accuracy
+            if state.best is not None and accuracy > reached.best_accuracy:
+                state.best.load_state_dict(state.result.state_dict())
+                reached = replace(reached, best_epoch=reached.epochs, best_accuracy=accuracy)
+        seconds = time.monotonic() - started
+        reached = replace(reached, seconds=reached.seconds + seconds)
+        if record is not None:
+            record.add_epoch(reached, scalars)
+            save_checkpoint(out, configuration, reached, state.modules(), state.optimiser)
+            history.append(
+                Progress(
+                    reached.epochs,
+                    configuration.optimisation.epochs,
+                    reached.clips_seen,
+                    seconds,
+                    scalars,
+                )
             )
-        scalars["seconds"] = time.monotonic() - epoch_started
-        save_checkpoint(out, configuration, epoch + 1, modules, optimizer)
-        for name, number in scalars.items():
-            writer.add_scalar(name, number, epoch + 1)
-        history.append(Progress(epoch + 1, epochs, scalars))
-        report(history[-1])
-    writer.close()
-    result.eval().cpu()
-    seconds = time.monotonic() - started
-    return TrainingRun(result, _thinned(clips), validation, history, seconds)
+            report(history[-1])
+    if record is not None:
+        record.close(reached)
+    result = state.result if state.best is None else state.best
+    return TrainingRun(result.eval().cpu(), clips, validation, reached, history)
 
 
-def read_data(configuration: Configuration) -> tuple[LabelledClips, LabelledClips | None]:
-    """The training clips at a multiple of the model's frames, and the validation clips at them."""
+def read_data(
+    configuration: Configuration, cache: Path | None = None
+) -> tuple[LabelledClips, LabelledClips | None]:
+    """The training clips at a multiple of the model's frames, and the validation clips at them.
+
+    Args:
+        configuration: of the run.
+        cache: as :func:`skeleton_dml_ros.training.data.read_clips` takes it.
+    """
     frames = configuration.preparation.frames
-    clips = read_clips(
-        configuration.data,
-        configuration.data_folder,
-        configuration.preparation,
-        OVERSAMPLING * frames,
-    )
-    if not configuration.validation:
-        return clips, None
-    validation = read_clips(
-        configuration.validation, configuration.data_folder, configuration.preparation, frames
-    )
-    return clips, validation
+
+    def read(sources: tuple[DataSource, ...], frames: int) -> LabelledClips:
+        folder, preparation = configuration.data_folder, configuration.preparation
+        return read_clips(sources, folder, preparation, frames, cache)
+
+    clips = read(configuration.data, OVERSAMPLING * frames)
+    return clips, read(configuration.validation, frames) if configuration.validation else None
 
 
-@torch.inference_mode()
-def embed_clips(
-    network: ActionEmbedder, representation: Representation, positions: Tensor
-) -> NDArray[np.float32]:
-    """Embeddings of normalised clips (clips, frames, bodies, 25, 3), on the network's device."""
-    network.eval()
-    device = next(network.parameters()).device
-    embeddings = [
-        network(representation(batch.to(device))).cpu().numpy()
-        for batch in torch.split(positions, LARGEST_BATCH)
-    ]
-    return np.concatenate(embeddings)
+def image_kinds(clips: LabelledClips, representation: Representation) -> NDArray[np.int64]:
+    """(clips,) which clips have images of one size, and so may share a batch.
+
+    Raises:
+        ConfigurationError: images of one number of people differ in size.
+    """
+    sizes: dict[int, tuple[int, ...]] = {}
+    for people in np.unique(clips.bodies):
+        fixed, own = clips.preparation.frames, clips.frames[clips.bodies == people]
+        probed = {fixed} if fixed else {int(own.min()), int(own.max())}
+        found = {_image_size(representation, length, int(people)) for length in probed}
+        if len(found) > 1:
+            raise ConfigurationError(
+                "preparation.frames is 0, so clips have frames of their own number, but the "
+                "representation's images have no fixed size; give it a size, or frames"
+            )
+        sizes[int(people)] = found.pop()
+    kinds = sorted(set(sizes.values()))
+    return np.array([kinds.index(sizes[int(people)]) for people in clips.bodies], dtype=np.int64)
 
 
-def _thinned(clips: LabelledClips) -> LabelledClips:
-    return LabelledClips(
-        clips.positions[:, ::OVERSAMPLING], clips.labels, clips.class_names, clips.left_out
-    )
+def _image_size(representation: Representation, frames: int, people: int) -> tuple[int, ...]:
+    generator = torch.Generator().manual_seed(0)
+    shape = (1, frames, people, 25, 3)
+    return tuple(representation(torch.rand(shape, generator=generator)).shape[2:])
 
 
-def _epoch_seed(seed: int, epoch: int) -> int:
-    return int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
+def _cache(
+    configuration: Configuration, out: Path, workers: Workers, cache: str | Path | None
+) -> Path | None:
+    """Where normalised clips are kept, or None for memory."""
+    if cache is not None:
+        return Path(cache)
+    frames = OVERSAMPLING * configuration.preparation.frames
+    needed = bytes_of_clips(configuration.data, configuration.data_folder, frames)
+    return out / CLIPS if workers.count > 1 or needed > LARGEST_IN_MEMORY else None
 
 
-def _summary_writer(folder: Path) -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        raise SkeletonDmlError(
-            "training writes TensorBoard scalars and needs tensorboard; "
-            "pip install 'skeleton_dml_ros[training]'"
-        ) from None
-    return SummaryWriter(str(folder))
+def _finished(configuration: Configuration, reached: Reached) -> bool:
+    patience = configuration.optimisation.early_stopping
+    stale = reached.epochs - reached.best_epoch
+    return reached.epochs >= configuration.optimisation.epochs or 0 < patience <= stale
+
+
+def _plan(
+    configuration: Configuration,
+    clips: LabelledClips,
+    kinds: NDArray[np.int64],
+    epoch: int,
+    epoch_clips: int,
+    workers: Workers,
+) -> list[NDArray[np.intp]]:
+    """The batches of an epoch, the same in all processes."""
+    generator = np.random.default_rng((configuration.seed, epoch))
+    plan = epoch_plan(clips.labels, kinds, configuration.sampling, generator, epoch_clips)
+    plan = plan[: configuration.optimisation.steps or None]
+    for batch in plan:
+        if len(batch) % workers.count:
+            raise ConfigurationError(
+                f"a batch of {len(batch)} clips cannot be shared evenly by {workers.count} "
+                "processes; give sampling.classes and sampling.clips whose product they divide"
+            )
+    return plan
+
+
+def _train_epoch(
+    state: TrainingState,
+    clips: LabelledClips,
+    plan: list[NDArray[np.intp]],
+    reached: Reached,
+) -> dict[str, float]:
+    """One pass; returns the means of loss and parts over the batches, and the last rate."""
+    seed = np.random.SeedSequence((state.configuration.seed, reached.epochs)).generate_state(1)[0]
+    generator = torch.Generator(state.device).manual_seed(int(seed))
+    sums: dict[str, Tensor] = {}
+    training_mode(state)
+    for number, indices in enumerate(plan):
+        epochs_done = reached.epochs + number / len(plan)
+        parts = step(state, clips, indices, generator, epochs_done, reached.steps + number)
+        rate = parts.pop("learning_rate")
+        for name, value in parts.items():
+            sums[name] = sums.get(name, torch.zeros_like(value)) + value
+    state.workers.average_statistics(state.network, state.average)
+    means = {name: float(value) / len(plan) for name, value in sums.items()}
+    return means | {"learning_rate": float(rate)}
+
+
+def _accuracy(state: TrainingState, validation: LabelledClips) -> float:
+    """One-shot accuracy on the validation classes, percent."""
+    embeddings = embed_clips(state.result, state.representation, validation)
+    generator = np.random.default_rng(state.configuration.seed)
+    accuracies = one_shot_accuracies(embeddings, validation.labels, VALIDATION_DRAWS, generator)
+    return 100 * float(accuracies.mean())

@@ -60,6 +60,35 @@ def batches(
         yield np.array([next(clips[name]) for name in chosen for _ in range(sampling.clips)])
 
 
+def epoch_plan(
+    labels: NDArray[np.integer],
+    kinds: NDArray[np.integer],
+    sampling: Sampling,
+    generator: np.random.Generator,
+    epoch_clips: int,
+) -> list[NDArray[np.intp]]:
+    """The batches of an epoch, each of clips of one kind, such as those of two people.
+
+    Each kind has as many batches as its share of the clips asks for, in random order.
+
+    Args:
+        labels: (clips,) class of each clip.
+        kinds: (clips,) kind of each clip.
+        sampling: classes and clips a batch.
+        generator: decides the order.
+        epoch_clips: about how many clips an epoch holds.
+    """
+    plan: list[NDArray[np.intp]] = []
+    present = np.unique(kinds)
+    for kind in present:
+        members = np.flatnonzero(kinds == kind)
+        share = round(epoch_clips * len(members) / len(labels))
+        plan += [members[one] for one in batches(labels[members], sampling, generator, share)]
+    if len(present) == 1:
+        return plan
+    return [plan[index] for index in generator.permutation(len(plan))]
+
+
 def _endless(values: NDArray[np.integer], generator: np.random.Generator) -> Iterator[np.integer]:
     """The values in random order, then in another, without end."""
     while True:

@@ -26,7 +26,8 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.decision import balanced, describe_run
 from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
-from skeleton_dml_ros.training.loop import TrainingRun, embed_clips, train
+from skeleton_dml_ros.training.embeddings import embed_clips
+from skeleton_dml_ros.training.loop import TrainingRun, train
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_a_run_becomes_a_model_that_embeds_as_the_run_did(
     np.testing.assert_array_equal(model.cohort, cohort)
     assert TorchEngine(model, "cpu").dimension == 16
     embedded = [
-        embed_clips(network, model.representation, run.clips.positions)
+        embed_clips(network, model.representation, run.clips)
         for network in (run.network, model.network)
     ]
     np.testing.assert_array_equal(embedded[0], embedded[1])
@@ -74,9 +75,7 @@ def test_the_threshold_accepts_at_most_the_stated_share_of_unknown_actions(
     card, cohort = describe_run(run, configuration)
     assert card.decision.measured_false_accept_rate <= card.decision.false_accept_rate
     assert run.validation is not None
-    embeddings = embed_clips(
-        run.network, representation_of(card.representation), run.validation.positions
-    )
+    embeddings = embed_clips(run.network, representation_of(card.representation), run.validation)
     scores = one_shot_scores(embeddings, run.validation.labels, Cohort(cohort), 2, 200, seed=9)
     assert scores.false_accept_rate(card.decision.threshold) == pytest.approx(
         card.decision.measured_false_accept_rate, abs=0.05

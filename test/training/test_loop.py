@@ -24,10 +24,8 @@ import torch
 from skeleton_dml_ros.training.checkpoint import CheckpointError
 from skeleton_dml_ros.training.configuration import (
     Configuration,
-    Mirroring,
     read_configuration,
 )
-from skeleton_dml_ros.training.data import left_moves_more, with_mirrored
 from skeleton_dml_ros.training.loop import Progress, TrainingRun, read_data, train
 from skeleton_dml_ros.training.reading import ConfigurationError
 
@@ -101,37 +99,7 @@ def test_resuming_with_another_configuration_is_refused(
         train(replace(configuration, seed=1), finished[1], device="cpu", resume=True)
 
 
-def test_a_mirrored_clip_is_of_its_own_class_unless_the_action_is_symmetric(
-    configuration: Configuration,
-) -> None:
-    clips, _ = read_data(configuration)
-    both = with_mirrored(clips, configuration.mirroring)
-    assert len(both) == 2 * len(clips)
-    assert set(both.class_names) - set(clips.class_names) == {
-        "wave_right (mirrored)", "wave_left (mirrored)", "lunge (mirrored)",
-    }  # fmt: skip
-    bow = clips.class_names.index("bow")
-    assert (both.labels[len(clips) :][clips.labels == bow] == bow).all()
-
-
-def test_clips_done_with_the_left_are_turned_to_the_right_where_either_side_will_do(
-    configuration: Configuration,
-) -> None:
-    clips, _ = read_data(configuration)
-    left = clips.labels == clips.class_names.index("wave_left")
-    assert left_moves_more(clips.positions)[left].all()
-    both = with_mirrored(clips, Mirroring(either_side=("wave_left",)))
-    assert not left_moves_more(both.positions[: len(clips)])[left].any()
-    assert left_moves_more(both.positions[len(clips) :])[left].all()
-
-
 def test_a_class_that_the_archive_does_not_have_is_named(configuration: Configuration) -> None:
     source = replace(configuration.data[0], leave_out=("sneeze",))
     with pytest.raises(ConfigurationError, match=r"motions\.npz has no class 'sneeze'"):
         read_data(replace(configuration, data=(source,)))
-
-
-def test_mirroring_a_class_that_is_not_trained_on_is_named(configuration: Configuration) -> None:
-    clips, _ = read_data(configuration)
-    with pytest.raises(ConfigurationError, match="mirroring names class 'sneeze'"):
-        with_mirrored(clips, Mirroring(symmetric=("sneeze",)))

@@ -1,0 +1,182 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Several processes, started by torchrun, that share the work of each batch.
+
+Every process draws the same batch and embeds its share.  The embeddings of all are gathered, so
+that pairs are mined over the whole batch, and each process passes gradients back through its own.
+What changes the weights is the sum over the processes: the gradient that one process would have
+computed, batch normalisation aside, whose statistics in training are those of a process's share.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+LONGEST_WAIT = timedelta(hours=2)
+"""How long a process waits for another, which may be normalising a large set."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The processes of a run, seen from one of them.
+
+    Attributes:
+        rank: this process's number, from 0.
+        count: how many there are.
+    """
+
+    rank: int = 0
+    count: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files and speaks."""
+        return self.rank == 0
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        if self.count > 1:
+            distributed.barrier()
+
+    def agree(self, number: float) -> float:
+        """The first process's number, in all of them."""
+        if self.count == 1:
+            return number
+        shared: list[Any] = [number]
+        distributed.broadcast_object_list(shared, src=0)
+        return float(shared[0])
+
+    def gather(self, embeddings: Tensor) -> Tensor:
+        """The embeddings of the whole batch, out of each process's (share, dimension).
+
+        The share of process r is every clip r, r + count, ... of the batch.
+        """
+        if self.count == 1:
+            return embeddings
+        gathered: Tensor = _Gather.apply(embeddings, self)  # type: ignore[no-untyped-call]
+        return gathered
+
+    def sum_gradients(self, shared: nn.Module, replicated: nn.Module) -> None:
+        """Make the gradients of both modules those of the whole batch, the same in all processes.
+
+        Args:
+            shared: has seen this process's share alone; its gradients add up.
+            replicated: has seen the whole batch in each process; its gradients are equal.
+        """
+        if self.count == 1:
+            return
+        gradients = _gradients(shared.parameters())
+        equal = _gradients(replicated.parameters())
+        for gradient in equal:
+            gradient /= self.count
+        _reduce([*gradients, *equal])
+
+    def average_statistics(self, *modules: nn.Module | None) -> None:
+        """Give batch normalisation the mean of the processes' running statistics."""
+        if self.count == 1:
+            return
+        buffers = [
+            buffer
+            for module in modules
+            if module is not None
+            for buffer in module.buffers()
+            if buffer.is_floating_point()
+        ]
+        for buffer in buffers:
+            buffer /= self.count
+        _reduce(buffers)
+
+
+def join_workers(device: torch.device) -> Workers:
+    """Join the processes that torchrun has started; alone if it has not."""
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if count == 1:
+        return Workers()
+    if not distributed.is_initialized():
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        distributed.init_process_group(backend, timeout=LONGEST_WAIT)
+    return Workers(distributed.get_rank(), distributed.get_world_size())
+
+
+def leave_workers() -> None:
+    """Part from the other processes, at the end of a run."""
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
+def is_first_process() -> bool:
+    """Whether this is the process that speaks, among those that torchrun has started."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def training_device(name: str) -> torch.device:
+    """The device called ``cpu``, ``cuda`` or ``auto``; of several GPUs, this process's own.
+
+    Raises:
+        SkeletonDmlError: there are fewer GPUs than processes on this machine.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        local = int(os.environ.get("LOCAL_RANK", "0"))
+        if local >= torch.cuda.device_count():
+            raise SkeletonDmlError(
+                f"process {local} of this machine finds {torch.cuda.device_count()} GPUs; give "
+                "torchrun --nproc-per-node as many processes as there are GPUs, or --device cpu"
+            )
+        device = torch.device("cuda", local)
+        torch.cuda.set_device(device)
+        return device
+    return torch.device(name)
+
+
+class _Gather(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, embeddings: Tensor, workers: Workers) -> Tensor:
+        ctx.workers = workers
+        parts = [torch.empty_like(embeddings) for _ in range(workers.count)]
+        distributed.all_gather(parts, embeddings.contiguous())
+        return torch.stack(parts, dim=1).flatten(0, 1)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        # Each process computes the whole batch's loss, so its own part is all that is its own.
+        return gradients[0][ctx.workers.rank :: ctx.workers.count].contiguous(), None
+
+
+def _gradients(parameters: Iterable[nn.Parameter]) -> list[Tensor]:
+    return [one.grad for one in parameters if one.grad is not None]
+
+
+def _reduce(tensors: list[Tensor]) -> None:
+    """Sum each tensor over the processes, in place, all in one message."""
+    if not tensors:
+        return
+    flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+    distributed.all_reduce(flat)
+    begin = 0
+    for tensor in tensors:
+        end = begin + tensor.numel()
+        tensor.copy_(flat[begin:end].view_as(tensor))
+        begin = end

@@ -1,0 +1,84 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Where a run comes from: digests of its data and of the code that prepares it, and versions."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+import skeleton_dml_ros
+from skeleton_dml_ros.datasets.archive import ARRAYS
+
+LIBRARIES = (
+    "torch",
+    "torchvision",
+    "pytorch-metric-learning",
+    "numpy",
+    "safetensors",
+)
+"""Packages whose versions a run records: what computes its figures."""
+
+CHUNK = 1 << 20
+
+
+def archive_digest(path: Path) -> str:
+    """SHA-256 of an archive's file, or of the files of its folder."""
+    files = [path]
+    if path.is_dir():
+        files = [path / f"{name}.npy" for name in sorted(ARRAYS)]
+    digest = hashlib.sha256()
+    for file in files:
+        if not file.is_file():
+            continue
+        if path.is_dir():
+            digest.update(file.name.encode())
+        with file.open("rb") as content:
+            while chunk := content.read(CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def preparing_code_digest() -> str:
+    """SHA-256 of the modules that turn a recording into a normalised clip."""
+    package = Path(skeleton_dml_ros.__file__).parent
+    files = [
+        *sorted((package / "skeleton").glob("*.py")),
+        package / "datasets" / "archive.py",
+        package / "embedding" / "preparation.py",
+    ]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python, this package and the libraries that compute."""
+    versions = {
+        "python": platform.python_version(),
+        "skeleton_dml_ros": skeleton_dml_ros.__version__,
+    }
+    for name in LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            # Built for this machine, as NVIDIA's torch may be.
+            versions[name] = "unknown"
+    return versions

@@ -1,0 +1,226 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""One step of training: clips to images, images to embeddings, loss, gradients, new weights."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from skeleton_dml_ros.embedding.model import representation_of
+from skeleton_dml_ros.embedding.network import ActionEmbedder
+from skeleton_dml_ros.representations import Representation
+from skeleton_dml_ros.training.augmentation import augment
+from skeleton_dml_ros.training.clips import LabelledClips, swap_people
+from skeleton_dml_ros.training.configuration import Configuration
+from skeleton_dml_ros.training.distributed import Workers
+from skeleton_dml_ros.training.image_rotation import random_angles, rotated
+from skeleton_dml_ros.training.objective import TrainingObjective
+from skeleton_dml_ros.training.optimisation import (
+    computes_in_bfloat16,
+    freeze_normalisation,
+    make_optimiser,
+    set_learning_rate,
+    update_average,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """All that a run changes, and what it needs to.
+
+    Attributes:
+        configuration: of the run.
+        network: the embedder that is trained.
+        objective: the loss, with classifier and proxies.
+        optimiser: of both.
+        average: moving average of the network; None without one.
+        best: network of the best epoch, where early stopping chooses it; else None.
+        representation: draws the images.
+        device: where all of it is.
+        workers: the processes that share each batch.
+    """
+
+    configuration: Configuration
+    network: ActionEmbedder
+    objective: TrainingObjective
+    optimiser: torch.optim.Optimizer
+    average: ActionEmbedder | None
+    best: ActionEmbedder | None
+    representation: Representation
+    device: torch.device
+    workers: Workers
+
+    @property
+    def result(self) -> ActionEmbedder:
+        """The network that is validated after an epoch."""
+        return self.network if self.average is None else self.average
+
+    def modules(self) -> dict[str, nn.Module]:
+        """What a checkpoint has to hold, by name."""
+        named: dict[str, nn.Module | None] = {
+            "network": self.network,
+            "objective": self.objective,
+            "average": self.average,
+            "best": self.best,
+        }
+        return {name: module for name, module in named.items() if module is not None}
+
+
+def make_state(
+    configuration: Configuration,
+    network: ActionEmbedder,
+    classes: int,
+    device: torch.device,
+    workers: Workers,
+) -> TrainingState:
+    """The state before the first step.
+
+    Args:
+        configuration: of the run.
+        network: with the weights to start from.
+        classes: number of training classes.
+        device: to train on.
+        workers: the processes that share each batch.
+    """
+    settings = configuration.optimisation
+    network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    dimension = configuration.architecture.embedding_dimension
+    objective = TrainingObjective(configuration.objective, dimension, classes).to(device)
+    return TrainingState(
+        configuration=configuration,
+        network=network,
+        objective=objective,
+        optimiser=make_optimiser(network, objective, settings),
+        average=_copy(network) if settings.average else None,
+        best=_copy(network) if settings.early_stopping else None,
+        representation=representation_of(configuration.representation),
+        device=device,
+        workers=workers,
+    )
+
+
+def training_mode(state: TrainingState) -> None:
+    """Let the network learn, its normalisation too unless that is frozen."""
+    state.network.train()
+    if state.configuration.optimisation.freeze_normalisation:
+        freeze_normalisation(state.network)
+
+
+def step(
+    state: TrainingState,
+    clips: LabelledClips,
+    indices: NDArray[np.integer],
+    generator: torch.Generator,
+    epochs_done: float,
+    steps_done: int,
+) -> dict[str, Tensor]:
+    """Change the weights by one batch.
+
+    Args:
+        state: changed in place.
+        clips: training clips.
+        indices: (batch,) of the clips in the batch, the same in all processes.
+        generator: on the state's device, the same in all processes.
+        epochs_done: for the schedule.
+        steps_done: for the moving average.
+
+    Returns:
+        Loss, its parts and the learning rate.
+    """
+    settings = state.configuration.optimisation
+    rate = set_learning_rate(state.optimiser, settings, epochs_done)
+    parts = compute_gradients(state, clips, indices, generator)
+    state.optimiser.step()
+    if state.average is not None:
+        update_average(state.average, state.network, settings.average, steps_done)
+    return parts | {"learning_rate": parts["loss"].new_tensor(rate)}
+
+
+def compute_gradients(
+    state: TrainingState,
+    clips: LabelledClips,
+    indices: NDArray[np.integer],
+    generator: torch.Generator,
+) -> dict[str, Tensor]:
+    """Leave the gradients of the whole batch in the parameters; returns loss and its parts."""
+    images = draw_images(state, clips, indices, generator)
+    labels = torch.from_numpy(clips.labels[indices]).to(state.device)
+    half = computes_in_bfloat16(state.configuration.optimisation, state.device)
+    with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
+        embeddings = state.network.raw(images)
+    loss, parts = state.objective(state.workers.gather(embeddings), labels)
+    state.optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    state.workers.sum_gradients(state.network, state.objective)
+    return {"loss": loss.detach(), **parts}
+
+
+def draw_images(
+    state: TrainingState,
+    clips: LabelledClips,
+    indices: NDArray[np.integer],
+    generator: torch.Generator,
+) -> Tensor:
+    """Images of this process's share of a batch, each of a random variant of its clip.
+
+    All processes draw the variants of the whole batch, so that how many they are changes nothing.
+
+    Returns:
+        (share, 3, height, width) in [0, 1].
+    """
+    settings = state.configuration
+    workers = state.workers
+    rotation = settings.augmentation.image_rotation
+    angles = random_angles(len(indices), rotation, generator, state.device)
+    drawn: list[Tensor] = []
+    places_drawn: list[NDArray[Any]] = []
+    for places in clips.by_shape(indices):
+        positions = clips.positions(indices[places], state.device)
+        if positions.shape[2] == 2:
+            positions = _name_people_at_random(positions, settings, generator)
+        frames = settings.preparation.frames or positions.shape[1]
+        if settings.augmentation.varies_skeletons or frames != positions.shape[1]:
+            positions = augment(positions, frames, settings.augmentation, generator)
+        own = places % workers.count == workers.rank
+        if own.any():
+            drawn.append(state.representation(positions[torch.from_numpy(own)]))
+            places_drawn.append(places[own])
+    images = torch.cat(drawn)
+    order = np.concatenate(places_drawn)
+    if len(drawn) > 1:
+        images = images[torch.from_numpy(np.argsort(order))]
+    if rotation:
+        images = rotated(images, angles[torch.from_numpy(np.sort(order))])
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def _name_people_at_random(
+    positions: Tensor, settings: Configuration, generator: torch.Generator
+) -> Tensor:
+    """Pairs (batch, frames, 2, 25, 3), half of them named the other way round."""
+    swap = torch.rand(len(positions), generator=generator, device=positions.device) < 0.5
+    swapped = swap_people(positions, settings.preparation)
+    return torch.where(swap.view(-1, 1, 1, 1, 1), swapped, positions)
+
+
+def _copy(network: ActionEmbedder) -> ActionEmbedder:
+    return copy.deepcopy(network).requires_grad_(False)
