@@ -24,15 +24,9 @@ import torch
 from skeleton_dml_ros.training.checkpoint import CheckpointError
 from skeleton_dml_ros.training.configuration import (
     Configuration,
-    read_configuration,
 )
 from skeleton_dml_ros.training.loop import Progress, TrainingRun, read_data, train
 from skeleton_dml_ros.training.reading import ConfigurationError
-
-
-@pytest.fixture(scope="module")
-def configuration(training_configuration: Path) -> Configuration:
-    return read_configuration(training_configuration)
 
 
 @pytest.fixture(scope="module")
