@@ -14,18 +14,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
+from safetensors.torch import load_file
 
-from skeleton_dml_ros.training.checkpoint import CheckpointError
+from skeleton_dml_ros.embedding.model import representation_of
+from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.training.configuration import (
+    Augmentation,
     Configuration,
+    DataSource,
+    Mirroring,
+    Objective,
+    Optimisation,
+    read_configuration,
 )
-from skeleton_dml_ros.training.loop import Progress, TrainingRun, read_data, train
+from skeleton_dml_ros.training.loop import TrainingRun, image_kinds, read_data, train
 from skeleton_dml_ros.training.reading import ConfigurationError
 
 
@@ -36,10 +47,6 @@ def finished(
     """A run of two epochs and its folder."""
     folder = tmp_path_factory.mktemp("run")
     return train(configuration, folder, device="cpu"), folder
-
-
-def weights(run: TrainingRun) -> torch.Tensor:
-    return torch.cat([value.flatten().float() for value in run.network.state_dict().values()])
 
 
 def test_a_run_reports_each_epoch_with_its_figures(finished: tuple[TrainingRun, Path]) -> None:
@@ -63,37 +70,143 @@ def test_scalars_are_written_for_tensorboard(finished: tuple[TrainingRun, Path])
     assert list(finished[1].glob("events.out.tfevents.*"))
 
 
-def test_a_run_stopped_after_an_epoch_and_resumed_ends_where_one_in_a_piece_ends(
-    configuration: Configuration, finished: tuple[TrainingRun, Path], tmp_path: Path
-) -> None:
-    class StoppedError(Exception):
-        pass
-
-    def stop(progress: Progress) -> None:
-        raise StoppedError
-
-    with pytest.raises(StoppedError):
-        train(configuration, tmp_path, device="cpu", report=stop)
-    resumed = train(configuration, tmp_path, device="cpu", resume=True)
-    assert [progress.epoch for progress in resumed.history] == [2]
-    assert torch.equal(weights(resumed), weights(finished[0]))
-
-
-def test_resuming_without_a_checkpoint_is_refused(
-    configuration: Configuration, tmp_path: Path
-) -> None:
-    with pytest.raises(CheckpointError, match="holds no checkpoint to resume"):
-        train(configuration, tmp_path, device="cpu", resume=True)
-
-
-def test_resuming_with_another_configuration_is_refused(
-    configuration: Configuration, finished: tuple[TrainingRun, Path]
-) -> None:
-    with pytest.raises(CheckpointError, match="comes from another configuration"):
-        train(replace(configuration, seed=1), finished[1], device="cpu", resume=True)
-
-
 def test_a_class_that_the_archive_does_not_have_is_named(configuration: Configuration) -> None:
     source = replace(configuration.data[0], leave_out=("sneeze",))
     with pytest.raises(ConfigurationError, match=r"motions\.npz has no class 'sneeze'"):
         read_data(replace(configuration, data=(source,)))
+
+
+def test_a_run_says_where_it_comes_from_and_how_far_it_came(
+    finished: tuple[TrainingRun, Path], configuration: Configuration
+) -> None:
+    run, folder = finished
+    record = yaml.safe_load((folder / "run.yaml").read_text())
+    archive = Path(configuration.data_folder) / "motions.npz"
+    assert record["data"] == {"motions.npz": hashlib.sha256(archive.read_bytes()).hexdigest()}
+    assert record["seed"] == 0
+    assert record["libraries"]["torch"] == torch.__version__
+    assert record["configuration"]["sampling"] == {"classes": 4, "clips": 2}
+    assert record["training_clips"] == 48
+    assert (record["device"], record["precision"], record["processes"]) == ("cpu", "float32", 1)
+    assert record["epochs"] == 2
+    # Three batches of eight clips in each of two epochs.
+    assert record["clips_seen"] == run.reached.clips_seen == 48
+    assert record["seconds"] == pytest.approx(run.reached.seconds, abs=1e-3)
+
+
+def test_the_record_of_a_run_is_a_configuration_that_can_be_read(
+    finished: tuple[TrainingRun, Path], configuration: Configuration, tmp_path: Path
+) -> None:
+    record = yaml.safe_load((finished[1] / "run.yaml").read_text())
+    path = tmp_path / "again.yaml"
+    path.write_text(yaml.safe_dump(record["configuration"]))
+    assert read_configuration(path, configuration.data_folder) == configuration
+
+
+def test_the_history_has_a_line_for_each_epoch(finished: tuple[TrainingRun, Path]) -> None:
+    run, folder = finished
+    lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    assert [(line["epoch"], line["clips_seen"]) for line in lines] == [(1, 24), (2, 48)]
+    assert 0 < lines[0]["seconds"] < lines[1]["seconds"]
+    for line, progress in zip(lines, run.history, strict=True):
+        assert {name: line[name] for name in progress.scalars} == progress.scalars
+
+
+def test_one_person_and_two_are_trained_on_in_one_run(
+    people_configuration: Configuration, tmp_path: Path
+) -> None:
+    run = train(people_configuration, tmp_path, device="cpu")
+    assert run.clips.bodies.tolist() == [1] * 12 + [2] * 12
+    kinds = image_kinds(run.clips, representation_of(people_configuration.representation))
+    assert kinds.tolist() == [0] * 12 + [1] * 12
+    assert np.isfinite(run.history[-1].scalars["loss"])
+
+
+def test_a_set_of_pairs_alone_is_trained_on(
+    people_configuration: Configuration, tmp_path: Path
+) -> None:
+    pairs = replace(
+        people_configuration,
+        data=(DataSource("people.npz", only=("hand over", "bow to each other"), subjects=(1, 2)),),
+        validation=(
+            DataSource("people.npz", only=("hand over", "bow to each other"), subjects=(3,)),
+        ),
+    )
+    run = train(pairs, tmp_path, device="cpu")
+    assert set(run.clips.bodies) == {2}
+    assert len(run.clips) == 8
+    assert 0 <= run.history[-1].scalars["validation_accuracy"] <= 100
+
+
+def test_clips_of_their_own_length_are_trained_on_as_the_paper_draws_them(
+    people_configuration: Configuration, tmp_path: Path
+) -> None:
+    faithful = replace(
+        people_configuration,
+        preparation=Preparation(frames=0, steps=()),
+        representation={"name": "skeleton_dml_faithful", "size": 32},
+        mirroring=Mirroring(enabled=False),
+        augmentation=Augmentation(
+            yaw=0, tilt=0, scale=0, bone=0, crop=0, warp=0, noise=0, image_rotation=5
+        ),
+        objective=Objective(
+            loss={"name": "triplet_margin"}, classifier_input="embedding", label_smoothing=0
+        ),
+        optimisation=Optimisation(
+            epochs=2, optimiser="rmsprop", learning_rate=1e-4, schedule="constant",
+            warm_up_epochs=0, weight_decay=0,
+        ),
+    )  # fmt: skip
+    run = train(faithful, tmp_path, device="cpu")
+    assert len(set(run.clips.frames)) > 3
+    # Images have one size, so people act alone and in pairs in one batch.
+    assert set(image_kinds(run.clips, representation_of(faithful.representation))) == {0}
+    assert run.history[-1].scalars["learning_rate"] == pytest.approx(1e-4)
+    assert np.isfinite(run.history[-1].scalars["triplet_margin"])
+
+
+def test_images_of_no_fixed_size_need_a_number_of_frames(
+    people_configuration: Configuration, tmp_path: Path
+) -> None:
+    ragged = replace(
+        people_configuration,
+        preparation=Preparation(frames=0),
+        representation={"name": "skeleton_dml_faithful", "size": 0},
+        augmentation=Augmentation(crop=0, warp=0),
+    )
+    with pytest.raises(ConfigurationError, match="no fixed size; give it a size, or frames"):
+        train(ragged, tmp_path, device="cpu")
+
+
+def test_early_stopping_ends_with_the_best_epoch_on_the_validation_classes(
+    configuration: Configuration, tmp_path: Path
+) -> None:
+    # At this rate nothing is learned, so no epoch is better than the first.
+    settings = Optimisation(epochs=9, learning_rate=1e-12, warm_up_epochs=0, early_stopping=2)
+    still = replace(configuration, optimisation=replace(settings, freeze_normalisation=True))
+    run = train(still, tmp_path, device="cpu")
+    assert [progress.epoch for progress in run.history] == [1, 2, 3]
+    assert run.reached.best_epoch == 1
+    assert yaml.safe_load((tmp_path / "run.yaml").read_text())["best_epoch"] == 1
+    best = run.history[0].scalars["validation_accuracy"]
+    assert run.reached.best_accuracy == best
+    assert not train(still, tmp_path, device="cpu", resume=True).history
+
+
+def test_the_moving_average_is_what_is_validated_and_kept(
+    configuration: Configuration, tmp_path: Path
+) -> None:
+    averaged = replace(configuration, optimisation=Optimisation(epochs=1, average=0.9999, steps=1))
+    run = train(averaged, tmp_path / "averaged", device="cpu")
+    tensors = load_file(tmp_path / "averaged" / "checkpoint.safetensors")
+    name = "trunk.conv1.weight"
+    kept = run.network.state_dict()[name]
+    assert torch.equal(kept, tensors[f"average/{name}"])
+    assert not torch.equal(kept, tensors[f"network/{name}"])
+
+
+def test_the_number_of_batches_can_be_limited(configuration: Configuration, tmp_path: Path) -> None:
+    settings = replace(configuration.optimisation, epochs=1, steps=2)
+    run = train(replace(configuration, optimisation=settings), tmp_path, device="cpu")
+    assert run.reached.steps == 2
+    assert run.reached.clips_seen == 16
