@@ -25,11 +25,17 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from skeleton_dml_ros.representations.skeleton_dml import (
-    FaithfulSkeletonDML,
-    RepresentationError,
-    SkeletonDML,
+from skeleton_dml_ros.representations.gimme_signals import GimmeSignals
+from skeleton_dml_ros.representations.images import RepresentationError
+from skeleton_dml_ros.representations.skelemotion import (
+    SkeleMotion,
+    SkeleMotionMagnitude,
+    SkeleMotionOrientation,
 )
+from skeleton_dml_ros.representations.skeleton_dml import FaithfulSkeletonDML, SkeletonDML
+from skeleton_dml_ros.representations.skepxels import Skepxels
+from skeleton_dml_ros.representations.sl_dml import SLDML
+from skeleton_dml_ros.representations.tssi import TSSI
 
 
 class Representation(Protocol):
@@ -43,6 +49,13 @@ class Representation(Protocol):
 REPRESENTATIONS: dict[str, type[Representation]] = {
     "skeleton_dml": SkeletonDML,
     "skeleton_dml_faithful": FaithfulSkeletonDML,
+    "sl_dml": SLDML,
+    "tssi": TSSI,
+    "skepxels": Skepxels,
+    "skelemotion_magnitude": SkeleMotionMagnitude,
+    "skelemotion_orientation": SkeleMotionOrientation,
+    "skelemotion": SkeleMotion,
+    "gimme_signals": GimmeSignals,
 }
 
 

@@ -28,11 +28,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from skeleton_dml_ros.errors import SkeletonDmlError
-
-
-class RepresentationError(SkeletonDmlError):
-    """A batch of sequences cannot become images as it is."""
+from skeleton_dml_ros.representations.images import (
+    RepresentationError,
+    finished,
+    require_seen,
+    require_sequences,
+    to_bytes,
+)
 
 
 def pixels(positions: Tensor) -> Tensor:
@@ -51,10 +53,7 @@ def pixels(positions: Tensor) -> Tensor:
     Raises:
         RepresentationError: the tensor has another number of dimensions, or no frame.
     """
-    if positions.ndim != 5 or positions.shape[-1] != 3 or 0 in positions.shape:
-        raise RepresentationError(
-            f"positions have shape {tuple(positions.shape)}; give (batch, frames, bodies, joints, 3)"
-        )
+    require_sequences(positions)
     batch, frames, bodies, joints, _ = positions.shape
     # (batch, bodies, joints, axes, frames): the last two in a row are x... y... z... of a joint.
     rows = positions.permute(0, 2, 3, 4, 1).reshape(batch, bodies * joints, frames, 3)
@@ -87,36 +86,8 @@ class FaithfulSkeletonDML:
         Raises:
             RepresentationError: a joint was not seen, or nothing in a sequence differs.
         """
-        image = pixels(positions)
-        if not bool(torch.isfinite(image).all()):
-            raise RepresentationError(
-                "a joint was not seen; the faithful image has no value for it: fill gaps first "
-                "(skeleton.cleaning) or leave the clip out"
-            )
-        lowest = image.amin(dim=(1, 2, 3), keepdim=True)
-        span = image.amax(dim=(1, 2, 3), keepdim=True) - lowest
-        if bool((span == 0).any()):
-            raise RepresentationError(
-                "all coordinates of a clip are equal; there is no range to scale them to"
-            )
-        byte = torch.round(255 * (image - lowest) / span).to(torch.uint8)
-        if self.size:
-            byte = _resize_like_pil(byte, self.size)
-        return byte.to(torch.float32) / 255
-
-
-def _resize_like_pil(image: Tensor, size: int) -> Tensor:
-    """PIL's bilinear resizing of 8-bit images: antialiased, columns first, halves rounded up.
-
-    At most one step of 1/255 apart, in two values of a thousand: PIL computes with integers.
-    """
-    resized = image.to(torch.float32)
-    for shape in ((resized.shape[2], size), (size, size)):
-        resized = functional.interpolate(
-            resized, size=shape, mode="bilinear", antialias=True, align_corners=False
-        )
-        resized = (resized + 0.5).floor()
-    return resized.clamp(0, 255).to(torch.uint8)
+        require_seen(positions)
+        return finished(to_bytes(pixels(positions)), self.size)
 
 
 @dataclass(frozen=True)

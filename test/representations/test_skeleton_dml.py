@@ -141,7 +141,7 @@ def test_shapes_are_named_when_wrong() -> None:
 
 def test_a_representation_is_had_by_name() -> None:
     assert get_representation("skeleton_dml", height=32) == SkeletonDML(height=32)
-    with pytest.raises(RepresentationError, match="no representation is called 'tssi'"):
-        get_representation("tssi")
+    with pytest.raises(RepresentationError, match="no representation is called 'tsi'"):
+        get_representation("tsi")
     with pytest.raises(RepresentationError, match=r"skeleton_dml: .*colour"):
         get_representation("skeleton_dml", colour=1)

@@ -1,0 +1,138 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Gimme Signals: each joint's coordinates drawn as curves over time.
+
+R. Memmesheimer, N. Theisen, D. Paulus, "Gimme Signals: Discriminative signal encoding for
+multimodal activity recognition", IROS 2020.
+
+The x, y and z of a joint are three thin translucent lines of one colour on white, time from left
+to right.  As in the authors' code, each signal is drawn about its own mean, x's at 0, y's at half a
+metre, z's at one metre, and the drawing is cut to the signals' lowest and highest value.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from skeleton_dml_ros.representations.images import RepresentationError, require_seen
+
+AXIS_HEIGHTS = (0.0, 0.5, 1.0)
+"""Where the means of the x, y and z signals lie, metres."""
+
+OPACITY = 0.2
+"""Of a line."""
+
+LINE_WIDTH = 1 / 360
+"""Of a line, as a share of the drawing's side: 1 point in 5 inches."""
+
+STEPS = 4
+"""Steps in which a line crosses a column of pixels; peaks between them are cut off."""
+
+
+@dataclass(frozen=True)
+class GimmeSignals:
+    """The signals of all joints in one drawing.
+
+    A joint's hue is its share of the colour circle.  A second body's signals are drawn over the
+    first's, with the same hues at half the brightness.
+
+    Attributes:
+        size: height and width of the drawing in pixels.
+    """
+
+    size: int = 256
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise RepresentationError(f"size is {self.size}; a drawing needs at least 1 pixel")
+
+    def __call__(self, positions: Tensor) -> Tensor:
+        """Images of the sequences.
+
+        Args:
+            positions: (batch, frames, bodies, joints, 3), metres; at least 2 frames.
+
+        Returns:
+            (batch, 3, size, size) float32 in [0, 1], on the input's device.
+
+        Raises:
+            RepresentationError: a joint was not seen, or there is a single frame.
+        """
+        require_seen(positions)
+        _, frames, bodies, joints, _ = positions.shape
+        if frames < 2:
+            raise RepresentationError("a clip has a single frame; a line needs two")
+        lower, upper = _extents(_heights(positions), self.size)
+        rows = torch.arange(self.size, device=positions.device).view(1, -1, 1)
+        image = positions.new_ones((len(positions), 3, self.size, self.size), dtype=torch.float32)
+        for line, colour in enumerate(_colours(bodies, joints)):
+            for axis in range(3):
+                top = upper[:, None, :, line, axis]
+                bottom = lower[:, None, :, line, axis]
+                # Share of each pixel that the line covers: (batch, rows, columns).
+                covered = (torch.minimum(top, rows + 1.0) - torch.maximum(bottom, rows)).clamp(0, 1)
+                ink = torch.tensor(colour, device=positions.device).view(1, 3, 1, 1)
+                image = torch.lerp(image, ink, (OPACITY * covered)[:, None])
+        # Row 0 is the top of an image and the lowest value of the drawing so far.
+        return image.flip(2)
+
+
+def _heights(positions: Tensor) -> Tensor:
+    """Where the signals run, from the drawing's lowest value 0 to its highest 1.
+
+    Args:
+        positions: (batch, frames, bodies, joints, 3).
+
+    Returns:
+        (batch, frames, bodies * joints, 3) float32.
+    """
+    signals = positions.to(torch.float32).flatten(2, 3)
+    shifted = signals - signals.mean(dim=1, keepdim=True) + signals.new_tensor(AXIS_HEIGHTS)
+    lowest = shifted.amin(dim=(1, 2, 3), keepdim=True)
+    highest = shifted.amax(dim=(1, 2, 3), keepdim=True)
+    return (shifted - lowest) / (highest - lowest)
+
+
+def _extents(heights: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Lower and upper edge of each line in each column of pixels, in pixels from below.
+
+    Args:
+        heights: (batch, frames, lines, 3) in [0, 1].
+        size: columns and rows.
+
+    Returns:
+        Two of (batch, size, lines, 3).
+    """
+    frames = heights.shape[1]
+    instants = torch.linspace(0, frames - 1, STEPS * size + 1, device=heights.device)
+    left = instants.floor().long().clamp(max=frames - 2)
+    share = (instants - left).view(1, -1, 1, 1)
+    sampled = torch.lerp(heights[:, left], heights[:, left + 1], share) * size
+    # A column holds the instants from its left to its right edge: (batch, columns, lines, 3, 5).
+    in_columns = sampled.unfold(1, STEPS + 1, STEPS)
+    half = max(LINE_WIDTH * size, 1.0) / 2
+    return in_columns.amin(dim=-1) - half, in_columns.amax(dim=-1) + half
+
+
+def _colours(bodies: int, joints: int) -> list[tuple[float, float, float]]:
+    return [
+        colorsys.hsv_to_rgb(joint / joints, 1.0, 1.0 / (1 + body))
+        for body in range(bodies)
+        for joint in range(joints)
+    ]

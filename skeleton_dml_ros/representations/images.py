@@ -1,0 +1,120 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the representations share: the check of a batch, the scaling to bytes, the resizing."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+
+NTU_JOINTS = len(NTU_25.joint_names)
+
+
+class RepresentationError(SkeletonDmlError):
+    """A batch of sequences cannot become images as it is."""
+
+
+def require_sequences(positions: Tensor) -> None:
+    """Refuse what is no batch of sequences.
+
+    Raises:
+        RepresentationError: not (batch, frames, bodies, joints, 3), or nothing in it.
+    """
+    if positions.ndim != 5 or positions.shape[-1] != 3 or 0 in positions.shape:
+        raise RepresentationError(
+            f"positions have shape {tuple(positions.shape)}; give (batch, frames, bodies, joints, 3)"
+        )
+
+
+def require_seen(positions: Tensor) -> None:
+    """Refuse a batch in which a joint was not seen.
+
+    Raises:
+        RepresentationError: a coordinate is not finite, or the batch is none of sequences.
+    """
+    require_sequences(positions)
+    if not bool(torch.isfinite(positions).all()):
+        raise RepresentationError(
+            "a joint was not seen; the faithful image has no value for it: fill gaps first "
+            "(skeleton.cleaning) or leave the clip out"
+        )
+
+
+def require_ntu_25(positions: Tensor, name: str) -> None:
+    """Refuse a batch that is not whole skeletons of the layout ``ntu_25``.
+
+    Raises:
+        RepresentationError: another number of joints, or as :func:`require_seen`.
+    """
+    require_seen(positions)
+    if positions.shape[3] != NTU_JOINTS:
+        raise RepresentationError(
+            f"{name} is defined on the {NTU_JOINTS} joints of ntu_25, and the clip has "
+            f"{positions.shape[3]}; map it first (skeleton.mapping.to_ntu25)"
+        )
+
+
+def to_bytes(image: Tensor) -> Tensor:
+    """Scale each image of a batch by its own minimum and maximum to 8 bit.
+
+    Args:
+        image: (batch, 3, height, width).
+
+    Returns:
+        (batch, 3, height, width) uint8; the minimum of an image is 0 and its maximum 255.
+
+    Raises:
+        RepresentationError: nothing in an image differs.
+    """
+    lowest = image.amin(dim=(1, 2, 3), keepdim=True)
+    span = image.amax(dim=(1, 2, 3), keepdim=True) - lowest
+    if bool((span == 0).any()):
+        raise RepresentationError(
+            "all coordinates of a clip are equal; there is no range to scale them to"
+        )
+    return torch.round(255 * (image - lowest) / span).to(torch.uint8)
+
+
+def finished(image: Tensor, size: int) -> Tensor:
+    """Bytes to the image that a network sees.
+
+    Args:
+        image: (batch, 3, height, width) uint8.
+        size: height and width after PIL's bilinear resizing; 0 leaves the image as it is.
+
+    Returns:
+        (batch, 3, size, size) float32 in [0, 1], in steps of 1/255.
+    """
+    if size:
+        image = resize_like_pil(image, size)
+    return image.to(torch.float32) / 255
+
+
+def resize_like_pil(image: Tensor, size: int) -> Tensor:
+    """PIL's bilinear resizing of 8-bit images: antialiased, columns first, halves rounded up.
+
+    At most one step of 1/255 apart, in two values of a thousand: PIL computes with integers.
+    """
+    resized = image.to(torch.float32)
+    for shape in ((resized.shape[2], size), (size, size)):
+        resized = functional.interpolate(
+            resized, size=shape, mode="bilinear", antialias=True, align_corners=False
+        )
+        resized = (resized + 0.5).floor()
+    return resized.clamp(0, 255).to(torch.uint8)

@@ -1,0 +1,115 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Skepxels: the joints of a frame as a square of pixels, arranged in many ways.
+
+J. Liu, N. Akhtar, A. Mian, "Skepxels: Spatio-temporal image representation of human skeleton joints
+for action recognition", CVPR Workshops 2019.
+
+A Skepxel is the 25 joints of one frame as 5x5 pixels, x, y and z as colours.  36 arrangements of
+the same frame stand below one another, so that a small convolution kernel meets many combinations
+of joints, and 36 frames stand side by side: 180x180 pixels.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from skeleton_dml_ros.representations.images import (
+    NTU_JOINTS,
+    finished,
+    require_ntu_25,
+    to_bytes,
+)
+
+SIDE = 5
+"""Joints in a row of a Skepxel."""
+
+ARRANGEMENTS = 36
+"""Arrangements below one another."""
+
+FRAMES = 36
+"""Frames side by side."""
+
+
+@cache
+def arrangements() -> tuple[tuple[int, ...], ...]:
+    """(36, 25) joints in the order in which each arrangement fills its square, row by row.
+
+    These are of the authors' published code, which shuffles the joints with the seeds 0 to 35: the
+    shuffle of Python 2's ``random.sample``, which later versions draw differently.
+    """
+    shuffled = []
+    for seed in range(ARRANGEMENTS):
+        generator = random.Random(seed)
+        pool = list(range(NTU_JOINTS))
+        order = []
+        for left in range(NTU_JOINTS, 0, -1):
+            chosen = int(generator.random() * left)
+            order.append(pool[chosen])
+            pool[chosen] = pool[left - 1]
+        shuffled.append(tuple(order))
+    return tuple(shuffled)
+
+
+@dataclass(frozen=True)
+class Skepxels:
+    """The Skepxel image of joint positions.
+
+    The authors draw an image of each window of 36 frames of a clip and join their features; here a
+    clip has one image, of 36 instants spread evenly over it, interpolated linearly.
+    Two bodies alternate frame by frame, as in the authors' code, with 18 instants each.
+
+    Attributes:
+        size: height and width in pixels after PIL's bilinear resizing; 0 leaves the image at
+            180x180.
+    """
+
+    size: int = 256
+
+    def __call__(self, positions: Tensor) -> Tensor:
+        """Images of the sequences.
+
+        Args:
+            positions: (batch, frames, bodies, 25, 3); any unit and frame of reference.
+
+        Returns:
+            (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the input's device.
+
+        Raises:
+            RepresentationError: a joint was not seen, the number of joints is not 25, or nothing
+                in a sequence differs.
+        """
+        require_ntu_25(positions, "Skepxels")
+        skeletons = _alternating(positions)
+        order = torch.tensor(arrangements(), device=positions.device)
+        # (batch, 36 skeletons, 36 arrangements, 5 rows, 5 columns, 3)
+        squares = skeletons[:, :, order.view(ARRANGEMENTS, SIDE, SIDE)]
+        image = squares.permute(0, 5, 2, 3, 1, 4).flatten(4, 5).flatten(2, 3)
+        return finished(to_bytes(image), self.size)
+
+
+def _alternating(positions: Tensor) -> Tensor:
+    """36 skeletons, the bodies taking turns: (batch, frames, bodies, 25, 3) to (batch, 36, 25, 3)."""
+    frames, bodies = positions.shape[1:3]
+    instants = torch.linspace(0, frames - 1, FRAMES // bodies, device=positions.device)
+    left = instants.floor().long()
+    right = (left + 1).clamp(max=frames - 1)
+    share = (instants - left).view(-1, 1, 1, 1)
+    return torch.lerp(positions[:, left], positions[:, right], share).flatten(1, 2)

@@ -1,0 +1,79 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""SL-DML: joints as rows, frames as columns, axes as colours.
+
+R. Memmesheimer, N. Theisen, D. Paulus, "SL-DML: Signal level deep metric learning for multimodal
+one-shot action recognition", ICPR 2020.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from skeleton_dml_ros.representations.images import (
+    finished,
+    require_seen,
+    require_sequences,
+    to_bytes,
+)
+
+
+def rows_of_joints(positions: Tensor) -> Tensor:
+    """Joints as rows, frames as columns and axes as colours, values untouched.
+
+    Args:
+        positions: (batch, frames, bodies, joints, 3).
+
+    Returns:
+        (batch, 3, bodies * joints, frames); the second body's joints below the first's.
+
+    Raises:
+        RepresentationError: the tensor is no batch of sequences.
+    """
+    require_sequences(positions)
+    return positions.permute(0, 4, 2, 3, 1).flatten(2, 3)
+
+
+@dataclass(frozen=True)
+class SLDML:
+    """The image of SL-DML: a pixel is where a joint is in a frame, x, y and z its colours.
+
+    How the authors laid out two bodies is not published; the second body below the first is this
+    project's inference.
+
+    Attributes:
+        size: height and width in pixels after PIL's bilinear resizing; 0 leaves the image as
+            it is.
+    """
+
+    size: int = 256
+
+    def __call__(self, positions: Tensor) -> Tensor:
+        """Images of the sequences.
+
+        Args:
+            positions: (batch, frames, bodies, joints, 3); any unit and frame of reference.
+
+        Returns:
+            (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the input's device;
+            with size 0 (batch, 3, bodies * joints, frames).
+
+        Raises:
+            RepresentationError: a joint was not seen, or nothing in a sequence differs.
+        """
+        require_seen(positions)
+        return finished(to_bytes(rows_of_joints(positions)), self.size)

@@ -1,0 +1,76 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""TSSI, the tree structure skeleton image: SL-DML's image with rows along the skeleton's tree.
+
+Z. Yang, Y. Li, J. Yang, J. Luo, "Action recognition with spatio-temporal visual attention on
+skeleton image sequences", IEEE Transactions on Circuits and Systems for Video Technology, 2018.
+
+A walk through the tree, depth first, there and back, makes neighbouring rows neighbouring joints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from skeleton_dml_ros.representations.images import finished, require_ntu_25, to_bytes
+from skeleton_dml_ros.representations.sl_dml import rows_of_joints
+
+# fmt: off
+DEPTH_FIRST_ORDER = (
+    1, 20, 2, 3, 2, 20, 4, 5, 6, 7, 21, 22, 21, 7, 6, 5, 4, 20, 8, 9, 10, 11, 23, 24, 23, 11, 10,
+    9, 8, 20, 1, 0, 12, 13, 14, 15, 14, 13, 12, 0, 16, 17, 18, 19, 18, 17, 16, 0, 1,
+)
+# fmt: on
+"""Joints of ntu_25, from 0, as a walk from the middle of the spine comes past them.  The walk of
+SkeleMotion's published code goes on from the fingertip to the thumb, although that hangs on the
+hand, and so does this one."""
+
+
+def in_depth_first_order(positions: Tensor) -> Tensor:
+    """(batch, frames, bodies, 25, 3) to (batch, frames, bodies, 49, 3), along the tree."""
+    order = torch.tensor(DEPTH_FIRST_ORDER, device=positions.device)
+    return positions.index_select(3, order)
+
+
+@dataclass(frozen=True)
+class TSSI:
+    """The tree structure skeleton image: 49 rows a body, the second body below the first.
+
+    Attributes:
+        size: height and width in pixels after PIL's bilinear resizing; 0 leaves the image as
+            it is.
+    """
+
+    size: int = 256
+
+    def __call__(self, positions: Tensor) -> Tensor:
+        """Images of the sequences.
+
+        Args:
+            positions: (batch, frames, bodies, 25, 3); any unit and frame of reference.
+
+        Returns:
+            (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the input's device;
+            with size 0 (batch, 3, bodies * 49, frames).
+
+        Raises:
+            RepresentationError: a joint was not seen, the number of joints is not 25, or nothing
+                in a sequence differs.
+        """
+        require_ntu_25(positions, "TSSI")
+        return finished(to_bytes(rows_of_joints(in_depth_first_order(positions))), self.size)
