@@ -51,9 +51,12 @@ EXTRAS["all"] = sorted(requirement for extra in EXTRAS.values() for requirement 
 EXTRAS["dds"] = [*EXTRAS["bags"], "cyclonedds>=11,<12"]
 # Large, and only for trying things out.
 EXTRAS["webcam"] = ["mediapipe>=0.10.9", "opencv-python"]
+# Figure 8 of the paper; brings numba, which compiles.
+EXTRAS["umap"] = ["umap-learn>=0.5.3"]
 EXTRAS["test"] = [
     *EXTRAS["all"],
     *(f"{one} ; platform_machine != 'aarch64'" for one in EXTRAS["dds"]),
+    *EXTRAS["umap"],
     "import-linter>=2.0",
     "mypy>=1.11",
     "pytest>=8.0",

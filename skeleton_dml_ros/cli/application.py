@@ -41,6 +41,7 @@ from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.prepare import prepare
 from skeleton_dml_ros.cli.recognize import recognize
 from skeleton_dml_ros.cli.references import references
+from skeleton_dml_ros.cli.reproduce import reproduce
 from skeleton_dml_ros.cli.teach import teach
 from skeleton_dml_ros.cli.train import train
 from skeleton_dml_ros.cli.watch import watch
@@ -98,6 +99,7 @@ application.add_typer(prepare, name="prepare")
 application.command()(train)
 application.add_typer(evaluate, name="evaluate")
 application.add_typer(benchmark, name="benchmark")
+application.command()(reproduce)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,200 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml reproduce``: the paper's tables and figures, run again."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.terminal import Bar, output, print_json, progress
+from skeleton_dml_ros.cli.terminal import table as empty_table
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.evaluation.reproduction.pages import Page
+
+MOST_ROWS = 40
+"""Rows of a table that a terminal is shown; the files hold all."""
+
+
+class What(str, Enum):
+    """A table or figure of the paper."""
+
+    table1 = "table1"
+    table2 = "table2"
+    table3 = "table3"
+    table4 = "table4"
+    figure6 = "figure6"
+    figure7 = "figure7"
+    figure8 = "figure8"
+
+
+class Pretrained(str, Enum):
+    """What a network's trunk starts from."""
+
+    imagenet = "imagenet"
+    none = "none"
+
+
+def reproduce(
+    what: Annotated[
+        list[What],
+        typer.Argument(
+            metavar="WHAT...",
+            help="Any of " + ", ".join(one.value for one in What) + ".",
+            show_default=False,
+        ),
+    ],
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            metavar="ARCHIVE",
+            help="Skeleton archive, such as `skeleton-dml prepare ntu120` makes it.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where tables, plots and runs go; runs that are there are not done again.",
+            show_default=False,
+        ),
+    ],
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Class split, by name or as a YAML file; the one that is known for the archive's "
+            "classes if left out, or else every sixth class is evaluated.",
+            show_default=False,
+        ),
+    ] = "",
+    seeds: Annotated[
+        str, typer.Option(metavar="LIST", help="Each run is done once with each, as 1,2,3.")
+    ] = "42",
+    epochs: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Epochs of every run instead of the recipe's: no result.",
+            show_default=False,
+        ),
+    ] = 0,
+    image_size: Annotated[
+        int,
+        typer.Option(
+            metavar="PIXELS",
+            min=0,
+            help="Images of this size instead of the recipe's 256: no result.",
+            show_default=False,
+        ),
+    ] = 0,
+    clips_a_class: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Train on the first N clips of each class: no result.",
+            show_default=False,
+        ),
+    ] = 0,
+    pretrained: Annotated[
+        Pretrained,
+        typer.Option(help="What the network starts from; random weights are no result."),
+    ] = Pretrained.imagenet,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one.")
+    ] = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Run the paper's tables and figures again.
+
+    Trains what is missing, reuses what is there, and writes each as Markdown, CSV and JSON, with
+    the paper's own figures beside what was measured here, and figures as plots.
+
+    Example: `skeleton-dml reproduce table1 --data data/ntu120 --out reproduction`
+    """
+    from skeleton_dml_ros.evaluation.reproduction import REPRODUCTIONS
+    from skeleton_dml_ros.evaluation.reproduction.material import open_material
+    from skeleton_dml_ros.evaluation.reproduction.pages import reproduce as reproduce_one
+    from skeleton_dml_ros.evaluation.reproduction.recipe import Recipe, Shrinking
+
+    numbers = parse_seeds(seeds)
+    chosen = [REPRODUCTIONS[one.value] for one in dict.fromkeys(what)]
+    for reproduction in chosen:
+        reproduction.require()
+    shrinking = Shrinking(epochs, image_size, clips_a_class, pretrained.value)
+    recipe = Recipe(open_material(data, split), shrinking)
+    pages = []
+    for reproduction in chosen:
+        with progress(reproduction.name) as bar:
+            report = partial(_report, bar, reproduction.name)
+            pages.append(reproduce_one(reproduction, recipe, out, numbers, device, report))
+    if as_json:
+        print_json([_as_json(page) for page in pages])
+        return
+    for page in pages:
+        _show(page)
+
+
+def parse_seeds(text: str) -> list[int]:
+    """Seeds out of ``1,2,3``.
+
+    Raises:
+        SkeletonDmlError: it is no list of whole numbers.
+    """
+    seeds = [part.strip() for part in text.split(",")]
+    if not all(seed.isdecimal() for seed in seeds):
+        raise SkeletonDmlError(f"seeds are {text!r}; give whole numbers from 0, as 1,2,3")
+    return list(dict.fromkeys(int(seed) for seed in seeds))
+
+
+def _report(bar: Bar, name: str, done: int, total: int, line: str) -> None:
+    bar.advance(done, total)
+    if line:
+        bar.say(f"{name} {done + 1} of {total}: {line}")
+
+
+def _show(page: Page) -> None:
+    columns = list(page.table.rows[0])
+    shown = empty_table(*columns, right=[name for name in columns if name.endswith("(%)")])
+    for row in page.table.rows[:MOST_ROWS]:
+        shown.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    output().print(f"[bold]{page.name}[/bold]")
+    output().print(shown)
+    if page.caveats:
+        output().print(
+            f"no result of the paper's protocol: {'; '.join(page.caveats)}", markup=False
+        )
+    output().print("written: " + ", ".join(str(file) for file in page.files), markup=False)
+
+
+def _as_json(page: Page) -> dict[str, object]:
+    return {
+        "name": page.name,
+        "no_result_because": list(page.caveats),
+        "rows": [dict(row) for row in page.table.rows],
+        "files": [str(file) for file in page.files],
+    }

@@ -1,0 +1,66 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the plots share: their looks, and the complaint when their packages are missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+OURS, PAPERS = "#0072B2", "#D55E00"
+"""Of Okabe and Ito's colours, which colour-blind people can tell apart."""
+
+INK, FAINT = "#22262A", "#8A9197"
+
+DOTS_PER_INCH = 150
+
+
+def require_matplotlib() -> None:
+    """Complain where the plots cannot be drawn.
+
+    Raises:
+        SkeletonDmlError: matplotlib is not installed.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise SkeletonDmlError(
+            "the figures are drawn with matplotlib, which is not installed; "
+            "pip install 'skeleton_dml_ros[plots]'"
+        ) from None
+
+
+def blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure of so many inches with one set of axes, without a frame above and to the right."""
+    require_matplotlib()
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=INK)
+    return figure, axes
+
+
+def save(figure: Figure, path: Path) -> str:
+    """Write the picture; returns its name."""
+    figure.savefig(path, dpi=DOTS_PER_INCH)
+    return path.name

@@ -1,0 +1,77 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Figure 6: Table II as a curve."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from skeleton_dml_ros.evaluation.reproduction import paper, table2
+from skeleton_dml_ros.evaluation.reproduction.drawing import (
+    INK,
+    OURS,
+    PAPERS,
+    blank,
+    require_matplotlib,
+    save,
+)
+from skeleton_dml_ros.evaluation.reproduction.pages import Measured, Reproduction, Table
+
+NTU_POINTS = {
+    "Skeleton-DML (paper)": ({100: paper.RECIPE}, "o"),
+    "SL-DML (paper)": ({60: paper.SL_DML_60_CLASSES, 100: paper.SL_DML}, "s"),
+    "APSR (paper)": ({100: paper.APSR}, "^"),
+}
+"""What is known of the paper's curves, by auxiliary classes of NTU RGB+D 120."""
+
+
+def present(measured: Sequence[Measured], folder: Path) -> Table:
+    """Draw the curve; the table is Table II's."""
+    numbers = [int(one.row.labels["auxiliary classes"]) for one in measured]
+    means = [float(np.mean(one.accuracies)) for one in measured]
+    spreads = [float(np.std(one.accuracies)) for one in measured]
+    figure, axes = blank(6.4, 4.2)
+    axes.errorbar(numbers, means, spreads, color=OURS, marker="o", capsize=3, label="measured here")
+    if numbers[-1] == 100:
+        for label, (points, marker) in NTU_POINTS.items():
+            axes.plot(
+                list(points),
+                [point.accuracy for point in points.values()],
+                linestyle="none",
+                marker=marker,
+                markerfacecolor="none",
+                color=PAPERS,
+                label=label,
+            )
+    axes.set_xlabel("auxiliary classes", color=INK)
+    axes.set_ylabel("one-shot accuracy (%)", color=INK)
+    axes.set_xticks(numbers)
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False, loc="lower right")
+    table = table2.present(measured, folder)
+    return dataclasses.replace(table, picture=save(figure, folder / "figure6.png"))
+
+
+REPRODUCTION = Reproduction(
+    "figure6",
+    "Figure 6: accuracy by the number of auxiliary classes",
+    table2.rows,
+    present,
+    require_matplotlib,
+)

@@ -1,0 +1,265 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""One run: train, evaluate, and keep both, so that no run is ever done twice.
+
+A run's folder is named by its fingerprint: the configuration, the split and the archive's digest.
+Tables that need the same run share it; an interrupted one goes on from its checkpoint, and a
+finished one keeps its record, its weights as float16, its embeddings of the evaluation clips and
+its result.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file as load_arrays
+from safetensors.numpy import save_file as save_arrays
+from safetensors.torch import save_file as save_tensors
+
+from skeleton_dml_ros.datasets.protocols import one_shot_draws
+from skeleton_dml_ros.embedding.model import representation_of
+from skeleton_dml_ros.embedding.network import ActionEmbedder
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.reproduction.material import Material
+from skeleton_dml_ros.training import checkpoint, loop
+from skeleton_dml_ros.training.configuration import Configuration, DataSource
+from skeleton_dml_ros.training.data import read_clips
+from skeleton_dml_ros.training.distributed import training_device
+from skeleton_dml_ros.training.embeddings import embed_clips
+
+RESULT = "result.json"
+EMBEDDINGS = "embeddings.safetensors"
+WEIGHTS = "weights.safetensors"
+CLIPS = "clips"
+"""Folder of the normalised clips, which runs on the same classes share."""
+
+DRAWS = 50
+"""How many times references are drawn where the split fixes none."""
+
+FINGERPRINT_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gave.
+
+    Attributes:
+        accuracy: one-shot accuracy on the evaluation classes, percent; where references are
+            drawn, the mean over the draws.
+        draws: how many times references were drawn; 0 where the split fixes them.
+        class_names: the evaluation classes.
+        confusion: rows are the queries' classes, columns what they were taken for; counts, over
+            all draws.
+        queries: in one draw.
+        left_out: evaluation clips in which too little was seen.
+        training_clips: clips that were trained on.
+        epochs: of the training.
+        clips_seen: in all epochs, repetitions counted.
+        seconds: wall time of the epochs.
+        folder: where the run is kept.
+    """
+
+    accuracy: float
+    draws: int
+    class_names: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    queries: int
+    left_out: int
+    training_clips: int
+    epochs: int
+    clips_seen: int
+    seconds: float
+    folder: Path
+
+    def class_accuracies(self) -> NDArray[np.float64]:
+        """(classes,) percent of each class's queries that were recognised; NaN without queries."""
+        counts = np.array(self.confusion, dtype=np.float64)
+        totals = counts.sum(axis=1)
+        shares = np.full(len(totals), np.nan)
+        np.divide(100 * counts.diagonal(), totals, out=shares, where=totals > 0)
+        return shares
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The evaluation clips as a run's network embeds them.
+
+    Attributes:
+        embeddings: (clips, dimension) unit vectors.
+        labels: (clips,) index into the result's ``class_names``.
+        references: (clips,) whether the clip is a reference, where the split fixes them.
+    """
+
+    embeddings: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    references: NDArray[np.bool_]
+
+
+def measure(
+    configuration: Configuration,
+    material: Material,
+    out: Path,
+    device: str = "auto",
+    report: Callable[[loop.Progress], None] = lambda progress: None,
+) -> Result:
+    """The result of a run, from its folder below ``out``, or else by training.
+
+    Args:
+        configuration: of the training.
+        material: what it is evaluated on.
+        out: where the runs are.
+        device: ``cpu``, ``cuda`` or ``auto``.
+        report: called after each epoch.
+
+    Raises:
+        SkeletonDmlError: the data does not fit the configuration.
+    """
+    folder = out / fingerprint(configuration, material)
+    if (folder / RESULT).is_file():
+        return _read(folder)
+    unfinished = folder / checkpoint.FILE_NAME
+    run = loop.train(
+        configuration,
+        folder,
+        resume=unfinished.is_file(),
+        device=device,
+        cache=out / CLIPS,
+        report=report,
+    )
+    embedded, class_names, left_out = _embed(
+        run.network.to(training_device(device)), configuration, material, out / CLIPS
+    )
+    confusion = confusion_of(embedded, len(class_names), configuration.seed)
+    draws = 0 if material.split.references else DRAWS
+    result = Result(
+        accuracy=float(100 * confusion.diagonal().sum() / confusion.sum()),
+        draws=draws,
+        class_names=class_names,
+        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
+        queries=int(confusion.sum()) // max(draws, 1),
+        left_out=left_out,
+        training_clips=len(run.clips),
+        epochs=run.reached.epochs,
+        clips_seen=run.reached.clips_seen,
+        seconds=run.reached.seconds,
+        folder=folder,
+    )
+    save_arrays(vars(embedded), folder / EMBEDDINGS)
+    weights = run.network.state_dict()
+    save_tensors(
+        {name: value.half().cpu().contiguous() for name, value in weights.items()}, folder / WEIGHTS
+    )
+    _write(result, {"run": _identity(configuration, material)})
+    unfinished.unlink()
+    return result
+
+
+def _embed(
+    network: ActionEmbedder, configuration: Configuration, material: Material, cache: Path
+) -> tuple[Embedded, tuple[str, ...], int]:
+    """The evaluation clips as the network embeds them, their classes, and how many were left out.
+
+    Two people are embedded as they are named, as in training and as in the paper.
+    """
+    clips = read_clips(
+        (DataSource(archive=material.path.name, only=material.split.evaluation),),
+        configuration.data_folder,
+        configuration.preparation,
+        configuration.preparation.frames,
+        cache,
+    )
+    representation = representation_of(configuration.representation)
+    embeddings = embed_clips(network, representation, clips, both_orders=False)
+    references = np.isin(clips.names, material.split.references)
+    return Embedded(embeddings, clips.labels, references), clips.class_names, len(clips.left_out)
+
+
+def embeddings_of(result: Result) -> Embedded:
+    """The evaluation clips of a run that was measured."""
+    return Embedded(**load_arrays(result.folder / EMBEDDINGS))
+
+
+def confusion_of(embedded: Embedded, classes: int, seed: int) -> NDArray[np.int64]:
+    """What the queries were taken for: (classes, classes) counts, rows their true classes.
+
+    With fixed references once, without them summed over `DRAWS` random choices.
+
+    Raises:
+        SkeletonDmlError: a class has no reference, or there is no query.
+    """
+    labels = embedded.labels
+    if embedded.references.any():
+        references = np.flatnonzero(embedded.references)
+        if len(np.unique(labels[references])) < classes:
+            raise SkeletonDmlError(
+                f"{len(references)} references for {classes} evaluation classes could be "
+                "embedded; the split needs one for each"
+            )
+        draws = iter([(references, np.flatnonzero(~embedded.references))])
+    else:
+        draws = one_shot_draws(labels, DRAWS, np.random.default_rng(seed))
+    confusion = np.zeros((classes, classes), dtype=np.int64)
+    for references, queries in draws:
+        # Of unit vectors the nearest is the one with the largest inner product.
+        similarity = embedded.embeddings[queries] @ embedded.embeddings[references].T
+        nearest = references[similarity.argmax(axis=1)]
+        np.add.at(confusion, (labels[queries], labels[nearest]), 1)
+    if confusion.sum() == 0:
+        raise SkeletonDmlError("the archive holds the references alone; no query is left")
+    return confusion
+
+
+def fingerprint(configuration: Configuration, material: Material) -> str:
+    """What names a run's folder: the same for the same training on the same data."""
+    content = json.dumps(_identity(configuration, material), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:FINGERPRINT_DIGITS]
+
+
+def _identity(configuration: Configuration, material: Material) -> dict[str, Any]:
+    fields = asdict(configuration)
+    # The same data may lie elsewhere, under another name.
+    del fields["data_folder"]
+    fields["data"] = [
+        asdict(dataclasses.replace(source, archive="")) for source in configuration.data
+    ]
+    return {
+        "configuration": fields,
+        "split": asdict(material.split),
+        "archive_digest": material.digest,
+    }
+
+
+def _write(result: Result, described: dict[str, Any]) -> None:
+    """What says that a run is finished: it comes last, and whole."""
+    content = {**asdict(result), "folder": result.folder.name, **described}
+    unfinished = result.folder / (RESULT + ".new")
+    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    unfinished.replace(result.folder / RESULT)
+
+
+def _read(folder: Path) -> Result:
+    content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    del content["run"]
+    content["class_names"] = tuple(content["class_names"])
+    content["confusion"] = tuple(tuple(row) for row in content["confusion"])
+    return Result(**{**content, "folder": folder})

@@ -1,0 +1,61 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Table IV: the representations compared, with the same network, loss and training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from skeleton_dml_ros.evaluation.reproduction import paper
+from skeleton_dml_ros.evaluation.reproduction.pages import (
+    Measured,
+    Reproduction,
+    Row,
+    Table,
+    accuracy_table,
+)
+from skeleton_dml_ros.evaluation.reproduction.recipe import Recipe
+
+IMAGES = {
+    "Skepxels": "skepxels",
+    "SkeleMotion, orientation": "skelemotion_orientation",
+    "SkeleMotion, magnitude": "skelemotion_magnitude",
+    "SkeleMotion, both": "skelemotion",
+    "TSSI": "tssi",
+    "Gimme Signals": "gimme_signals",
+    "SL-DML": "sl_dml",
+    "Skeleton-DML": "skeleton_dml_faithful",
+}
+
+
+def rows(recipe: Recipe) -> list[Row]:
+    """The paper's recipe with each of the images."""
+    return [
+        Row(
+            {"representation": image},
+            recipe.variant(representation=name),
+            paper.RECIPE if image == "Skeleton-DML" else None,
+        )
+        for image, name in IMAGES.items()
+    ]
+
+
+def present(measured: Sequence[Measured], folder: Path) -> Table:
+    """The table as it is."""
+    return accuracy_table(measured)
+
+
+REPRODUCTION = Reproduction("table4", "Table IV: accuracy by representation", rows, present)
