@@ -178,16 +178,18 @@ def _report(bar: Bar, name: str, done: int, total: int, line: str) -> None:
 
 
 def _show(page: Page) -> None:
+    from skeleton_dml_ros.evaluation.reproduction.pages import NO_RESULT
+
     columns = list(page.table.rows[0])
     shown = empty_table(*columns, right=[name for name in columns if name.endswith("(%)")])
     for row in page.table.rows[:MOST_ROWS]:
         shown.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
     output().print(f"[bold]{page.name}[/bold]")
     output().print(shown)
+    if len(page.table.rows) > MOST_ROWS:
+        output().print(f"and {len(page.table.rows) - MOST_ROWS} rows more, in the files")
     if page.caveats:
-        output().print(
-            f"no result of the paper's protocol: {'; '.join(page.caveats)}", markup=False
-        )
+        output().print(f"{NO_RESULT}: {'; '.join(page.caveats)}", markup=False)
     output().print("written: " + ", ".join(str(file) for file in page.files), markup=False)
 
 

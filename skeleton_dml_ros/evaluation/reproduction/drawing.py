@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OURS, PAPERS = "#0072B2", "#D55E00"
 """Of Okabe and Ito's colours, which colour-blind people can tell apart."""
 
-INK, FAINT = "#22262A", "#8A9197"
+INK, WARNING = "#22262A", "#A33A00"
 
 DOTS_PER_INCH = 150
 
@@ -60,7 +60,9 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def save(figure: Figure, path: Path) -> str:
-    """Write the picture; returns its name."""
+def save(figure: Figure, path: Path, mark: str) -> str:
+    """Write the picture, with the mark below it if there is one; returns its name."""
+    if mark:
+        figure.supxlabel(mark.lower(), x=0.01, ha="left", fontsize=8, color=WARNING)
     figure.savefig(path, dpi=DOTS_PER_INCH)
     return path.name

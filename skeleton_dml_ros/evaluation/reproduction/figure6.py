@@ -41,7 +41,7 @@ NTU_POINTS = {
 """What is known of the paper's curves, by auxiliary classes of NTU RGB+D 120."""
 
 
-def present(measured: Sequence[Measured], folder: Path) -> Table:
+def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     """Draw the curve; the table is Table II's."""
     numbers = [int(one.row.labels["auxiliary classes"]) for one in measured]
     means = [float(np.mean(one.accuracies)) for one in measured]
@@ -64,8 +64,8 @@ def present(measured: Sequence[Measured], folder: Path) -> Table:
     axes.set_xticks(numbers)
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, loc="lower right")
-    table = table2.present(measured, folder)
-    return dataclasses.replace(table, picture=save(figure, folder / "figure6.png"))
+    table = table2.present(measured, folder, mark)
+    return dataclasses.replace(table, picture=save(figure, folder / "figure6.png", mark))
 
 
 REPRODUCTION = Reproduction(

@@ -44,7 +44,7 @@ def rows(recipe: Recipe) -> list[Row]:
     return [Row({"method": "Skeleton-DML, best recipe"}, recipe.best(), paper.BEST)]
 
 
-def present(measured: Sequence[Measured], folder: Path) -> Table:
+def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     """Draw the confusion matrix of all seeds together, and list the classes."""
     results = measured[0].results
     names = results[0].class_names
@@ -72,10 +72,10 @@ def present(measured: Sequence[Measured], folder: Path) -> Table:
             }
         )
     remarks = ("Queries count once for each seed, and for each draw where references are drawn.",)
-    return Table(tuple(table), remarks, _draw(shares, names, folder / "figure7.png"))
+    return Table(tuple(table), remarks, _draw(shares, names, folder / "figure7.png", mark))
 
 
-def _draw(shares: NDArray[np.float64], names: Sequence[str], path: Path) -> str:
+def _draw(shares: NDArray[np.float64], names: Sequence[str], path: Path, mark: str) -> str:
     side = 3.0 + 0.34 * len(names)
     figure, axes = blank(side, side)
     axes.spines[:].set_visible(False)
@@ -98,7 +98,7 @@ def _draw(shares: NDArray[np.float64], names: Sequence[str], path: Path) -> str:
     axes.set_xlabel("taken for", color=INK)
     axes.set_ylabel("shown", color=INK)
     axes.set_title("percent of each class's queries", fontsize=9, color=INK)
-    return save(figure, path)
+    return save(figure, path, mark)
 
 
 def _short(name: str) -> str:

@@ -58,7 +58,7 @@ def require_umap() -> None:
     _umap()
 
 
-def present(measured: Sequence[Measured], folder: Path) -> Table:
+def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     """Draw the clips of the first seed, and list where they lie."""
     result = measured[0].results[0]
     embedded = embeddings_of(result)
@@ -74,7 +74,7 @@ def present(measured: Sequence[Measured], folder: Path) -> Table:
             places, embedded.labels, embedded.references, strict=True
         )
     ]
-    picture = _draw(places, embedded, result.class_names, folder / "figure8.png")
+    picture = _draw(places, embedded, result.class_names, folder / "figure8.png", mark)
     return Table(tuple(table), (), picture)
 
 
@@ -90,7 +90,9 @@ def project(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
     return places
 
 
-def _draw(places: NDArray[np.float32], embedded: Embedded, names: Sequence[str], path: Path) -> str:
+def _draw(
+    places: NDArray[np.float32], embedded: Embedded, names: Sequence[str], path: Path, mark: str
+) -> str:
     from matplotlib import colormaps
 
     figure, axes = blank(9.0, 6.4)
@@ -124,7 +126,7 @@ def _draw(places: NDArray[np.float32], embedded: Embedded, names: Sequence[str],
     if embedded.references.any():
         axes.set_title("stars: the references", fontsize=9, color=INK, loc="left")
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)
-    return save(figure, path)
+    return save(figure, path, mark)
 
 
 def _umap() -> Any:

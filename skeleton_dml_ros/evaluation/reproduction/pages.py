@@ -38,8 +38,8 @@ from skeleton_dml_ros.evaluation.reproduction.running import Result, measure
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.loop import Progress
 
-NO_RESULT = "No result"
-"""Stands above every page that does not follow the paper's protocol."""
+NO_RESULT = "No result of the paper's protocol"
+"""Stands on every page and in every plot that does not follow it."""
 
 
 PAPERS_COLUMNS = (
@@ -99,14 +99,15 @@ class Reproduction:
         name: as on the command line, such as ``table1``.
         title: of the page.
         rows: the runs that it needs.
-        present: makes the table of what was measured, and draws into the folder.
+        present: makes the table of what was measured, and draws into the folder; its last
+            argument is what has to stand in the plot, or empty.
         require: complains before anything is run if a package is missing.
     """
 
     name: str
     title: str
     rows: Callable[[Recipe], list[Row]]
-    present: Callable[[Sequence[Measured], Path], Table]
+    present: Callable[[Sequence[Measured], Path, str], Table]
     require: Callable[[], None] = lambda: None
 
 
@@ -174,8 +175,8 @@ def reproduce(
             done += 1
         measured.append(Measured(row, tuple(results)))
     report(total, total, "")
-    table = reproduction.present(measured, out)
     caveats = recipe.caveats()
+    table = reproduction.present(measured, out, NO_RESULT if caveats else "")
     contents = {
         "md": markdown(reproduction.title, table, caveats),
         "csv": comma_separated(table, caveats),
@@ -232,7 +233,7 @@ def markdown(title: str, table: Table, caveats: Sequence[str]) -> str:
     """The page for people."""
     lines = [f"# {title}", ""]
     if caveats:
-        lines += [f"**{NO_RESULT} of the paper's protocol:** {'; '.join(caveats)}.", ""]
+        lines += [f"**{NO_RESULT}:** {'; '.join(caveats)}.", ""]
     if table.picture:
         lines += [f"![{title}]({table.picture})", ""]
     columns = list(table.rows[0])

@@ -191,7 +191,10 @@ def _embed(
     representation = representation_of(configuration.representation)
     embeddings = embed_clips(network, representation, clips, both_orders=False)
     references = np.isin(clips.names, material.split.references)
-    return Embedded(embeddings, clips.labels, references), clips.class_names, len(clips.left_out)
+    # The split's order, by class number, says more than the alphabet's.
+    class_names = tuple(name for name in material.split.evaluation if name in clips.class_names)
+    number = np.array([class_names.index(name) for name in clips.class_names])
+    return Embedded(embeddings, number[clips.labels], references), class_names, len(clips.left_out)
 
 
 def embeddings_of(result: Result) -> Embedded:

@@ -56,7 +56,7 @@ def rows(recipe: Recipe) -> list[Row]:
     ]
 
 
-def present(measured: Sequence[Measured], folder: Path) -> Table:
+def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     """The table as it is."""
     return accuracy_table(measured, [CHOICE])
 

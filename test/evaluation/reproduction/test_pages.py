@@ -95,7 +95,7 @@ def test_what_is_no_result_says_so_on_each_page() -> None:
 
 def test_figure7_names_the_class_that_a_class_is_taken_for(tmp_path: Path) -> None:
     measured = Measured(Row({}, None), (result([[4, 0, 0], [1, 2, 1], [0, 3, 1]]),))
-    table = figure7.present([measured], tmp_path)
+    table = figure7.present([measured], tmp_path, "")
     assert (tmp_path / table.picture).is_file()
     bow, clap, wave = table.rows
     assert bow["most often taken for"] is None
