@@ -16,7 +16,8 @@
 
 The threshold is fitted on classes that the network was never trained on, with the robot's own
 way of deciding: some actions taught once each, the nearest reference judged by its normalised
-score.
+score.  A run that leaves no such classes, as the paper's final one, gets a threshold of its training
+classes, and a card that says so.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representation_of
-from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, one_shot_scores
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
@@ -37,6 +37,9 @@ from skeleton_dml_ros.training.loop import TrainingRun
 DRAWS = 200
 """Draws of the protocol that fits the threshold: each draw teaches other clips."""
 
+MOST_TRAINING_CLIPS = 2000
+"""Training clips that the threshold is fitted on where there are no validation classes."""
+
 
 def describe_run(
     run: TrainingRun, configuration: Configuration
@@ -44,21 +47,15 @@ def describe_run(
     """The card and the cohort of the model that a training run ends with.
 
     Args:
-        run: with validation classes.
+        run: a run without validation classes gets a threshold that is fitted on its training
+            classes, and so accepts more unknown actions than it states.
         configuration: of the run.
 
     Returns:
-        The card, with what was measured on the validation classes, and the cohort, (clips,
-        dimension) unit vectors of training clips, as many of each class as possible.
-
-    Raises:
-        SkeletonDmlError: the run had no validation classes.
+        The card, with what was measured on the validation classes, or on the training classes
+        where there are none, and the cohort, (clips, dimension) unit vectors of training clips,
+        as many of each class as possible.
     """
-    if run.validation is None:
-        raise SkeletonDmlError(
-            "a model's threshold is fitted on classes that it was not trained on; give the "
-            "configuration a validation set"
-        )
     # What is shipped is rounded to half precision; the threshold is fitted to what is shipped.
     run.network.half().float()
     representation = representation_of(configuration.representation)
@@ -68,8 +65,12 @@ def describe_run(
     cohort = cohort.astype(np.float16).astype(np.float32)
     cohort /= np.linalg.norm(cohort, axis=1, keepdims=True)
 
-    labels = run.validation.labels
-    embeddings = embed_clips(run.network, representation, run.validation)
+    part, judged = "validation", run.validation
+    if judged is None:
+        chosen = balanced(run.clips.labels, MOST_TRAINING_CLIPS, random)
+        part, judged = "training", run.clips.select(chosen)
+    labels = judged.labels
+    embeddings = embed_clips(run.network, representation, judged)
     settings = configuration.open_set
     scores = one_shot_scores(
         embeddings, labels, Cohort(cohort), settings.references, DRAWS, configuration.seed
@@ -97,10 +98,13 @@ def describe_run(
         figures={
             "training_clips": len(run.clips),
             "training_classes": len(run.clips.class_names),
-            "validation": {
-                "archives": [source.archive for source in configuration.validation],
-                "classes": list(run.validation.class_names),
-                "clips": len(run.validation),
+            "threshold_fitted_on": part,
+            part: {
+                "archives": [
+                    source.archive for source in configuration.validation or configuration.data
+                ],
+                "classes": list(judged.class_names),
+                "clips": len(judged),
                 "one_shot_accuracy_mean": round(float(accuracies.mean()), 2),
                 "one_shot_accuracy_std": round(float(accuracies.std()), 2),
                 "recognition_rate_at_threshold": round(

@@ -22,7 +22,6 @@ import pytest
 
 from skeleton_dml_ros.embedding.model import load_model, representation_of, save_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.decision import balanced, describe_run
 from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
@@ -82,11 +81,14 @@ def test_the_threshold_accepts_at_most_the_stated_share_of_unknown_actions(
     )
 
 
-def test_a_run_without_validation_classes_gets_no_threshold(
+def test_a_threshold_of_the_training_classes_says_so_on_the_card(
     run: TrainingRun, configuration: Configuration
 ) -> None:
-    with pytest.raises(SkeletonDmlError, match="give the configuration a validation set"):
-        describe_run(replace(run, validation=None), configuration)
+    card, _ = describe_run(replace(run, validation=None), configuration)
+    assert card.figures["threshold_fitted_on"] == "training"
+    assert "validation" not in card.figures
+    assert card.figures["training"]["clips"] == len(run.clips)
+    assert describe_run(run, configuration)[0].figures["threshold_fitted_on"] == "validation"
 
 
 def test_a_selection_takes_from_all_classes_alike() -> None:
