@@ -26,7 +26,7 @@ import typer
 
 from skeleton_dml_ros.cli.opening import open_model
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption
-from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 NAMED_CLASSES = 30
@@ -39,31 +39,42 @@ evaluate = typer.Typer(
 )
 
 
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        metavar="ARCHIVE",
+        help="Skeleton archive: an .npz file, or a folder of .npy files.",
+        show_default=False,
+    ),
+]
+ClassesOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="Classes that take part: names, or numbers from 0, as 0,3,6 or 0-5; all if left out.",
+        show_default=False,
+    ),
+]
+KnownOption = Annotated[
+    int,
+    typer.Option(metavar="K", help="How many of the classes are taught, chosen by chance.", min=1),
+]
+DrawsOption = Annotated[
+    int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
+]
+SeedOption = Annotated[
+    int, typer.Option(metavar="N", help="Decides all that is left to chance.", min=0)
+]
+
+
 @evaluate.command("one-shot")
 def one_shot(
-    data: Annotated[
-        Path,
-        typer.Option(
-            "--data",
-            metavar="ARCHIVE",
-            help="Skeleton archive: an .npz file, or a folder of .npy files.",
-            show_default=False,
-        ),
-    ],
+    data: DataOption,
     model: ModelOption = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LIST",
-            help="Classes that take part: names, or numbers from 0, as 0,3,6 or 0-5; all if left "
-            "out.",
-            show_default=False,
-        ),
-    ] = None,
-    draws: Annotated[
-        int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
-    ] = 50,
-    seed: Annotated[int, typer.Option(metavar="N", help="Decides the draws.", min=0)] = 0,
+    classes: ClassesOption = None,
+    draws: DrawsOption = 50,
+    seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how often one reference a class is enough.
@@ -90,6 +101,68 @@ def one_shot(
         f"± {figures.accuracy_std:.1f} over {figures.draws} draws "
         f"({figures.classes} classes, {figures.queries} queries a draw, "
         f"chance {100 / figures.classes:.1f} %)"
+    )
+    if figures.left_out:
+        output().print(f"{figures.left_out} clips left out: too little was seen in them")
+
+
+@evaluate.command("open-set")
+def open_set(
+    data: DataOption,
+    model: ModelOption = None,
+    classes: ClassesOption = None,
+    known: KnownOption = 5,
+    draws: DrawsOption = 50,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how well known actions are told from unknown ones.
+
+    In each draw K of the classes are taught, by one random clip each; all other clips are queries,
+    and those of the other classes unknown.  The decision is the robot's: the nearest reference is
+    judged by its score.  Rates are shares from 0 to 1, mean and spread over the draws.
+
+    Example: `skeleton-dml evaluate open-set --data recordings.npz --known 5`
+    """
+    from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+    from skeleton_dml_ros.evaluation.open_set import Spread, evaluate_open_set
+    from skeleton_dml_ros.references.open_set import Cohort
+
+    archive = read_archive(data)
+    chosen = None if classes is None else parse_classes(classes, archive.class_names)
+    opened = open_model(model)
+    with progress("Embedding clips") as bar:
+        figures = evaluate_open_set(
+            TorchEngine(opened),
+            Cohort(opened.cohort),
+            opened.threshold,
+            archive,
+            known,
+            chosen,
+            draws,
+            seed,
+            bar.advance,
+        )
+    if as_json:
+        print_json(figures.to_dict())
+        return
+    rows: list[tuple[str, Spread]] = [
+        ("right among the known (closed set)", figures.closed_set_accuracy),
+        ("area under ROC (AUROC)", figures.auroc),
+        ("false positives at 95 % true positives", figures.fpr_at_95_tpr),
+        ("equal error rate", figures.equal_error_rate),
+        ("open-set classification rate (OSCR)", figures.oscr),
+        ("known, accepted and right at the threshold", figures.correct_accept_rate),
+        ("unknown, accepted at the threshold", figures.false_accept_rate),
+    ]
+    lines = table("", "mean", "±", right=("mean", "±"))
+    for name, spread in rows:
+        lines.add_row(name, f"{spread.mean:.3f}", f"{spread.std:.3f}")
+    output().print(lines)
+    output().print(
+        f"{figures.known} classes known and {figures.unknown} unknown, {figures.queries} queries "
+        f"in each of {figures.draws} draws; threshold {figures.threshold:.3f}"
     )
     if figures.left_out:
         output().print(f"{figures.left_out} clips left out: too little was seen in them")

@@ -12,7 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The one-shot protocol: one clip of each class is its reference, all others are queries."""
+"""The protocols: which clips are references, and which are queries.
+
+One-shot: one clip of each class is its reference, all others are queries.  Open-set: the same with
+some of the classes only; the clips of the others are queries as well, and unknown.
+"""
 
 from __future__ import annotations
 
@@ -83,3 +87,36 @@ def one_shot_accuracies(
         nearest = references[similarity[np.ix_(queries, references)].argmax(axis=1)]
         accuracies.append(float((labels[nearest] == labels[queries]).mean()))
     return np.array(accuracies)
+
+
+def open_set_draws(
+    labels: NDArray[np.integer], known: int, draws: int, generator: np.random.Generator
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """References and queries of each draw, in which some random classes are known.
+
+    Args:
+        labels: (clips,) class of each clip.
+        known: how many classes get one random clip each as their reference.
+        draws: how many times that happens.
+        generator: decides which.
+
+    Yields:
+        (known,) indices of the references, and indices of all the other clips: those of classes
+        that have a reference are genuine queries, those of the others impostors.
+
+    Raises:
+        SkeletonDmlError: no class is known or none is unknown, or there is no draw.
+    """
+    classes = np.unique(labels)
+    if not 1 <= known < len(classes):
+        raise SkeletonDmlError(
+            f"{known} known classes of {len(classes)} leave none unknown or teach none; give 1 to "
+            f"{len(classes) - 1}"
+        )
+    if draws < 1:
+        raise SkeletonDmlError(f"draws is {draws}; give at least 1")
+    members = {label: np.flatnonzero(labels == label) for label in classes}
+    for _ in range(draws):
+        chosen = generator.choice(classes, size=known, replace=False)
+        references = np.array([generator.choice(members[label]) for label in chosen])
+        yield references, np.setdiff1d(np.arange(len(labels)), references)

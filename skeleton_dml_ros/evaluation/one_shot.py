@@ -80,6 +80,41 @@ def evaluate_one_shot(
     """
     if draws < 1:
         raise SkeletonDmlError(f"draws is {draws}; give at least 1")
+    embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
+    labels = archive.labels[embedded]
+    accuracies = 100 * one_shot_accuracies(embeddings, labels, draws, np.random.default_rng(seed))
+    present = len(np.unique(labels))
+    return OneShotFigures(
+        accuracy_mean=float(accuracies.mean()),
+        accuracy_std=float(accuracies.std()),
+        draws=draws,
+        classes=present,
+        queries=len(labels) - present,
+        left_out=left_out,
+    )
+
+
+def embed_classes(
+    engine: Engine,
+    archive: SkeletonArchive,
+    classes: Sequence[int] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
+    """Embed the clips of some classes of an archive.
+
+    Args:
+        engine: embeds.
+        archive: labelled clips.
+        classes: indices of the classes; None for all.
+        progress: called with clips embedded and clips in all.
+
+    Returns:
+        (clips, dimension) embeddings, the clips' indices, and how many clips were left out because
+        too little was seen in them.
+
+    Raises:
+        SkeletonDmlError: a class does not exist, or no clip is left.
+    """
     count = len(archive.class_names)
     for label in classes or ():
         if not 0 <= label < count:
@@ -90,17 +125,7 @@ def evaluate_one_shot(
     if len(used) == 0:
         raise SkeletonDmlError("the archive has no clip of the chosen classes")
     embeddings, embedded = embed_archive(engine, archive, used, progress)
-    labels = np.asarray(archive.labels)[embedded]
-    accuracies = 100 * one_shot_accuracies(embeddings, labels, draws, np.random.default_rng(seed))
-    present = len(np.unique(labels))
-    return OneShotFigures(
-        accuracy_mean=float(accuracies.mean()),
-        accuracy_std=float(accuracies.std()),
-        draws=draws,
-        classes=present,
-        queries=len(labels) - present,
-        left_out=len(used) - len(embedded),
-    )
+    return embeddings, embedded, len(used) - len(embedded)
 
 
 def embed_archive(

@@ -38,12 +38,14 @@ which is fitted on impostors' scores for a stated false-accept rate.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skeleton_dml_ros.datasets.protocols import open_set_draws
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.search import NearestNeighbours
 
@@ -277,9 +279,29 @@ def one_shot_scores(
 ) -> OneShotScores:
     """What a robot would have scored: in each draw it is taught some actions, once each.
 
-    In each draw, ``taught`` random classes get one random clip each as their reference.  All other
-    clips of these classes are genuine queries, all clips of the other classes impostors.  As on
-    the robot, a query's score is that of the reference nearest to it by distance.
+    All draws together; see :func:`scores_of_draws`.
+    """
+    each = list(scores_of_draws(embeddings, labels, cohort, taught, draws, seed))
+    return OneShotScores(
+        np.concatenate([one.impostor for one in each]),
+        np.concatenate([one.genuine for one in each]),
+        np.concatenate([one.correct for one in each]),
+        taught,
+        draws,
+    )
+
+
+def scores_of_draws(
+    embeddings: NDArray[np.float32],
+    labels: NDArray[np.integer],
+    cohort: Cohort | None,
+    taught: int,
+    draws: int = 100,
+    seed: int = 0,
+) -> Iterator[OneShotScores]:
+    """What a robot would have scored in each draw of :func:`open_set_draws`.
+
+    As on the robot, a query's score is that of the reference nearest to it by distance.
 
     Args:
         embeddings: (n, dimension) float32 unit vectors, of classes that are not in the cohort if
@@ -291,40 +313,29 @@ def one_shot_scores(
         seed: decides the draws.
 
     Raises:
-        OpenSetError: there are too few classes to leave one untaught, or no draw.
+        OpenSetError: there is not one label an embedding.
+        SkeletonDmlError: as :func:`open_set_draws`.
     """
     embeddings = np.asarray(embeddings, dtype=np.float32)
     labels = np.asarray(labels)
-    classes = np.unique(labels)
     if len(labels) != len(embeddings):
         raise OpenSetError(f"{len(labels)} labels do not fit {len(embeddings)} embeddings")
-    if not 1 <= taught < len(classes):
-        raise OpenSetError(
-            f"{taught} taught classes of {len(classes)} leave none untaught or teach none; give 1 "
-            f"to {len(classes) - 1}"
-        )
-    if draws < 1:
-        raise OpenSetError(f"draws is {draws}; give at least 1")
-    random = np.random.default_rng(seed)
-    clips_of = {label: np.flatnonzero(labels == label) for label in classes}
     statistics = statistics_of(cohort, embeddings)
-    impostor, genuine, correct = [], [], []
-    for _ in range(draws):
-        chosen = random.choice(classes, size=taught, replace=False)
-        references = np.array([random.choice(clips_of[label]) for label in chosen])
-        queries = np.setdiff1d(np.arange(len(labels)), references)
+    random = np.random.default_rng(seed)
+    for references, queries in open_set_draws(labels, taught, draws, random):
         distances, nearest = NearestNeighbours(embeddings[references]).search(
             embeddings[queries], 1
         )
         reference = references[nearest[:, 0]]
         scores = score(distances[:, 0], statistics[queries], statistics[reference])
-        is_taught = np.isin(labels[queries], chosen)
-        impostor.append(scores[~is_taught])
-        genuine.append(scores[is_taught])
-        correct.append((labels[reference] == labels[queries])[is_taught])
-    return OneShotScores(
-        np.concatenate(impostor), np.concatenate(genuine), np.concatenate(correct), taught, draws
-    )
+        is_taught = np.isin(labels[queries], labels[references])
+        yield OneShotScores(
+            impostor=scores[~is_taught],
+            genuine=scores[is_taught],
+            correct=(labels[reference] == labels[queries])[is_taught],
+            taught=taught,
+            draws=1,
+        )
 
 
 def background_scores(

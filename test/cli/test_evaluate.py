@@ -80,6 +80,33 @@ def test_people_read_accuracy_spread_and_chance(
     assert said == ""
 
 
+def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
+    run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    command = (
+        *("evaluate", "open-set", "--model", untrained_model, "--data", "motions.npz"),
+        *("--known", "1", "--draws", "6"),
+    )
+    figures = run_json(*command)
+    assert (figures["known"], figures["unknown"], figures["draws"]) == (1, 1, 6)
+    assert figures["closed_set_accuracy"] == {"mean": 1.0, "std": 0.0}
+    for name in ("auroc", "oscr", "equal_error_rate", "fpr_at_95_tpr", "false_accept_rate"):
+        assert 0 <= figures[name]["mean"] <= 1
+    assert figures["threshold"] == -1.0
+    shown, _ = run(*command)
+    assert f"{figures['auroc']['mean']:.3f}" in shown
+    assert "1 classes known and 1 unknown, 3 queries in each of 6 draws" in shown
+
+
+def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_model: Path) -> None:
+    _, said = run(
+        *("evaluate", "open-set", "--model", untrained_model, "--data", "motions.npz"),
+        *("--known", "2"),
+        status=2,
+    )
+    assert "2 known classes of 2 leave none unknown" in said
+
+
 def test_the_same_seed_gives_the_same_figures(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from directions import DirectionEngine, archive_of_directions
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
 from skeleton_dml_ros.embedding.engine import EmbeddingKey
@@ -66,6 +67,12 @@ def test_clips_that_lie_together_are_recognised() -> None:
         "queries": 12,
         "left_out": 0,
     }
+
+
+def test_with_shuffled_labels_accuracy_falls_to_chance() -> None:
+    shuffled = archive_of_directions(classes=5, clips=20, shuffled=True)
+    figures = evaluate_one_shot(DirectionEngine(), shuffled, draws=20)
+    assert figures.accuracy_mean == pytest.approx(20, abs=5)
 
 
 def test_only_the_chosen_classes_take_part() -> None:

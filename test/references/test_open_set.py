@@ -19,6 +19,7 @@ import pytest
 from numpy.typing import NDArray
 from teaching import unit_vectors
 
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.open_set import (
     SMALLEST_DEVIATION,
     Cohort,
@@ -200,7 +201,7 @@ def test_rates_at_a_threshold_count_the_right_action_only() -> None:
 @pytest.mark.parametrize(("taught", "draws"), [(0, 1), (6, 1), (7, 1), (2, 0)])
 def test_a_protocol_that_teaches_all_or_nothing_is_refused(taught: int, draws: int) -> None:
     vectors, labels = clustered(classes=6, clips=2, spread=0.3)
-    with pytest.raises(OpenSetError, match="give"):
+    with pytest.raises(SkeletonDmlError, match="give"):
         one_shot_scores(vectors, labels, None, taught, draws)
 
 
