@@ -36,6 +36,7 @@ from skeleton_dml_ros.cli.convert import convert
 from skeleton_dml_ros.cli.demo import demo
 from skeleton_dml_ros.cli.enroll import enroll
 from skeleton_dml_ros.cli.evaluate import evaluate
+from skeleton_dml_ros.cli.evaluate_streams import stream
 from skeleton_dml_ros.cli.node import node
 from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.prepare import prepare
@@ -97,6 +98,7 @@ application.command()(webcam)
 application.command()(node)
 application.add_typer(prepare, name="prepare")
 application.command()(train)
+evaluate.command()(stream)
 application.add_typer(evaluate, name="evaluate")
 application.add_typer(benchmark, name="benchmark")
 application.command()(reproduce)

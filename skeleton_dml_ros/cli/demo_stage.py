@@ -37,7 +37,7 @@ from rich.text import Text
 
 from skeleton_dml_ros.cli.stick_figure import stick_figure
 from skeleton_dml_ros.evaluation.demonstration import Scene
-from skeleton_dml_ros.evaluation.stream import Occurrence
+from skeleton_dml_ros.evaluation.streams.matching import Occurrence
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.skeleton.layouts import Layout

@@ -20,7 +20,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,9 @@ from skeleton_dml_ros.cli.opening import open_model
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.datasets.archive import SkeletonArchive
 
 NAMED_CLASSES = 30
 """How many classes an error lists; a screen holds no more."""
@@ -56,6 +59,15 @@ ClassesOption = Annotated[
         show_default=False,
     ),
 ]
+SubjectsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="People, or pairs, whose clips take part: their numbers, as 1,3 or 5-8; all if left "
+        "out.",
+        show_default=False,
+    ),
+]
 KnownOption = Annotated[
     int,
     typer.Option(metavar="K", help="How many of the classes are taught, chosen by chance.", min=1),
@@ -73,6 +85,7 @@ def one_shot(
     data: DataOption,
     model: ModelOption = None,
     classes: ClassesOption = None,
+    subjects: SubjectsOption = None,
     draws: DrawsOption = 50,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
@@ -84,12 +97,10 @@ def one_shot(
 
     Example: `skeleton-dml evaluate one-shot --data recordings.npz --classes 0,3,6`
     """
-    from skeleton_dml_ros.datasets.archive import read_archive
     from skeleton_dml_ros.embedding.torch_engine import TorchEngine
     from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
 
-    archive = read_archive(data)
-    chosen = None if classes is None else parse_classes(classes, archive.class_names)
+    archive, chosen = chosen_clips(data, classes, subjects)
     engine = TorchEngine(open_model(model))
     with progress("Embedding clips") as bar:
         figures = evaluate_one_shot(engine, archive, chosen, draws, seed, bar.advance)
@@ -111,6 +122,7 @@ def open_set(
     data: DataOption,
     model: ModelOption = None,
     classes: ClassesOption = None,
+    subjects: SubjectsOption = None,
     known: KnownOption = 5,
     draws: DrawsOption = 50,
     seed: SeedOption = 0,
@@ -124,13 +136,12 @@ def open_set(
 
     Example: `skeleton-dml evaluate open-set --data recordings.npz --known 5`
     """
-    from skeleton_dml_ros.datasets.archive import read_archive
     from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-    from skeleton_dml_ros.evaluation.open_set import Spread, evaluate_open_set
+    from skeleton_dml_ros.evaluation.open_set import evaluate_open_set
+    from skeleton_dml_ros.evaluation.spread import Spread
     from skeleton_dml_ros.references.open_set import Cohort
 
-    archive = read_archive(data)
-    chosen = None if classes is None else parse_classes(classes, archive.class_names)
+    archive, chosen = chosen_clips(data, classes, subjects)
     opened = open_model(model)
     with progress("Embedding clips") as bar:
         figures = evaluate_open_set(
@@ -166,6 +177,46 @@ def open_set(
     )
     if figures.left_out:
         output().print(f"{figures.left_out} clips left out: too little was seen in them")
+
+
+def chosen_clips(
+    data: Path, classes: str | None, subjects: str | None
+) -> tuple[SkeletonArchive, list[int] | None]:
+    """The archive, as far as people were chosen, and the chosen classes; None for all.
+
+    Raises:
+        SkeletonDmlError: a class or a person does not exist.
+    """
+    import numpy as np
+
+    from skeleton_dml_ros.datasets.archive import read_archive
+
+    archive = read_archive(data)
+    chosen = None if classes is None else parse_classes(classes, archive.class_names)
+    if subjects is not None:
+        wanted = parse_numbers(subjects, sorted({int(one) for one in archive.subjects}))
+        archive = archive.select(np.flatnonzero(np.isin(archive.subjects, wanted)))
+    return archive, chosen
+
+
+def parse_numbers(text: str, there: Sequence[int]) -> list[int]:
+    """People's numbers out of ``1,3``, ``5-8``, or a mixture; of a span, those that are there.
+
+    Raises:
+        SkeletonDmlError: names the number that is not there.
+    """
+    chosen: list[int] = []
+    for part in (part.strip() for part in text.split(",")):
+        span = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        first, last = (int(span[1]), int(span[2] or span[1])) if span else (0, -1)
+        found = [number for number in there if first <= number <= last]
+        if not found:
+            raise SkeletonDmlError(
+                f"there is nobody of number {part!r}; there are "
+                + ", ".join(str(number) for number in there)
+            )
+        chosen += found
+    return chosen
 
 
 def parse_classes(text: str, class_names: Sequence[str]) -> list[int]:

@@ -110,7 +110,7 @@ def read_clip(argument: str, choice: BagChoice | None = None) -> tuple[SkeletonS
     from skeleton_dml_ros.datasets.ntu import read_skeleton_file
 
     choice = choice or BagChoice()
-    path, which = _split(argument)
+    path, which = split_argument(argument)
     if is_bag(path):
         archive = clips_of_bag(open_bag(path, choice))
     else:
@@ -127,8 +127,8 @@ def read_clip(argument: str, choice: BagChoice | None = None) -> tuple[SkeletonS
     return archive.clip(index), f"{path.stem}:{archive.names[index]}"
 
 
-def _split(argument: str) -> tuple[Path, str | None]:
-    """File and clip: the file's name may hold colons, and so may the clip's."""
+def split_argument(argument: str) -> tuple[Path, str | None]:
+    """File, and what of it: ``FILE`` or ``FILE:WHAT``; both may hold colons themselves."""
     if not Path(argument).exists():
         parts = argument.split(":")
         for colons in range(len(parts) - 1, 0, -1):

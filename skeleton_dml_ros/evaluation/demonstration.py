@@ -39,10 +39,10 @@ from skeleton_dml_ros.datasets.synthetic_actor import (
     action_names,
     perform_stream,
 )
-from skeleton_dml_ros.evaluation.stream import (
+from skeleton_dml_ros.evaluation.streams.figures import StreamFigures
+from skeleton_dml_ros.evaluation.streams.matching import (
     Detection,
     Occurrence,
-    StreamFigures,
     detections,
     match_events,
     temporal_iou,

@@ -24,7 +24,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.engine import Engine
@@ -36,26 +35,8 @@ from skeleton_dml_ros.evaluation.operating_curves import (
     false_positive_rate_at,
     open_set_classification_rate,
 )
+from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.open_set import Cohort, OneShotScores, scores_of_draws
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A figure over several draws.
-
-    Attributes:
-        mean: over the draws.
-        std: standard deviation over the draws.
-    """
-
-    mean: float
-    std: float
-
-    @classmethod
-    def of(cls, values: ArrayLike) -> Spread:
-        """Mean and standard deviation of (draws,) values."""
-        values = np.asarray(values, dtype=np.float64)
-        return cls(float(values.mean()), float(values.std()))
 
 
 @dataclass(frozen=True)

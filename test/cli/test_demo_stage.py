@@ -25,7 +25,7 @@ from rich.console import Console
 from skeleton_dml_ros.cli.demo_stage import Lines, on_screen
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.evaluation.demonstration import Scene, play
-from skeleton_dml_ros.evaluation.stream import Occurrence
+from skeleton_dml_ros.evaluation.streams.matching import Occurrence
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from skeleton_dml_ros.cli.evaluate import parse_classes
+from skeleton_dml_ros.cli.evaluate import parse_classes, parse_numbers
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 Command = Callable[..., tuple[str, str]]
@@ -53,6 +53,14 @@ def test_a_class_that_does_not_exist_is_refused_with_those_that_do(text: str) ->
 def test_a_misspelt_class_is_refused_with_the_one_that_was_meant() -> None:
     with pytest.raises(SkeletonDmlError, match=r"no class 'clapp'; did you mean clap \(1\)"):
         parse_classes("wave,clapp", CLASSES)
+
+
+def test_people_are_numbers_or_spans() -> None:
+    assert parse_numbers("3, 7-20", [1, 3, 8, 12]) == [3, 8, 12]
+    with pytest.raises(SkeletonDmlError, match="nobody of number '2'; there are 1, 3"):
+        parse_numbers("1,2", [1, 3])
+    with pytest.raises(SkeletonDmlError, match="nobody of number 'ann'"):
+        parse_numbers("ann", [1, 3])
 
 
 def test_json_holds_the_figures_of_the_protocol(
@@ -105,6 +113,36 @@ def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_m
         status=2,
     )
     assert "2 known classes of 2 leave none unknown" in said
+
+
+def test_streams_are_built_recognised_and_counted(
+    run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    command = (
+        *("evaluate", "stream", "--model", untrained_model, "--data", "motions.npz"),
+        *("--known", "1", "--trials", "2"),
+    )
+    result = run_json(*command)
+    assert (result["trials"], result["known"], result["walking"]) == (2, 1, False)
+    assert [figures["iou"] for figures in result["figures"]] == [0.3, 0.5]
+    for figures in result["figures"]:
+        assert (figures["taught"], figures["untaught"]) == (2, 4)
+        assert 0 <= figures["f1"] <= 1
+    shown, _ = run(*command)
+    assert "2 streams of 2 classes, 1 of them known" in shown
+    assert f"{result['figures'][0]['recognised']} of 2" in shown
+
+
+def test_walking_is_taken_from_the_clips_that_are_named(
+    run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    command = (
+        *("evaluate", "stream", "--model", untrained_model, "--data", "motions.npz"),
+        *("--known", "1", "--trials", "1"),
+    )
+    assert run_json(*command, "--walking", "motions.npz:raise_left")["walking"]
+    _, said = run(*command, "--walking", "motions.npz:stroll", status=2)
+    assert "no class 'stroll'" in said
 
 
 def test_the_same_seed_gives_the_same_figures(

@@ -29,7 +29,7 @@ from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_ar
 from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-from skeleton_dml_ros.evaluation.stream import build_stream
+from skeleton_dml_ros.evaluation.streams.building import build_stream
 from skeleton_dml_ros.recognition.event import TimeReset
 from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
@@ -184,8 +184,8 @@ def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
         label = archive.class_names[archive.labels[clip]]
         run("enroll", tmp_path / "taught.db", label, f"{shared_data / 'utd_mhad.npz'}:{clip}")
     order = [int(clip) for performance in performances for clip in performance]
-    sequence, _ = build_stream(archive, order, np.random.default_rng(0))
-    write_archive(tmp_path / "stream.npz", archive_of([sequence], [0], ["stream"]))
+    recording, _ = build_stream(archive, order, np.random.default_rng(0))
+    write_archive(tmp_path / "stream.npz", archive_of([recording.sequence], [0], ["stream"]))
     from_file = events(run, tmp_path / "taught.db", tmp_path / "stream.npz")
 
     model = load_model(shared_file("models/default"))
@@ -194,9 +194,9 @@ def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
         library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
         recognizer = Recognizer(engine, library, live=False)
         stream = read_stream(tmp_path / "stream.npz")
-        for frame, positions in zip(stream, sequence.positions, strict=True):
+        for frame, positions in zip(stream, recording.sequence.positions, strict=True):
             recognizer.push(
-                make_frame("stream", frame.stamp_ns, ["0"], positions, None, sequence.layout)
+                make_frame("stream", frame.stamp_ns, ["0"], positions, None, stream.layout)
             )
         recognizer.finish()
         recognised = [event_described(event) for event in recognizer.events()]

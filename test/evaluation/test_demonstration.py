@@ -39,7 +39,7 @@ from skeleton_dml_ros.evaluation.demonstration import (
     second_scene,
     unknown_clip,
 )
-from skeleton_dml_ros.evaluation.stream import Occurrence
+from skeleton_dml_ros.evaluation.streams.matching import Occurrence
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.recognition.segmentation import trim

@@ -19,7 +19,8 @@ import pytest
 from directions import DirectionEngine, archive_of_directions
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.open_set import Spread, evaluate_open_set, figures_of_draws
+from skeleton_dml_ros.evaluation.open_set import evaluate_open_set, figures_of_draws
+from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.open_set import Cohort, OneShotScores
 
 

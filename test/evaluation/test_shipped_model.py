@@ -31,7 +31,8 @@ from skeleton_dml_ros.datasets.streams import stream_of_sequence
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
-from skeleton_dml_ros.evaluation.stream import StreamTrial, build_trial, detections, match_events
+from skeleton_dml_ros.evaluation.streams.matching import detections, match_events
+from skeleton_dml_ros.evaluation.streams.trial import StreamTrial, build_trial
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer

@@ -28,7 +28,7 @@ from matplotlib.patches import Rectangle
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.demonstration import Chapter, Scene
-from skeleton_dml_ros.evaluation.stream import Occurrence
+from skeleton_dml_ros.evaluation.streams.matching import Occurrence
 from skeleton_dml_ros.evaluation.timeline import (
     LABEL_COLOURS,
     SCORE_RANGE,

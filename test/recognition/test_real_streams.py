@@ -27,7 +27,8 @@ import pytest
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
-from skeleton_dml_ros.evaluation.stream import Detection, StreamTrial, build_trial, temporal_iou
+from skeleton_dml_ros.evaluation.streams.matching import Detection, temporal_iou
+from skeleton_dml_ros.evaluation.streams.trial import StreamTrial, build_trial
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.cutting import ClipCutter
 from skeleton_dml_ros.recognition.event import TimeReset

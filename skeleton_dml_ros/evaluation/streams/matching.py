@@ -1,0 +1,183 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What was done in a stream against what was reported of it, person by person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.streams.figures import StreamFigures
+from skeleton_dml_ros.recognition.event import Event, Recognition
+from skeleton_dml_ros.references.reference import ReferenceKind
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """An action that somebody does in a stream.
+
+    Attributes:
+        label: what is done.
+        start_ns: begin, in the stream's clock.
+        end_ns: end.
+        person: id of who does it.
+    """
+
+    label: str
+    start_ns: int
+    end_ns: int
+    person: str
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What was reported of a stretch of a stream.
+
+    Attributes:
+        label: the known action; empty for an unknown one.
+        start_ns: begin, in the stream's clock.
+        end_ns: end.
+        person: id of whom it was reported.
+        decided_ns: when it was reported, in the stream's clock; None where that is not known.
+    """
+
+    label: str
+    start_ns: int
+    end_ns: int
+    person: str
+    decided_ns: int | None = None
+
+
+def detections(events: Iterable[Event]) -> list[Detection]:
+    """The recognitions among the events as detections, one for each person of them.
+
+    A movement that the robot was told to ignore is not reported as an action.
+    """
+    return [
+        Detection(
+            label="" if event.kind is ReferenceKind.IGNORE else event.label,
+            start_ns=event.start_ns,
+            end_ns=event.end_ns,
+            person=person,
+            decided_ns=event.decided_ns,
+        )
+        for event in events
+        if isinstance(event, Recognition)
+        for person in event.person_ids
+    ]
+
+
+def temporal_iou(first: Occurrence | Detection, second: Occurrence | Detection) -> float:
+    """Intersection over union of two intervals."""
+    begin, end = max(first.start_ns, second.start_ns), min(first.end_ns, second.end_ns)
+    union = max(first.end_ns, second.end_ns) - min(first.start_ns, second.start_ns)
+    return max(0, end - begin) / union if union > 0 else 0.0
+
+
+def match_events(
+    occurrences: Sequence[Occurrence],
+    detected: Sequence[Detection],
+    taught: Collection[str],
+    duration: float,
+    iou: float = 0.3,
+) -> StreamFigures:
+    """Compare what was done with what was reported, person by person.
+
+    Of reports with the right label each counts for one occurrence and each occurrence for one
+    report; the pairs with the largest overlap are formed first.  Any other report of a known
+    action belongs to the occurrence that it overlaps most, however little that is, so that bad
+    borders excuse nothing; it is a false alarm where it overlaps none at all.
+
+    Args:
+        occurrences: what was done.
+        detected: what was reported.
+        taught: labels that had been taught.
+        duration: seconds for which people were seen; two people for a minute are two minutes.
+        iou: least temporal intersection over union of a right report.
+
+    Raises:
+        SkeletonDmlError: ``iou`` is not in (0, 1].
+    """
+    if not 0 < iou <= 1:
+        raise SkeletonDmlError(f"iou is {iou}; give a share above 0 and up to 1")
+    known = [event for event in detected if event.label]
+    overlaps = np.array(
+        [
+            [
+                temporal_iou(occurrence, event) if occurrence.person == event.person else 0.0
+                for occurrence in occurrences
+            ]
+            for event in known
+        ]
+    ).reshape(len(known), len(occurrences))
+    report_of = _pairs_with_the_same_label(occurrences, known, overlaps, taught, iou)
+
+    mislabelled: set[int] = set()
+    accepted: set[int] = set()
+    false_alarms = 0
+    for position in sorted(set(range(len(known))) - set(report_of.values())):
+        best = int(overlaps[position].argmax()) if occurrences else 0
+        if not occurrences or overlaps[position, best] == 0:
+            false_alarms += 1
+        elif occurrences[best].label not in taught:
+            accepted.add(best)
+        elif occurrences[best].label != known[position].label and best not in report_of:
+            mislabelled.add(best)
+
+    delays = tuple(
+        (decided_ns - occurrences[done].end_ns) / NANOSECONDS_PER_SECOND
+        for done, report in report_of.items()
+        if (decided_ns := known[report].decided_ns) is not None
+    )
+    busy = sum(each.end_ns - each.start_ns for each in occurrences) / NANOSECONDS_PER_SECOND
+    taught_count = sum(occurrence.label in taught for occurrence in occurrences)
+    return StreamFigures(
+        taught=taught_count,
+        recognised=len(report_of),
+        mislabelled=len(mislabelled),
+        untaught=len(occurrences) - taught_count,
+        accepted=len(accepted),
+        false_alarms=false_alarms,
+        reported=len(known),
+        hours=duration / 3600,
+        idle_hours=max(0.0, duration - busy) / 3600,
+        delays=delays,
+        iou=iou,
+    )
+
+
+def _pairs_with_the_same_label(
+    occurrences: Sequence[Occurrence],
+    known: Sequence[Detection],
+    overlaps: NDArray[np.float64],
+    taught: Collection[str],
+    iou: float,
+) -> dict[int, int]:
+    """For each taught occurrence that was recognised, the report of it; largest overlap first."""
+    pairs = sorted(
+        (-overlaps[report, done], done, report)
+        for report, done in np.argwhere(overlaps >= iou).tolist()
+        if occurrences[done].label == known[report].label and known[report].label in taught
+    )
+    report_of: dict[int, int] = {}
+    for _, done, report in pairs:
+        if done not in report_of and report not in report_of.values():
+            report_of[done] = report
+    return report_of

@@ -1,0 +1,58 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+import pytest
+
+from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, together
+
+FIRST = StreamFigures(
+    taught=8,
+    recognised=6,
+    mislabelled=1,
+    untaught=4,
+    accepted=1,
+    false_alarms=2,
+    reported=10,
+    hours=1.5,
+    idle_hours=0.5,
+    delays=(0.2, 0.4),
+    iou=0.5,
+)
+SECOND = StreamFigures(2, 0, 0, 0, 0, 1, 1, 0.5, 0.5, (0.9,), 0.5)
+
+
+def test_shares_and_rates_follow_from_the_counts() -> None:
+    assert (FIRST.precision, FIRST.recall) == (0.6, 0.75)
+    assert FIRST.f1 == pytest.approx(2 / (1 / 0.6 + 1 / 0.75))
+    assert FIRST.accepted_percent == 25
+    assert FIRST.false_alarms_per_hour == 4
+    assert SECOND.f1 == SECOND.precision == SECOND.recall == 0
+
+
+def test_streams_together_are_counted_as_one() -> None:
+    both = together([FIRST, SECOND])
+    assert (both.taught, both.recognised, both.reported, both.false_alarms) == (10, 6, 11, 3)
+    assert (both.hours, both.idle_hours, both.false_alarms_per_hour) == (2, 1, 3)
+    assert both.f1 == pytest.approx(2 * 6 / 21)
+    assert both.delay == pytest.approx(0.5)
+
+
+def test_json_holds_mean_median_and_95th_percentile_of_the_delay() -> None:
+    both = together([FIRST, SECOND]).to_dict()
+    assert both["delay"] == pytest.approx(0.5)
+    assert both["delay_p50"] == pytest.approx(0.4)
+    assert both["delay_p95"] == pytest.approx(0.85)
+    assert "delays" not in both
