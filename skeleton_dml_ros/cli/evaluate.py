@@ -86,6 +86,15 @@ def one_shot(
     model: ModelOption = None,
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Split that says which classes take part and which clips are their references: "
+            "ntu120_one_shot, utd_mhad_23 and so on, or a .yaml file.",
+            show_default=False,
+        ),
+    ] = None,
     draws: DrawsOption = 50,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
@@ -93,24 +102,39 @@ def one_shot(
     """Measure how often one reference a class is enough.
 
     In each draw one random clip of each class is its reference, and all other clips are queries.
-    A query is right if the nearest reference is of its class.
+    A query is right if the nearest reference is of its class.  A split may fix the references.
 
     Example: `skeleton-dml evaluate one-shot --data recordings.npz --classes 0,3,6`
     """
     from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-    from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
+    from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot, evaluate_split
 
+    if split is not None and classes is not None:
+        raise SkeletonDmlError("--split says which classes take part; leave --classes out")
     archive, chosen = chosen_clips(data, classes, subjects)
-    engine = TorchEngine(open_model(model))
-    with progress("Embedding clips") as bar:
-        figures = evaluate_one_shot(engine, archive, chosen, draws, seed, bar.advance)
+    if split is None:
+        engine = TorchEngine(open_model(model))
+        with progress("Embedding clips") as bar:
+            figures = evaluate_one_shot(engine, archive, chosen, draws, seed, bar.advance)
+    else:
+        from skeleton_dml_ros.datasets.splits import get_split
+
+        named = get_split(split, archive.class_names)
+        engine = TorchEngine(open_model(model))
+        with progress("Embedding clips") as bar:
+            figures = evaluate_split(engine, archive, named, draws, seed, bar.advance)
     if as_json:
         print_json(figures.to_dict())
         return
+    fixed = figures.split is not None and figures.draws == 1
     output().print(
         f"[bold]{figures.accuracy_mean:.1f} %[/bold] of queries right, "
-        f"± {figures.accuracy_std:.1f} over {figures.draws} draws "
-        f"({figures.classes} classes, {figures.queries} queries a draw, "
+        + (
+            "with the split's references"
+            if fixed
+            else f"± {figures.accuracy_std:.1f} over {figures.draws} draws"
+        )
+        + f" ({figures.classes} classes, {figures.queries} queries a draw, "
         f"chance {100 / figures.classes:.1f} %)"
     )
     if figures.left_out:

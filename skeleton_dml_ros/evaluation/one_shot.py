@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
+from skeleton_dml_ros.datasets.splits import OneShotSplit, clips_of_part, references_of
 from skeleton_dml_ros.embedding.engine import Engine, embed_each
 from skeleton_dml_ros.errors import SkeletonDmlError
 
@@ -39,10 +40,11 @@ class OneShotFigures:
     Attributes:
         accuracy_mean: mean over the draws, percent.
         accuracy_std: standard deviation over the draws, percent.
-        draws: number of draws.
+        draws: number of draws; 1 where a split fixes the references.
         classes: number of classes.
         queries: queries in each draw.
         left_out: clips in which too little was seen to embed them; they are not queries.
+        split: name of the split that says what takes part; None without one.
     """
 
     accuracy_mean: float
@@ -51,6 +53,7 @@ class OneShotFigures:
     classes: int
     queries: int
     left_out: int = 0
+    split: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as JSON knows them."""
@@ -91,6 +94,62 @@ def evaluate_one_shot(
         classes=present,
         queries=len(labels) - present,
         left_out=left_out,
+    )
+
+
+def evaluate_split(
+    engine: Engine,
+    archive: SkeletonArchive,
+    split: OneShotSplit,
+    draws: int = 50,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> OneShotFigures:
+    """The one-shot protocol on a split's evaluation classes, with its references if it fixes them.
+
+    Args:
+        engine: embeds.
+        archive: labelled clips, the split's references among them.
+        split: which classes, and which clips are their references.
+        draws: how many times references are drawn where the split fixes none.
+        seed: decides the draws.
+        progress: called with clips embedded and clips in all.
+
+    Raises:
+        SkeletonDmlError: the archive lacks a class or a reference of the split, nothing is left to
+            ask about, or too little is seen in a reference to embed it.
+    """
+    used = clips_of_part(archive, split, "evaluation")
+    if not split.references:
+        labels = sorted({int(label) for label in archive.labels[used]})
+        drawn = evaluate_one_shot(engine, archive, labels, draws, seed, progress)
+        return replace(drawn, split=split.name)
+    references = references_of(archive, split)
+    embeddings, embedded = embed_archive(engine, archive, used, progress)
+    is_reference = np.isin(embedded, references)
+    if is_reference.sum() < len(references):
+        lost = archive.names[int(np.setdiff1d(references, embedded)[0])]
+        raise SkeletonDmlError(
+            f"in the reference {lost!r} of split {split.name} too little is seen to embed it; the "
+            "split cannot be evaluated on this archive"
+        )
+    if is_reference.all():
+        raise SkeletonDmlError(
+            f"the archive holds the references of split {split.name} and no other clip of its "
+            "evaluation classes; no query is left"
+        )
+    labels_of = archive.labels[embedded]
+    # Of unit vectors the nearest is the one with the largest inner product.
+    nearest = (embeddings[~is_reference] @ embeddings[is_reference].T).argmax(axis=1)
+    right = labels_of[is_reference][nearest] == labels_of[~is_reference]
+    return OneShotFigures(
+        accuracy_mean=100 * float(right.mean()),
+        accuracy_std=0.0,
+        draws=1,
+        classes=len(references),
+        queries=len(right),
+        left_out=len(used) - len(embedded),
+        split=split.name,
     )
 
 

@@ -115,6 +115,24 @@ def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_m
     assert "2 known classes of 2 leave none unknown" in said
 
 
+def test_a_split_says_which_clips_are_references(
+    run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    Path("mine.yaml").write_text(
+        "auxiliary: [other]\nevaluation: [raise_left, raise_right]\nreferences: [first, last]\n"
+    )
+    command = (
+        *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
+        *("--split", "mine.yaml"),
+    )
+    figures = run_json(*command)
+    assert (figures["split"], figures["draws"], figures["queries"]) == ("mine", 1, 2)
+    shown, _ = run(*command)
+    assert "with the split's references" in shown
+    _, said = run(*command, "--classes", "0", status=2)
+    assert "leave --classes out" in said
+
+
 def test_streams_are_built_recognised_and_counted(
     run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:

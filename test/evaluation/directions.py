@@ -43,7 +43,7 @@ class DirectionEngine:
 
 
 def archive_of_directions(classes: int, clips: int, shuffled: bool = False) -> SkeletonArchive:
-    """So many clips of each class, around an axis of its own.
+    """So many clips of each class, around an axis of its own; they are called 0, 1, ...
 
     Args:
         classes: up to eight.
@@ -60,4 +60,5 @@ def archive_of_directions(classes: int, clips: int, shuffled: bool = False) -> S
     if shuffled:
         labels = generator.permutation(labels)
     names = tuple(f"action {label}" for label in range(classes))
-    return archive_of(sequences, labels.tolist(), names)
+    clip_names = [str(number) for number in range(len(labels))]
+    return archive_of(sequences, labels.tolist(), names, names=clip_names)

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,10 @@ import pytest
 from directions import DirectionEngine, archive_of_directions
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
+from skeleton_dml_ros.datasets.splits import OneShotSplit
 from skeleton_dml_ros.embedding.engine import EmbeddingKey
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
+from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot, evaluate_split
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -66,6 +68,7 @@ def test_clips_that_lie_together_are_recognised() -> None:
         "classes": 3,
         "queries": 12,
         "left_out": 0,
+        "split": None,
     }
 
 
@@ -103,3 +106,43 @@ def test_the_same_seed_gives_the_same_figures() -> None:
 def test_wrong_options_are_named(options: dict[str, Any], message: str) -> None:
     with pytest.raises(SkeletonDmlError, match=message):
         evaluate_one_shot(PlaceEngine(), archive(), **options)
+
+
+def split(*references: str) -> OneShotSplit:
+    return OneShotSplit("mine", ("action 0", "action 1"), (), ("action 3", "action 2"), references)
+
+
+def test_a_splits_references_are_those_it_names() -> None:
+    archive = archive_of_directions(classes=4, clips=5)
+    figures = evaluate_split(DirectionEngine(), archive, split("17", "12"))
+    assert (figures.accuracy_mean, figures.accuracy_std, figures.draws) == (100, 0, 1)
+    assert (figures.classes, figures.queries, figures.split) == (2, 8, "mine")
+
+
+def test_a_reference_that_looks_like_another_action_costs_its_queries() -> None:
+    labels = archive_of_directions(classes=4, clips=5).labels.copy()
+    labels[[12, 17]] = labels[[17, 12]]
+    archive = replace(archive_of_directions(classes=4, clips=5), labels=labels)
+    assert evaluate_split(DirectionEngine(), archive, split("12", "17")).accuracy_mean == 0
+
+
+def test_without_references_a_splits_classes_are_drawn_from() -> None:
+    archive = archive_of_directions(classes=4, clips=5)
+    figures = evaluate_split(DirectionEngine(), archive, split(), draws=7)
+    assert (figures.classes, figures.queries, figures.draws) == (2, 8, 7)
+    assert figures.split == "mine"
+
+
+def test_a_split_that_leaves_no_query_is_refused() -> None:
+    archive = archive_of_directions(classes=4, clips=1)
+    with pytest.raises(SkeletonDmlError, match="no query is left"):
+        evaluate_split(DirectionEngine(), archive, split("3", "2"))
+
+
+def test_a_reference_in_which_nothing_is_seen_is_named() -> None:
+    archive = archive_of_directions(classes=4, clips=2)
+    positions = archive.positions_mm.copy()
+    positions[2 * 6 : 2 * 7] = -32768
+    positions[2 * 6 : 2 * 7, :, 20] = 0
+    with pytest.raises(SkeletonDmlError, match="in the reference '6' of split mine"):
+        evaluate_split(DirectionEngine(), replace(archive, positions_mm=positions), split("6", "4"))
