@@ -36,6 +36,7 @@ from skeleton_dml_ros.cli.convert import convert
 from skeleton_dml_ros.cli.demo import demo
 from skeleton_dml_ros.cli.enroll import enroll
 from skeleton_dml_ros.cli.evaluate import evaluate
+from skeleton_dml_ros.cli.evaluate_decisions import decisions
 from skeleton_dml_ros.cli.evaluate_streams import stream
 from skeleton_dml_ros.cli.node import node
 from skeleton_dml_ros.cli.play import play
@@ -99,6 +100,7 @@ application.command()(node)
 application.add_typer(prepare, name="prepare")
 application.command()(train)
 evaluate.command()(stream)
+evaluate.command()(decisions)
 application.add_typer(evaluate, name="evaluate")
 application.add_typer(benchmark, name="benchmark")
 application.command()(reproduce)

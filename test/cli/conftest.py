@@ -68,6 +68,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def four_classes(folder: Path) -> Path:
+    """``four.npz`` in the folder: four classes of three clips."""
+    clips = [movement(arm, height) for arm in ("left", "right") for height in (0.6, 0.7, 0.8)]
+    clips += [movement("left", 0.4, frames) for frames in (45, 60, 90)]
+    clips += [movement("right", 0.4, frames) for frames in (45, 60, 90)]
+    names = ["raise_left", "raise_right", "left_half_way", "right_half_way"]
+    labels = [label for label in range(4) for _ in range(3)]
+    write_archive(folder / "four.npz", archive_of(clips, labels, names))
+    return folder / "four.npz"
+
+
+@pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Command:
     """Run a command and give what it says on standard output and standard error."""
 

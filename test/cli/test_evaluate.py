@@ -151,6 +151,20 @@ def test_streams_are_built_recognised_and_counted(
     assert f"{result['figures'][0]['recognised']} of 2" in shown
 
 
+def test_rules_of_decision_are_compared_on_the_sets_that_are_named(
+    run: Command, run_json: Callable[..., Any], four_classes: Path, untrained_model: Path
+) -> None:
+    command = (
+        *("evaluate", "decisions", "--model", untrained_model, "--known", "2", "--draws", "4"),
+        *("--fit", four_classes, "--data", f"{four_classes}:0-2", "--cohort", "motions.npz"),
+    )
+    figures = run_json(*command)
+    assert {one["data"] for one in figures} == {"four, 3 classes"}
+    assert "adaptive_s_norm" in {one["rule"] for one in figures}
+    shown, _ = run(*command)
+    assert "| local centring trimmed | " in shown
+
+
 def test_walking_is_taken_from_the_clips_that_are_named(
     run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:

@@ -1,0 +1,123 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml evaluate decisions``: the ways to tell known from unknown, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.evaluate import SeedOption, parse_classes
+from skeleton_dml_ros.cli.opening import open_model, split_argument
+from skeleton_dml_ros.cli.options import JsonOption, ModelOption
+from skeleton_dml_ros.cli.terminal import output, print_json, progress
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.embedding.engine import Engine
+    from skeleton_dml_ros.evaluation.decision_rules import LabelledSet
+
+COHORT_CLIPS = 1000
+"""Clips of a cohort that is made here, as many of each class as possible."""
+
+
+def decisions(
+    data: Annotated[
+        list[str],
+        typer.Option(
+            "--data",
+            metavar="ARCHIVE[:CLASSES]",
+            help="What to measure on, with its classes if not all; may be given several times.",
+            show_default=False,
+        ),
+    ],
+    fit: Annotated[
+        str,
+        typer.Option(
+            metavar="ARCHIVE[:CLASSES]",
+            help="What the thresholds are fitted on.",
+            show_default=False,
+        ),
+    ],
+    cohort: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ARCHIVE[:CLASSES]",
+            help="What the cohort is made of, the model's own if left out; may be given several "
+            "times.",
+            show_default=False,
+        ),
+    ] = None,
+    model: ModelOption = None,
+    known: Annotated[
+        int, typer.Option(metavar="K", help="How many of a set's classes are taught.", min=2)
+    ] = 4,
+    draws: Annotated[
+        int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
+    ] = 100,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the rules that decide between known and unknown, as tables in Markdown.
+
+    Thresholds are fitted on some classes for 5 % and for 10 % false accepts, and tried on others.
+    Neither should be among the cohort's, nor among what the model was trained on.
+
+    Example: `skeleton-dml evaluate decisions --fit a.npz:0-6 --data a.npz:7-15 --data b.npz`
+    """
+    import numpy as np
+
+    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+    from skeleton_dml_ros.evaluation.decision import balanced
+    from skeleton_dml_ros.evaluation.decision_rules import compare_rules, markdown
+
+    opened = open_model(model)
+    engine = TorchEngine(opened)
+    members = opened.cohort
+    if cohort:
+        sets = [_embedded(engine, argument) for argument in cohort]
+        embeddings = np.concatenate([one.embeddings for one in sets])
+        labels = [f"{one.name}:{label}" for one in sets for label in one.labels]
+        numbers = np.unique(labels, return_inverse=True)[1]
+        members = embeddings[balanced(numbers, COHORT_CLIPS, np.random.default_rng(seed))]
+    figures = compare_rules(
+        members,
+        _embedded(engine, fit),
+        [_embedded(engine, argument) for argument in data],
+        known,
+        draws,
+        seed,
+    )
+    if as_json:
+        print_json([one.to_dict() for one in figures])
+    else:
+        output().print(markdown(figures), markup=False)
+
+
+def _embedded(engine: Engine, argument: str) -> LabelledSet:
+    """The clips that ``ARCHIVE[:CLASSES]`` names, embedded."""
+    from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.evaluation.decision_rules import LabelledSet
+    from skeleton_dml_ros.evaluation.one_shot import embed_classes
+
+    path, which = split_argument(argument)
+    archive = read_archive(path)
+    classes = None if which is None else parse_classes(which, archive.class_names)
+    name = path.stem
+    if classes is not None:
+        name += f", {len(classes)} classes"
+    with progress(f"Embedding {path.stem}") as bar:
+        embeddings, embedded, _ = embed_classes(engine, archive, classes, bar.advance)
+    return LabelledSet(name, embeddings, archive.labels[embedded])

@@ -1,0 +1,334 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which rule tells known actions from unknown ones best, and keeps what it promises elsewhere?
+
+Every rule judges the reference that is nearest to a query by distance; they differ in the score
+that a threshold is put on.  A rule is good if it ranks genuine queries before impostors on actions
+that nobody has seen (AUROC), and if a threshold fitted on some actions accepts as many impostors
+among others as it was meant to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.protocols import open_set_draws
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.operating_curves import area_under_roc
+from skeleton_dml_ros.evaluation.spread import Spread
+from skeleton_dml_ros.references.open_set import (
+    NEAREST_SHARE,
+    TRIMMED_SHARE,
+    OneShotScores,
+    fit_threshold,
+)
+
+FALSE_ACCEPT_RATES = (0.05, 0.1)
+"""Shares of impostors that a threshold may accept at most, at which rules are compared."""
+
+SMALLEST_DEVIATION = 1e-3
+"""Distances of unit vectors lie in [0, 2]; a cohort whose members all lie this equally far holds
+copies, and must not make a score explode."""
+
+PLAIN = "distance"
+"""The rule that others are compared with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Queries:
+    """The queries of one draw.
+
+    Attributes:
+        nearest: (queries,) distance to the nearest reference.
+        second: (queries,) distance to the second nearest, which is of another action.
+        query: (queries,) row of each query among the set's clips.
+        reference: (queries,) row of its nearest reference.
+    """
+
+    nearest: NDArray[np.float64]
+    second: NDArray[np.float64]
+    query: NDArray[np.intp]
+    reference: NDArray[np.intp]
+
+
+Judge = Callable[[Queries], NDArray[np.float64]]
+"""Scores of queries, (queries,); lower is more alike."""
+
+Rule = Callable[[NDArray[np.float64]], Judge]
+"""What a rule makes of the distances from each clip of a set to the cohort's members, (clips,
+members), ascending in each row."""
+
+
+def _distance(impostors: NDArray[np.float64]) -> Judge:
+    return lambda queries: queries.nearest
+
+
+def _margin(impostors: NDArray[np.float64]) -> Judge:
+    """How much nearer the nearest reference is than the second nearest."""
+    return lambda queries: queries.nearest - queries.second
+
+
+def _quantile(impostors: NDArray[np.float64]) -> Judge:
+    """How many of the cohort's members lie nearer to the reference than the query does.
+
+    Between two members it is interpolated, and before the first it falls to zero with the distance.
+    """
+    before = np.concatenate([np.zeros((len(impostors), 1)), impostors], axis=1)
+    ranks = np.arange(before.shape[1], dtype=np.float64)
+
+    def judge(queries: Queries) -> NDArray[np.float64]:
+        return np.array(
+            [
+                np.interp(distance, before[row], ranks)
+                for distance, row in zip(queries.nearest, queries.reference, strict=True)
+            ]
+        )
+
+    return judge
+
+
+def _normalised(share: float, trimmed: float, sides: Sequence[str], scaled: bool) -> Rule:
+    """Distances from which those of impostors are taken, on one side or the mean of both.
+
+    Args:
+        share: of the cohort, the nearest part that counts.
+        trimmed: of the cohort, the very nearest part that does not.
+        sides: ``query``, ``reference``, or both: from where impostors are looked at.
+        scaled: divide by the standard deviation of the impostors' distances.
+    """
+
+    def rule(impostors: NDArray[np.float64]) -> Judge:
+        members = impostors.shape[1]
+        first = round(trimmed * members)
+        used = impostors[:, first : first + max(1, round(share * members))]
+        mean = used.mean(axis=1)
+        scale = np.maximum(used.std(axis=1), SMALLEST_DEVIATION) if scaled else np.ones(len(mean))
+
+        def judge(queries: Queries) -> NDArray[np.float64]:
+            rows = {"query": queries.query, "reference": queries.reference}
+            each = [(queries.nearest - mean[rows[side]]) / scale[rows[side]] for side in sides]
+            return np.asarray(np.mean(each, axis=0))
+
+        return judge
+
+    return rule
+
+
+BOTH = ("query", "reference")
+
+RULES: Mapping[str, Rule] = {
+    PLAIN: _distance,
+    "z_norm": _normalised(1, 0, ("reference",), scaled=True),
+    "t_norm": _normalised(1, 0, ("query",), scaled=True),
+    "s_norm": _normalised(1, 0, BOTH, scaled=True),
+    "adaptive_s_norm": _normalised(NEAREST_SHARE, 0, BOTH, scaled=True),
+    "adaptive_s_norm_trimmed": _normalised(NEAREST_SHARE, TRIMMED_SHARE, BOTH, scaled=True),
+    "local_centring": _normalised(NEAREST_SHARE, 0, BOTH, scaled=False),
+    "local_centring_trimmed": _normalised(NEAREST_SHARE, TRIMMED_SHARE, BOTH, scaled=False),
+    "reference_quantile": _quantile,
+    "margin": _margin,
+}
+"""The rules by name.  The norms are those of speaker verification; local centring is that of word
+retrieval, see :mod:`skeleton_dml_ros.references.open_set`."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSet:
+    """Embedded clips of a set.
+
+    Attributes:
+        name: for people.
+        embeddings: (clips, dimension) float32 unit vectors.
+        labels: (clips,) their classes.
+    """
+
+    name: str
+    embeddings: NDArray[np.float32]
+    labels: NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class RateFigures:
+    """A rule at one false-accept rate; every rate is a share in [0, 1].
+
+    Attributes:
+        asked: the false-accept rate that is asked for.
+        accepted: genuine queries accepted as what they are, at the threshold that has this rate on
+            the set itself.
+        held: impostors accepted at the threshold that has this rate where it was fitted.
+        held_accepted: genuine queries accepted as what they are at that threshold.
+    """
+
+    asked: float
+    accepted: Spread
+    held: Spread
+    held_accepted: Spread
+
+
+@dataclass(frozen=True)
+class RuleFigures:
+    """A rule on one set.
+
+    Attributes:
+        rule: its name.
+        data: the set's.
+        auroc: area under the ROC.
+        gain: AUROC minus that of the plain distance in the same draw.
+        rates: at each false-accept rate.
+    """
+
+    rule: str
+    data: str
+    auroc: Spread
+    gain: Spread
+    rates: tuple[RateFigures, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as JSON knows them."""
+        return asdict(self)
+
+
+def compare_rules(
+    cohort: NDArray[np.float32],
+    fitted_on: LabelledSet,
+    tested_on: Sequence[LabelledSet],
+    known: int = 4,
+    draws: int = 100,
+    seed: int = 0,
+) -> list[RuleFigures]:
+    """Compare all rules: thresholds are fitted on one set, and everything is measured on others.
+
+    Args:
+        cohort: (members, dimension) unit vectors of actions that are in none of the sets.
+        fitted_on: classes that thresholds are fitted on.
+        tested_on: sets to measure on.
+        known: classes taught in each draw, at least two.
+        draws: number of draws.
+        seed: decides the draws; they are the same for all rules.
+
+    Returns:
+        Set after set, in each rule after rule.
+
+    Raises:
+        SkeletonDmlError: too few classes are known, or a set has too few.
+    """
+    if known < 2:
+        raise SkeletonDmlError(
+            f"known is {known}; a margin needs a second reference, give 2 or more"
+        )
+    fitted = _scores(cohort, fitted_on, known, draws, seed)
+    figures = []
+    for tested in tested_on:
+        scores = _scores(cohort, tested, known, draws, seed)
+        plain = np.array([area_under_roc(one.genuine, one.impostor) for one in scores[PLAIN]])
+        for rule, of_draws in scores.items():
+            auroc = np.array([area_under_roc(one.genuine, one.impostor) for one in of_draws])
+            figures.append(
+                RuleFigures(
+                    rule,
+                    tested.name,
+                    Spread.of(auroc),
+                    Spread.of(auroc - plain),
+                    tuple(_at_rate(rate, fitted[rule], of_draws) for rate in FALSE_ACCEPT_RATES),
+                )
+            )
+    return figures
+
+
+def _at_rate(
+    rate: float, fitted: Sequence[OneShotScores], tested: Sequence[OneShotScores]
+) -> RateFigures:
+    own, other = (
+        fit_threshold(np.concatenate([one.impostor for one in scores]), rate).threshold
+        for scores in (tested, fitted)
+    )
+    return RateFigures(
+        asked=rate,
+        accepted=Spread.of([one.recognition_rate(own) for one in tested]),
+        held=Spread.of([one.false_accept_rate(other) for one in tested]),
+        held_accepted=Spread.of([one.recognition_rate(other) for one in tested]),
+    )
+
+
+def _scores(
+    cohort: NDArray[np.float32], data: LabelledSet, known: int, draws: int, seed: int
+) -> dict[str, list[OneShotScores]]:
+    """For each rule, the scores of each draw."""
+    labels = np.asarray(data.labels)
+    impostors = np.sort(_distances(data.embeddings, cohort), axis=1)
+    judges = {name: rule(impostors) for name, rule in RULES.items()}
+    apart = _distances(data.embeddings, data.embeddings)
+    scores: dict[str, list[OneShotScores]] = {name: [] for name in RULES}
+    for references, rows in open_set_draws(labels, known, draws, np.random.default_rng(seed)):
+        distances = apart[np.ix_(rows, references)]
+        order = np.argsort(distances, axis=1)
+        nearest, second = np.take_along_axis(distances, order[:, :2], axis=1).T
+        queries = Queries(nearest, second, rows, references[order[:, 0]])
+        taught = np.isin(labels[rows], labels[references])
+        correct = labels[queries.reference] == labels[rows]
+        for name, judge in judges.items():
+            judged = judge(queries)
+            scores[name].append(
+                OneShotScores(judged[~taught], judged[taught], correct[taught], known, 1)
+            )
+    return scores
+
+
+def _distances(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n, m) Euclidean distances of unit vectors, (n, dimension) and (m, dimension)."""
+    return np.sqrt(np.maximum(0, 2 - 2 * (first @ second.T).astype(np.float64)))
+
+
+def markdown(figures: Sequence[RuleFigures]) -> str:
+    """The figures as tables, one a set, in percent but for AUROC."""
+    lines: list[str] = []
+    for data in dict.fromkeys(one.data for one in figures):
+        of_data = [one for one in figures if one.data == data]
+        asked = [100 * rate.asked for rate in of_data[0].rates]
+        columns = ["rule", "AUROC", "against distance"]
+        for percent in asked:
+            columns += [
+                f"right at {percent:.0f} % false accepts",
+                f"false accepts, fitted for {percent:.0f} %",
+                "right then",
+            ]
+        lines += ["", f"{data}:", "", _row(columns), _row(["---"] + ["--:"] * (len(columns) - 1))]
+        for one in of_data:
+            cells = [
+                one.rule.replace("_", " "),
+                f"{one.auroc.mean:.3f} ± {one.auroc.std:.3f}",
+                f"{one.gain.mean:+.3f} ± {one.gain.std:.3f}",
+            ]
+            for rate in one.rates:
+                cells += [
+                    _percent(rate.accepted),
+                    _percent(rate.held),
+                    _percent(rate.held_accepted),
+                ]
+            lines.append(_row(cells))
+    return "\n".join(lines[1:])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _percent(rate: Spread) -> str:
+    return f"{100 * rate.mean:.0f} ± {100 * rate.std:.0f}"
