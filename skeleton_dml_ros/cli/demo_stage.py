@@ -131,8 +131,8 @@ class Lines:
         word = {True: "", False: "  wrong", None: ""}[right]
         self._print(
             f"{seconds:5.1f} s  {' + '.join(recognition.person_ids):<6}{did:<22} -> "
-            f"{found(recognition):<15} score {recognition.score:6.1f} "
-            f"{sign(recognition)} {recognition.threshold:.1f}{word}"
+            f"{found(recognition):<15} score {recognition.score:6.2f} "
+            f"{sign(recognition)} {recognition.threshold:.2f}{word}"
         )
 
     def learned(self, label: str, question: Recognition | None) -> None:
@@ -222,7 +222,7 @@ class Screen:
                 Text(" + ".join(recognition.person_ids)),
                 Text(plain(done.label) if done else "idling"),
                 verdict(recognition, right),
-                Text(f"{recognition.score:.1f} {sign(recognition)} {recognition.threshold:.1f}"),
+                Text(f"{recognition.score:.2f} {sign(recognition)} {recognition.threshold:.2f}"),
             )
         )
 

@@ -46,7 +46,7 @@ SECONDS_PER_INCH = 3.3
 LANE_HEIGHT = 1.45
 """Inches; so that an action of two seconds holds its name in two lines."""
 
-SCORE_RANGE = (-12.0, 3.0)
+SCORE_RANGE = (-1.0, 0.4)
 """Scores that are drawn where they are; others lie on the edge."""
 
 DONE, FOUND = (0.53, 0.42), (0.05, 0.42)
@@ -279,7 +279,7 @@ def _scores(axes: Axes, chapter: Chapter, person: str, colours: dict[str, str]) 
     threshold = next((one.threshold for one in chapter.recognitions), 0.0)
     axes.axhline(threshold, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.annotate(
-        f"score\n{threshold:.1f}",
+        f"score\n{threshold:.2f}",
         (1.0, threshold),
         xycoords=("axes fraction", "data"),
         xytext=(4, 0),
@@ -290,7 +290,7 @@ def _scores(axes: Axes, chapter: Chapter, person: str, colours: dict[str, str]) 
         annotation_clip=False,
     )
     # A lower score is a closer match; nearer is drawn higher.
-    axes.set_ylim(high + 0.5, low - 0.5)
+    axes.set_ylim(high + 0.05, low - 0.05)
     axes.set_yticks([(low + threshold) / 2, (threshold + high) / 2], ["known", "unknown"])
     axes.tick_params(axis="y", length=0, labelsize=7, labelcolor=FAINT)
     for side in ("top", "right", "left"):

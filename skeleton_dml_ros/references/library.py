@@ -38,7 +38,6 @@ from skeleton_dml_ros.embedding.engine import Engine, ReleasedError, embed_each
 from skeleton_dml_ros.references.exchange import export_references, import_references
 from skeleton_dml_ros.references.open_set import (
     Cohort,
-    CohortStatistics,
     OpenSetError,
     background_scores,
     fewest_background_clips,
@@ -125,7 +124,7 @@ class ReferenceLibrary:
         self._changing = threading.RLock()
         self._calibration: Calibration | None = None
         self._cohort = self._model_cohort
-        self._statistics: dict[str, tuple[NDArray[np.float32], float, float]] = {}
+        self._statistics: dict[str, tuple[NDArray[np.float32], float]] = {}
         self._not_embeddable: set[str] = set()
         self._unmatched = 0
         self._warned: set[str] = set()
@@ -457,8 +456,8 @@ class ReferenceLibrary:
 
     def _statistics_of(
         self, entries: Sequence[IndexEntry], vectors: NDArray[np.float32]
-    ) -> CohortStatistics:
-        """The cohort's statistics of each reference, computed once for each embedding."""
+    ) -> NDArray[np.float64]:
+        """How far impostors are from each reference, computed once for each embedding."""
         known = self._statistics
         fresh = [
             row
@@ -467,13 +466,10 @@ class ReferenceLibrary:
             or not np.array_equal(known[entry.reference_id][0], vectors[row])
         ]
         computed = statistics_of(self._cohort, vectors[fresh])
-        for row, mean, deviation in zip(fresh, computed.mean, computed.deviation, strict=True):
-            known[entries[row].reference_id] = (vectors[row].copy(), mean, deviation)
+        for row, mean in zip(fresh, computed.tolist(), strict=True):
+            known[entries[row].reference_id] = (vectors[row].copy(), mean)
         self._statistics = {entry.reference_id: known[entry.reference_id] for entry in entries}
-        return CohortStatistics(
-            np.array([mean for _, mean, _ in self._statistics.values()]),
-            np.array([deviation for _, _, deviation in self._statistics.values()]),
-        )
+        return np.array([mean for _, mean in self._statistics.values()], dtype=np.float64)
 
     def _embed_missing(self, index: Index) -> dict[str, NDArray[np.float32]]:
         """Embeddings by id of the references that this model has not embedded yet."""

@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.references.open_set import (
     Cohort,
-    CohortStatistics,
     OpenSetError,
     score,
     statistics_of,
@@ -98,7 +97,7 @@ class ReferenceSnapshot:
         version: the store's version at that moment.
         entries: the references that can be matched.
         vectors: (entries, dimension) float32, their embeddings.
-        statistics: the cohort's, one for each entry.
+        statistics: (entries,) how far the cohort's impostors are from each of them.
         cohort: against which distances are normalised; None for plain distances.
         threshold: highest score of a known action.
         candidates: how many candidates a match names at most.
@@ -109,7 +108,7 @@ class ReferenceSnapshot:
         version: int,
         entries: Sequence[IndexEntry],
         vectors: NDArray[np.float32],
-        statistics: CohortStatistics,
+        statistics: NDArray[np.float64],
         cohort: Cohort | None,
         threshold: float,
         candidates: int = CANDIDATES,
@@ -172,7 +171,7 @@ class ReferenceSnapshot:
                 everything = self._neighbours.search(vectors[row : row + 1], len(self))
                 found = everything[0][0], everything[1][0]
                 best = self._best_of_labels(found[1])
-            matches.append(self._judged(found[0][best], found[1][best], statistics[row]))
+            matches.append(self._judged(found[0][best], found[1][best], float(statistics[row])))
         return matches
 
     def _best_of_labels(self, indices: NDArray[np.int64]) -> list[int]:
@@ -188,7 +187,7 @@ class ReferenceSnapshot:
         self,
         distances: NDArray[np.float32],
         indices: NDArray[np.int64],
-        query: CohortStatistics,
+        query: float,
     ) -> Match:
         """The match whose candidates lie at these distances, the nearest first."""
         scores = score(distances, query, self._statistics[indices])

@@ -52,8 +52,8 @@ def report(scene: Scene, person: str, label: str) -> tuple[Recognition, Occurren
         position=(0.0, 0.0, 3.0),
         verdict=Verdict.KNOWN if label else Verdict.UNKNOWN,
         label=label,
-        score=-6.25 if label else -1.0,
-        threshold=-5.0,
+        score=-0.62 if label else 0.1,
+        threshold=-0.4,
     )
     return recognition, done
 
@@ -79,7 +79,7 @@ def test_a_line_tells_who_did_what_and_what_was_recognised(scene: Scene) -> None
     assert people == "Ada, Ben in front of the camera"
     assert right.split() == [
         *f"{(report(scene, 'Ada', 'wave')[0].decided_ns - scene.start_ns) / 1e9:.1f} s".split(),
-        *(["Ada", "wave", "->", "wave", "score", "-6.2", "<=", "-5.0"]),
+        *(["Ada", "wave", "->", "wave", "score", "-0.62", "<=", "-0.40"]),
     ]
     assert wrong.endswith("wrong")
     assert "\x1b" not in shown(console)

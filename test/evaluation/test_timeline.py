@@ -57,7 +57,7 @@ def report(label: str, start: float, end: float, person: str, score: float) -> R
         verdict=Verdict.KNOWN if label else Verdict.UNKNOWN,
         label=label,
         score=score,
-        threshold=-5.0,
+        threshold=-0.4,
     )
 
 
@@ -78,9 +78,9 @@ def chapter() -> Chapter:
         )
     )
     recognitions = (
-        report("wave", 1, 4, "Ada", -8.0),
-        report("", 6, 8, "Ada", 1.0),
-        report("wave", 2, 4, "Ben", -6.0),
+        report("wave", 1, 4, "Ada", -0.8),
+        report("", 6, 8, "Ada", 0.1),
+        report("wave", 2, 4, "Ben", -0.6),
         report("", 10, 12, "Ben", 99.0),
     )
     return Chapter(Scene(("Ada", "Ben"), frames, occurrences), ("wave", "kick"), recognitions)
@@ -143,7 +143,7 @@ def test_a_piece_of_a_recognised_action_is_not_marked_as_wrong(chapter: Chapter)
 def test_scores_stand_against_the_threshold_and_stay_in_the_panel(chapter: Chapter) -> None:
     scores = timeline([chapter]).axes[3]
     drawn = [float(np.asarray(line.get_ydata())[0]) for line in scores.lines]
-    assert drawn == [-6.0, SCORE_RANGE[1], -5.0]
+    assert drawn == [-0.6, SCORE_RANGE[1], -0.4]
     bottom, top = scores.get_ylim()
     assert bottom > SCORE_RANGE[1] > SCORE_RANGE[0] > top
 
