@@ -20,15 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.outline import HEAD_RADIUS, outline
 
 DOTS_WIDE, DOTS_HIGH = 2, 4
 """Dots of one letter."""
 
 # Bits of U+2800 and following: which dot of a letter each bit sets, by row and column.
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
-
-_HEAD_RADIUS = 0.09
-"""Metres."""
 
 
 def stick_figure(
@@ -51,22 +49,17 @@ def stick_figure(
     """
     dots = np.zeros((rows * DOTS_HIGH, columns * DOTS_WIDE), dtype=bool)
     scale = dots.shape[0] / height
-    # Kinect's x grows to the camera's left, a picture's to the right.
-    across = dots.shape[1] / 2 - (joints[:, 0] - centre[0]) * scale
-    down = dots.shape[0] / 2 - (joints[:, 1] - centre[1]) * scale
-    places = np.stack([down, across], axis=1)
-
-    strokes = []
-    for joint, parent in enumerate(layout.parents):
-        if parent >= 0 and np.isfinite(places[[joint, parent]]).all():
-            strokes.append(_line(places[parent], places[joint]))
-    if "head" in layout.joint_names:
-        head = places[layout.index("head")]
+    corner = (
+        np.array([-centre[0], centre[1]]) + np.array([-dots.shape[1], dots.shape[0]]) / 2 / scale
+    )
+    seen = outline(joints, layout)
+    strokes = [_line(*_places(bone, corner, scale)) for bone in seen.bones]
+    if seen.head is not None:
         angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-        circle = np.stack([np.sin(angles), np.cos(angles)], axis=1)
-        strokes.append(head + _HEAD_RADIUS * scale * circle)
+        circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        strokes.append(_places(seen.head + HEAD_RADIUS * circle, corner, scale))
     drawn = np.concatenate(strokes) if strokes else np.zeros((0, 2))
-    drawn = np.floor(drawn[np.isfinite(drawn).all(axis=1)]).astype(int)
+    drawn = np.floor(drawn).astype(int)
     inside = ((drawn >= 0) & (drawn < dots.shape)).all(axis=1)
     dots[drawn[inside, 0], drawn[inside, 1]] = True
 
@@ -75,7 +68,21 @@ def stick_figure(
     return "\n".join("".join(chr(code) for code in line) for line in codes)
 
 
-def _line(start: NDArray[np.float32], end: NDArray[np.float32]) -> NDArray[np.float64]:
+def _places(
+    points: NDArray[np.floating], corner: NDArray[np.float64], scale: float
+) -> NDArray[np.float64]:
+    """(points, 2) dots down and across, from metres to the right and up.
+
+    Args:
+        points: (points, 2) metres.
+        corner: the picture's upper left corner, likewise.
+        scale: dots in a metre.
+    """
+    across, up = ((points - corner) * scale).T
+    return np.stack([-up, across], axis=1)
+
+
+def _line(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
     """(points, 2) from one place to another, close enough that no dot is left out."""
     steps = int(np.ceil(np.abs(end - start).max())) + 1
     return np.asarray(np.linspace(start, end, steps + 1), dtype=np.float64)
