@@ -44,6 +44,7 @@ from skeleton_dml_ros.cli.prepare import prepare
 from skeleton_dml_ros.cli.recognize import recognize
 from skeleton_dml_ros.cli.references import references
 from skeleton_dml_ros.cli.reproduce import reproduce
+from skeleton_dml_ros.cli.report import report
 from skeleton_dml_ros.cli.teach import teach
 from skeleton_dml_ros.cli.train import train
 from skeleton_dml_ros.cli.watch import watch
@@ -104,6 +105,7 @@ evaluate.command()(decisions)
 application.add_typer(evaluate, name="evaluate")
 application.add_typer(benchmark, name="benchmark")
 application.command()(reproduce)
+application.command()(report)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,190 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A clip as people see it, a strip of poses, and as the network sees it, an image."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.report.markup import Markup, element, number
+from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.outline import HEAD_RADIUS, outline
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+POSES = 8
+POSE_HEIGHT, CAPTION_HEIGHT = 100.0, 14.0
+NARROWEST_POSE = 44.0
+
+LARGEST_IMAGE = 96
+"""Pixels of an image's longer side in the page; larger ones are averaged down to it."""
+
+
+def require_pillow() -> None:
+    """Complain before a long piece of work, not after it.
+
+    Raises:
+        SkeletonDmlError: Pillow is not installed.
+    """
+    try:
+        import PIL.Image  # noqa: F401
+    except ModuleNotFoundError:
+        raise SkeletonDmlError(
+            "Pillow is not installed, and the report's images need it; "
+            "pip install 'skeleton_dml_ros[plots]'"
+        ) from None
+
+
+def pose_strip(clip: SkeletonSequence, name: str) -> Markup:
+    """Poses evenly spaced in time, as the camera saw them, left limbs and right limbs apart.
+
+    Each pose stands in the middle of its part of the strip, all at the same scale and height, so
+    that a jump is seen as one and somebody who walks stays in the picture.
+
+    Args:
+        clip: one body or two.
+        name: what a person who cannot see the strip is told it is.
+    """
+    frames = np.unique(np.linspace(0, len(clip) - 1, POSES).round().astype(int))
+    positions = clip.positions[frames]
+    seen = np.where(np.isfinite(positions), positions, np.nan)
+    flat = seen.reshape(len(frames), -1, 3)
+    if not np.isfinite(flat).any():
+        return element("p", "Nothing was seen in this clip.", class_="note")
+    low, high = float(np.nanmin(flat[..., 1])) - 0.05, float(np.nanmax(flat[..., 1])) + 0.15
+    scale = POSE_HEIGHT / (high - low)
+    centres, widths = [], []
+    for pose in flat[..., 0]:
+        finite = pose[np.isfinite(pose)]
+        centres.append(-float(finite.max() + finite.min()) / 2 if len(finite) else 0.0)
+        widths.append(float(np.ptp(finite)) if len(finite) else 0.0)
+    step = max(NARROWEST_POSE, (max(widths) + 0.15) * scale)
+    drawn = []
+    for column, frame in enumerate(frames):
+        middle = (column + 0.5) * step
+        origin = np.array([middle - centres[column] * scale, high * scale])
+        for body in range(clip.bodies):
+            drawn += _pose(clip.positions[frame, body], clip.layout, origin, scale, body)
+        drawn.append(
+            element(
+                "text",
+                f"{clip.timestamps[frame]:.1f} s",
+                x=middle,
+                y=POSE_HEIGHT + CAPTION_HEIGHT - 3,
+                class_="tick middle",
+            )
+        )
+    width = step * len(frames)
+    return element(
+        "svg",
+        *drawn,
+        viewBox=f"0 0 {number(width)} {number(POSE_HEIGHT + CAPTION_HEIGHT)}",
+        class_="poses",
+        role="img",
+        aria_label=f"{len(frames)} poses of {name}, over {clip.duration:.1f} seconds",
+    )
+
+
+def _pose(
+    joints: NDArray[np.float32],
+    layout: Layout,
+    origin: NDArray[np.float64],
+    scale: float,
+    body: int,
+) -> list[Markup]:
+    """One skeleton; its bones in three paths: trunk, left limbs, right limbs."""
+    drawing = outline(joints, layout)
+    bones = drawing.bones * [scale, -scale] + origin
+    paths: dict[str, str] = {}
+    for (start, end), joint in zip(bones, drawing.joints, strict=True):
+        side = layout.joint_names[joint].rpartition("_")[2]
+        kind = side if side in ("left", "right") else "trunk"
+        paths[kind] = paths.get(kind, "") + (
+            f"M{start[0]:.1f} {start[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"
+        )
+    drawn = [
+        element("path", d=path, class_=f"bone {kind}" + (" second" if body else ""))
+        for kind, path in paths.items()
+    ]
+    if drawing.head is not None:
+        across, down = drawing.head * [scale, -scale] + origin
+        drawn.append(
+            element("circle", cx=across, cy=down, r=HEAD_RADIUS * scale, class_="bone trunk head")
+        )
+    return drawn
+
+
+def clip_pictures(
+    model: Model, clips: Sequence[SkeletonSequence], names: Sequence[str]
+) -> list[Markup]:
+    """Poses and image of each clip, side by side.
+
+    The images are what the network gets, their pixels enlarged.  A normalised skeleton fills little
+    of their range, so their contrast is stretched for the eye, by the same amount in all of them.
+
+    Args:
+        model: draws the images.
+        clips: what is compared with one another.
+        names: one a clip, what a person who cannot see it is told it is.
+    """
+    images = [_image(model, clip) for clip in clips]
+    low = min(float(image.min()) for image in images)
+    span = max(max(float(image.max()) for image in images) - low, 1 / 255)
+    return [
+        element(
+            "div",
+            pose_strip(clip, name),
+            _picture((image - low) / span, name),
+            class_="clip",
+        )
+        for clip, image, name in zip(clips, images, names, strict=True)
+    ]
+
+
+def _image(model: Model, clip: SkeletonSequence) -> Tensor:
+    """(3, height, width), as the network gets it, or smaller where that is large."""
+    prepared = torch.from_numpy(model.card.preparation(clip).copy())[None]
+    image = model.representation(prepared)
+    shrink = LARGEST_IMAGE / max(image.shape[2:])
+    if shrink < 1:
+        size = [round(length * shrink) for length in image.shape[2:]]
+        image = functional.interpolate(image, size=size, mode="area")
+    return image[0]
+
+
+def _picture(image: Tensor, name: str) -> Markup:
+    from PIL import Image
+
+    pixels = (image.permute(1, 2, 0) * 255).round().clamp(0, 255).to(torch.uint8).numpy()
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    content = base64.b64encode(file.getvalue()).decode("ascii")
+    return element(
+        "img",
+        src=f"data:image/png;base64,{content}",
+        alt=f"{name} as the image that the network gets",
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        class_="pixels",
+    )

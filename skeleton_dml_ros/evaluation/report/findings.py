@@ -1,0 +1,330 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the page shows of a model on recordings with labels, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
+from skeleton_dml_ros.datasets.protocols import one_shot_draws
+from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.one_shot import embed_classes
+from skeleton_dml_ros.evaluation.open_set import OpenSetFigures, figures_of_draws
+from skeleton_dml_ros.references.open_set import (
+    Cohort,
+    score,
+    scores_of_draws,
+    statistics_of,
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A query and one reference.
+
+    Attributes:
+        clip: the reference's index in the archive.
+        distance: Euclidean, between unit vectors.
+        score: the distance normalised against the cohort; known if at most the threshold.
+    """
+
+    clip: int
+    distance: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Example:
+    """A query of one draw and the two references that compete for it.
+
+    Attributes:
+        query: its index in the archive.
+        right: the reference of the query's own class.
+        rival: the nearest reference of another class.
+    """
+
+    query: int
+    right: Comparison
+    rival: Comparison
+
+    @property
+    def failed(self) -> bool:
+        """Whether the query was taken for the other class."""
+        return self.rival.distance <= self.right.distance
+
+    @property
+    def margin(self) -> float:
+        """How much nearer the right reference is; negative where it failed."""
+        return self.rival.distance - self.right.distance
+
+
+@dataclass(frozen=True, eq=False)
+class OpenSet:
+    """The decision between known and unknown.
+
+    Attributes:
+        figures: with their spread over the draws.
+        genuine: (m,) scores of queries whose action was taught, of all draws.
+        impostor: (n,) scores of the others.
+    """
+
+    figures: OpenSetFigures
+    genuine: NDArray[np.float64]
+    impostor: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was measured on an archive's clips.
+
+    Attributes:
+        clips: (clips,) indices in the archive of those that were embedded.
+        labels: (clips,) class of each, an index into ``class_names``.
+        class_names: of the classes that take part, those with an embedded clip.
+        embeddings: (clips, dimension) unit vectors.
+        accuracies: (draws,) one-shot accuracy, percent.
+        confusions: (classes, classes) over all draws: how many queries of a class (row) had
+            their nearest reference in a class (column).
+        open_set: None where a draw taught only classes of a single clip, and left none of theirs
+            to ask about.
+        examples: of the first draw, failures first.
+        failures: failures of the first draw.
+        queries: queries in each draw.
+        left_out: clips in which too little was seen.
+        seed: decided the draws.
+    """
+
+    clips: NDArray[np.intp]
+    labels: NDArray[np.intp]
+    class_names: tuple[str, ...]
+    embeddings: NDArray[np.float32]
+    accuracies: NDArray[np.float64]
+    confusions: NDArray[np.int64]
+    open_set: OpenSet | None
+    examples: tuple[Example, ...]
+    failures: int
+    queries: int
+    left_out: int
+    seed: int
+
+    @property
+    def recalls(self) -> NDArray[np.float64]:
+        """(classes,) share of a class's queries that were right; NaN where it had none."""
+        totals = self.confusions.sum(axis=1)
+        shares = np.full(len(totals), np.nan)
+        np.divide(np.diag(self.confusions), totals, out=shares, where=totals > 0)
+        return shares
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as JSON knows them."""
+        return {
+            "one_shot_accuracy_mean": float(self.accuracies.mean()),
+            "one_shot_accuracy_std": float(self.accuracies.std()),
+            "classes": len(self.class_names),
+            "clips": len(self.clips),
+            "left_out": self.left_out,
+            "open_set": None if self.open_set is None else self.open_set.figures.to_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the page's figures are drawn.
+
+    Attributes:
+        classes: indices of the classes that take part; None for all.
+        draws: how many times references are drawn.
+        seed: decides the draws.
+        known: classes taught in a draw of the open-set protocol, fewer where there are not as
+            many.
+        failures: failures that are shown at most.
+        successes: of what was right, the narrowest, shown at most.
+    """
+
+    classes: Sequence[int] | None = None
+    draws: int = 50
+    seed: int = 0
+    known: int = 5
+    failures: int = 12
+    successes: int = 6
+
+    def __post_init__(self) -> None:
+        if self.draws < 1:
+            raise SkeletonDmlError(f"draws is {self.draws}; give at least 1")
+
+
+def examine(
+    engine: Engine,
+    archive: SkeletonArchive,
+    cohort: Cohort | None,
+    threshold: float,
+    protocol: Protocol,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Findings:
+    """Embed the clips and measure all that the page shows of them.
+
+    Args:
+        engine: embeds.
+        archive: labelled clips.
+        cohort: the model's; None if it brings none.
+        threshold: the model's, highest score of a known action.
+        protocol: which classes, how many draws.
+        progress: called with clips embedded and clips in all.
+
+    Raises:
+        SkeletonDmlError: a class does not exist, there are fewer than two classes, or no clip is
+            left as a query.
+    """
+    embeddings, clips, left_out = embed_classes(engine, archive, protocol.classes, progress)
+    present, labels = np.unique(archive.labels[clips], return_inverse=True)
+    statistics = statistics_of(cohort, embeddings)
+    confusions = np.zeros((len(present), len(present)), dtype=np.int64)
+    accuracies: list[float] = []
+    examples: tuple[Example, ...] = ()
+    failures = 0
+    random = np.random.default_rng(protocol.seed)
+    draws = one_shot_draws(labels, protocol.draws, random)
+    for number, (references, queries) in enumerate(draws):
+        similarity = embeddings[queries] @ embeddings[references].T
+        nearest = similarity.argmax(axis=1)
+        # References come in ascending order of class, so their position is their class.
+        np.add.at(confusions, (labels[queries], nearest), 1)
+        accuracies.append(100 * float((nearest == labels[queries]).mean()))
+        if number == 0:
+            distances = np.sqrt(np.maximum(2 - 2 * similarity, 0))
+            scores = score(distances, statistics[queries, None], statistics[None, references])
+            contests = _contests(
+                clips[queries], labels[queries], clips[references], distances, scores
+            )
+            failures = sum(one.failed for one in contests)
+            examples = _worth_showing(contests, archive, protocol)
+    return Findings(
+        clips=clips,
+        labels=labels,
+        class_names=tuple(archive.class_names[label] for label in present),
+        embeddings=embeddings,
+        accuracies=np.array(accuracies),
+        confusions=confusions,
+        open_set=_open_set(embeddings, labels, cohort, threshold, protocol),
+        examples=examples,
+        failures=failures,
+        queries=len(labels) - len(present),
+        left_out=left_out,
+        seed=protocol.seed,
+    )
+
+
+def _contests(
+    queries: NDArray[np.intp],
+    labels: NDArray[np.intp],
+    references: NDArray[np.intp],
+    distances: NDArray[np.floating],
+    scores: NDArray[np.float64],
+) -> list[Example]:
+    """For each query its own class's reference against the nearest other one.
+
+    Args:
+        queries: (queries,) clips.
+        labels: (queries,) their classes, positions in ``references``.
+        references: (classes,) clips.
+        distances: (queries, classes).
+        scores: (queries, classes).
+    """
+    others = distances.copy()
+    others[np.arange(len(queries)), labels] = np.inf
+    rivals = others.argmin(axis=1)
+
+    def comparison(row: int, column: int) -> Comparison:
+        return Comparison(
+            int(references[column]), float(distances[row, column]), float(scores[row, column])
+        )
+
+    return [
+        Example(
+            int(queries[row]), comparison(row, int(labels[row])), comparison(row, int(rivals[row]))
+        )
+        for row in range(len(queries))
+    ]
+
+
+def _worth_showing(
+    contests: Sequence[Example], archive: SkeletonArchive, protocol: Protocol
+) -> tuple[Example, ...]:
+    """The surest failure of each pair of classes, then the narrowest successes."""
+    failed = sorted((one for one in contests if one.failed), key=lambda one: one.rival.score)
+    surest: dict[tuple[int, int], Example] = {}
+    for one in failed:
+        pair = (int(archive.labels[one.query]), int(archive.labels[one.rival.clip]))
+        surest.setdefault(pair, one)
+    right = sorted((one for one in contests if not one.failed), key=lambda one: one.margin)
+    return (*list(surest.values())[: protocol.failures], *right[: protocol.successes])
+
+
+def _open_set(
+    embeddings: NDArray[np.float32],
+    labels: NDArray[np.intp],
+    cohort: Cohort | None,
+    threshold: float,
+    protocol: Protocol,
+) -> OpenSet | None:
+    classes = len(np.unique(labels))
+    known = min(protocol.known, classes - 1)
+    draws = list(scores_of_draws(embeddings, labels, cohort, known, protocol.draws, protocol.seed))
+    if not all(len(draw.genuine) for draw in draws):
+        return None
+    return OpenSet(
+        figures=figures_of_draws(draws, threshold, unknown=classes - known),
+        genuine=np.concatenate([draw.genuine for draw in draws]),
+        impostor=np.concatenate([draw.impostor for draw in draws]),
+    )
+
+
+def roc(
+    genuine: NDArray[np.float64], impostor: NDArray[np.float64], points: int = 200
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Percent of impostors and of genuine queries that each threshold accepts, from none to all."""
+    thresholds = np.quantile(np.concatenate([genuine, impostor]), np.linspace(0, 1, points))
+    thresholds = np.concatenate([[-np.inf], thresholds])
+    return tuple(  # type: ignore[return-value]
+        100 * np.searchsorted(np.sort(scores), thresholds, side="right") / len(scores)
+        for scores in (impostor, genuine)
+    )
+
+
+def principal_plane(
+    embeddings: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], tuple[float, float]]:
+    """The plane in which the embeddings spread most (principal component analysis).
+
+    Args:
+        embeddings: (clips, dimension).
+
+    Returns:
+        (clips, 2) places, and the share of the variance along each of the two axes.
+    """
+    centred = (embeddings - embeddings.mean(axis=0)).astype(np.float64)
+    left, lengths, axes = np.linalg.svd(centred, full_matrices=False)
+    # An axis's sign is arbitrary: its largest coordinate is made positive.
+    signs = np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])
+    total = max(float((lengths**2).sum()), np.finfo(float).tiny)
+    shares = lengths[:2] ** 2 / total
+    return left[:, :2] * lengths[:2] * signs, (float(shares[0]), float(shares[1]))

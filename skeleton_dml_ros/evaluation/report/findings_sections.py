@@ -1,0 +1,389 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The sections on recordings: figures, failures, confusions, map, known or unknown."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+import skeleton_dml_ros
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.evaluation.open_set import Spread
+from skeleton_dml_ros.evaluation.report.blocks import (
+    fact_list,
+    percent,
+    scrolling,
+    table,
+    tile,
+)
+from skeleton_dml_ros.evaluation.report.charts import (
+    Axis,
+    Line,
+    Mark,
+    dots,
+    every_so_many,
+    fitted,
+    histogram,
+    legend_mark,
+    line_chart,
+    scatter,
+)
+from skeleton_dml_ros.evaluation.report.clip_pictures import clip_pictures
+from skeleton_dml_ros.evaluation.report.findings import (
+    Comparison,
+    Example,
+    Findings,
+    principal_plane,
+    roc,
+)
+from skeleton_dml_ros.evaluation.report.markup import Markup, element, joined, signed
+
+
+def figures(model: Model, archive: SkeletonArchive, source: str, found: Findings) -> Markup:
+    """The figures with their spread, and what they were measured on."""
+    classes = len(found.class_names)
+    tiles = [
+        tile(
+            "One-shot accuracy",
+            percent(Spread.of(found.accuracies / 100)),
+            f"{len(found.accuracies)} draws of one reference a class, {found.queries} queries "
+            f"each; chance {100 / classes:.1f} %",
+        )
+    ]
+    if found.open_set is not None:
+        opened = found.open_set.figures
+        area = opened.auroc
+        tiles += [
+            tile(
+                "Known against unknown (AUROC)",
+                joined([f"{area.mean:.3f}", element("small", f" ± {area.std:.3f}")]),
+                f"{opened.known} of {classes} classes taught in each draw; 0.5 is chance",
+            ),
+            tile(
+                "Rightly recognised",
+                percent(opened.correct_accept_rate),
+                "of queries whose action was taught: accepted by the model's threshold, and "
+                "under the right label",
+            ),
+            tile(
+                "Wrongly accepted",
+                percent(opened.false_accept_rate),
+                "of queries whose action was not taught, by the same threshold",
+            ),
+        ]
+    left_out = f"; in {found.left_out} others too little was seen" if found.left_out else ""
+    data = fact_list(
+        {
+            "Data": source,
+            "Joints": f"{archive.layout.name} ({len(archive.layout.joint_names)})",
+            "Clips": f"{len(found.clips)} of {len(archive)}" + left_out,
+            "Classes": ", ".join(found.class_names),
+            "Seed": str(found.seed),
+            "Software": f"skeleton_dml_ros {skeleton_dml_ros.__version__}, torch "
+            f"{torch.__version__}, numpy {np.__version__}, Python {platform.python_version()}",
+        }
+    )
+    return joined(
+        [
+            element("p", "Mean ± standard deviation over the draws.", class_="quiet"),
+            element("div", *tiles, class_="tiles"),
+            _trained_on_warning(model, found),
+            element("div", data, class_="facts", style="margin-top:14px"),
+        ]
+    )
+
+
+def _trained_on_warning(model: Model, found: Findings) -> Markup:
+    trained = set(model.card.trained_on.get("classes", ()))
+    shared = [name for name in found.class_names if name in trained]
+    if not shared:
+        return Markup()
+    return element(
+        "p",
+        f"{len(shared)} of the {len(found.class_names)} classes bear the name of a class that the "
+        "model was trained on, so the figures do not say how it does on new actions: "
+        f"{', '.join(shared)}.",
+        class_="warning",
+    )
+
+
+def examples(model: Model, archive: SkeletonArchive, found: Findings) -> Markup:
+    """Queries of the first draw beside the references that compete for them, failures first."""
+    shown = sum(one.failed for one in found.examples)
+    narrow = len(found.examples) - shown
+    words = (
+        f"In the first draw {found.failures} of {found.queries} queries were nearest to a "
+        "reference of another class. "
+    )
+    if shown < found.failures:
+        words += f"Shown are {shown}, the surest first and one of a pair of classes. "
+    if narrow:
+        words += f"After them the {narrow} narrowest of those that were right. "
+    words += (
+        f"The smaller distance wins; a score of at most {signed(model.threshold)} counts as known. "
+        "Left limbs are blue, right limbs orange; the images beside them are what the network gets, "
+        "with more contrast."
+    )
+    return joined(
+        [
+            element("p", words, class_="quiet"),
+            *(_example(model, archive, one) for one in found.examples),
+        ]
+    )
+
+
+def _example(model: Model, archive: SkeletonArchive, one: Example) -> Markup:
+    truth = archive.class_names[archive.labels[one.query]]
+    other = archive.class_names[archive.labels[one.rival.clip]]
+    chosen = one.rival if one.failed else one.right
+    known = "known" if chosen.score <= model.threshold else "reported as unknown"
+    verdict = f"{truth} taken for {other}" if one.failed else f"{truth}, not {other}"
+    query = ("Query", one.query, None)
+    right = ("Right reference", one.right.clip, one.right)
+    rival_role = "Nearest reference" if one.failed else "Nearest of another class"
+    rival = (rival_role, one.rival.clip, one.rival)
+    compared = (query, rival, right) if one.failed else (query, right, rival)
+    pictures = clip_pictures(
+        model,
+        [archive.clip(index) for _, index, _ in compared],
+        [archive.names[index] for _, index, _ in compared],
+    )
+    figures = [
+        element("figure", _caption(archive, *which), picture)
+        for which, picture in zip(compared, pictures, strict=True)
+    ]
+    return element(
+        "article",
+        element(
+            "h3",
+            element("span", verdict, class_="verdict"),
+            f" ({known}, score {signed(chosen.score)})",
+        ),
+        element("div", *figures, class_="compared"),
+        class_="example failed" if one.failed else "example succeeded",
+    )
+
+
+def _caption(
+    archive: SkeletonArchive, role: str, index: int, comparison: Comparison | None
+) -> Markup:
+    class_name = archive.class_names[archive.labels[index]]
+    words = archive.names[index]
+    if comparison is not None:
+        words += f" · distance {comparison.distance:.3f} · score {signed(comparison.score)}"
+    return element("figcaption", element("b", f"{role}: {class_name}"), element("br"), words)
+
+
+def confusions(found: Findings) -> Markup:
+    """Which class was taken for which, over all draws."""
+    return joined(
+        [
+            element(
+                "p",
+                "Rows are what a query was, columns what its nearest reference was, over "
+                f"{len(found.accuracies)} draws.",
+                class_="quiet",
+            ),
+            element(
+                "div",
+                scrolling(_matrix(found), "Confusion matrix"),
+                scrolling(_class_table(found), "Class by class"),
+                class_="tables",
+            ),
+        ]
+    )
+
+
+def _matrix(found: Findings) -> Markup:
+    totals = np.maximum(found.confusions.sum(axis=1, keepdims=True), 1)
+    shares = 100 * found.confusions / totals
+    names = found.class_names
+    head = [element("th", element("span", name), scope="col") for name in names]
+    rows = []
+    for row, name in enumerate(names):
+        cells = []
+        for column, share in enumerate(shares[row]):
+            if found.confusions[row, column] == 0:
+                cells.append(element("td"))
+                continue
+            depth = 100 * float(np.sqrt(share / 100))
+            kinds = [
+                kind for kind, is_so in (("own", row == column), ("full", depth > 60)) if is_so
+            ]
+            cells.append(
+                element(
+                    "td",
+                    f"{share:.0f}" if share >= 0.5 else "·",
+                    class_=" ".join(kinds) or None,
+                    style=f"--depth:{depth:.0f}",
+                    title=f"{name} taken for {names[column]}: {share:.1f} %"
+                    if row != column
+                    else None,
+                )
+            )
+        rows.append(element("tr", element("th", name, scope="row"), *cells))
+    return element(
+        "table",
+        element("caption", "Percent of each row"),
+        element("thead", element("tr", element("td", style="border:0"), *head)),
+        element("tbody", *rows),
+        class_="confusions",
+    )
+
+
+def _class_table(found: Findings) -> Markup:
+    recalls = found.recalls
+    rows = []
+    for label in np.argsort(recalls, kind="stable"):
+        wrong = found.confusions[label].copy()
+        total = max(int(wrong.sum()), 1)
+        wrong[label] = 0
+        others = [
+            f"{found.class_names[other]} {100 * wrong[other] / total:.1f} %"
+            for other in np.argsort(-wrong, kind="stable")[:3]
+            if wrong[other]
+        ]
+        right = f"{100 * recalls[label]:.1f} %" if np.isfinite(recalls[label]) else "no query"
+        clips = str(int((found.labels == label).sum()))
+        rows.append([found.class_names[label], right, clips, ", ".join(others) or "nothing"])
+    return table(
+        "Class by class, the worst first",
+        ["Class", "Right", "Clips", "Most often taken for"],
+        rows,
+        (1, 2),
+    )
+
+
+def embedding_map(archive: SkeletonArchive, found: Findings) -> Markup:
+    """The embeddings in the plane of their largest spread, together and class by class."""
+    places, shares = principal_plane(found.embeddings)
+    chosen = every_so_many(len(places))
+    labels = found.labels[chosen]
+    names = [archive.names[index] for index in found.clips[chosen]]
+    words = (
+        "Principal components of the embeddings: the two directions in which they spread most, "
+        f"{100 * sum(shares):.0f} % of their variance. Clips that lie apart here are apart; clips "
+        "that lie together need not be near."
+    )
+    if len(chosen) < len(places):
+        words += f" {len(chosen)} of {len(places)} clips are drawn."
+    description = (
+        f"Map of {len(chosen)} clips of {len(found.class_names)} classes by their first two "
+        "principal components"
+    )
+    legend = element(
+        "ul",
+        *(element("li", legend_mark(label), name) for label, name in enumerate(found.class_names)),
+        class_="legend",
+    )
+    together = element(
+        "figure",
+        scatter(places[chosen], labels, found.class_names, names, description),
+        element("figcaption", legend),
+    )
+    apart = element(
+        "div",
+        *_maps_apart(places[chosen], labels, found.class_names),
+        class_="small",
+    )
+    return joined(
+        [element("p", words, class_="quiet"), element("div", together, apart, class_="maps")]
+    )
+
+
+def _maps_apart(
+    places: NDArray[np.float64], labels: NDArray[np.intp], class_names: Sequence[str]
+) -> list[Markup]:
+    """One small map a class: its clips before all others in grey."""
+    points = fitted(places, 400)
+    maps = []
+    for label, name in enumerate(class_names):
+        behind = (
+            element("use", href="#all-dots")
+            if label
+            else element("path", d=dots(points), id="all-dots", class_="dots")
+        )
+        own = element("path", d=dots(points[labels == label]), class_="dots own")
+        picture = element(
+            "svg", behind, own, viewBox="0 0 400 400", role="img", aria_label=f"Clips of {name}"
+        )
+        maps.append(element("figure", picture, element("figcaption", name)))
+    return maps
+
+
+def open_set(found: Findings) -> Markup:
+    """How well a threshold on the score parts known actions from unknown ones."""
+    if found.open_set is None:
+        return element(
+            "p",
+            "A draw taught only classes of a single clip, and left none of theirs to ask about; "
+            "recordings with more clips of each class show how known is told from unknown.",
+            class_="quiet",
+        )
+    genuine, impostor = found.open_set.genuine, found.open_set.impostor
+    figures = found.open_set.figures
+    threshold = figures.threshold
+    low, high = np.percentile(np.concatenate([genuine, impostor]), [0.5, 99.5])
+    spread = histogram(
+        [("taught", genuine), ("never taught", impostor)],
+        Axis(
+            "score of the nearest reference (lower is more alike)",
+            min(float(low), threshold - 1),
+            max(float(high), threshold + 1),
+        ),
+        f"Histogram of scores: taught actions around {signed(np.median(genuine), 1)}, others "
+        f"around {signed(np.median(impostor), 1)}, threshold {signed(threshold)}",
+        Mark(f"threshold {signed(threshold)}", threshold),
+    )
+    x, y = roc(genuine, impostor)
+    accepted = 100 * float(np.mean(impostor <= threshold))
+    hit = 100 * float(np.mean(genuine <= threshold))
+    area = f"{figures.auroc.mean:.3f} ± {figures.auroc.std:.3f}"
+    curve = line_chart(
+        [Line("", x, y)],
+        Axis("accepted of those never taught, %", 0, 100),
+        Axis("accepted of those taught, %", 0, 105),
+        f"ROC curve, area {area}; at the threshold {accepted:.1f} % of unknown and {hit:.1f} % of "
+        "known actions are accepted",
+        [Mark(f"threshold: {accepted:.0f} %, {hit:.0f} %", accepted, hit)],
+    )
+    words = (
+        f"In each of {figures.draws} draws {figures.known} classes are taught by one clip each, "
+        f"and {figures.queries} clips of all {figures.known + figures.unknown} are scored. False "
+        f"positives at 95 % true positives {_percent(figures.fpr_at_95_tpr)}, equal error rate "
+        f"{_percent(figures.equal_error_rate)}, OSCR {figures.oscr.mean:.3f} ± "
+        f"{figures.oscr.std:.3f}."
+    )
+    return joined(
+        [
+            element("p", words, class_="quiet"),
+            element(
+                "div",
+                element("figure", element("figcaption", "Scores"), spread),
+                element("figure", element("figcaption", f"ROC, area {area}"), curve),
+                class_="charts",
+            ),
+        ]
+    )
+
+
+def _percent(share: Spread) -> str:
+    return f"{100 * share.mean:.1f} ± {100 * share.std:.1f} %"

@@ -1,0 +1,155 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The sections on the model and its training: what their folder tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import yaml
+
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.evaluation.report.blocks import fact_list, heading, scrolling, table
+from skeleton_dml_ros.evaluation.report.charts import Axis, Line, line_chart
+from skeleton_dml_ros.evaluation.report.markup import Markup, element, joined, signed
+from skeleton_dml_ros.evaluation.report.run_folder import History, Run
+
+NOT_LOSSES = ("learning_rate", "seconds", "clips_seen")
+ACCURACY = "accuracy"
+
+
+def facts(model: Model, run: Run) -> Markup:
+    """What the model is, and how it was made."""
+    card = model.card
+    settings = ", ".join(
+        f"{name} {value:g}" if isinstance(value, (int, float)) else f"{name} {value}"
+        for name, value in card.representation.items()
+        if name != "name"
+    )
+    decision = card.decision
+    validation = card.figures.get("validation", {})
+    what = {
+        "Name": card.name,
+        "Network": f"ResNet18, embedding of {card.architecture.embedding_dimension}, "
+        f"{card.architecture.embedder_layers} embedder layer"
+        + ("s" if card.architecture.embedder_layers > 1 else ""),
+        "Image": f"{card.representation['name']}" + (f" ({settings})" if settings else ""),
+        "Preparation": f"{card.preparation.frames} frames; "
+        + (", ".join(card.preparation.steps) or "not normalised"),
+        "Threshold": f"{signed(decision.threshold)}, fitted for {100 * decision.false_accept_rate:g} % "
+        f"false accepts with {decision.references} actions taught",
+        "Cohort": f"{len(model.cohort)} embeddings",
+        "Digest": model.digest[:16],
+    }
+    made = {
+        "Trained on": ", ".join(str(name) for name in card.trained_on.get("archives", ()))
+        or "not stated",
+        "Classes": _counted(card.figures.get("training_classes"), "class", "classes"),
+        "Clips": _counted(card.figures.get("training_clips"), "clip", "clips"),
+    }
+    if "one_shot_accuracy_mean" in validation:
+        made["Validation"] = (
+            f"{validation['one_shot_accuracy_mean']:.1f} ± "
+            f"{validation['one_shot_accuracy_std']:.1f} % one-shot on "
+            f"{len(validation.get('classes', ()))} classes"
+        )
+    made |= {
+        heading(name): _said(value)
+        for name, value in run.record.items()
+        if name != "configuration" and value is not None
+    }
+    details = [
+        element("details", element("summary", "Classes trained on"), element("p", ", ".join(names)))
+        for names in [card.trained_on.get("classes", ())]
+        if names
+    ]
+    if "configuration" in run.record:
+        text = yaml.safe_dump(run.record["configuration"], sort_keys=False, allow_unicode=True)
+        details.append(
+            element("details", element("summary", "Configuration"), element("pre", text))
+        )
+    return joined([element("div", fact_list(what), fact_list(made), class_="facts"), *details])
+
+
+def curves(history: History | None) -> Markup:
+    """Loss, accuracy on the validation classes, and learning rate, epoch by epoch."""
+    if history is None:
+        return element(
+            "p",
+            "The folder holds no history (history.jsonl), so there are no curves. Training writes "
+            "one; a model that is passed on comes without it.",
+            class_="quiet",
+        )
+    losses = [name for name in history.scalars if name not in NOT_LOSSES and ACCURACY not in name]
+    accuracies = [name for name in history.scalars if ACCURACY in name]
+    charts = [
+        _curve(history, names, caption, label)
+        for names, caption, label in (
+            (losses, "Loss and its parts", "loss"),
+            (accuracies, "One-shot accuracy on the validation classes", "%"),
+            (["learning_rate"], "Learning rate", "learning rate"),
+        )
+        if any(name in history.scalars for name in names)
+    ]
+    return joined([element("div", *charts, class_="charts"), _history_table(history)])
+
+
+def _curve(history: History, names: Sequence[str], caption: str, label: str) -> Markup:
+    values = [history.scalars[name] for name in names]
+    finite = np.concatenate([value[np.isfinite(value)] for value in values] or [np.zeros(0)])
+    low, high = (0.0, 1.0) if not len(finite) else (float(finite.min()), float(finite.max()))
+    low = min(0.0, low) if label != "%" else low
+    room = 0.05 * (high - low) or 0.5 * abs(high) or 0.5
+    first, last = float(history.epochs.min()), float(history.epochs.max())
+    x = Axis("epoch", first, last if last > first else first + 1)
+    lines = [
+        Line(heading(name).lower(), history.epochs, value)
+        for name, value in zip(names, values, strict=True)
+    ]
+    ends = "; ".join(f"{line.name} from {line.y[0]:.3g} to {line.y[-1]:.3g}" for line in lines)
+    chart = line_chart(
+        lines,
+        x,
+        Axis(label, low if low == 0 else low - room, high + room),
+        f"{caption} over {len(history.epochs)} epochs: {ends}",
+    )
+    return element("figure", element("figcaption", caption), chart)
+
+
+def _history_table(history: History) -> Markup:
+    names = list(history.scalars)
+    rows = [
+        [f"{epoch:g}", *(f"{history.scalars[name][row]:.4g}" for name in names)]
+        for row, epoch in enumerate(history.epochs)
+    ]
+    content = table("Each epoch", ["Epoch", *(heading(name) for name in names)], rows)
+    return element(
+        "details", element("summary", "The same as a table"), scrolling(content, "Each epoch")
+    )
+
+
+def _counted(count: Any, one: str, many: str) -> str:
+    return "not stated" if count is None else f"{count} {one if count == 1 else many}"
+
+
+def _said(value: Any) -> str:
+    """A value of a run's record in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_said(item)}" for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_said(item) for item in value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,146 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The page itself: one HTML file that needs nothing beside it and asks no server for anything.
+
+The same model, data and seed give the same bytes: nothing on the page depends on when it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import skeleton_dml_ros
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.evaluation.report import findings_sections, model_sections
+from skeleton_dml_ros.evaluation.report.findings import Findings
+from skeleton_dml_ros.evaluation.report.markup import Markup, element
+from skeleton_dml_ros.evaluation.report.run_folder import Run
+from skeleton_dml_ros.evaluation.report.style import STYLE
+
+NO_REQUESTS = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""Content security policy: a browser loads nothing for this page, whatever a name in it says."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """Recordings and what was found on them.
+
+    Attributes:
+        archive: the recordings.
+        source: what to call them.
+        findings: what was measured.
+    """
+
+    archive: SkeletonArchive
+    source: str
+    findings: Findings
+
+
+def report_page(model: Model, run: Run, examined: Examined | None) -> str:
+    """The page of a model.
+
+    Args:
+        model: what it is about.
+        run: what the training left beside it.
+        examined: recordings with what was found on them; without them, the page shows what the
+            folder holds.
+    """
+    parts: list[tuple[str, str, Markup]] = [
+        ("model", "Model", model_sections.facts(model, run)),
+        ("curves", "Training", model_sections.curves(run.history)),
+    ]
+    if examined is not None:
+        archive, found = examined.archive, examined.findings
+        parts[:0] = [
+            (
+                "figures",
+                "Figures",
+                findings_sections.figures(model, archive, examined.source, found),
+            )
+        ]
+        parts += [
+            ("failures", "Failures", findings_sections.examples(model, archive, found)),
+            ("confusions", "Confusions", findings_sections.confusions(found)),
+            ("map", "Embeddings", findings_sections.embedding_map(archive, found)),
+            ("open-set", "Known or unknown", findings_sections.open_set(found)),
+        ]
+    return _document(f"{model.card.name}: report", model, parts, examined)
+
+
+def _document(
+    title: str,
+    model: Model,
+    parts: Sequence[tuple[str, str, Markup]],
+    examined: Examined | None,
+) -> str:
+    links = [element("li", element("a", heading, href=f"#{name}")) for name, heading, _ in parts]
+    body = [
+        element("a", "Skip to the figures", href="#main", class_="skip"),
+        element(
+            "header",
+            element("h1", f"Report on {model.card.name}"),
+            element("p", _subtitle(examined), class_="quiet"),
+            element("nav", element("ul", *links), aria_label="Sections"),
+        ),
+        element(
+            "main",
+            *(
+                element(
+                    "section",
+                    element("h2", heading, id=f"{name}-heading"),
+                    content,
+                    id=name,
+                    aria_labelledby=f"{name}-heading",
+                )
+                for name, heading, content in parts
+            ),
+            id="main",
+        ),
+        element(
+            "footer",
+            "Made by skeleton-dml report, skeleton_dml_ros "
+            f"{skeleton_dml_ros.__version__}. This page loads nothing from anywhere.",
+        ),
+    ]
+    head = [
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=NO_REQUESTS),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", title),
+        element("style", Markup(STYLE)),
+    ]
+    page = element(
+        "html",
+        Markup("\n"),
+        element("head", *head),
+        Markup("\n"),
+        element("body", *body),
+        Markup("\n"),
+        lang="en",
+    )
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _subtitle(examined: Examined | None) -> str:
+    if examined is None:
+        return "No recordings were given: the page shows what the model's folder holds."
+    found = examined.findings
+    return (
+        f"On {len(found.clips)} clips of {len(found.class_names)} classes of {examined.source}, "
+        f"{len(found.accuracies)} draws, seed {found.seed}."
+    )

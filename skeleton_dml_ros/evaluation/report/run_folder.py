@@ -1,0 +1,121 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a training run left beside its model: its record and its history.
+
+``run.yaml``
+    configuration, seed, versions of libraries, digests of the data.
+``history.jsonl``
+    one line of JSON an epoch: ``epoch``, clips seen, seconds, and the scalars.
+
+A model that came without them has neither; the page then says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+RUN, HISTORY = "run.yaml", "history.jsonl"
+
+
+class RunFolderError(SkeletonDmlError):
+    """A training run's record or history cannot be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What each epoch measured.
+
+    Attributes:
+        epochs: (epochs,) numbers, from 1.
+        scalars: name to (epochs,) values, NaN where an epoch has none.
+    """
+
+    epochs: NDArray[np.float64]
+    scalars: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was found beside the model.
+
+    Attributes:
+        record: content of ``run.yaml``; empty if there is none.
+        history: None if there is none, or if no epoch is done.
+    """
+
+    record: Mapping[str, Any] = field(default_factory=dict)
+    history: History | None = None
+
+
+def read_run(folder: str | Path) -> Run:
+    """Read what a run left in its folder.
+
+    Raises:
+        RunFolderError: a file is there and is not what it should be.
+    """
+    folder = Path(folder)
+    return Run(_record(folder / RUN), _history(folder / HISTORY))
+
+
+def _record(path: Path) -> Mapping[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RunFolderError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(content, dict):
+        raise RunFolderError(f"{path} holds no fields; leave it out, or train again")
+    return content
+
+
+def _history(path: Path) -> History | None:
+    if not path.exists():
+        return None
+    entries: list[dict[str, float]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            content = json.loads(line)
+            scalars = {**content, **content.pop("scalars", {})}
+            entries.append(
+                {
+                    name: float(value)
+                    for name, value in scalars.items()
+                    if isinstance(value, (int, float))
+                }
+            )
+            entries[-1]["epoch"]
+        except (ValueError, TypeError, AttributeError, KeyError):
+            raise RunFolderError(
+                f"{path}, line {number}, is no epoch: {line[:60]!r}; give one JSON object a line, "
+                "with its epoch"
+            ) from None
+    if not entries:
+        return None
+    names = dict.fromkeys(name for entry in entries for name in entry if name != "epoch")
+    return History(
+        epochs=np.array([entry["epoch"] for entry in entries]),
+        scalars={name: np.array([entry.get(name, np.nan) for entry in entries]) for name in names},
+    )

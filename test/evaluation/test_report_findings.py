@@ -1,0 +1,166 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the report measures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from directions import DirectionEngine, archive_of_directions
+
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
+from skeleton_dml_ros.evaluation.open_set import evaluate_open_set
+from skeleton_dml_ros.evaluation.report.findings import (
+    Findings,
+    Protocol,
+    examine,
+    principal_plane,
+    roc,
+)
+
+CLASSES, CLIPS = 6, 5
+ENGINE = DirectionEngine()
+
+
+def confused() -> SkeletonArchive:
+    """Six classes; one clip of class 0 lies among class 1, and class 3's are partly called 2."""
+    archive = archive_of_directions(CLASSES, CLIPS)
+    labels = archive.labels.copy()
+    labels[[5, 15, 16]] = [0, 2, 2]
+    return replace(archive, labels=labels)
+
+
+def examined(archive: SkeletonArchive, known: int = 5, seed: int = 0) -> Findings:
+    return examine(ENGINE, archive, None, 0.5, Protocol(draws=20, known=known, seed=seed))
+
+
+def test_accuracy_and_open_set_figures_are_those_of_the_protocols() -> None:
+    archive = confused()
+    found = examined(archive, known=3, seed=4)
+    alone = evaluate_one_shot(ENGINE, archive, draws=20, seed=4)
+    assert found.accuracies.mean() == pytest.approx(alone.accuracy_mean)
+    assert found.accuracies.std() == pytest.approx(alone.accuracy_std)
+    assert found.queries == alone.queries
+    assert found.open_set is not None
+    figures = evaluate_open_set(ENGINE, None, 0.5, archive, 3, draws=20, seed=4)
+    assert found.open_set.figures == figures
+    assert len(found.open_set.genuine) + len(found.open_set.impostor) == 20 * figures.queries
+
+
+def test_confusions_count_each_query_of_each_draw_once() -> None:
+    archive = confused()
+    found = examined(archive)
+    clips = np.bincount(archive.labels)
+    np.testing.assert_array_equal(found.confusions.sum(axis=1), 20 * (clips - 1))
+    share = np.trace(found.confusions) / found.confusions.sum()
+    assert 100 * share == pytest.approx(found.accuracies.mean())
+    assert found.confusions[0, 1] > 0
+    assert found.confusions[4, 4] == 20 * (clips[4] - 1)
+    assert found.recalls[4] == 1 > found.recalls[0]
+
+
+def test_failures_come_first_the_surest_first_and_one_for_each_pair_of_classes() -> None:
+    archive = archive_of_directions(CLASSES, CLIPS, shuffled=True)
+    found = examined(archive)
+    failed = [one for one in found.examples if one.failed]
+    assert found.examples[: len(failed)] == tuple(failed)
+    assert 2 <= len(failed) < found.failures
+    scores = [one.rival.score for one in failed]
+    assert scores == sorted(scores)
+    pairs = [(archive.labels[one.query], archive.labels[one.rival.clip]) for one in failed]
+    assert len(set(pairs)) == len(pairs)
+
+
+def test_what_was_right_comes_after_the_failures_the_narrowest_first() -> None:
+    found = examined(archive_of_directions(CLASSES, CLIPS))
+    assert found.failures == 0
+    margins = [one.margin for one in found.examples]
+    assert len(margins) == Protocol().successes
+    assert min(margins) > 0
+    assert margins == sorted(margins)
+
+
+def test_an_example_s_references_are_of_the_query_s_class_and_of_another() -> None:
+    archive = confused()
+    for one in examined(archive).examples:
+        truth = archive.labels[one.query]
+        assert archive.labels[one.right.clip] == truth != archive.labels[one.rival.clip]
+        query, right, rival = (
+            ENGINE.embed([archive.clip(index)])[0]
+            for index in (one.query, one.right.clip, one.rival.clip)
+        )
+        assert one.right.distance == pytest.approx(np.linalg.norm(query - right), abs=1e-3)
+        assert one.rival.distance == pytest.approx(np.linalg.norm(query - rival), abs=1e-3)
+        # Without a cohort the score is the distance.
+        assert one.rival.score == pytest.approx(one.rival.distance)
+
+
+def test_only_the_chosen_classes_take_part() -> None:
+    archive = archive_of_directions(CLASSES, CLIPS)
+    found = examine(ENGINE, archive, None, 0.5, Protocol(classes=[4, 1], draws=3))
+    assert found.class_names == ("action 1", "action 4")
+    assert set(archive.labels[found.clips]) == {1, 4}
+
+
+def test_classes_of_a_single_clip_leave_no_open_set() -> None:
+    archive = archive_of_directions(CLASSES, 2)
+    most_single = archive.select([0, 1, 2, 4, 6, 8, 10])
+    assert examined(most_single, known=2).open_set is None
+
+
+@pytest.mark.parametrize(
+    ("classes", "complaint"), [([0], "at least two classes"), ([9], "there is no class 9")]
+)
+def test_what_cannot_be_measured_is_refused(classes: list[int], complaint: str) -> None:
+    archive = archive_of_directions(CLASSES, CLIPS)
+    with pytest.raises(SkeletonDmlError, match=complaint):
+        examine(ENGINE, archive, None, 0.5, Protocol(classes=classes))
+
+
+def test_one_clip_a_class_is_too_few() -> None:
+    with pytest.raises(SkeletonDmlError, match="no query is left"):
+        examined(archive_of_directions(CLASSES, 1))
+
+
+def test_roc_rises_from_none_to_all_and_encloses_the_area() -> None:
+    generator = np.random.default_rng(0)
+    genuine, impostor = generator.normal(-2, 1, 400), generator.normal(0, 1, 300)
+    x, y = roc(genuine, impostor)
+    assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 100, 100)
+    assert (np.diff(x) >= 0).all()
+    assert (np.diff(y) >= 0).all()
+    found = examined(archive_of_directions(CLASSES, CLIPS)).open_set
+    assert found is not None
+    assert found.figures.auroc.mean == 1
+
+
+def test_the_plane_keeps_most_of_the_variance_whatever_the_sign_of_the_axes() -> None:
+    generator = np.random.default_rng(1)
+    wide = generator.normal(size=(50, 6)) * [5, 3, 0.1, 0.1, 0.1, 0.1]
+    embeddings = wide.astype(np.float32)
+    places, shares = principal_plane(embeddings)
+    assert shares[0] > shares[1] > 0.2
+    assert sum(shares) > 0.99
+    np.testing.assert_allclose(
+        np.abs(np.corrcoef(places[:, 0], embeddings[:, 0])[0, 1]), 1, atol=0.01
+    )
+    distances = np.linalg.norm(places[1:] - places[:-1], axis=1)
+    np.testing.assert_allclose(
+        distances, np.linalg.norm(embeddings[1:] - embeddings[:-1], axis=1), atol=0.2
+    )

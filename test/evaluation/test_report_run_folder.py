@@ -1,0 +1,66 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a training run left beside its model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.evaluation.report.run_folder import RunFolderError, read_run
+
+
+def test_a_folder_without_record_or_history_has_neither(tmp_path: Path) -> None:
+    run = read_run(tmp_path)
+    assert run.record == {}
+    assert run.history is None
+
+
+def test_the_history_is_one_epoch_a_line(tmp_path: Path) -> None:
+    lines = [
+        {"epoch": 1, "clips_seen": 96, "seconds": 1.5, "scalars": {"loss": 2.0}},
+        {"epoch": 2, "clips_seen": 192, "seconds": 3.0, "scalars": {"loss": 1.0, "accuracy": 60}},
+    ]
+    (tmp_path / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    history = read_run(tmp_path).history
+    assert history is not None
+    np.testing.assert_array_equal(history.epochs, [1, 2])
+    assert set(history.scalars) == {"clips_seen", "seconds", "loss", "accuracy"}
+    np.testing.assert_array_equal(history.scalars["loss"], [2, 1])
+    np.testing.assert_array_equal(history.scalars["accuracy"], [np.nan, 60])
+
+
+def test_a_history_without_an_epoch_is_none(tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").touch()
+    assert read_run(tmp_path).history is None
+
+
+@pytest.mark.parametrize("line", ["epoch 1", "[1]", '{"loss": 1}', '{"epoch": 1, "scalars": 3}'])
+def test_a_line_that_is_no_epoch_is_refused_by_its_number(tmp_path: Path, line: str) -> None:
+    (tmp_path / "history.jsonl").write_text(f'{{"epoch": 1}}\n{line}\n')
+    with pytest.raises(RunFolderError, match=r"history.jsonl, line 2, is no epoch"):
+        read_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"), [("a: [", "is no YAML"), ("- 1", "holds no fields")]
+)
+def test_a_record_that_is_none_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "run.yaml").write_text(text)
+    with pytest.raises(RunFolderError, match=complaint):
+        read_run(tmp_path)
