@@ -318,7 +318,7 @@ def _labels(ticks: Sequence[float]) -> list[str]:
     digits = next(
         (places for places in range(4) if all(abs(x - round(x, places)) < 1e-6 for x in shown)), 4
     )
-    return [signed(x, digits) + (f"e{power}" if power and x else "") for x in shown]
+    return [signed(x, digits) + (f"e{power}" if power else "") if x else "0" for x in shown]
 
 
 def _mark(mark: Mark, x: Axis, y: Axis) -> list[Markup]:

@@ -33,9 +33,15 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.outline import HEAD_RADIUS, outline
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-POSES = 8
+POSES = {1: 8, 2: 5}
+"""Poses in a strip of one person and of two, who take twice the room."""
+
 POSE_HEIGHT, CAPTION_HEIGHT = 100.0, 14.0
-NARROWEST_POSE = 44.0
+POSE_GAPS = {1: 9.0, 2: 26.0}
+"""Between poses: of two people wide enough to tell who belongs together."""
+
+NARROWEST_POSE = 34.0
+"""What the time below a pose needs."""
 
 LARGEST_IMAGE = 96
 """Pixels of an image's longer side in the page; larger ones are averaged down to it."""
@@ -59,31 +65,29 @@ def require_pillow() -> None:
 def pose_strip(clip: SkeletonSequence, name: str) -> Markup:
     """Poses evenly spaced in time, as the camera saw them, left limbs and right limbs apart.
 
-    Each pose stands in the middle of its part of the strip, all at the same scale and height, so
-    that a jump is seen as one and somebody who walks stays in the picture.
+    All poses have the same scale and height, so that a jump is seen as one.  Each has as much room
+    as it is wide, so somebody who walks stays in the picture.
 
     Args:
         clip: one body or two.
         name: what a person who cannot see the strip is told it is.
     """
-    frames = np.unique(np.linspace(0, len(clip) - 1, POSES).round().astype(int))
-    positions = clip.positions[frames]
-    seen = np.where(np.isfinite(positions), positions, np.nan)
-    flat = seen.reshape(len(frames), -1, 3)
-    if not np.isfinite(flat).any():
+    people = min(clip.bodies, 2)
+    frames = np.unique(np.linspace(0, len(clip) - 1, POSES[people]).round().astype(int))
+    frames = frames[np.isfinite(clip.positions[frames]).any(axis=(1, 2, 3))]
+    if len(frames) == 0:
         return element("p", "Nothing was seen in this clip.", class_="note")
-    low, high = float(np.nanmin(flat[..., 1])) - 0.05, float(np.nanmax(flat[..., 1])) + 0.15
+    heights = clip.positions[frames][..., 1]
+    low, high = float(np.nanmin(heights)) - 0.05, float(np.nanmax(heights)) + 0.15
     scale = POSE_HEIGHT / (high - low)
-    centres, widths = [], []
-    for pose in flat[..., 0]:
-        finite = pose[np.isfinite(pose)]
-        centres.append(-float(finite.max() + finite.min()) / 2 if len(finite) else 0.0)
-        widths.append(float(np.ptp(finite)) if len(finite) else 0.0)
-    step = max(NARROWEST_POSE, (max(widths) + 0.15) * scale)
+    width = 0.0
     drawn = []
-    for column, frame in enumerate(frames):
-        middle = (column + 0.5) * step
-        origin = np.array([middle - centres[column] * scale, high * scale])
+    for frame in frames:
+        across = -scale * clip.positions[frame, ..., 0]
+        left, right = float(np.nanmin(across)), float(np.nanmax(across))
+        room = max(NARROWEST_POSE, right - left + POSE_GAPS[people])
+        middle = width + room / 2
+        origin = np.array([middle - (left + right) / 2, high * scale])
         for body in range(clip.bodies):
             drawn += _pose(clip.positions[frame, body], clip.layout, origin, scale, body)
         drawn.append(
@@ -95,7 +99,7 @@ def pose_strip(clip: SkeletonSequence, name: str) -> Markup:
                 class_="tick middle",
             )
         )
-    width = step * len(frames)
+        width += room
     return element(
         "svg",
         *drawn,

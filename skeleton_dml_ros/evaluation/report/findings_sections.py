@@ -216,7 +216,7 @@ def _matrix(found: Findings) -> Markup:
     totals = np.maximum(found.confusions.sum(axis=1, keepdims=True), 1)
     shares = 100 * found.confusions / totals
     names = found.class_names
-    head = [element("th", element("span", name), scope="col") for name in names]
+    head = [element("th", element("span", name), scope="col", title=name) for name in names]
     rows = []
     for row, name in enumerate(names):
         cells = []
@@ -239,7 +239,7 @@ def _matrix(found: Findings) -> Markup:
                     else None,
                 )
             )
-        rows.append(element("tr", element("th", name, scope="row"), *cells))
+        rows.append(element("tr", element("th", name, scope="row", title=name), *cells))
     return element(
         "table",
         element("caption", "Percent of each row"),

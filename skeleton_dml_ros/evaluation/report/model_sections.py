@@ -58,8 +58,8 @@ def facts(model: Model, run: Run) -> Markup:
     made = {
         "Trained on": ", ".join(str(name) for name in card.trained_on.get("archives", ()))
         or "not stated",
-        "Classes": _counted(card.figures.get("training_classes"), "class", "classes"),
-        "Clips": _counted(card.figures.get("training_clips"), "clip", "clips"),
+        "Classes": _said(card.figures.get("training_classes")),
+        "Clips": _said(card.figures.get("training_clips")),
     }
     if "one_shot_accuracy_mean" in validation:
         made["Validation"] = (
@@ -142,12 +142,10 @@ def _history_table(history: History) -> Markup:
     )
 
 
-def _counted(count: Any, one: str, many: str) -> str:
-    return "not stated" if count is None else f"{count} {one if count == 1 else many}"
-
-
 def _said(value: Any) -> str:
-    """A value of a run's record in words."""
+    """A value of a card or a record in words."""
+    if value is None:
+        return "not stated"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_said(item)}" for name, item in value.items())
     if isinstance(value, (list, tuple)):

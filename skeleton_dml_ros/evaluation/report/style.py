@@ -62,7 +62,7 @@ main { padding-bottom: 24px; }
 .tile .value small { font-size: 1rem; font-weight: 400; color: var(--quiet); }
 .warning { border-left: 4px solid var(--wrong); padding: 6px 12px; margin: 12px 0; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 18px 32px; }
-dl { margin: 0; display: grid; grid-template-columns: minmax(96px, max-content) 1fr; gap: 2px 14px; }
+dl { margin: 0; align-content: start; display: grid; grid-template-columns: minmax(96px, max-content) 1fr; gap: 2px 14px; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
 details { margin-top: 10px; }
@@ -107,8 +107,9 @@ caption { text-align: left; white-space: nowrap; color: var(--quiet); padding-bo
 .tables { display: flex; flex-wrap: wrap; gap: 18px 40px; align-items: flex-start; }
 .confusions th { font-weight: 400; }
 .confusions tbody th { text-align: right; padding-right: 8px; white-space: nowrap; position: sticky; left: 0; background: var(--card); }
+.confusions tbody th, .confusions thead span { max-width: none; max-height: 15em; max-width: 15em; overflow: hidden; text-overflow: ellipsis; }
 .confusions thead th { vertical-align: bottom; padding: 0 0 6px; }
-.confusions thead span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; }
+.confusions thead span { max-width: none; max-height: 15em; writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; }
 .confusions td {
   min-width: 26px; height: 26px; text-align: center; font-size: .72rem; padding: 0;
   border: 1px solid var(--rule); print-color-adjust: exact; -webkit-print-color-adjust: exact;
@@ -120,9 +121,10 @@ caption { text-align: left; white-space: nowrap; color: var(--quiet); padding-bo
 .example .verdict { font-weight: 650; }
 .failed .verdict { color: var(--wrong); } .succeeded .verdict { color: var(--right); }
 .compared { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); gap: 14px; }
+.compared figure { display: flex; flex-direction: column; justify-content: space-between; gap: 4px; }
 .compared figcaption b { color: var(--ink); }
 .clip { display: flex; gap: 10px; align-items: flex-start; border: 1px solid var(--rule); border-radius: 8px; padding: 6px; }
-.poses { flex: 1 1 0; min-width: 0; }
+.poses { flex: 1 1 0; min-width: 0; max-height: 132px; }
 .pixels { image-rendering: pixelated; flex: none; height: auto; max-width: 34%; border-radius: 3px; }
 .bone { fill: none; stroke: var(--ink); stroke-width: 2.2; stroke-linecap: round; }
 .bone.left { stroke: var(--left-limb); } .bone.right { stroke: var(--right-limb); }
