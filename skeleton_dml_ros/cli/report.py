@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,6 +32,10 @@ from skeleton_dml_ros.cli.opening import check_place, open_model
 from skeleton_dml_ros.cli.options import JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 from skeleton_dml_ros.errors import SkeletonDmlError
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.datasets.archive import SkeletonArchive
+    from skeleton_dml_ros.evaluation.report.run_folder import Run
 
 PAGE = "report.html"
 
@@ -50,8 +54,17 @@ def report(
         typer.Option(
             "--data",
             metavar="ARCHIVE",
-            help="Skeleton archive on which the model is shown; without it, the page shows what "
-            "the folder holds.",
+            help="Skeleton archive on which the model is shown; left out, the validation data of "
+            "the run, if it has some.",
+            show_default=False,
+        ),
+    ] = None,
+    data_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-folder",
+            metavar="DIR",
+            help="Where the run's validation data is, if it is not where it was in training.",
             show_default=False,
         ),
     ] = None,
@@ -81,25 +94,24 @@ def report(
 
     Example: `skeleton-dml report runs/mine --data recordings.npz --out mine.html`
     """
-    if data is None and classes is not None:
-        raise SkeletonDmlError("--classes are those of recordings; give --data ARCHIVE as well")
     place = check_place(run_folder / PAGE if out is None else out)
     model = open_model(run_folder)
 
+    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+    from skeleton_dml_ros.evaluation.report.clip_pictures import require_pillow
+    from skeleton_dml_ros.evaluation.report.findings import Protocol, examine
     from skeleton_dml_ros.evaluation.report.page import Examined, report_page
     from skeleton_dml_ros.evaluation.report.run_folder import read_run
+    from skeleton_dml_ros.references.open_set import Cohort
 
+    require_pillow()
     run = read_run(run_folder)
+    recordings = _recordings(data, run, data_folder)
+    if recordings is None and classes is not None:
+        raise SkeletonDmlError("--classes are those of recordings; give --data ARCHIVE as well")
     examined: Examined | None = None
-    if data is not None:
-        from skeleton_dml_ros.datasets.archive import read_archive
-        from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-        from skeleton_dml_ros.evaluation.report.clip_pictures import require_pillow
-        from skeleton_dml_ros.evaluation.report.findings import Protocol, examine
-        from skeleton_dml_ros.references.open_set import Cohort
-
-        require_pillow()
-        archive = read_archive(data)
+    if recordings is not None:
+        archive, source = recordings
         protocol = Protocol(
             classes=None if classes is None else parse_classes(classes, archive.class_names),
             draws=draws,
@@ -116,7 +128,7 @@ def report(
                 protocol,
                 bar.advance,
             )
-        examined = Examined(archive, data.name, found)
+        examined = Examined(archive, source, found)
     page = report_page(model, run, examined).encode()
     place.write_bytes(page)
     if as_json:
@@ -124,3 +136,16 @@ def report(
         print_json({"page": str(place), "bytes": len(page), **measured})
         return
     output().print(f"page written to {place} ({len(page) / 1e6:.1f} MB)", markup=False)
+
+
+def _recordings(
+    data: Path | None, run: Run, data_folder: Path | None
+) -> tuple[SkeletonArchive, str] | None:
+    """What the model is shown on, and what to call it."""
+    from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.evaluation.report.validation_clips import validation_clips
+
+    if data is not None:
+        return read_archive(data), data.name
+    found = validation_clips(run.record, data_folder)
+    return None if found is None else (found[0], f"{found[1]} (the run's validation classes)")

@@ -115,7 +115,7 @@ def _select(sources: Sequence[DataSource], data_folder: Path) -> list[_Selection
     selections = []
     for source in sources:
         archive = read_archive(data_folder / source.archive)
-        selections.append(_Selection(source, archive, _selected(source, archive, data_folder)))
+        selections.append(_Selection(source, archive, selected_clips(source, archive, data_folder)))
     return selections
 
 
@@ -132,10 +132,14 @@ def _key(
     return hashlib.sha256("\n".join(described).encode()).hexdigest()[:32]
 
 
-def _selected(
+def selected_clips(
     source: DataSource, archive: SkeletonArchive, data_folder: Path
 ) -> list[tuple[int, str]]:
-    """(index, class name in training) of each clip that the source uses."""
+    """(index, class name in training) of each clip that the source uses.
+
+    Raises:
+        ConfigurationError: a class or a person that the source names is not in the archive.
+    """
     known = list(archive.class_names)
     part: tuple[str, ...] = ()
     if source.split:

@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+
+from skeleton_dml_ros.cli import main
 
 Command = Callable[..., tuple[str, str]]
 
@@ -48,6 +51,41 @@ def test_without_data_and_place_it_shows_the_folder_and_lies_in_it(
     shown, _ = run("report", "run")
     assert shown.startswith("page written to run/report.html (0.0 MB)")
     assert "No recordings were given" in (folder / "run" / "report.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def finished(training_configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run."""
+    out = tmp_path_factory.mktemp("runs") / "small"
+    assert main(["train", str(training_configuration), "--out", str(out)]) == 0
+    return out
+
+
+def test_of_a_run_alone_the_page_shows_its_curves_and_its_validation_data(
+    run_json: Callable[..., Any], finished: Path
+) -> None:
+    said = run_json("report", finished, "--known", "2")
+    assert (said["classes"], said["clips"]) == (4, 24)
+    assert said["open_set"]["known"] == 2
+    page = (finished / "report.html").read_text()
+    assert "24 clips of 4 classes of motions.npz (the run's validation classes)" in page
+    assert "Loss and its parts over 2 epochs" in page
+    assert "Map of 24 clips of 4 classes" in page
+
+
+def test_validation_data_that_has_moved_is_asked_for(
+    run: Command, finished: Path, training_configuration: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "run"
+    shutil.copytree(finished, moved)
+    record = yaml.safe_load((moved / "run.yaml").read_text())
+    record["configuration"]["data_folder"] = "nowhere"
+    (moved / "run.yaml").write_text(yaml.safe_dump(record))
+    _, said = run("report", moved, status=2)
+    assert "nowhere/motions.npz" in said
+    assert "give --data-folder" in said
+    shown, _ = run("report", moved, "--data-folder", training_configuration.parent)
+    assert shown.startswith("page written to")
 
 
 @pytest.mark.parametrize(

@@ -132,10 +132,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
                 "learning_rate": 1e-4 * epoch,
                 "validation_accuracy": 50.0 + epoch,
             }
-            line = {"epoch": epoch, "clips_seen": 96 * epoch, "seconds": 2.5, "scalars": scalars}
+            line = {"epoch": epoch, "clips_seen": 96 * epoch, "seconds": 2.5, **scalars}
             file.write(json.dumps(line) + "\n")
     (folder / "run.yaml").write_text(
-        "seed: 17\nversions: {torch: 9.8.7}\nconfiguration: {name: small, optimisation: {epochs: 3}}\n"
+        "seed: 17\nepochs: 3\nclips_seen: 28800\nseconds: 90.0\ndevice: cpu\n"
+        "libraries: {torch: 9.8.7}\ndata: {set.npz: 0123456789abcdef}\nleft_out: [clip_3]\n"
+        "configuration: {name: small, optimisation: {epochs: 3}}\n"
     )
     return read_run(folder)
 
@@ -284,9 +286,10 @@ def test_the_figures_stand_at_the_top_with_their_spread(page: Element, examined:
 
 def test_model_run_and_configuration_are_named(page: Element, model: Model) -> None:
     words = section(page, "model").words
-    for part in (model.card.name, model.digest[:16], "embedding of 16", "17", "torch 9.8.7"):
+    for part in (model.card.name, model.digest[:16], "embedding of 16", "Seed17", "torch 9.8.7"):
         assert part in words
-    assert "epochs: 3" in words
+    for part in ("28\u202f800", "1.5 minutes", "set.npz (0123456789ab)", "Left out1", "epochs: 3"):
+        assert part in words
 
 
 def test_the_curves_show_each_scalar_and_so_does_a_table(page: Element) -> None:

@@ -33,8 +33,8 @@ def test_a_folder_without_record_or_history_has_neither(tmp_path: Path) -> None:
 
 def test_the_history_is_one_epoch_a_line(tmp_path: Path) -> None:
     lines = [
-        {"epoch": 1, "clips_seen": 96, "seconds": 1.5, "scalars": {"loss": 2.0}},
-        {"epoch": 2, "clips_seen": 192, "seconds": 3.0, "scalars": {"loss": 1.0, "accuracy": 60}},
+        {"epoch": 1, "clips_seen": 96, "seconds": 1.5, "loss": 2.0},
+        {"epoch": 2, "clips_seen": 192, "seconds": 3.0, "loss": 1.0, "accuracy": 60},
     ]
     (tmp_path / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     history = read_run(tmp_path).history
@@ -50,7 +50,7 @@ def test_a_history_without_an_epoch_is_none(tmp_path: Path) -> None:
     assert read_run(tmp_path).history is None
 
 
-@pytest.mark.parametrize("line", ["epoch 1", "[1]", '{"loss": 1}', '{"epoch": 1, "scalars": 3}'])
+@pytest.mark.parametrize("line", ["epoch 1", "[1]", '{"loss": 1}', '{"epoch": 1, "loss": []}'])
 def test_a_line_that_is_no_epoch_is_refused_by_its_number(tmp_path: Path, line: str) -> None:
     (tmp_path / "history.jsonl").write_text(f'{{"epoch": 1}}\n{line}\n')
     with pytest.raises(RunFolderError, match=r"history.jsonl, line 2, is no epoch"):

@@ -58,8 +58,8 @@ def facts(model: Model, run: Run) -> Markup:
     made = {
         "Trained on": ", ".join(str(name) for name in card.trained_on.get("archives", ()))
         or "not stated",
-        "Classes": _said(card.figures.get("training_classes")),
-        "Clips": _said(card.figures.get("training_clips")),
+        "Classes": str(card.figures.get("training_classes", "not stated")),
+        "Clips": str(card.figures.get("training_clips", "not stated")),
     }
     if "one_shot_accuracy_mean" in validation:
         made["Validation"] = (
@@ -67,11 +67,7 @@ def facts(model: Model, run: Run) -> Markup:
             f"{validation['one_shot_accuracy_std']:.1f} % one-shot on "
             f"{len(validation.get('classes', ()))} classes"
         )
-    made |= {
-        heading(name): _said(value)
-        for name, value in run.record.items()
-        if name != "configuration" and value is not None
-    }
+    made |= _how_it_ran(run.record)
     details = [
         element("details", element("summary", "Classes trained on"), element("p", ", ".join(names)))
         for names in [card.trained_on.get("classes", ())]
@@ -83,6 +79,36 @@ def facts(model: Model, run: Run) -> Markup:
             element("details", element("summary", "Configuration"), element("pre", text))
         )
     return joined([element("div", fact_list(what), fact_list(made), class_="facts"), *details])
+
+
+def _how_it_ran(record: Mapping[str, Any]) -> dict[str, str]:
+    """What a run's record says beside its configuration."""
+    said = {}
+    if "seed" in record:
+        said["Seed"] = str(record["seed"])
+    if "epochs" in record:
+        best = f", the best {record['best_epoch']}" if "best_epoch" in record else ""
+        said["Epochs"] = f"{record['epochs']}{best}"
+    if "clips_seen" in record:
+        said["Clips seen"] = f"{record['clips_seen']:,}".replace(",", "\u202f")
+    if "seconds" in record:
+        said["Time"] = f"{record['seconds'] / 60:.1f} minutes"
+    if "device" in record:
+        processes, threads = record.get("processes", 1), record.get("threads", 1)
+        said["Device"] = (
+            f"{record['device']}, {record.get('precision', 'float32')}, {processes} "
+            f"process{'es' if processes > 1 else ''} of {threads} "
+            f"thread{'s' if threads > 1 else ''}"
+        )
+    if record.get("libraries"):
+        said["Versions"] = ", ".join(f"{n} {v}" for n, v in record["libraries"].items())
+    if record.get("data"):
+        said["Data"] = ", ".join(
+            f"{name} ({digest[:12]})" for name, digest in record["data"].items()
+        )
+    if record.get("left_out"):
+        said["Left out"] = f"{len(record['left_out'])} clips in which too little was seen"
+    return said
 
 
 def curves(history: History | None) -> Markup:
@@ -140,14 +166,3 @@ def _history_table(history: History) -> Markup:
     return element(
         "details", element("summary", "The same as a table"), scrolling(content, "Each epoch")
     )
-
-
-def _said(value: Any) -> str:
-    """A value of a card or a record in words."""
-    if value is None:
-        return "not stated"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_said(item)}" for name, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_said(item) for item in value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -12,14 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a training run left beside its model: its record and its history.
+"""What a training run left beside its model (:mod:`skeleton_dml_ros.training.record`).
 
-``run.yaml``
-    configuration, seed, versions of libraries, digests of the data.
-``history.jsonl``
-    one line of JSON an epoch: ``epoch``, clips seen, seconds, and the scalars.
-
-A model that came without them has neither; the page then says so.
+A model that is passed on comes without; the page then says so.
 """
 
 from __future__ import annotations
@@ -35,8 +30,7 @@ import yaml
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-
-RUN, HISTORY = "run.yaml", "history.jsonl"
+from skeleton_dml_ros.training.record import HISTORY, RUN
 
 
 class RunFolderError(SkeletonDmlError):
@@ -97,15 +91,7 @@ def _history(path: Path) -> History | None:
     entries: list[dict[str, float]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            content = json.loads(line)
-            scalars = {**content, **content.pop("scalars", {})}
-            entries.append(
-                {
-                    name: float(value)
-                    for name, value in scalars.items()
-                    if isinstance(value, (int, float))
-                }
-            )
+            entries.append({name: float(value) for name, value in json.loads(line).items()})
             entries[-1]["epoch"]
         except (ValueError, TypeError, AttributeError, KeyError):
             raise RunFolderError(

@@ -1,0 +1,90 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The recordings on which a run was watched, found again from its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of, read_archive
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.skeleton.mapping import to_ntu25
+from skeleton_dml_ros.training.configuration import Configuration
+from skeleton_dml_ros.training.data import selected_clips
+from skeleton_dml_ros.training.reading import read_fields
+
+
+def validation_clips(
+    record: Mapping[str, Any], data_folder: str | Path | None = None
+) -> tuple[SkeletonArchive, str] | None:
+    """The clips of a run's validation classes, under the names that they had in training.
+
+    Args:
+        record: content of the run's ``run.yaml``.
+        data_folder: where the archives are; None for where they were.
+
+    Returns:
+        The clips, and the archives' names; None if the record names no validation data.  Clips of
+        archives with different joints are brought to NTU-25.
+
+    Raises:
+        SkeletonDmlError: an archive is not there, or is not what it was.
+    """
+    if "configuration" not in record:
+        return None
+    configuration = read_fields(Configuration, record["configuration"], "run.yaml")
+    folder = Path(configuration.data_folder if data_folder is None else data_folder)
+    parts: list[SkeletonArchive] = []
+    class_names: list[str] = []
+    for source in configuration.validation:
+        try:
+            archive = read_archive(folder / source.archive)
+        except SkeletonDmlError as error:
+            raise SkeletonDmlError(
+                f"the run's validation data cannot be read: {error}; give --data-folder, or other "
+                "recordings with --data"
+            ) from None
+        clips = selected_clips(source, archive, folder)
+        if clips:
+            parts.append(archive.select([index for index, _ in clips]))
+            class_names += [name for _, name in clips]
+    if not parts:
+        return None
+    known = tuple(sorted(set(class_names)))
+    labels = np.array([known.index(name) for name in class_names])
+    return replace(_joined(parts), labels=labels, class_names=known), ", ".join(
+        dict.fromkeys(source.archive for source in configuration.validation)
+    )
+
+
+def _joined(parts: list[SkeletonArchive]) -> SkeletonArchive:
+    """The clips of all parts, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    clips = [part.clip(index) for part in parts for index in range(len(part))]
+    if len({part.layout for part in parts}) > 1:
+        clips = [to_ntu25(clip) for clip in clips]
+    return archive_of(
+        clips,
+        np.zeros(len(clips), dtype=int),
+        ("",),
+        np.concatenate([part.subjects for part in parts]),
+        [name for part in parts for name in part.names],
+    )
