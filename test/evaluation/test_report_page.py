@@ -288,7 +288,7 @@ def test_model_run_and_configuration_are_named(page: Element, model: Model) -> N
     words = section(page, "model").words
     for part in (model.card.name, model.digest[:16], "embedding of 16", "Seed17", "torch 9.8.7"):
         assert part in words
-    for part in ("28\u202f800", "1.5 minutes", "set.npz (0123456789ab)", "Left out1", "epochs: 3"):
+    for part in ("28\u202f800", "90 seconds", "set.npz (0123456789ab)", "Left out1", "epochs: 3"):
         assert part in words
 
 

@@ -92,7 +92,7 @@ def _how_it_ran(record: Mapping[str, Any]) -> dict[str, str]:
     if "clips_seen" in record:
         said["Clips seen"] = f"{record['clips_seen']:,}".replace(",", "\u202f")
     if "seconds" in record:
-        said["Time"] = f"{record['seconds'] / 60:.1f} minutes"
+        said["Time"] = f"{record['seconds']:.0f} seconds"
     if "device" in record:
         processes, threads = record.get("processes", 1), record.get("threads", 1)
         said["Device"] = (

@@ -120,22 +120,29 @@ caption { text-align: left; white-space: nowrap; color: var(--quiet); padding-bo
 .example { border-top: 1px solid var(--rule); padding: 14px 0; }
 .example .verdict { font-weight: 650; }
 .failed .verdict { color: var(--wrong); } .succeeded .verdict { color: var(--right); }
-.compared { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); gap: 14px; }
+.compared { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 14px; }
 .compared figure { display: flex; flex-direction: column; justify-content: space-between; gap: 4px; }
 .compared figcaption b { color: var(--ink); }
 .clip { display: flex; gap: 10px; align-items: flex-start; border: 1px solid var(--rule); border-radius: 8px; padding: 6px; }
 .poses { flex: 1 1 0; min-width: 0; max-height: 132px; }
-.pixels { image-rendering: pixelated; flex: none; height: auto; max-width: 34%; border-radius: 3px; }
+.pixels { image-rendering: pixelated; flex: none; width: 96px; height: auto; border-radius: 3px; }
 .bone { fill: none; stroke: var(--ink); stroke-width: 2.2; stroke-linecap: round; }
 .bone.left { stroke: var(--left-limb); } .bone.right { stroke: var(--right-limb); }
 .second { stroke-opacity: .55; }
 footer { color: var(--quiet); font-size: .85rem; padding-bottom: 32px; }
+@media screen and (max-width: 1080px) {
+  .compared { grid-template-columns: minmax(0, 1fr); gap: 8px; }
+}
+@media screen and (min-width: 521px) and (max-width: 1080px) {
+  .compared figure { flex-direction: row; align-items: center; }
+  .compared figcaption { flex: 0 0 15em; } .compared .clip { flex: 1 1 0; min-width: 0; }
+}
 @media (max-width: 520px) {
   body > * { padding-inline: 8px; }
   section { padding: 12px; }
-  .charts, .maps, .facts, .compared { grid-template-columns: minmax(0, 1fr); }
+  .charts, .maps, .facts { grid-template-columns: minmax(0, 1fr); }
   svg text { font-size: 13px; } svg .tick { font-size: 12px; } .map .place { font-size: 11px; }
-  .clip { flex-direction: column; } .poses { width: 100%; flex: none; } .pixels { max-width: 60%; }
+  .clip { flex-direction: column; } .poses { width: 100%; flex: none; } .pixels { width: 144px; }
 }
 @media print {
   :root {
@@ -150,5 +157,9 @@ footer { color: var(--quiet); font-size: .85rem; padding-bottom: 32px; }
   .example, figure, .tile, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
+  .tiles { grid-template-columns: repeat(4, 1fr); } .charts { grid-template-columns: repeat(3, 1fr); }
+  .tile .value { font-size: 1.3rem; } .facts { grid-template-columns: 1fr 1fr; }
+  .compared { gap: 8px; } .clip { flex-direction: column; }
+  .poses { width: 100%; flex: none; } .pixels { width: 72px; }
 }
 """
