@@ -43,8 +43,8 @@ from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.prepare import prepare
 from skeleton_dml_ros.cli.recognize import recognize
 from skeleton_dml_ros.cli.references import references
-from skeleton_dml_ros.cli.reproduce import reproduce
 from skeleton_dml_ros.cli.report import report
+from skeleton_dml_ros.cli.reproduce import reproduce
 from skeleton_dml_ros.cli.teach import teach
 from skeleton_dml_ros.cli.train import train
 from skeleton_dml_ros.cli.watch import watch

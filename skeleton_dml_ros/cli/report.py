@@ -84,6 +84,12 @@ def report(
     failures: Annotated[
         int, typer.Option(metavar="N", help="How many failures are shown at most.", min=0)
     ] = 12,
+    projection: Annotated[
+        str,
+        typer.Option(
+            "--map", metavar="NAME", help="How the embeddings are brought to a plane: pca or umap."
+        ),
+    ] = "pca",
     as_json: JsonOption = False,
 ) -> None:
     """Write a page that shows what a model does, its failures first.
@@ -98,6 +104,7 @@ def report(
     model = open_model(run_folder)
 
     from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+    from skeleton_dml_ros.evaluation.planes import require_umap
     from skeleton_dml_ros.evaluation.report.clip_pictures import require_pillow
     from skeleton_dml_ros.evaluation.report.findings import Protocol, examine
     from skeleton_dml_ros.evaluation.report.page import Examined, report_page
@@ -105,6 +112,8 @@ def report(
     from skeleton_dml_ros.references.open_set import Cohort
 
     require_pillow()
+    if projection == "umap":
+        require_umap()
     run = read_run(run_folder)
     recordings = _recordings(data, run, data_folder)
     if recordings is None and classes is not None:
@@ -118,6 +127,7 @@ def report(
             seed=seed,
             known=known,
             failures=failures,
+            projection=projection,
         )
         with progress("Embedding clips") as bar:
             found = examine(

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +24,6 @@ from typing import Any
 
 import pytest
 import yaml
-
-from skeleton_dml_ros.cli import main
 
 Command = Callable[..., tuple[str, str]]
 
@@ -53,11 +52,16 @@ def test_without_data_and_place_it_shows_the_folder_and_lies_in_it(
     assert "No recordings were given" in (folder / "run" / "report.html").read_text()
 
 
-@pytest.fixture(scope="module")
-def finished(training_configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished run."""
-    out = tmp_path_factory.mktemp("runs") / "small"
-    assert main(["train", str(training_configuration), "--out", str(out)]) == 0
+@pytest.fixture
+def finished(training_configuration: Path, untrained_model: Path, tmp_path: Path) -> Path:
+    """The folder of a run, as training leaves it."""
+    out = tmp_path / "finished"
+    shutil.copytree(untrained_model, out)
+    settings = yaml.safe_load(training_configuration.read_text())
+    settings["data_folder"] = str(training_configuration.parent)
+    (out / "run.yaml").write_text(yaml.safe_dump({"seed": 0, "configuration": settings}))
+    lines = [json.dumps({"epoch": epoch, "loss": 2.0 / epoch}) for epoch in (1, 2)]
+    (out / "history.jsonl").write_text("\n".join(lines) + "\n")
     return out
 
 

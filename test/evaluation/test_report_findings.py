@@ -30,7 +30,6 @@ from skeleton_dml_ros.evaluation.report.findings import (
     Findings,
     Protocol,
     examine,
-    principal_plane,
     roc,
 )
 
@@ -133,6 +132,11 @@ def test_what_cannot_be_measured_is_refused(classes: list[int], complaint: str) 
         examine(ENGINE, archive, None, 0.5, Protocol(classes=classes))
 
 
+def test_a_projection_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(SkeletonDmlError, match="no projection 'tsne'; there are pca, umap"):
+        Protocol(projection="tsne")
+
+
 def test_one_clip_a_class_is_too_few() -> None:
     with pytest.raises(SkeletonDmlError, match="no query is left"):
         examined(archive_of_directions(CLASSES, 1))
@@ -148,19 +152,3 @@ def test_roc_rises_from_none_to_all_and_encloses_the_area() -> None:
     found = examined(archive_of_directions(CLASSES, CLIPS)).open_set
     assert found is not None
     assert found.figures.auroc.mean == 1
-
-
-def test_the_plane_keeps_most_of_the_variance_whatever_the_sign_of_the_axes() -> None:
-    generator = np.random.default_rng(1)
-    wide = generator.normal(size=(50, 6)) * [5, 3, 0.1, 0.1, 0.1, 0.1]
-    embeddings = wide.astype(np.float32)
-    places, shares = principal_plane(embeddings)
-    assert shares[0] > shares[1] > 0.2
-    assert sum(shares) > 0.99
-    np.testing.assert_allclose(
-        np.abs(np.corrcoef(places[:, 0], embeddings[:, 0])[0, 1]), 1, atol=0.01
-    )
-    distances = np.linalg.norm(places[1:] - places[:-1], axis=1)
-    np.testing.assert_allclose(
-        distances, np.linalg.norm(embeddings[1:] - embeddings[:-1], axis=1), atol=0.2
-    )

@@ -29,6 +29,7 @@ from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.one_shot import embed_classes
 from skeleton_dml_ros.evaluation.open_set import OpenSetFigures, figures_of_draws
+from skeleton_dml_ros.evaluation.planes import PROJECTIONS, Plane
 from skeleton_dml_ros.references.open_set import (
     Cohort,
     score,
@@ -101,6 +102,7 @@ class Findings:
         labels: (clips,) class of each, an index into ``class_names``.
         class_names: of the classes that take part, those with an embedded clip.
         embeddings: (clips, dimension) unit vectors.
+        plane: where the embeddings lie in a plane.
         accuracies: (draws,) one-shot accuracy, percent.
         confusions: (classes, classes) over all draws: how many queries of a class (row) had
             their nearest reference in a class (column).
@@ -117,6 +119,7 @@ class Findings:
     labels: NDArray[np.intp]
     class_names: tuple[str, ...]
     embeddings: NDArray[np.float32]
+    plane: Plane
     accuracies: NDArray[np.float64]
     confusions: NDArray[np.int64]
     open_set: OpenSet | None
@@ -158,6 +161,7 @@ class Protocol:
             many.
         failures: failures that are shown at most.
         successes: of what was right, the narrowest, shown at most.
+        projection: how the embeddings are brought to a plane, one of ``PROJECTIONS``.
     """
 
     classes: Sequence[int] | None = None
@@ -166,10 +170,15 @@ class Protocol:
     known: int = 5
     failures: int = 12
     successes: int = 6
+    projection: str = "pca"
 
     def __post_init__(self) -> None:
         if self.draws < 1:
             raise SkeletonDmlError(f"draws is {self.draws}; give at least 1")
+        if self.projection not in PROJECTIONS:
+            raise SkeletonDmlError(
+                f"there is no projection {self.projection!r}; there are {', '.join(PROJECTIONS)}"
+            )
 
 
 def examine(
@@ -222,6 +231,7 @@ def examine(
         labels=labels,
         class_names=tuple(archive.class_names[label] for label in present),
         embeddings=embeddings,
+        plane=PROJECTIONS[protocol.projection](embeddings),
         accuracies=np.array(accuracies),
         confusions=confusions,
         open_set=_open_set(embeddings, labels, cohort, threshold, protocol),
@@ -308,23 +318,3 @@ def roc(
         100 * np.searchsorted(np.sort(scores), thresholds, side="right") / len(scores)
         for scores in (impostor, genuine)
     )
-
-
-def principal_plane(
-    embeddings: NDArray[np.float32],
-) -> tuple[NDArray[np.float64], tuple[float, float]]:
-    """The plane in which the embeddings spread most (principal component analysis).
-
-    Args:
-        embeddings: (clips, dimension).
-
-    Returns:
-        (clips, 2) places, and the share of the variance along each of the two axes.
-    """
-    centred = (embeddings - embeddings.mean(axis=0)).astype(np.float64)
-    left, lengths, axes = np.linalg.svd(centred, full_matrices=False)
-    # An axis's sign is arbitrary: its largest coordinate is made positive.
-    signs = np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])
-    total = max(float((lengths**2).sum()), np.finfo(float).tiny)
-    shares = lengths[:2] ** 2 / total
-    return left[:, :2] * lengths[:2] * signs, (float(shares[0]), float(shares[1]))

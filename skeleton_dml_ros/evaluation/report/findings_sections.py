@@ -51,7 +51,6 @@ from skeleton_dml_ros.evaluation.report.findings import (
     Comparison,
     Example,
     Findings,
-    principal_plane,
     roc,
 )
 from skeleton_dml_ros.evaluation.report.markup import Markup, element, joined, signed
@@ -273,21 +272,16 @@ def _class_table(found: Findings) -> Markup:
 
 
 def embedding_map(archive: SkeletonArchive, found: Findings) -> Markup:
-    """The embeddings in the plane of their largest spread, together and class by class."""
-    places, shares = principal_plane(found.embeddings)
+    """The embeddings in a plane, together and class by class."""
+    places = found.plane.places
     chosen = every_so_many(len(places))
     labels = found.labels[chosen]
     names = [archive.names[index] for index in found.clips[chosen]]
-    words = (
-        "Principal components of the embeddings: the two directions in which they spread most, "
-        f"{100 * sum(shares):.0f} % of their variance. Clips that lie apart here are apart; clips "
-        "that lie together need not be near."
-    )
+    words = found.plane.description
     if len(chosen) < len(places):
         words += f" {len(chosen)} of {len(places)} clips are drawn."
     description = (
-        f"Map of {len(chosen)} clips of {len(found.class_names)} classes by their first two "
-        "principal components"
+        f"Map of {len(chosen)} clips of {len(found.class_names)} classes by {found.plane.name}"
     )
     legend = element(
         "ul",
