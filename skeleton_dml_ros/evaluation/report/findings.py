@@ -279,14 +279,22 @@ def _contests(
 def _worth_showing(
     contests: Sequence[Example], archive: SkeletonArchive, protocol: Protocol
 ) -> tuple[Example, ...]:
-    """The surest failure of each pair of classes, then the narrowest successes."""
+    """The surest failures and the narrowest successes, one of each pair of classes."""
     failed = sorted((one for one in contests if one.failed), key=lambda one: one.rival.score)
-    surest: dict[tuple[int, int], Example] = {}
-    for one in failed:
-        pair = (int(archive.labels[one.query]), int(archive.labels[one.rival.clip]))
-        surest.setdefault(pair, one)
     right = sorted((one for one in contests if not one.failed), key=lambda one: one.margin)
-    return (*list(surest.values())[: protocol.failures], *right[: protocol.successes])
+    return (
+        *_one_of_a_pair(failed, archive)[: protocol.failures],
+        *_one_of_a_pair(right, archive)[: protocol.successes],
+    )
+
+
+def _one_of_a_pair(contests: Sequence[Example], archive: SkeletonArchive) -> list[Example]:
+    """The first contest between each two classes."""
+    first: dict[tuple[int, int], Example] = {}
+    for one in contests:
+        pair = (int(archive.labels[one.query]), int(archive.labels[one.rival.clip]))
+        first.setdefault(pair, one)
+    return list(first.values())
 
 
 def _open_set(

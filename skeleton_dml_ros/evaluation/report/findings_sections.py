@@ -132,10 +132,10 @@ def examples(model: Model, archive: SkeletonArchive, found: Findings) -> Markup:
         f"In the first draw {found.failures} of {found.queries} queries were nearest to a "
         "reference of another class. "
     )
-    if shown < found.failures:
-        words += f"Shown are {shown}, the surest first and one of a pair of classes. "
+    if shown:
+        words += f"Shown are {shown}, the surest first, one of each pair of classes. "
     if narrow:
-        words += f"After them the {narrow} narrowest of those that were right. "
+        words += f"After them come {narrow} that were right, the narrowest first. "
     words += (
         f"The smaller distance wins; a score of at most {signed(model.threshold)} counts as known. "
         "Left limbs are blue, right limbs orange; the images beside them are what the network gets, "
@@ -153,7 +153,7 @@ def _example(model: Model, archive: SkeletonArchive, one: Example) -> Markup:
     truth = archive.class_names[archive.labels[one.query]]
     other = archive.class_names[archive.labels[one.rival.clip]]
     chosen = one.rival if one.failed else one.right
-    known = "known" if chosen.score <= model.threshold else "reported as unknown"
+    known = "accepted as known" if chosen.score <= model.threshold else "reported as unknown"
     verdict = f"{truth} taken for {other}" if one.failed else f"{truth}, not {other}"
     query = ("Query", one.query, None)
     right = ("Right reference", one.right.clip, one.right)
@@ -185,10 +185,11 @@ def _caption(
     archive: SkeletonArchive, role: str, index: int, comparison: Comparison | None
 ) -> Markup:
     class_name = archive.class_names[archive.labels[index]]
-    words = archive.names[index]
+    lines = [element("b", f"{role}: {class_name}"), element("br"), archive.names[index]]
     if comparison is not None:
-        words += f" · distance {comparison.distance:.3f} · score {signed(comparison.score)}"
-    return element("figcaption", element("b", f"{role}: {class_name}"), element("br"), words)
+        compared = f"distance {comparison.distance:.3f}, score {signed(comparison.score)}"
+        lines += [element("br"), compared]
+    return element("figcaption", *lines)
 
 
 def confusions(found: Findings) -> Markup:
