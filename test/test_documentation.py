@@ -32,6 +32,8 @@ import pytest
 import yaml
 
 from skeleton_dml_ros.cli import main
+from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.datasets.splits import get_split, split_names
 from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.messages import INPUT_FORMATS
 from skeleton_dml_ros.messages.input_format import InputOptions
@@ -129,6 +131,34 @@ def test_the_example_of_an_archive_can_be_taught(
     assert "taught 'wave'" in capsys.readouterr().out
 
 
+def test_the_example_of_a_csv_file_becomes_an_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = REPOSITORY / "docs" / "recordings.md"
+    (example,) = blocks(page, "csv")
+    (tmp_path / "mine" / "wave").mkdir(parents=True)
+    (tmp_path / "mine" / "wave" / "monday.csv").write_text(example)
+    (words,) = [words for words in shell_lines(page, "skeleton-dml") if words[2:3] == ["csv"]]
+    assert main(words[1:]) == 0
+    assert read_archive("mine.npz").names == ("wave/monday",)
+
+
+def test_the_example_of_a_split_is_one(tmp_path: Path) -> None:
+    (example,) = blocks(REPOSITORY / "docs" / "recordings.md", "yaml")
+    path = tmp_path / "mine.yaml"
+    path.write_text(example)
+    split = get_split(path, ("bow", "clap", "jump", "kick", "wave"))
+    assert split.auxiliary == ("bow", "clap", "wave")
+    assert (split.validation, split.references) == (("wave",), ("jump_07", "kick_02"))
+
+
+def test_every_split_is_named_in_the_table() -> None:
+    page = (REPOSITORY / "docs" / "recordings.md").read_text()
+    rows = page.split("## Splits")[1].split("##")[0]
+    assert all(f"`{name}`" in rows or f"`_{name[9:]}`" in rows for name in split_names())
+
+
 def test_the_commands_on_a_bag_run_in_their_order(
     bags: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,7 +183,8 @@ def test_the_commands_on_a_bag_run_in_their_order(
     bags.write(tmp_path / "evening", played)
     assert main(["enroll", "taught.db", "wave", "wave.npz"]) == 0
     page = REPOSITORY / "docs" / "recordings.md"
-    commands = shell_lines(page, "skeleton-dml")
+    typed = shell_lines(page, "skeleton-dml")
+    commands = [words for words in typed if words[1] not in ("prepare", "benchmark")]
     assert [words[1] for words in commands] == ["recognize", "convert", "enroll"]
     for words in commands:
         assert main(words[1:]) == 0, words
@@ -166,7 +197,8 @@ def test_the_commands_on_a_bag_run_in_their_order(
 
 def test_the_table_of_layouts_is_complete() -> None:
     page = (REPOSITORY / "docs" / "recordings.md").read_text()
-    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE)
+    table = page.split("## Joint layouts")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", table, re.MULTILINE)
     assert rows == [(name, str(len(get_layout(name).joint_names))) for name in layout_names()]
 
 
@@ -198,7 +230,8 @@ def test_every_command_that_the_pages_type_exists_and_so_do_its_options(
     typed = [words[1:] for page in PAGES[1:] for words in shell_lines(page, "skeleton-dml")]
     assert {words[0] for words in typed} >= {"node", "play", "watch", "teach", "webcam"}
     for words in typed:
-        names = words[:2] if words[0] in ("references", "evaluate") else words[:1]
+        groups = ("references", "evaluate", "prepare", "benchmark")
+        names = words[:2] if words[0] in groups else words[:1]
         assert main([*names, "--help"]) == 0, words
         shown = capsys.readouterr().out
         options = {word.split("=")[0] for word in words if word.startswith("--")}
@@ -319,6 +352,7 @@ def test_each_launch_argument_is_declared_and_the_table_lists_them_all() -> None
 
 def test_each_parameters_file_that_is_shown_can_be_used() -> None:
     shown = [yaml.safe_load(block) for page in PAGES for block in blocks(page, "yaml")]
+    shown = [content for content in shown if "/**" in content]
     assert shown
     for content in shown:
         values = content["/**"]["ros__parameters"]
