@@ -166,3 +166,11 @@ def from_normalized(archive: SkeletonArchive) -> SkeletonArchive:
             f"{archive.names[0]!r}, does not hold SBU's normalised values; use it as it is"
         )
     return replace(archive, positions_mm=millimetres(to_metres(metres(archive.positions_mm))))
+
+
+def in_metres(archive: SkeletonArchive) -> SkeletonArchive:
+    """Any archive: SBU's normalised values become metres, and all else stays as it is.
+
+    For whoever reads archives without knowing of which set they are.
+    """
+    return from_normalized(archive) if is_normalized(archive) else archive

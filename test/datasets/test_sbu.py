@@ -24,6 +24,7 @@ from skeleton_dml_ros.datasets.sbu import (
     CLASS_NAMES,
     SbuError,
     from_normalized,
+    in_metres,
     is_normalized,
     read_sbu,
     to_metres,
@@ -102,6 +103,18 @@ def test_an_archive_in_metres_is_not_changed_again(tmp_path: Path) -> None:
     other = SkeletonSequence(np.zeros((1, 1, 25, 3)), np.zeros(1), NTU_25)
     with pytest.raises(SbuError, match="of layout ntu_25"):
         from_normalized(archive_of([other], [0], ("kick",)))
+
+
+def test_only_normalised_values_are_changed_where_the_set_is_not_known() -> None:
+    values = np.full((3, 2, 15, 3), 0.5)
+    values[:, :, SBU_15.index("head"), 1] = 0.25
+    normalized = archive_of([SkeletonSequence(values, np.arange(3) / 15, SBU_15)], [0], ("kick",))
+    metric = in_metres(normalized)
+    np.testing.assert_array_equal(metric.positions_mm, from_normalized(normalized).positions_mm)
+    assert in_metres(metric) is metric
+    standing = SkeletonSequence(np.zeros((1, 1, 25, 3)), np.zeros(1), NTU_25)
+    other = archive_of([standing], [0], ("kick",))
+    assert in_metres(other) is other
 
 
 def test_the_middle_of_the_image_lies_before_the_camera() -> None:
