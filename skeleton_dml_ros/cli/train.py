@@ -75,7 +75,7 @@ def train(
     """Train a model.
 
     An interrupted run goes on with --resume.  To watch it: tensorboard --logdir DIR.
-    On four GPUs: torchrun --nproc-per-node 4 -m skeleton_dml_ros.cli train ...
+    On four GPUs: torchrun --standalone --nproc-per-node 4 -m skeleton_dml_ros.cli train ...
 
     Example: `skeleton-dml train config/training/default.yaml --out runs/mine`
     """
