@@ -107,7 +107,7 @@ def training_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "representation": {"name": "skeleton_dml", "height": 32, "width": 32},
                 "mirroring": {"symmetric": ["bow"], "either_side": ["lunge"]},
                 "sampling": {"classes": 4, "clips": 2},
-                "optimisation": {"epochs": 2, "warm_up_epochs": 1},
+                "optimisation": {"epochs": 2, "warm_up_epochs": 1, "precision": "float32"},
                 "open_set": {"cohort_clips": 8, "references": 2},
             }
         )

@@ -80,11 +80,11 @@ def one_shot_accuracies(
     Raises:
         SkeletonDmlError: as :func:`one_shot_draws`.
     """
-    # Of unit vectors the nearest is the one with the largest inner product.
-    similarity = embeddings @ embeddings.T
     accuracies = []
     for references, queries in one_shot_draws(labels, draws, generator):
-        nearest = references[similarity[np.ix_(queries, references)].argmax(axis=1)]
+        # Of unit vectors the nearest is the one with the largest inner product.
+        similarity = embeddings @ embeddings[references].T
+        nearest = references[similarity[queries].argmax(axis=1)]
         accuracies.append(float((labels[nearest] == labels[queries]).mean()))
     return np.array(accuracies)
 

@@ -186,8 +186,9 @@ class Optimisation:
             the end; 0 takes the weights as the last step leaves them.
         freeze_normalisation: keep the statistics of the batch normalisation as they are at the
             start.
-        precision: of the network; losses stay float32.  ``auto`` is bfloat16 on CUDA devices
-            that compute in it, from Ampere on, and float32 elsewhere.
+        precision: of the network; losses stay float32.  ``auto`` is bfloat16 where it is faster:
+            on CUDA devices from Ampere on, and on processors with AVX-512 instructions for it
+            (there a step takes half of the time); float32 elsewhere.
         early_stopping: epochs without a better one-shot accuracy on the validation classes after
             which a run ends, with the weights of its best epoch; 0 trains all epochs and takes
             the last.

@@ -17,6 +17,8 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -102,6 +104,17 @@ def freeze_normalisation(network: nn.Module) -> None:
 
 def computes_in_bfloat16(settings: Optimisation, device: torch.device) -> bool:
     """Whether the network runs in bfloat16; see :class:`Optimisation`."""
-    if settings.precision == "auto":
-        return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
-    return settings.precision == "bfloat16"
+    if settings.precision != "auto":
+        return settings.precision == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return _cpu_multiplies_bfloat16()
+
+
+@lru_cache(maxsize=1)
+def _cpu_multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions for it; without, it is slower than float32."""
+    try:
+        return "avx512_bf16" in Path("/proc/cpuinfo").read_text().split()
+    except OSError:
+        return False

@@ -96,7 +96,9 @@ def shared(people_configuration: Configuration) -> Configuration:
         people_configuration,
         objective=Objective(loss={"name": "proxy_anchor"}, threshold_weight=0.5),
         sampling=Sampling(classes=2, clips=4),
-        optimisation=Optimisation(epochs=1, steps=2, average=0.5, freeze_normalisation=True),
+        optimisation=Optimisation(
+            epochs=1, steps=2, average=0.5, freeze_normalisation=True, precision="float32"
+        ),
     )
 
 

@@ -182,7 +182,9 @@ def test_early_stopping_ends_with_the_best_epoch_on_the_validation_classes(
     configuration: Configuration, tmp_path: Path
 ) -> None:
     # At this rate nothing is learned, so no epoch is better than the first.
-    settings = Optimisation(epochs=9, learning_rate=1e-12, warm_up_epochs=0, early_stopping=2)
+    settings = Optimisation(
+        epochs=9, steps=1, learning_rate=1e-12, warm_up_epochs=0, early_stopping=2
+    )
     still = replace(configuration, optimisation=replace(settings, freeze_normalisation=True))
     run = train(still, tmp_path, device="cpu")
     assert [progress.epoch for progress in run.history] == [1, 2, 3]
@@ -196,7 +198,10 @@ def test_early_stopping_ends_with_the_best_epoch_on_the_validation_classes(
 def test_the_moving_average_is_what_is_validated_and_kept(
     configuration: Configuration, tmp_path: Path
 ) -> None:
-    averaged = replace(configuration, optimisation=Optimisation(epochs=1, average=0.9999, steps=1))
+    averaged = replace(
+        configuration,
+        optimisation=Optimisation(epochs=1, average=0.9999, steps=1, warm_up_epochs=0),
+    )
     run = train(averaged, tmp_path / "averaged", device="cpu")
     tensors = load_file(tmp_path / "averaged" / "checkpoint.safetensors")
     name = "trunk.conv1.weight"

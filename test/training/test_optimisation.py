@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 import torch
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 
 from skeleton_dml_ros.training.configuration import Optimisation
 from skeleton_dml_ros.training.optimisation import (
+    _cpu_multiplies_bfloat16,
     computes_in_bfloat16,
     freeze_normalisation,
     learning_rate,
@@ -103,7 +105,16 @@ def test_frozen_statistics_stay() -> None:
     assert torch.equal(running_mean(network), before)
 
 
-def test_a_cpu_computes_in_bfloat16_only_when_told() -> None:
+@pytest.mark.parametrize(
+    ("flags", "half"), [("fpu avx512f avx512_bf16 amx", True), ("fpu avx2 avx512f", False)]
+)
+def test_a_processor_computes_in_bfloat16_where_it_has_instructions_for_it(
+    flags: str, half: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cpu = torch.device("cpu")
-    assert not computes_in_bfloat16(Optimisation(), cpu)
+    monkeypatch.setattr(Path, "read_text", lambda *given, **named: f"flags\t: {flags}\n")
+    _cpu_multiplies_bfloat16.cache_clear()
+    assert computes_in_bfloat16(Optimisation(), cpu) == half
+    assert not computes_in_bfloat16(Optimisation(precision="float32"), cpu)
     assert computes_in_bfloat16(Optimisation(precision="bfloat16"), cpu)
+    _cpu_multiplies_bfloat16.cache_clear()

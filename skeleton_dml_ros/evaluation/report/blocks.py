@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from skeleton_dml_ros.evaluation.open_set import Spread
+from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.evaluation.report.markup import Markup, element, joined
 
 

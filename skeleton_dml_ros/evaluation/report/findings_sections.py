@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 import skeleton_dml_ros
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.model import Model
-from skeleton_dml_ros.evaluation.open_set import Spread
+from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.evaluation.report.blocks import (
     fact_list,
     percent,
