@@ -22,6 +22,7 @@ three consecutive frames of one axis of one joint.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -35,6 +36,7 @@ from skeleton_dml_ros.representations.images import (
     require_sequences,
     to_bytes,
 )
+from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 
 def pixels(positions: Tensor) -> Tensor:
@@ -90,6 +92,38 @@ class FaithfulSkeletonDML:
         return finished(to_bytes(pixels(positions)), self.size)
 
 
+def bones(positions: Tensor) -> Tensor:
+    """Each joint seen from its parent, (..., 25, 3); the root, which has none, from the origin."""
+    seen_from = positions[..., _PARENTS, :] * (_PARENTS >= 0).to(positions).unsqueeze(1)
+    return positions - seen_from
+
+
+def motion(positions: Tensor) -> Tensor:
+    """How far each joint moves around each frame; at the ends in half of the time.
+
+    Args:
+        positions: (batch, frames, bodies, joints, 3).
+    """
+    frames = torch.arange(positions.shape[1], device=positions.device)
+    before = (frames - MOTION_FRAMES).clamp(min=0)
+    after = (frames + MOTION_FRAMES).clamp(max=positions.shape[1] - 1)
+    return positions[:, after] - positions[:, before]
+
+
+MOTION_FRAMES = 3
+"""Motion is what lies between this many frames before and after: a pixel holds three, and what a
+sensor errs from one frame to the next is no motion."""
+
+_PARENTS = torch.tensor(NTU_25.parents)
+
+STREAMS: dict[str, tuple[Callable[[Tensor], Tensor], float]] = {
+    "positions": (lambda positions: positions, 1.0),
+    "bones": (bones, 0.25),
+    "motion": (motion, 0.25),
+}
+"""What an image can show, by name, and how far it reaches as a share of the positions' reach."""
+
+
 @dataclass(frozen=True)
 class SkeletonDML:
     """This project's variant: floats from a normalised skeleton, each body with its own rows.
@@ -97,16 +131,30 @@ class SkeletonDML:
     The number of frames is fixed and divisible by three, so no pixel mixes axes, and the range
     is fixed, so a pixel's value means the same place in every clip.
 
+    Beside positions, an image may hold what follows from them, as further rows of the same body:
+    convolutions see neighbouring rows and columns only, and a bone joins rows that lie apart.
+
     Attributes:
-        height: rows of one body after resizing.
+        height: rows of one body after resizing, all streams together.
         width: columns after resizing; as many as frames leaves them as they are.
         reach: coordinates from -reach to reach fill [0, 1] and what lies outside is clamped;
             in the unit of the normalised skeleton, trunk lengths.
+        streams: what an image shows, from top to bottom: ``positions``, ``bones`` (each joint
+            seen from its parent) and ``motion`` (how far each joint moves in six frames).
     """
 
     height: int = 64
     width: int = 96
     reach: float = 4.0
+    streams: tuple[str, ...] = ("positions",)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "streams", tuple(self.streams))
+        unknown = [name for name in self.streams if name not in STREAMS]
+        if unknown or not self.streams:
+            raise RepresentationError(
+                f"streams are {list(self.streams)}; give one or more of {', '.join(STREAMS)}"
+            )
 
     def __call__(self, positions: Tensor) -> Tensor:
         """Images of the sequences.
@@ -125,8 +173,12 @@ class SkeletonDML:
             raise RepresentationError(f"{frames} frames; give a number divisible by three")
         if not bool(torch.isfinite(positions).all()):
             raise RepresentationError("a joint was not seen; complete the skeleton first")
-        image = pixels(positions).to(torch.float32)
-        image = (image / (2 * self.reach) + 0.5).clamp(0, 1)
+        shown = []
+        for name in self.streams:
+            stream, reach = STREAMS[name]
+            values = stream(positions) / (reach * self.reach)
+            shown.append((values / 2 + 0.5).clamp(0, 1))
+        image = pixels(torch.cat(shown, dim=3)).to(torch.float32)
         size = (positions.shape[2] * self.height, self.width)
         if image.shape[2:] == size:
             return image
