@@ -25,6 +25,7 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from skeleton_dml_ros.skeleton.completion import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
@@ -44,6 +45,19 @@ _LEGS = [
     for side in ("left", "right")
     for joint in ("knee", "ankle", "foot")
 ]
+
+_LIMBS = [
+    [NTU_25.index(f"{joint}_{side}") for joint in joints]
+    for joints in (
+        ("shoulder", "elbow", "wrist", "hand", "hand_tip", "thumb"),
+        ("hip", "knee", "ankle", "foot"),
+    )
+    for side in ("left", "right")
+]
+"""Each limb's joints, that from which it hangs first."""
+
+WOBBLE_KNOTS = 8
+"""Instants at which a wobble is drawn; between them it changes evenly."""
 
 
 def augment(
@@ -65,6 +79,12 @@ def augment(
         varied = vary_bones(varied, settings.bone, generator)
     if settings.hidden_legs:
         varied = hide_legs(varied, settings.hidden_legs, generator)
+    if settings.hidden_limb:
+        varied = hide_limb(varied, settings.hidden_limb, generator)
+    if settings.offset or settings.wobble:
+        varied = misplace_joints(varied, settings.offset, settings.wobble, generator)
+    if settings.few_joints:
+        varied = take_joints_away(varied, settings.few_joints, generator)
     varied = turn(varied, settings.yaw, settings.tilt, generator)
     size = torch.exp(settings.scale * _normal(generator, varied, len(varied), 1, 1, 1, 1))
     noise = settings.noise * _normal(generator, varied, *varied.shape)
@@ -130,6 +150,91 @@ def hide_legs(positions: Tensor, share: float, generator: torch.Generator) -> Te
     varied = positions.clone()
     varied[..., _LEGS, :] = torch.where(hidden.view(-1, 1, 1, 1, 1), legs, positions[..., _LEGS, :])
     return varied
+
+
+def hide_limb(positions: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Let one limb be unseen for a stretch of the clip, and put it where completion puts it.
+
+    Half of the limbs are unseen for a part of the clip, of random place and length, in which
+    their joints go evenly from where they were last seen to where they are seen again; the other
+    half are never seen and hang at rest.
+
+    Args:
+        positions: (batch, frames, bodies, 25, 3), normalised.
+        share: of the clips, that have such a limb.
+        generator: on the positions' device.
+    """
+    batch, frames = positions.shape[:2]
+    rest = torch.as_tensor(REST_POSE, dtype=positions.dtype, device=positions.device)
+    limb = (len(_LIMBS) * _uniform(generator, positions, batch)).long()
+    hidden = _uniform(generator, positions, batch) < share
+    never = _uniform(generator, positions, batch) < 0.5
+    ends = _uniform(generator, positions, batch, 2).sort(dim=1).values * (frames - 1)
+    first, last = ends.floor().long().unbind(1)
+    instant = torch.arange(frames, device=positions.device)
+    inside = (instant >= first[:, None]) & (instant <= last[:, None])
+    along = (instant - first[:, None]) / (last - first).clamp(min=1)[:, None]
+    row = torch.arange(batch, device=positions.device)
+    bridged = torch.lerp(
+        positions[row, first][:, None],
+        positions[row, last][:, None],
+        along.view(batch, -1, 1, 1, 1),
+    )
+    gap = torch.where(inside.view(batch, frames, 1, 1, 1), bridged, positions)
+    varied = positions.clone()
+    for index, (root, *joints) in enumerate(_LIMBS):
+        at_rest = positions[..., [root], :] + rest[joints] - rest[root]
+        unseen = torch.where(never.view(-1, 1, 1, 1, 1), at_rest, gap[..., joints, :])
+        chosen = (hidden & (limb == index)).view(-1, 1, 1, 1, 1)
+        varied[..., joints, :] = torch.where(chosen, unseen, positions[..., joints, :])
+    return varied
+
+
+def misplace_joints(
+    positions: Tensor, offset: float, wobble: float, generator: torch.Generator
+) -> Tensor:
+    """Errors of a tracker that noise does not show: lasting ones, and ones that change slowly.
+
+    Args:
+        positions: (batch, frames, bodies, joints, 3).
+        offset: standard deviation of each joint's error that stays for the clip.
+        wobble: standard deviation, at its knots, of the error that changes.
+        generator: on the positions' device.
+    """
+    batch, frames, bodies, joints, axes = positions.shape
+    lasting = offset * _normal(generator, positions, batch, 1, bodies, joints, axes)
+    knots = wobble * _normal(generator, positions, batch, bodies * joints * axes, WOBBLE_KNOTS)
+    changing = functional.interpolate(knots, size=frames, mode="linear", align_corners=True)
+    changing = changing.view(batch, bodies, joints, axes, frames).permute(0, 4, 1, 2, 3)
+    return positions + lasting + changing
+
+
+def take_joints_away(positions: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Leave some clips the joints of a tracker of 15, and derive the others as the mapping does.
+
+    Args:
+        positions: (batch, frames, bodies, 25, 3).
+        share: of the clips.
+        generator: on the positions' device.
+    """
+    few = _uniform(generator, positions, len(positions)) < share
+    derived = positions.clone()
+
+    def at(joint: str) -> Tensor:
+        return derived[..., NTU_25.index(joint), :]
+
+    def put(joint: str, place: Tensor) -> None:
+        derived[..., NTU_25.index(joint), :] = place
+
+    put("spine_base", (at("hip_left") + at("hip_right")) / 2)
+    put("spine_mid", 0.42 * at("spine_base") + 0.58 * at("spine_shoulder"))
+    put("neck", 0.64 * at("spine_shoulder") + 0.36 * at("head"))
+    for side in ("left", "right"):
+        put(f"wrist_{side}", 0.78 * at(f"hand_{side}") + 0.22 * at(f"elbow_{side}"))
+        put(f"hand_tip_{side}", at(f"hand_{side}"))
+        put(f"thumb_{side}", at(f"hand_{side}"))
+        put(f"foot_{side}", at(f"ankle_{side}"))
+    return torch.where(few.view(-1, 1, 1, 1, 1), derived, positions)
 
 
 def turn(positions: Tensor, yaw: float, tilt: float, generator: torch.Generator) -> Tensor:

@@ -99,8 +99,14 @@ class Augmentation:
         crop: largest share of the clip that is cut off at either end, or added by holding the
             first or last pose.
         warp: largest shift of an instant inside the clip, as a share of the clip.
-        noise: standard deviation of each joint's error, trunk lengths.
+        noise: standard deviation of each joint's error in each frame, trunk lengths.
+        offset: standard deviation of each joint's error in a whole clip, trunk lengths: trackers
+            disagree on where hips, shoulders and hands are.
+        wobble: standard deviation of each joint's slowly changing error, trunk lengths: what a
+            tracker does with joints that it sees badly.
         hidden_legs: share of clips whose legs are as if never seen.
+        hidden_limb: share of clips one of whose limbs is as if not seen for a while, or never.
+        few_joints: share of clips as from a tracker of 15 joints.
         image_rotation: largest angle by which an image is rotated either way, degrees; the
             transform of the paper's Table III.
     """
@@ -112,7 +118,11 @@ class Augmentation:
     crop: float = 0.12
     warp: float = 0.08
     noise: float = 0.02
+    offset: float = 0.0
+    wobble: float = 0.0
     hidden_legs: float = 0.0
+    hidden_limb: float = 0.0
+    few_joints: float = 0.0
     image_rotation: float = 0.0
 
     @property

@@ -25,7 +25,10 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.training.augmentation import (
     augment,
     hide_legs,
+    hide_limb,
     mirror,
+    misplace_joints,
+    take_joints_away,
     turn,
     vary_bones,
     vary_time,
@@ -53,7 +56,9 @@ def bone_lengths(positions: Tensor) -> Tensor:
 
 
 def test_the_same_seed_gives_the_same_variants() -> None:
-    settings = Augmentation(hidden_legs=0.5)
+    settings = Augmentation(
+        hidden_legs=0.5, hidden_limb=0.5, offset=0.05, wobble=0.05, few_joints=0.5
+    )
     first, second = (augment(clips(), 24, settings, generator(7)) for _ in range(2))
     assert torch.equal(first, second)
     assert not torch.equal(first, augment(clips(), 24, settings, generator(8)))
@@ -105,3 +110,41 @@ def test_hidden_legs_hang_from_the_hips_at_rest() -> None:
     positions[..., NTU_25.index("knee_left"), 2] -= 1
     torch.testing.assert_close(hide_legs(positions, 1.0, generator()), clips())
     torch.testing.assert_close(hide_legs(positions, 0.0, generator()), positions)
+
+
+def test_a_hidden_limb_is_at_rest_or_moves_evenly_while_it_is_not_seen() -> None:
+    positions = clips(400)
+    hand = NTU_25.index("hand_right")
+    # A movement that is not even, so that a gap shows.
+    positions[:, :, :, hand, 2] = torch.linspace(0, 6, 48).sin().view(1, -1, 1)
+    varied = hide_limb(positions, 1.0, generator())
+    changed = ((varied - positions)[..., hand, :].abs() > 1e-4).flatten(1).any(dim=1)
+    assert 60 < int(changed.sum()) < 140  # the right arm is one of four limbs
+    distance = (varied[:, :, 0, hand] - torch.from_numpy(REST_POSE[hand])).abs()
+    at_rest = (distance < 1e-4).flatten(1).all(dim=1)
+    assert 30 < int(at_rest.sum()) < 70
+    bridged = varied[changed & ~at_rest, :, 0, hand, 2].diff(n=2, dim=1).abs() < 1e-5
+    assert bool((bridged.sum(dim=1) > 0).float().mean() > 0.8)
+    assert torch.equal(hide_limb(positions, 0.0, generator()), positions)
+
+
+def test_misplaced_joints_stay_misplaced_or_wander_slowly() -> None:
+    lasting = misplace_joints(clips(200), 0.1, 0.0, generator()) - clips(200)
+    torch.testing.assert_close(lasting, lasting[:, :1].expand_as(lasting))
+    assert float(lasting.std()) == pytest.approx(0.1, rel=0.05)
+    wandering = misplace_joints(clips(200), 0.0, 0.1, generator()) - clips(200)
+    assert 0.06 < float(wandering.std()) < 0.11
+    assert float(wandering.diff(dim=1).std()) < 0.04
+
+
+def test_without_the_joints_that_few_trackers_have_they_follow_from_the_others() -> None:
+    positions = clips() + 0.1 * torch.randn(8, 48, 1, 25, 3, generator=generator())
+    few = take_joints_away(positions, 1.0, generator())
+    for joint in ("head", "spine_shoulder", "elbow_left", "hand_right", "knee_right", "ankle_left"):
+        index = NTU_25.index(joint)
+        assert torch.equal(few[..., index, :], positions[..., index, :])
+    for joint, like in (("thumb_right", "hand_right"), ("foot_left", "ankle_left")):
+        assert torch.equal(few[..., NTU_25.index(joint), :], few[..., NTU_25.index(like), :])
+    hips = positions[..., [NTU_25.index("hip_left"), NTU_25.index("hip_right")], :].mean(dim=-2)
+    torch.testing.assert_close(few[..., NTU_25.index("spine_base"), :], hips)
+    assert torch.equal(take_joints_away(positions, 0.0, generator()), positions)
