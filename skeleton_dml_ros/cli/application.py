@@ -38,6 +38,7 @@ from skeleton_dml_ros.cli.enroll import enroll
 from skeleton_dml_ros.cli.evaluate import evaluate
 from skeleton_dml_ros.cli.evaluate_decisions import decisions
 from skeleton_dml_ros.cli.evaluate_streams import stream
+from skeleton_dml_ros.cli.ladder import ladder
 from skeleton_dml_ros.cli.node import node
 from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.prepare import prepare
@@ -100,6 +101,7 @@ application.command()(webcam)
 application.command()(node)
 application.add_typer(prepare, name="prepare")
 application.command()(train)
+application.command()(ladder)
 evaluate.command()(stream)
 evaluate.command()(decisions)
 application.add_typer(evaluate, name="evaluate")

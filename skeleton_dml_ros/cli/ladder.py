@@ -1,0 +1,99 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml ladder``: recipes side by side, each trained several times."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.terminal import output, print_json, progress
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.training.loop import Progress
+
+
+def ladder(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LADDER.yaml",
+            help="What is compared, such as config/ladder.yaml.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where the results are, and a folder for each run.",
+            show_default=False,
+        ),
+    ],
+    data_folder: Annotated[
+        Path,
+        typer.Option("--data-folder", metavar="DIR", help="Where the archives are."),
+    ] = Path(),
+    rungs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rung",
+            metavar="NAME",
+            help="A rung to run; may be given several times. All if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    table_only: Annotated[
+        bool, typer.Option("--table", help="Run nothing; print the table of the results there.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Train and measure the rungs of a ladder, and print the table in Markdown.
+
+    What has a result in DIR is not run again. On a machine of many cores, start the command
+    several times with the same DIR: each takes runs that no other has taken. A run that was cut
+    off is taken anew when its folder has been removed.
+
+    Example: `skeleton-dml ladder config/ladder.yaml --out ladder --data-folder ../shared/data`
+    """
+    from skeleton_dml_ros.evaluation.ladder import RESULTS, climb, read_ladder
+    from skeleton_dml_ros.evaluation.ladder_results import markdown, read_results, summarize
+
+    settings = read_ladder(path)
+    if not table_only:
+        with progress("Training") as bar:
+
+            def report(name: str, reached: Progress) -> None:
+                bar.advance(reached.epoch, reached.epochs)
+
+            for result in climb(settings, out, data_folder, tuple(rungs or ()), report):
+                figures = ", ".join(
+                    f"{test} {value:.1f} %" for test, value in result.accuracy.items()
+                )
+                bar.say(f"{result.rung} {result.fold} seed {result.seed}: {figures}")
+    results = [
+        result for result in read_results(out / RESULTS) if result.rung in (rungs or settings.rungs)
+    ]
+    order = list(settings.rungs)
+    summaries = summarize(sorted(results, key=lambda result: order.index(result.rung)))
+    if as_json:
+        print_json([asdict(summary) for summary in summaries])
+        return
+    output().print(markdown(summaries), markup=False, soft_wrap=True)
