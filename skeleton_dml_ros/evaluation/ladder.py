@@ -244,11 +244,12 @@ def _run(
 
 def _limited(mirroring: Mirroring, class_names: Sequence[str]) -> Mirroring:
     """The same without the classes that are not among these."""
-    kept = {
-        kind: tuple(name for name in getattr(mirroring, kind) if name in class_names)
-        for kind in ("symmetric", "either_side", "backwards")
-    }
-    return replace(mirroring, **kept)
+    return replace(
+        mirroring,
+        symmetric=tuple(name for name in mirroring.symmetric if name in class_names),
+        either_side=tuple(name for name in mirroring.either_side if name in class_names),
+        backwards=tuple(name for name in mirroring.backwards if name in class_names),
+    )
 
 
 def _tests(

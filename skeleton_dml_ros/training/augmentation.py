@@ -56,6 +56,9 @@ _LIMBS = [
 ]
 """Each limb's joints, that from which it hangs first."""
 
+TRAVELLING = 1 / 3
+"""Share of the clips in which people travel."""
+
 WOBBLE_KNOTS = 8
 """Instants at which a wobble is drawn; between them it changes evenly."""
 
@@ -81,6 +84,8 @@ def augment(
         varied = hide_legs(varied, settings.hidden_legs, generator)
     if settings.hidden_limb:
         varied = hide_limb(varied, settings.hidden_limb, generator)
+    if settings.travel:
+        varied = let_travel(varied, settings.travel, generator)
     if settings.offset or settings.wobble:
         varied = misplace_joints(varied, settings.offset, settings.wobble, generator)
     if settings.few_joints:
@@ -188,6 +193,21 @@ def hide_limb(positions: Tensor, share: float, generator: torch.Generator) -> Te
         chosen = (hidden & (limb == index)).view(-1, 1, 1, 1, 1)
         varied[..., joints, :] = torch.where(chosen, unseen, positions[..., joints, :])
     return varied
+
+
+def let_travel(positions: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
+    """Let the people of a third of the clips go somewhere while they act, all the same way.
+
+    Args:
+        positions: (batch, frames, bodies, joints, 3), y up.
+        deviation: standard deviation of the way along either horizontal axis.
+        generator: on the positions' device.
+    """
+    batch, frames = positions.shape[:2]
+    way = deviation * _normal(generator, positions, batch, 3) * positions.new_tensor([1, 0, 1])
+    way = torch.where(_uniform(generator, positions, batch, 1) < TRAVELLING, way, 0.0)
+    along = torch.linspace(0, 1, frames, device=positions.device, dtype=positions.dtype)
+    return positions + along.view(1, frames, 1, 1, 1) * way.view(batch, 1, 1, 1, 3)
 
 
 def misplace_joints(

@@ -46,6 +46,7 @@ class DataSource:
         part: what of the split is used; ``training`` is ``auxiliary`` without ``validation``.
         subjects: people, or pairs, whose clips are used; empty means all.
         leave_out_subjects: people, or pairs, whose clips are not used.
+        people: of clips of two people, ``all``, or only the ``mover``, who moves more.
         clips_a_class: how many clips of each class are used, the first ones by name; 0 means all.
         same_as: class name to the name under which it is trained.  Classes of one name are one
             class, within a set and across sets.
@@ -58,6 +59,7 @@ class DataSource:
     part: Literal["auxiliary", "training", "validation", "evaluation"] = "auxiliary"
     subjects: tuple[int, ...] = ()
     leave_out_subjects: tuple[int, ...] = ()
+    people: Literal["all", "mover"] = "all"
     clips_a_class: int = 0
     same_as: dict[str, str] = field(default_factory=dict)
 
@@ -100,6 +102,8 @@ class Augmentation:
             first or last pose.
         warp: largest shift of an instant inside the clip, as a share of the clip.
         noise: standard deviation of each joint's error in each frame, trunk lengths.
+        travel: standard deviation of how far a person goes evenly in a clip, along each of the two
+            horizontal axes, trunk lengths; in a third of the clips.
         offset: standard deviation of each joint's error in a whole clip, trunk lengths: trackers
             disagree on where hips, shoulders and hands are.
         wobble: standard deviation of each joint's slowly changing error, trunk lengths: what a
@@ -118,6 +122,7 @@ class Augmentation:
     crop: float = 0.12
     warp: float = 0.08
     noise: float = 0.02
+    travel: float = 0.0
     offset: float = 0.0
     wobble: float = 0.0
     hidden_legs: float = 0.0

@@ -29,7 +29,7 @@ from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
 from skeleton_dml_ros.datasets.splits import get_split
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.skeleton.resampling import resample
-from skeleton_dml_ros.skeleton.sequence import SkeletonError
+from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 from skeleton_dml_ros.training.clip_file import as_labelled, kept_in_file, kept_in_memory
 from skeleton_dml_ros.training.clips import JOINTS, LabelledClips
 from skeleton_dml_ros.training.configuration import DataSource
@@ -89,7 +89,10 @@ def read_clips(
             for index, class_name in selection.clips:
                 name = selection.archive.names[index]
                 try:
-                    clip = preparation.normalized(selection.archive.clip(index))
+                    recorded = selection.archive.clip(index)
+                    if selection.source.people == "mover":
+                        recorded = mover(recorded)
+                    clip = preparation.normalized(recorded)
                 except SkeletonError:
                     yield f"{selection.source.archive}: {name}", class_name, None
                     continue
@@ -102,6 +105,21 @@ def read_clips(
     if len(kept.names) == 0:
         raise ConfigurationError("the configuration's data leaves no clip to train on")
     return as_labelled(kept, preparation)
+
+
+def mover(sequence: SkeletonSequence) -> SkeletonSequence:
+    """The one person whose joints stray farthest from where they are on average."""
+    positions = sequence.positions
+    unseen = np.isnan(positions)
+    seen = np.maximum((~unseen).sum(axis=0), 1)
+    mean = np.where(unseen, 0, positions).sum(axis=0) / seen
+    strays = np.where(unseen, 0, np.square(positions - mean)).sum(axis=0) / seen
+    body = [int(strays.mean(axis=(1, 2)).argmax())]
+    return sequence.replace(
+        positions=positions[:, body],
+        observed=sequence.observed[:, body],
+        confidence=None if sequence.confidence is None else sequence.confidence[:, body],
+    )
 
 
 def bytes_of_clips(sources: Sequence[DataSource], data_folder: str | Path, frames: int) -> int:
@@ -127,7 +145,10 @@ def _key(
         preparing_code_digest(),
         repr((preparation.steps, preparation.maximum_gap, frames)),
         *(archive_digest(data_folder / selection.source.archive) for selection in selections),
-        *(repr((selection.source.archive, selection.clips)) for selection in selections),
+        *(
+            repr((selection.source.archive, selection.source.people, selection.clips))
+            for selection in selections
+        ),
     ]
     return hashlib.sha256("\n".join(described).encode()).hexdigest()[:32]
 

@@ -26,6 +26,7 @@ from skeleton_dml_ros.training.augmentation import (
     augment,
     hide_legs,
     hide_limb,
+    let_travel,
     mirror,
     misplace_joints,
     take_joints_away,
@@ -57,7 +58,7 @@ def bone_lengths(positions: Tensor) -> Tensor:
 
 def test_the_same_seed_gives_the_same_variants() -> None:
     settings = Augmentation(
-        hidden_legs=0.5, hidden_limb=0.5, offset=0.05, wobble=0.05, few_joints=0.5
+        hidden_legs=0.5, hidden_limb=0.5, travel=1.0, offset=0.05, wobble=0.05, few_joints=0.5
     )
     first, second = (augment(clips(), 24, settings, generator(7)) for _ in range(2))
     assert torch.equal(first, second)
@@ -126,6 +127,17 @@ def test_a_hidden_limb_is_at_rest_or_moves_evenly_while_it_is_not_seen() -> None
     bridged = varied[changed & ~at_rest, :, 0, hand, 2].diff(n=2, dim=1).abs() < 1e-5
     assert bool((bridged.sum(dim=1) > 0).float().mean() > 0.8)
     assert torch.equal(hide_limb(positions, 0.0, generator()), positions)
+
+
+def test_a_third_of_the_people_travel_along_the_floor_all_joints_alike() -> None:
+    way = let_travel(clips(600), 1.0, generator()) - clips(600)
+    torch.testing.assert_close(way, way[:, :, :, :1].expand_as(way))
+    end = way[:, -1, 0, 0]
+    travelling = end.abs().amax(dim=1) > 0
+    assert 150 < int(travelling.sum()) < 250
+    assert float(end[travelling][:, [0, 2]].std()) == pytest.approx(1.0, rel=0.15)
+    assert float(way[..., 1].abs().max()) == 0
+    torch.testing.assert_close(way[:, 24, 0, 0], end * 24 / 47)
 
 
 def test_misplaced_joints_stay_misplaced_or_wander_slowly() -> None:

@@ -86,6 +86,17 @@ def test_the_first_clips_of_each_class_are_those_by_name(folder: Path) -> None:
         assert sorted(some.names[some.labels == label]) == names[:2]
 
 
+def test_of_two_people_the_one_who_moves_more_can_be_taken_alone(folder: Path) -> None:
+    archive = read_archive(folder / "motions.npz")
+    still = np.repeat(archive.positions_mm[:1], len(archive.positions_mm), axis=0)
+    pairs = replace(archive, positions_mm=np.concatenate([still, archive.positions_mm], axis=1))
+    write_archive(folder / "pairs.npz", pairs)
+    alone = read(folder, DataSource("pairs.npz", people="mover"))
+    assert set(read(folder, DataSource("pairs.npz")).bodies) == {2}
+    assert set(alone.bodies) == {1}
+    np.testing.assert_array_equal(alone.rows, read(folder, DataSource("motions.npz")).rows)
+
+
 def test_a_subject_that_the_archive_does_not_have_is_named(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"has no subject 9; it has 1, 2, 3"):
         read(folder, DataSource("motions.npz", subjects=(9,)))
