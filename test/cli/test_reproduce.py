@@ -25,6 +25,7 @@ from pathlib import Path
 import pytest
 
 from skeleton_dml_ros.cli import main
+from skeleton_dml_ros.cli.reproduce import What
 from skeleton_dml_ros.datasets.prepare_ntu120 import prepare_ntu120
 from skeleton_dml_ros.datasets.synthetic_ntu import write_release
 from skeleton_dml_ros.evaluation.reproduction import REPRODUCTIONS
@@ -141,6 +142,10 @@ def test_what_cannot_be_reproduced_is_refused(
 ) -> None:
     _, said = run("reproduce", *arguments, "--data", release, "--out", tmp_path, status=2)
     assert complaint in said
+
+
+def test_the_command_knows_every_table_and_figure() -> None:
+    assert [one.value for one in What] == list(REPRODUCTIONS)
 
 
 def test_a_missing_package_is_named_before_anything_is_run(
