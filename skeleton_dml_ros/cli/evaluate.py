@@ -78,6 +78,15 @@ DrawsOption = Annotated[
 SeedOption = Annotated[
     int, typer.Option(metavar="N", help="Decides all that is left to chance.", min=0)
 ]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Split that says which classes take part and which clips are their references: "
+        "ntu120_one_shot, utd_mhad_23 and so on, or a .yaml file.",
+        show_default=False,
+    ),
+]
 
 
 @evaluate.command("one-shot")
@@ -86,15 +95,7 @@ def one_shot(
     model: ModelOption = None,
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Split that says which classes take part and which clips are their references: "
-            "ntu120_one_shot, utd_mhad_23 and so on, or a .yaml file.",
-            show_default=False,
-        ),
-    ] = None,
+    split: SplitOption = None,
     draws: DrawsOption = 50,
     seed: SeedOption = 0,
     as_json: JsonOption = False,

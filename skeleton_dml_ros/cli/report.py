@@ -26,7 +26,9 @@ from skeleton_dml_ros.cli.evaluate import (
     DrawsOption,
     KnownOption,
     SeedOption,
-    parse_classes,
+    SplitOption,
+    SubjectsOption,
+    chosen_clips,
 )
 from skeleton_dml_ros.cli.opening import check_place, open_model
 from skeleton_dml_ros.cli.options import JsonOption
@@ -69,6 +71,8 @@ def report(
         ),
     ] = None,
     classes: ClassesOption = None,
+    subjects: SubjectsOption = None,
+    split: SplitOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -115,14 +119,13 @@ def report(
     if projection == "umap":
         require_umap()
     run = read_run(run_folder)
-    recordings = _recordings(data, run, data_folder)
-    if recordings is None and classes is not None:
-        raise SkeletonDmlError("--classes are those of recordings; give --data ARCHIVE as well")
+    shown = _shown(data, run, data_folder, classes, subjects, split)
     examined: Examined | None = None
-    if recordings is not None:
-        archive, source = recordings
+    if shown is not None:
+        archive, source, chosen, references = shown
         protocol = Protocol(
-            classes=None if classes is None else parse_classes(classes, archive.class_names),
+            classes=chosen,
+            references=references,
             draws=draws,
             seed=seed,
             known=known,
@@ -148,14 +151,41 @@ def report(
     output().print(f"page written to {place} ({len(page) / 1e6:.1f} MB)", markup=False)
 
 
-def _recordings(
-    data: Path | None, run: Run, data_folder: Path | None
-) -> tuple[SkeletonArchive, str] | None:
-    """What the model is shown on, and what to call it."""
-    from skeleton_dml_ros.datasets.archive import read_archive
-    from skeleton_dml_ros.evaluation.report.validation_clips import validation_clips
+def _shown(
+    data: Path | None,
+    run: Run,
+    data_folder: Path | None,
+    classes: str | None,
+    subjects: str | None,
+    split: str | None,
+) -> tuple[SkeletonArchive, str, list[int] | None, list[int] | None] | None:
+    """What the model is shown on: recordings, what to call them, their classes and references."""
+    if data is None:
+        for option, value in (("classes", classes), ("subjects", subjects), ("split", split)):
+            if value is not None:
+                raise SkeletonDmlError(
+                    f"--{option} says what takes part of other recordings than the run's own; "
+                    "give --data ARCHIVE as well"
+                )
+        from skeleton_dml_ros.evaluation.report.validation_clips import validation_clips
 
-    if data is not None:
-        return read_archive(data), data.name
-    found = validation_clips(run.record, data_folder)
-    return None if found is None else (found[0], f"{found[1]} (the run's validation classes)")
+        found = validation_clips(run.record, data_folder)
+        if found is None:
+            return None
+        return found[0], f"{found[1]} (the run's validation classes)", None, None
+    if split is not None and classes is not None:
+        raise SkeletonDmlError("--split says which classes take part; leave --classes out")
+    archive, chosen = chosen_clips(data, classes, subjects)
+    if split is None:
+        return archive, data.name, chosen, None
+
+    from skeleton_dml_ros.datasets.splits import clips_of_part, get_split, references_of
+
+    named = get_split(split, archive.class_names)
+    used = clips_of_part(archive, named, "evaluation")
+    return (
+        archive,
+        f"{data.name} (split {named.name})",
+        sorted({int(label) for label in archive.labels[used]}),
+        references_of(archive, named).tolist() if named.references else None,
+    )

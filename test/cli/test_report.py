@@ -92,6 +92,27 @@ def test_validation_data_that_has_moved_is_asked_for(
     assert shown.startswith("page written to")
 
 
+def test_a_split_says_which_clips_are_the_references(
+    run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    split = {
+        "auxiliary": ["other"],
+        "evaluation": ["raise_right", "raise_left"],
+        "references": ["last", "first"],
+    }
+    (folder / "split.yaml").write_text(yaml.safe_dump(split))
+    run_json(
+        *("report", untrained_model, "--data", "motions.npz", "--split", "split.yaml"),
+        *("--known", "1", "--out", "page.html"),
+    )
+    page = (folder / "page.html").read_text()
+    assert "the split's references, one a class, 2 queries" in page
+    for query in ("7", "odd:name"):
+        assert f"</b><br>{query}</figcaption>" in page
+    for reference in ("first", "last"):
+        assert f"</b><br>{reference}<br>distance" in page
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -101,7 +122,10 @@ def test_validation_data_that_has_moved_is_asked_for(
         (("MODEL", "--data", "motions.npz", "--classes", "1"), "at least two classes"),
         (("MODEL", "--data", "one.npz"), "at least two classes"),
         (("MODEL", "--data", "nowhere.npz"), "nowhere.npz"),
-        (("MODEL", "--classes", "1"), "give --data"),
+        (("MODEL", "--classes", "1"), "--classes says what"),
+        (("MODEL", "--split", "utd_mhad_23"), "give --data"),
+        (("MODEL", "--data", "motions.npz", "--split", "s.yaml", "--classes", "1"), "--split says"),
+        (("MODEL", "--data", "motions.npz", "--split", "utd_mhad_23"), "split utd_mhad_23 needs"),
         (("MODEL", "--out", "nowhere/page.html"), "there is no folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from directions import DirectionEngine, archive_of_directions
 
-from skeleton_dml_ros.datasets.archive import SkeletonArchive
+from skeleton_dml_ros.datasets.archive import UNSEEN_MM, SkeletonArchive
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
 from skeleton_dml_ros.evaluation.open_set import evaluate_open_set
@@ -115,6 +115,27 @@ def test_only_the_chosen_classes_take_part() -> None:
     found = examine(ENGINE, archive, None, 0.5, Protocol(classes=[4, 1], draws=3))
     assert found.class_names == ("action 1", "action 4")
     assert set(archive.labels[found.clips]) == {1, 4}
+
+
+def test_given_references_make_one_draw_of_all_other_clips() -> None:
+    archive = archive_of_directions(CLASSES, CLIPS)
+    references = [22, 3, 9, 11, 29, 18]
+    found = examine(ENGINE, archive, None, 0.5, Protocol(references=references))
+    assert found.fixed
+    assert found.accuracies.tolist() == [100]
+    assert found.confusions.sum() == found.queries == len(archive) - CLASSES
+    for one in found.examples:
+        assert one.query not in references
+        assert {one.right.clip, one.rival.clip} <= set(references)
+
+
+def test_a_given_reference_that_cannot_be_embedded_is_refused() -> None:
+    archive = archive_of_directions(2, 2)
+    unseen = archive.positions_mm.copy()
+    unseen[:2] = UNSEEN_MM
+    archive = replace(archive, positions_mm=unseen)
+    with pytest.raises(SkeletonDmlError, match="reference '0' too little is seen"):
+        examine(ENGINE, archive, None, 0.5, Protocol(references=[0, 2]))
 
 
 def test_classes_of_a_single_clip_leave_no_open_set() -> None:

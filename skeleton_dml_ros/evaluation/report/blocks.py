@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.evaluation.report.markup import Markup, element, joined
+from skeleton_dml_ros.evaluation.spread import Spread
 
 
 def tile(name: str, value: Markup, explanation: str) -> Markup:

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +113,7 @@ class Findings:
         queries: queries in each draw.
         left_out: clips in which too little was seen.
         seed: decided the draws.
+        fixed: whether the references were given, so that there is one draw.
     """
 
     clips: NDArray[np.intp]
@@ -128,6 +129,7 @@ class Findings:
     queries: int
     left_out: int
     seed: int
+    fixed: bool
 
     @property
     def recalls(self) -> NDArray[np.float64]:
@@ -161,6 +163,8 @@ class Protocol:
             many.
         failures: failures that are shown at most.
         successes: of what was right, the narrowest, shown at most.
+        references: the clips that are references, one of each class that takes part; None where
+            they are drawn.
         projection: how the embeddings are brought to a plane, one of ``PROJECTIONS``.
     """
 
@@ -170,6 +174,7 @@ class Protocol:
     known: int = 5
     failures: int = 12
     successes: int = 6
+    references: Sequence[int] | None = None
     projection: str = "pca"
 
     def __post_init__(self) -> None:
@@ -210,9 +215,7 @@ def examine(
     accuracies: list[float] = []
     examples: tuple[Example, ...] = ()
     failures = 0
-    random = np.random.default_rng(protocol.seed)
-    draws = one_shot_draws(labels, protocol.draws, random)
-    for number, (references, queries) in enumerate(draws):
+    for number, (references, queries) in enumerate(_draws(archive, clips, labels, protocol)):
         similarity = embeddings[queries] @ embeddings[references].T
         nearest = similarity.argmax(axis=1)
         # References come in ascending order of class, so their position is their class.
@@ -240,7 +243,29 @@ def examine(
         queries=len(labels) - len(present),
         left_out=left_out,
         seed=protocol.seed,
+        fixed=protocol.references is not None,
     )
+
+
+def _draws(
+    archive: SkeletonArchive, clips: NDArray[np.intp], labels: NDArray[np.intp], protocol: Protocol
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """References, in ascending order of class, and queries of each draw, as places in ``clips``."""
+    if protocol.references is None:
+        yield from one_shot_draws(labels, protocol.draws, np.random.default_rng(protocol.seed))
+        return
+    for clip in protocol.references:
+        if clip not in clips:
+            raise SkeletonDmlError(
+                f"in the reference {archive.names[clip]!r} too little is seen to embed it; give "
+                "references that can be embedded"
+            )
+    references = np.flatnonzero(np.isin(clips, protocol.references))
+    references = references[np.argsort(labels[references])]
+    queries = np.setdiff1d(np.arange(len(clips)), references)
+    if len(queries) == 0:
+        raise SkeletonDmlError("the archive holds no clip beside the references; no query is left")
+    yield references, queries
 
 
 def _contests(

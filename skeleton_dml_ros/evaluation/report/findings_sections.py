@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 import skeleton_dml_ros
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.model import Model
-from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.evaluation.report.blocks import (
     fact_list,
     percent,
@@ -54,19 +53,18 @@ from skeleton_dml_ros.evaluation.report.findings import (
     roc,
 )
 from skeleton_dml_ros.evaluation.report.markup import Markup, element, joined, signed
+from skeleton_dml_ros.evaluation.spread import Spread
 
 
 def figures(model: Model, archive: SkeletonArchive, source: str, found: Findings) -> Markup:
     """The figures with their spread, and what they were measured on."""
     classes = len(found.class_names)
-    tiles = [
-        tile(
-            "One-shot accuracy",
-            percent(Spread.of(found.accuracies / 100)),
-            f"{len(found.accuracies)} draws of one reference a class, {found.queries} queries "
-            f"each; chance {100 / classes:.1f} %",
-        )
-    ]
+    accuracy = percent(Spread.of(found.accuracies / 100))
+    drawn = f"{len(found.accuracies)} draws of one reference a class, {found.queries} queries each"
+    if found.fixed:
+        accuracy = joined([f"{found.accuracies[0]:.1f}", element("small", " %")])
+        drawn = f"the split's references, one a class, {found.queries} queries"
+    tiles = [tile("One-shot accuracy", accuracy, f"{drawn}; chance {100 / classes:.1f} %")]
     if found.open_set is not None:
         opened = found.open_set.figures
         area = opened.auroc
@@ -128,9 +126,10 @@ def examples(model: Model, archive: SkeletonArchive, found: Findings) -> Markup:
     """Queries of the first draw beside the references that compete for them, failures first."""
     shown = sum(one.failed for one in found.examples)
     narrow = len(found.examples) - shown
+    where = "With the split's references" if found.fixed else "In the first draw"
     words = (
-        f"In the first draw {found.failures} of {found.queries} queries were nearest to a "
-        "reference of another class. "
+        f"{where}, {found.failures} of {found.queries} queries were nearest to a reference of "
+        "another class. "
     )
     if shown:
         words += f"Shown are {shown}, the surest first, one of each pair of classes. "
@@ -194,12 +193,12 @@ def _caption(
 
 def confusions(found: Findings) -> Markup:
     """Which class was taken for which, over all draws."""
+    where = "with the split's references" if found.fixed else f"over {len(found.accuracies)} draws"
     return joined(
         [
             element(
                 "p",
-                "Rows are what a query was, columns what its nearest reference was, over "
-                f"{len(found.accuracies)} draws.",
+                f"Rows are what a query was, columns what its nearest reference was, {where}.",
                 class_="quiet",
             ),
             element(
@@ -341,11 +340,11 @@ def open_set(found: Findings) -> Markup:
         [("taught", genuine), ("never taught", impostor)],
         Axis(
             "score of the nearest reference (lower is more alike)",
-            min(float(low), threshold - 1),
-            max(float(high), threshold + 1),
+            min(float(low), threshold - 0.1 * float(high - low)),
+            max(float(high), threshold + 0.1 * float(high - low)),
         ),
-        f"Histogram of scores: taught actions around {signed(np.median(genuine), 1)}, others "
-        f"around {signed(np.median(impostor), 1)}, threshold {signed(threshold)}",
+        f"Histogram of scores: taught actions around {signed(np.median(genuine))}, others "
+        f"around {signed(np.median(impostor))}, threshold {signed(threshold)}",
         Mark(f"threshold {signed(threshold)}", threshold),
     )
     x, y = roc(genuine, impostor)

@@ -41,7 +41,6 @@ def facts(model: Model, run: Run) -> Markup:
         if name != "name"
     )
     decision = card.decision
-    validation = card.figures.get("validation", {})
     what = {
         "Name": card.name,
         "Network": f"ResNet18, embedding of {card.architecture.embedding_dimension}, "
@@ -61,12 +60,13 @@ def facts(model: Model, run: Run) -> Markup:
         "Classes": str(card.figures.get("training_classes", "not stated")),
         "Clips": str(card.figures.get("training_clips", "not stated")),
     }
-    if "one_shot_accuracy_mean" in validation:
-        made["Validation"] = (
-            f"{validation['one_shot_accuracy_mean']:.1f} ± "
-            f"{validation['one_shot_accuracy_std']:.1f} % one-shot on "
-            f"{len(validation.get('classes', ()))} classes"
-        )
+    for part in ("validation", "training"):
+        if isinstance(figures := card.figures.get(part), Mapping):
+            made[f"On {part} data"] = (
+                f"{figures['one_shot_accuracy_mean']:.1f} ± "
+                f"{figures['one_shot_accuracy_std']:.1f} % one-shot on "
+                f"{len(figures['classes'])} classes"
+            )
     made |= _how_it_ran(run.record)
     details = [
         element("details", element("summary", "Classes trained on"), element("p", ", ".join(names)))
