@@ -60,8 +60,9 @@ def preparing_code_digest() -> str:
     package = Path(skeleton_dml_ros.__file__).parent
     files = [
         *sorted((package / "skeleton").glob("*.py")),
-        package / "datasets" / "archive.py",
+        *sorted((package / "datasets").glob("*.py")),
         package / "embedding" / "preparation.py",
+        package / "training" / "data.py",
     ]
     digest = hashlib.sha256()
     for file in files:

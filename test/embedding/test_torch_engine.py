@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ import torch
 from skeleton_dml_ros.embedding import torch_engine
 from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.embedding.model import load_model
+from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine, _network_on
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.completion import REST_POSE
@@ -63,6 +65,23 @@ def test_embeddings_are_unit_vectors_in_the_order_given(engine: TorchEngine) -> 
 def test_a_clip_has_the_same_embedding_alone_and_among_others(engine: TorchEngine) -> None:
     clips = [moving(seed) for seed in range(5)]
     np.testing.assert_allclose(engine.embed(clips)[3:4], engine.embed(clips[3:4]), atol=1e-5)
+
+
+def test_a_model_without_a_number_of_frames_embeds_clips_of_any_length(
+    untrained_model: Path,
+) -> None:
+    model = load_model(untrained_model)
+    card = replace(
+        model.card,
+        preparation=Preparation(frames=0, steps=()),
+        representation={"name": "skeleton_dml_faithful", "size": 32},
+    )
+    engine = TorchEngine(replace(model, card=card), "cpu")
+    clips = [moving(1, frames=31), moving(2, bodies=2), moving(3, frames=40), moving(1, frames=31)]
+    embeddings = engine.embed(clips)
+    np.testing.assert_allclose(embeddings[0], embeddings[3], atol=1e-6)
+    for clip, embedding in zip(clips, embeddings, strict=True):
+        np.testing.assert_allclose(engine.embed([clip])[0], embedding, atol=1e-5)
 
 
 def test_no_clips_give_no_embeddings(engine: TorchEngine) -> None:
