@@ -32,6 +32,7 @@ from skeleton_dml_ros.node.parameters_file import (
     input_topics_table,
     parameters_table,
 )
+from skeleton_dml_ros.training.configuration_table import configuration_keys_table, losses_table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -42,6 +43,8 @@ TABLES = {
     "parameters": parameters_table,
     "input parameters": input_parameters_table,
     "input topics": input_topics_table,
+    "configuration keys": configuration_keys_table,
+    "losses": losses_table,
 }
 
 TABLE = re.compile(r'(<!-- ([\w ]+), made by "make tables" -->\n).*?(<!-- end -->)', re.DOTALL)

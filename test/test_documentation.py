@@ -42,6 +42,7 @@ from skeleton_dml_ros.node.interface import RECORD, SERVICES, TOPICS
 from skeleton_dml_ros.node.parameters import AXES, general_parameters, input_parameters
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import get_layout, layout_names
+from skeleton_dml_ros.training.configuration import read_configuration
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -153,6 +154,14 @@ def test_the_example_of_a_split_is_one(tmp_path: Path) -> None:
     assert (split.validation, split.references) == (("wave",), ("jump_07", "kick_02"))
 
 
+def test_the_example_of_a_training_configuration_can_be_read(tmp_path: Path) -> None:
+    (example,) = blocks(REPOSITORY / "docs" / "training.md", "yaml")
+    (tmp_path / "mine.yaml").write_text(example)
+    configuration = read_configuration(tmp_path / "mine.yaml")
+    assert configuration.data[0].leave_out_subjects == (7,)
+    assert configuration.objective.loss["name"] == "supervised_contrastive"
+
+
 def test_every_split_is_named_in_the_table() -> None:
     page = (REPOSITORY / "docs" / "recordings.md").read_text()
     rows = page.split("## Splits")[1].split("##")[0]
@@ -245,6 +254,7 @@ def test_what_is_made_from_the_code_is_up_to_date() -> None:
         "ros.md",
         "inputs.md",
         "parameters.md",
+        "training.md",
     }
     for path, text in made.items():
         assert path.read_text() == text, f"{path.name} is out of date; run: make tables"

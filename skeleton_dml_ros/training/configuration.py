@@ -139,7 +139,12 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Sampling:
-    """What a batch holds: ``classes`` classes with ``clips`` clips each."""
+    """What a batch holds.
+
+    Attributes:
+        classes: classes in a batch; if there are fewer, all of them.
+        clips: clips of each of them.
+    """
 
     classes: int = 16
     clips: int = 4

@@ -200,10 +200,12 @@ def draw_images(
         frames = settings.preparation.frames or positions.shape[1]
         if settings.augmentation.varies_skeletons or frames != positions.shape[1]:
             positions = augment(positions, frames, settings.augmentation, generator)
-        own = places % workers.count == workers.rank
-        if own.any():
-            drawn.append(state.representation(positions[torch.from_numpy(own)]))
-            places_drawn.append(places[own])
+        if workers.count > 1:
+            own = np.flatnonzero(places % workers.count == workers.rank)
+            positions, places = positions[torch.from_numpy(own)], places[own]
+        if len(places):
+            drawn.append(state.representation(positions))
+            places_drawn.append(places)
     images = torch.cat(drawn)
     order = np.concatenate(places_drawn)
     if len(drawn) > 1:

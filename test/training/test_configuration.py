@@ -14,11 +14,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
-from skeleton_dml_ros.training.configuration import read_configuration
+from skeleton_dml_ros.training.configuration import (
+    Configuration,
+    DataSource,
+    read_configuration,
+)
+from skeleton_dml_ros.training.configuration_table import configuration_keys_table, losses_table
+from skeleton_dml_ros.training.losses import LOSSES
 from skeleton_dml_ros.training.reading import ConfigurationError
 
 CONFIGURATIONS = Path(__file__).resolve().parents[2] / "config" / "training"
@@ -112,3 +119,24 @@ def test_the_default_does_not_train_on_its_validation_classes() -> None:
         for source in configuration.data:
             if source.archive == validation.archive:
                 assert set(source.leave_out) >= set(validation.only)
+
+
+def test_the_table_of_keys_explains_each_key_that_can_be_given() -> None:
+    table = configuration_keys_table()
+    content = dataclasses.asdict(Configuration("a", (DataSource("b.npz"),)))
+    sections = ("architecture", "preparation", "mirroring", "augmentation", "sampling")
+    for section in (*sections, "objective", "optimisation", "open_set"):
+        for key in content.pop(section):
+            assert f"| `{section}.{key}` |" in table
+    for key in content["data"][0]:
+        assert f"| `data[].{key}` |" in table
+    # Names and settings of images are told elsewhere.
+    for key in set(content) - {"representation"}:
+        assert f"| `{key}` |" in table
+    assert "| `optimisation.learning_rate` | `0.001` | at the end of the warm-up. |" in table
+
+
+def test_the_table_of_losses_names_them_all_with_their_settings() -> None:
+    table = losses_table()
+    assert all(f"| `{name}` |" in table for name in LOSSES)
+    assert "`margin: 0.1`, `triplets: all`" in table
