@@ -12,23 +12,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Figure 8: the evaluation clips in the space of the embedding, brought to a plane by UMAP.
-
-L. McInnes, J. Healy, J. Melville, "UMAP: Uniform manifold approximation and projection for
-dimension reduction", 2018; the settings are the package's defaults with the authors' seed.
-"""
+"""Figure 8: the evaluation clips in the space of the embedding, brought to a plane by UMAP."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.evaluation.planes import require_umap, umap_plane
 from skeleton_dml_ros.evaluation.reproduction.drawing import (
     INK,
     blank,
@@ -39,30 +33,24 @@ from skeleton_dml_ros.evaluation.reproduction.figure7 import rows
 from skeleton_dml_ros.evaluation.reproduction.pages import Measured, Reproduction, Table
 from skeleton_dml_ros.evaluation.reproduction.running import Embedded, embeddings_of
 
-SEED = 42
-"""Of the projection, as in the authors' code."""
-
-NEIGHBOURS = 15
-"""UMAP's default; of fewer clips, as many as there are."""
-
 MARKERS = "osD^vP"
 
 
-def require_umap() -> None:
-    """Complain where the projection cannot be made.
+def require_projection() -> None:
+    """Complain where the projection cannot be made or drawn.
 
     Raises:
         SkeletonDmlError: umap-learn or matplotlib is not installed.
     """
     require_matplotlib()
-    _umap()
+    require_umap()
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     """Draw the clips of the first seed, and list where they lie."""
     result = measured[0].results[0]
     embedded = embeddings_of(result)
-    places = project(embedded.embeddings)
+    places = umap_plane(embedded.embeddings).places
     table = [
         {
             "class": result.class_names[label],
@@ -78,20 +66,8 @@ def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     return Table(tuple(table), (), picture)
 
 
-def project(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(clips, dimension) unit vectors to (clips, 2) places in a plane."""
-    reducer = _umap().UMAP(
-        n_neighbors=min(NEIGHBOURS, len(embeddings) - 1), random_state=SEED, n_jobs=1
-    )
-    with warnings.catch_warnings():
-        # It says of a small graph that its eigenvectors were found another way.
-        warnings.simplefilter("ignore")
-        places: NDArray[np.float32] = reducer.fit_transform(embeddings)
-    return places
-
-
 def _draw(
-    places: NDArray[np.float32], embedded: Embedded, names: Sequence[str], path: Path, mark: str
+    places: NDArray[np.float64], embedded: Embedded, names: Sequence[str], path: Path, mark: str
 ) -> str:
     from matplotlib import colormaps
 
@@ -129,21 +105,10 @@ def _draw(
     return save(figure, path, mark)
 
 
-def _umap() -> Any:
-    try:
-        import umap
-    except ImportError:
-        raise SkeletonDmlError(
-            "figure8 is drawn with UMAP, which is not installed; "
-            "pip install 'skeleton_dml_ros[umap]'"
-        ) from None
-    return umap
-
-
 REPRODUCTION = Reproduction(
     "figure8",
     "Figure 8: the evaluation classes in the embedding space (UMAP)",
     rows,
     present,
-    require_umap,
+    require_projection,
 )
