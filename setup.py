@@ -42,7 +42,7 @@ EXTRAS = {
     # From 0.11 on, it reads a bag's file without the bag's folder.
     "bags": ["rosbags>=0.11"],
     "cli": ["rich>=13.8", "typer>=0.12"],
-    "plots": ["matplotlib>=3.5"],
+    "plots": ["matplotlib>=3.5", "pillow>=9.1"],
     "training": ["pytorch-metric-learning>=2.7", "tensorboard>=2.10"],
     "data": ["scipy>=1.8"],
 }

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,15 @@ def test_a_split_says_which_clips_are_the_references(
         assert f"</b><br>{query}</figcaption>" in page
     for reference in ("first", "last"):
         assert f"</b><br>{reference}<br>distance" in page
+
+
+def test_without_pillow_the_error_says_what_to_install(
+    run: Command, folder: Path, untrained_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    _, said = run("report", untrained_model, "--out", "page.html", status=2)
+    assert "pip install 'skeleton_dml_ros[plots]'" in said
+    assert not (folder / "page.html").exists()
 
 
 @pytest.mark.parametrize(
