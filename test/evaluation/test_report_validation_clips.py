@@ -82,6 +82,22 @@ def test_clips_of_several_archives_come_under_common_names_in_one_layout(folder:
     assert archive.labels.tolist() == [3, 3, 0, 2, 2, 2, 1]
 
 
+def test_of_pairs_only_the_mover_is_shown_where_only_the_mover_was_watched(folder: Path) -> None:
+    still = clips(NTU_25, 2, 0)
+    pairs = []
+    for body, clip in enumerate(still):
+        both = np.repeat(clip.positions[:1].repeat(4, axis=0), 2, axis=1)
+        both[:, body] = clip.positions[:, 0]
+        pairs.append(SkeletonSequence(both, clip.timestamps, NTU_25))
+    write_archive(folder / "pairs.npz", archive_of(pairs, [0, 1], ["push", "kick"]))
+    found = validation_clips(record(folder, {"archive": "pairs.npz", "people": "mover"}))
+    assert found is not None
+    archive, _ = found
+    assert archive.bodies == 1
+    for index, clip in enumerate(still):
+        np.testing.assert_array_equal(archive.clip(index).positions, clip.positions)
+
+
 def test_a_record_without_validation_data_gives_none(folder: Path) -> None:
     assert validation_clips({}) is None
     assert validation_clips(record(folder)) is None

@@ -27,7 +27,7 @@ from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of, read_
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.mapping import to_ntu25
 from skeleton_dml_ros.training.configuration import Configuration
-from skeleton_dml_ros.training.data import selected_clips
+from skeleton_dml_ros.training.data import mover, selected_clips
 from skeleton_dml_ros.training.reading import read_fields
 
 
@@ -63,7 +63,8 @@ def validation_clips(
             ) from None
         clips = selected_clips(source, archive, folder)
         if clips:
-            parts.append(archive.select([index for index, _ in clips]))
+            chosen = archive.select([index for index, _ in clips])
+            parts.append(_of_movers(chosen) if source.people == "mover" else chosen)
             class_names += [name for _, name in clips]
     if not parts:
         return None
@@ -71,6 +72,17 @@ def validation_clips(
     labels = np.array([known.index(name) for name in class_names])
     return replace(_joined(parts), labels=labels, class_names=known), ", ".join(
         dict.fromkeys(source.archive for source in configuration.validation)
+    )
+
+
+def _of_movers(archive: SkeletonArchive) -> SkeletonArchive:
+    """The same clips, of two people only the one who moves more."""
+    return archive_of(
+        [mover(archive.clip(index)) for index in range(len(archive))],
+        archive.labels,
+        archive.class_names,
+        archive.subjects,
+        archive.names,
     )
 
 
