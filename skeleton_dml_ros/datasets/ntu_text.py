@@ -14,9 +14,9 @@
 
 """The text of a ``.skeleton`` file as arrays, in two ways that agree to the last bit.
 
-A release has 114,480 files, most of them with some 50,000 to 100,000 numbers.  What is undamaged and
-in the form in which the release has it is read by `read_quickly`: the places of all words are found
-at once, and the digits of all numbers that are needed become values at once.  Whatever is not that
+A release has 114,480 files, each of tens of thousands of numbers.  What is undamaged and in the
+form in which the release has it is read by `read_quickly`: the places of all words are found at
+once, and the digits of all numbers that are needed become values at once.  Whatever is not that
 regular is left to `read_strictly`, which goes line by line, takes every number that Python takes,
 and names the place where a file is damaged.
 """
@@ -156,6 +156,9 @@ def _follow(
     lines = heads.tolist()
     is_alone = (words_of_line[heads] == 1).tolist()
 
+    if lines[0] != 0 or not is_alone[0]:
+        return None
+
     frame, body, joint_lines = [], [], []
     head, line = 0, 1
     for number in range(counts[0]):
@@ -211,15 +214,17 @@ def _numbers(
     whole = np.floor(shifted / _SHIFT[point])
     values = (shifted - whole * (_SHIFT - _FRACTION)[point]) / _FRACTION[point]
     np.negative(values, out=values, where=is_negative)
-    if not is_plain.all():
-        for index in np.flatnonzero(~is_plain):
-            word = padded[begins[index] : ends[index]]
-            try:
-                values[index] = float(word)
-            except ValueError:
-                return None
-            if word.translate(None, _NUMBER):
-                return None
+    others = np.flatnonzero(~is_plain)
+    if len(others) > 0:
+        places = zip(begins[others].tolist(), ends[others].tolist(), strict=True)
+        words = [padded[begin:end] for begin, end in places]
+        # Python's own reading also takes words like nan, inf and 1_0.
+        if b"".join(words).translate(None, _NUMBER):
+            return None
+        try:
+            values[others] = list(map(float, words))
+        except ValueError:
+            return None
     return np.asarray(values)
 
 

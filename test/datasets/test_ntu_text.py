@@ -85,6 +85,7 @@ def test_irregular_files_are_left_to_the_strict_way() -> None:
         regular.replace(b"0.5 ", b"0.5\t", 1),
         regular.replace(b"\n", b"\r"),
         b"\n" + regular,
+        b"1 " + regular,
         b"",
         b" \n",
     ]
