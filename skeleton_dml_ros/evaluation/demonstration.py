@@ -148,7 +148,7 @@ def play(
     """
     camera = Viewpoint.sample(generator)
     sensor = Sensor(stamp_jitter=0.0)
-    places = 1.5 * (np.arange(len(scripts)) - (len(scripts) - 1) / 2)
+    places = 2.0 * (np.arange(len(scripts)) - (len(scripts) - 1) / 2)
     performances = []
     for (person_id, steps), place in zip(scripts, places, strict=True):
         viewpoint = replace(

@@ -175,13 +175,14 @@ class RecognitionSettings:
     """Half of a body is what a camera sees of somebody behind a table."""
 
     pair_distance: float = setting(
-        1.0,
+        1.6,
         0,
         10,
         "Metres between the hips of two people up to which they may act together, where both of "
         "them move; 0 for never.",
     )
-    """At arm's length hands reach each other.  Windows know no pairs."""
+    """Two who stretch out an arm each hand things over; in SBU Kinect Interaction, with 1.0 two in five
+    actions of pairs were noticed as such, with 1.6 nine in ten.  Windows know no pairs."""
 
     gap: float = setting(
         GAP,

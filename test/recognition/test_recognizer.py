@@ -150,7 +150,7 @@ def test_two_people_near_each_other_who_both_move_act_together(tmp_path: Path) -
 
 
 def test_two_people_apart_or_one_who_stands_by_act_alone(tmp_path: Path) -> None:
-    apart = decisions(play(recognizer(tmp_path / "1"), frames(together(1.5))))
+    apart = decisions(play(recognizer(tmp_path / "1"), frames(together(2.0))))
     assert sorted(event.person_ids for event in apart) == [("a",), ("b",)]
     standing_by = decisions(play(recognizer(tmp_path / "2"), frames(together(0.8, None))))
     assert [event.person_ids for event in standing_by] == [("a",)]
