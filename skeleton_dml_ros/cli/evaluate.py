@@ -214,9 +214,9 @@ def chosen_clips(
     """
     import numpy as np
 
-    from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.datasets.recordings import read_recordings
 
-    archive = read_archive(data)
+    archive = read_recordings(data)
     chosen = None if classes is None else parse_classes(classes, archive.class_names)
     if subjects is not None:
         wanted = parse_numbers(subjects, sorted({int(one) for one in archive.subjects}))

@@ -108,12 +108,12 @@ def decisions(
 
 def _embedded(engine: Engine, argument: str) -> LabelledSet:
     """The clips that ``ARCHIVE[:CLASSES]`` names, embedded."""
-    from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.datasets.recordings import read_recordings
     from skeleton_dml_ros.evaluation.decision_rules import LabelledSet
     from skeleton_dml_ros.evaluation.one_shot import embed_classes
 
     path, which = split_argument(argument)
-    archive = read_archive(path)
+    archive = read_recordings(path)
     classes = None if which is None else parse_classes(which, archive.class_names)
     name = path.stem
     if classes is not None:

@@ -99,11 +99,11 @@ def _gaits(argument: str) -> list[Gait]:
     """Gaits of the recordings that an argument names, without those that hold none."""
     import numpy as np
 
-    from skeleton_dml_ros.datasets.archive import read_archive
+    from skeleton_dml_ros.datasets.recordings import read_recordings
     from skeleton_dml_ros.evaluation.streams.idling import gait_of
 
     path, which = split_argument(argument)
-    archive = read_archive(path)
+    archive = read_recordings(path)
     labels = list(range(len(archive.class_names)))
     if which is not None:
         labels = parse_classes(which, archive.class_names)

@@ -105,9 +105,9 @@ def read_clip(argument: str, choice: BagChoice | None = None) -> tuple[SkeletonS
     Raises:
         SkeletonDmlError: there is no such file or clip, or it does not say which clip.
     """
-    from skeleton_dml_ros.datasets.archive import read_archive
     from skeleton_dml_ros.datasets.bag_file import is_bag
     from skeleton_dml_ros.datasets.ntu import read_skeleton_file
+    from skeleton_dml_ros.datasets.recordings import read_recordings
 
     choice = choice or BagChoice()
     path, which = split_argument(argument)
@@ -117,7 +117,7 @@ def read_clip(argument: str, choice: BagChoice | None = None) -> tuple[SkeletonS
         check_no_choice(path, choice)
         if path.suffix == ".skeleton":
             return read_skeleton_file(path), path.stem
-        archive = read_archive(path)
+        archive = read_recordings(path)
     if which is None and len(archive) > 1:
         raise SkeletonDmlError(
             f"{path} holds {len(archive)} clips; say which, by name or by number from 0, as "

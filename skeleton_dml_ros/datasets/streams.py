@@ -36,8 +36,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.datasets.ntu import read_skeleton_file
+from skeleton_dml_ros.datasets.recordings import read_recordings
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
 
@@ -153,7 +154,7 @@ def read_stream(path: str | Path, pause: float = PAUSE) -> Stream:
     """
     if Path(path).suffix == ".skeleton":
         return stream_of_sequence(read_skeleton_file(path), Path(path).stem)
-    return stream_of_archive(read_archive(path), pause)
+    return stream_of_archive(read_recordings(path), pause)
 
 
 def stream_of_sequence(sequence: SkeletonSequence, name: str, label: str = "") -> Stream:

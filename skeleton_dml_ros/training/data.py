@@ -25,7 +25,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
+from skeleton_dml_ros.datasets.recordings import read_recordings
 from skeleton_dml_ros.datasets.splits import get_split
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.skeleton.resampling import resample
@@ -132,7 +133,7 @@ def bytes_of_clips(sources: Sequence[DataSource], data_folder: str | Path, frame
 def _select(sources: Sequence[DataSource], data_folder: Path) -> list[_Selection]:
     selections = []
     for source in sources:
-        archive = read_archive(data_folder / source.archive)
+        archive = read_recordings(data_folder / source.archive)
         selections.append(_Selection(source, archive, selected_clips(source, archive, data_folder)))
     return selections
 

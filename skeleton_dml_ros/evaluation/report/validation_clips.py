@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of, read_archive
+from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
+from skeleton_dml_ros.datasets.recordings import read_recordings
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.mapping import to_ntu25
 from skeleton_dml_ros.training.configuration import Configuration
@@ -55,7 +56,7 @@ def validation_clips(
     class_names: list[str] = []
     for source in configuration.validation:
         try:
-            archive = read_archive(folder / source.archive)
+            archive = read_recordings(folder / source.archive)
         except SkeletonDmlError as error:
             raise SkeletonDmlError(
                 f"the run's validation data cannot be read: {error}; give --data-folder, or other "

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skeleton_dml_ros.datasets import ntu120, utd_mhad
-from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.datasets.recordings import read_recordings
 from skeleton_dml_ros.datasets.splits import OneShotSplit, clips_of_part, get_split
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.training.provenance import archive_digest
@@ -77,7 +77,7 @@ def open_material(path: str | Path, split: str = "") -> Material:
     Raises:
         SkeletonDmlError: no archive, no such split, or too few classes.
     """
-    archive = read_archive(path)
+    archive = read_recordings(path)
     if split:
         chosen = get_split(split, archive.class_names)
     elif set(archive.class_names) == set(ntu120.CLASS_NAMES):
