@@ -83,7 +83,11 @@ def describe_run(
         preparation=configuration.preparation,
         representation={
             "name": configuration.representation["name"],
-            **asdict(representation),  # type: ignore[call-overload]
+            # Lists, as the card's file gives them back.
+            **{
+                key: list(value) if isinstance(value, tuple) else value
+                for key, value in asdict(representation).items()  # type: ignore[call-overload]
+            },
         },
         decision=DecisionCard(
             threshold=fitted.threshold,

@@ -64,7 +64,7 @@ def test_the_card_says_what_was_trained_on_and_measured(
     assert card.figures["validation"]["clips"] == 24
     assert len(cohort) == configuration.open_set.cohort_clips
     assert card.representation == {
-        "name": "skeleton_dml", "height": 32, "width": 32, "reach": 4.0,
+        "name": "skeleton_dml", "height": 32, "width": 32, "reach": 4.0, "streams": ["positions"],
     }  # fmt: skip
 
 
