@@ -46,6 +46,7 @@ from skeleton_dml_ros.training.distributed import (
 )
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.mirroring import with_mirrored
+from skeleton_dml_ros.training.optimisation import learning_rate
 from skeleton_dml_ros.training.pretraining import start_from_imagenet
 from skeleton_dml_ros.training.reading import ConfigurationError
 from skeleton_dml_ros.training.record import RunRecord
@@ -300,12 +301,11 @@ def _train_epoch(
     for number, indices in enumerate(plan):
         epochs_done = reached.epochs + number / len(plan)
         parts = step(state, clips, indices, generator, epochs_done, reached.steps + number)
-        rate = parts.pop("learning_rate")
         for name, value in parts.items():
             sums[name] = sums.get(name, torch.zeros_like(value)) + value
     state.workers.average_statistics(state.network, state.average)
     means = {name: float(value) / len(plan) for name, value in sums.items()}
-    return means | {"learning_rate": float(rate)}
+    return means | {"learning_rate": learning_rate(state.configuration.optimisation, epochs_done)}
 
 
 def _accuracy(state: TrainingState, validation: LabelledClips) -> float:

@@ -55,12 +55,11 @@ def make_optimiser(
 
 def set_learning_rate(
     optimiser: torch.optim.Optimizer, settings: Optimisation, epochs_done: float
-) -> float:
-    """Give each group its learning rate for the next step; returns the schedule's."""
+) -> None:
+    """Give each group its learning rate for the next step."""
     rate = learning_rate(settings, epochs_done)
     for group in optimiser.param_groups:
         group["lr"] = rate * group["rate"]
-    return rate
 
 
 def learning_rate(settings: Optimisation, epochs_done: float) -> float:

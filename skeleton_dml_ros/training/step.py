@@ -144,15 +144,15 @@ def step(
         steps_done: for the moving average.
 
     Returns:
-        Loss, its parts and the learning rate.
+        Loss and its parts.
     """
     settings = state.configuration.optimisation
-    rate = set_learning_rate(state.optimiser, settings, epochs_done)
+    set_learning_rate(state.optimiser, settings, epochs_done)
     parts = compute_gradients(state, clips, indices, generator)
     state.optimiser.step()
     if state.average is not None:
         update_average(state.average, state.network, settings.average, steps_done)
-    return parts | {"learning_rate": parts["loss"].new_tensor(rate)}
+    return parts
 
 
 def compute_gradients(
