@@ -60,6 +60,14 @@ def ladder(
             show_default=False,
         ),
     ] = None,
+    fold: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The fold that the table is of; all together if left out.",
+            show_default=False,
+        ),
+    ] = None,
     table_only: Annotated[
         bool, typer.Option("--table", help="Run nothing; print the table of the results there.")
     ] = False,
@@ -89,7 +97,9 @@ def ladder(
                 )
                 bar.say(f"{result.rung} {result.fold} seed {result.seed}: {figures}")
     results = [
-        result for result in read_results(out / RESULTS) if result.rung in (rungs or settings.rungs)
+        result
+        for result in read_results(out / RESULTS)
+        if result.rung in (rungs or settings.rungs) and fold in (None, result.fold)
     ]
     order = list(settings.rungs)
     summaries = summarize(sorted(results, key=lambda result: order.index(result.rung)))

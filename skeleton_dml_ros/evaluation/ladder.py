@@ -85,8 +85,7 @@ class Ladder:
         folds: by name.
         test: what is tested on wherever the rung does not train on its archive.
         rungs: name to the change, in the form of a configuration.  ``from`` in it names the rung
-            to which the change is made; without it, that is the base.  ``without`` names archives
-            of the base that are not trained on.
+            to which the change is made; without it, that is the base.
     """
 
     base: dict[str, Any]
@@ -139,18 +138,24 @@ def rung_configuration(ladder: Ladder, rung: str, fold: str, seed: int) -> dict[
         own = dict(ladder.rungs[name])
         name = own.pop("from", "")
         change = _merged(own, change)
-    left_out = [ladder.folds[fold].leave_out, *change.pop("without", ())]
+    left_out = ladder.folds[fold].leave_out
     content = _merged(ladder.base, change)
-    content["data"] = [source for source in content["data"] if source["archive"] not in left_out]
+    content["data"] = [source for source in content["data"] if source["archive"] != left_out]
     return content | {"name": f"{rung}-{fold}", "seed": seed}
 
 
 def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the second's values going first; mappings under one key merge likewise."""
+    """Both, the second's values going first; under one key, mappings merge likewise.
+
+    A list with a ``+`` after its key, such as ``data+``, is joined to the other's.
+    """
     merged = dict(first)
     for key, value in second.items():
+        joined = next((other for other in (key, key[:-1]) if other in merged), key)
         if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
             merged[key] = _merged(merged[key], value)
+        elif key.endswith("+") and joined in merged:
+            merged[joined] = [*merged[joined], *value]
         else:
             merged[key] = value
     return merged

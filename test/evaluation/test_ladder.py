@@ -77,16 +77,13 @@ def test_a_rung_is_the_base_with_the_changes_on_the_way_to_it(ladder_file: Path)
     assert content["seed"] == 1
 
 
-def test_a_rung_can_do_without_archives_of_the_base(ladder_file: Path) -> None:
+def test_lists_with_a_plus_are_added_to(ladder_file: Path) -> None:
     content = yaml.safe_load(ladder_file.read_text())
-    content["folds"]["without_others"]["leave_out"] = "none.npz"
-    content["rungs"]["fewer"] = {"from": "base", "without": ["others.npz"]}
-    content["rungs"]["all"] = {"from": "fewer", "without": []}
+    content["rungs"]["more"] = {"from": "base", "data+": [{"archive": "third.npz"}]}
+    content["rungs"]["most"] = {"from": "more", "data+": [{"archive": "fourth.npz"}]}
     ladder_file.write_text(yaml.safe_dump(content, sort_keys=False))
-    ladder = read_ladder(ladder_file)
-    for rung, archives in (("fewer", ["motions.npz"]), ("all", ["motions.npz", "others.npz"])):
-        data = rung_configuration(ladder, rung, "without_others", 0)["data"]
-        assert [source["archive"] for source in data] == archives
+    data = rung_configuration(read_ladder(ladder_file), "most", "without_others", 0)["data"]
+    assert [source["archive"] for source in data] == ["motions.npz", "third.npz", "fourth.npz"]
 
 
 def test_each_run_is_trained_once_and_tested_on_what_it_was_not_trained_on(
