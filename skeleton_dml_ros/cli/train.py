@@ -70,6 +70,15 @@ def train(
             show_default=False,
         ),
     ] = None,
+    rehearsal: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Of a configuration without validation classes: a model of the same recipe that was "
+            "trained with some, whose threshold the new one takes.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model.
@@ -83,12 +92,15 @@ def train(
 
     settings = read_configuration(configuration, data_folder)
 
-    from skeleton_dml_ros.embedding.model import CARD, save_model
-    from skeleton_dml_ros.evaluation.decision import describe_run
+    from skeleton_dml_ros.embedding.model import CARD, load_model, save_model
+    from skeleton_dml_ros.evaluation.decision import check_rehearsal, describe_run
     from skeleton_dml_ros.training import loop
     from skeleton_dml_ros.training.distributed import is_first_process
 
     _check_device(device)
+    rehearsed = None if rehearsal is None else load_model(rehearsal).card
+    if rehearsed is not None:
+        check_rehearsal(rehearsed, settings)
     if not resume and (out / CARD).exists():
         raise SkeletonDmlError(f"{out} holds a model already; give another --out, or --resume")
     first = is_first_process()
@@ -109,7 +121,7 @@ def train(
             raise
     if not first:
         return
-    card, cohort = describe_run(run, settings)
+    card, cohort = describe_run(run, settings, rehearsed)
     save_model(out, card, run.network, cohort)
     if as_json:
         print_json(

@@ -16,20 +16,24 @@
 
 The threshold is fitted on classes that the network was never trained on, with the robot's own
 way of deciding: some actions taught once each, the nearest reference judged by its normalised
-score.  A run that leaves no such classes, as the paper's final one, gets a threshold of its training
-classes, and a card that says so.
+score.  A run that leaves no such classes, as the paper's final one, takes the threshold of its
+rehearsal: a model of the same recipe that was trained without them.  Without a rehearsal it gets a
+threshold of its training classes, and a card that says so.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representation_of
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, one_shot_scores
+from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import TrainingRun
@@ -41,21 +45,33 @@ MOST_TRAINING_CLIPS = 2000
 """Training clips that the threshold is fitted on where there are no validation classes."""
 
 
+class RehearsalError(SkeletonDmlError):
+    """A model is no rehearsal of a training run."""
+
+
 def describe_run(
-    run: TrainingRun, configuration: Configuration
+    run: TrainingRun, configuration: Configuration, rehearsal: ModelCard | None = None
 ) -> tuple[ModelCard, NDArray[np.float32]]:
     """The card and the cohort of the model that a training run ends with.
 
     Args:
-        run: a run without validation classes gets a threshold that is fitted on its training
-            classes, and so accepts more unknown actions than it states.
+        run: a run with neither validation classes nor a rehearsal gets a threshold that is fitted
+            on its training classes, and so accepts more unknown actions than it states.
         configuration: of the run.
+        rehearsal: of a run without validation classes: the card of a model of the same recipe
+            that was trained without some classes and validated on them.  Its threshold is taken.
 
     Returns:
-        The card, with what was measured on the validation classes, or on the training classes
-        where there are none, and the cohort, (clips, dimension) unit vectors of training clips,
-        as many of each class as possible.
+        The card, with what was measured on the validation classes, in the rehearsal, or on the
+        training classes, and the cohort, (clips, dimension) unit vectors of training clips, as
+        many of each class as possible.
+
+    Raises:
+        RehearsalError: the rehearsal is of another recipe or has no validation classes, or the run
+            has validation classes of its own.
     """
+    if rehearsal is not None:
+        check_rehearsal(rehearsal, configuration)
     # What is shipped is rounded to half precision; the threshold is fitted to what is shipped.
     run.network.half().float()
     representation = representation_of(configuration.representation)
@@ -65,18 +81,10 @@ def describe_run(
     cohort = cohort.astype(np.float16).astype(np.float32)
     cohort /= np.linalg.norm(cohort, axis=1, keepdims=True)
 
-    part, judged = "validation", run.validation
-    if judged is None:
-        chosen = balanced(run.clips.labels, MOST_TRAINING_CLIPS, random)
-        part, judged = "training", run.clips.select(chosen)
-    labels = judged.labels
-    embeddings = embed_clips(run.network, representation, judged)
-    settings = configuration.open_set
-    scores = one_shot_scores(
-        embeddings, labels, Cohort(cohort), settings.references, DRAWS, configuration.seed
-    )
-    fitted = fit_threshold(scores.impostor, settings.false_accept_rate)
-    accuracies = 100 * one_shot_accuracies(embeddings, labels, DRAWS, random)
+    if rehearsal is not None:
+        decision, figures = rehearsal.decision, _figures_of_rehearsal(rehearsal)
+    else:
+        decision, figures = _judge(run, configuration, representation, Cohort(cohort), random)
     card = ModelCard(
         name=configuration.name,
         architecture=configuration.architecture,
@@ -89,12 +97,7 @@ def describe_run(
                 for key, value in asdict(representation).items()  # type: ignore[call-overload]
             },
         },
-        decision=DecisionCard(
-            threshold=fitted.threshold,
-            false_accept_rate=fitted.false_accept_rate,
-            measured_false_accept_rate=fitted.measured_rate,
-            references=scores.taught,
-        ),
+        decision=decision,
         trained_on={
             "archives": [source.archive for source in configuration.data],
             "classes": list(run.clips.class_names),
@@ -102,22 +105,94 @@ def describe_run(
         figures={
             "training_clips": len(run.clips),
             "training_classes": len(run.clips.class_names),
-            "threshold_fitted_on": part,
-            part: {
-                "archives": [
-                    source.archive for source in configuration.validation or configuration.data
-                ],
-                "classes": list(judged.class_names),
-                "clips": len(judged),
-                "one_shot_accuracy_mean": round(float(accuracies.mean()), 2),
-                "one_shot_accuracy_std": round(float(accuracies.std()), 2),
-                "recognition_rate_at_threshold": round(
-                    scores.recognition_rate(fitted.threshold), 4
-                ),
-            },
+            **figures,
         },
     )
     return card, cohort
+
+
+def check_rehearsal(rehearsal: ModelCard, configuration: Configuration) -> None:
+    """Refuse a model that says nothing about what the configuration trains.
+
+    Raises:
+        RehearsalError: it is of another recipe or has no validation classes, or the configuration
+            has validation classes of its own.
+    """
+    if configuration.validation:
+        raise RehearsalError(
+            "the configuration has validation classes, on which the threshold is fitted; leave the "
+            "rehearsal out, or validation empty"
+        )
+    if rehearsal.figures.get("threshold_fitted_on") != "validation":
+        raise RehearsalError(
+            f"the threshold of the rehearsal, {rehearsal.name}, was not fitted on validation "
+            "classes; give a model that was trained with validation classes"
+        )
+    same = {
+        "architecture": (rehearsal.architecture, configuration.architecture),
+        "preparation": (rehearsal.preparation, configuration.preparation),
+        "representation": (
+            representation_of(rehearsal.representation),
+            representation_of(configuration.representation),
+        ),
+    }
+    for part, (its, ours) in same.items():
+        if its != ours:
+            raise RehearsalError(
+                f"the rehearsal, {rehearsal.name}, has another {part} than the configuration: {its} "
+                f"and not {ours}; rehearse the same recipe"
+            )
+
+
+def _figures_of_rehearsal(rehearsal: ModelCard) -> dict[str, Any]:
+    return {
+        "threshold_fitted_on": "rehearsal",
+        "rehearsal": {
+            "training_clips": rehearsal.figures["training_clips"],
+            "training_classes": rehearsal.figures["training_classes"],
+            **rehearsal.figures["validation"],
+        },
+    }
+
+
+def _judge(
+    run: TrainingRun,
+    configuration: Configuration,
+    representation: Representation,
+    cohort: Cohort,
+    random: np.random.Generator,
+) -> tuple[DecisionCard, dict[str, Any]]:
+    """The decision fitted on the run's validation classes, else on its training classes."""
+    part, judged = "validation", run.validation
+    if judged is None:
+        chosen = balanced(run.clips.labels, MOST_TRAINING_CLIPS, random)
+        part, judged = "training", run.clips.select(chosen)
+    labels = judged.labels
+    embeddings = embed_clips(run.network, representation, judged)
+    settings = configuration.open_set
+    scores = one_shot_scores(
+        embeddings, labels, cohort, settings.references, DRAWS, configuration.seed
+    )
+    fitted = fit_threshold(scores.impostor, settings.false_accept_rate)
+    accuracies = 100 * one_shot_accuracies(embeddings, labels, DRAWS, random)
+    decision = DecisionCard(
+        threshold=fitted.threshold,
+        false_accept_rate=fitted.false_accept_rate,
+        measured_false_accept_rate=fitted.measured_rate,
+        references=scores.taught,
+    )
+    sources = configuration.validation or configuration.data
+    return decision, {
+        "threshold_fitted_on": part,
+        part: {
+            "archives": [source.archive for source in sources],
+            "classes": list(judged.class_names),
+            "clips": len(judged),
+            "one_shot_accuracy_mean": round(float(accuracies.mean()), 2),
+            "one_shot_accuracy_std": round(float(accuracies.std()), 2),
+            "recognition_rate_at_threshold": round(scores.recognition_rate(fitted.threshold), 4),
+        },
+    }
 
 
 def balanced(

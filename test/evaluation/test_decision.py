@@ -22,7 +22,7 @@ import pytest
 
 from skeleton_dml_ros.embedding.model import load_model, representation_of, save_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-from skeleton_dml_ros.evaluation.decision import balanced, describe_run
+from skeleton_dml_ros.evaluation.decision import RehearsalError, balanced, describe_run
 from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
@@ -89,6 +89,33 @@ def test_a_threshold_of_the_training_classes_says_so_on_the_card(
     assert "validation" not in card.figures
     assert card.figures["training"]["clips"] == len(run.clips)
     assert describe_run(run, configuration)[0].figures["threshold_fitted_on"] == "validation"
+
+
+def test_a_run_without_validation_classes_takes_the_threshold_of_its_rehearsal(
+    run: TrainingRun, configuration: Configuration
+) -> None:
+    rehearsal, _ = describe_run(run, configuration)
+    final = replace(configuration, validation=())
+    card, cohort = describe_run(replace(run, validation=None), final, rehearsal)
+    assert card.decision == rehearsal.decision
+    assert card.figures["threshold_fitted_on"] == "rehearsal"
+    assert card.figures["rehearsal"]["classes"] == rehearsal.figures["validation"]["classes"]
+    assert len(cohort) == configuration.open_set.cohort_clips
+
+
+def test_what_is_no_rehearsal_of_the_run_is_refused(
+    run: TrainingRun, configuration: Configuration
+) -> None:
+    rehearsal, _ = describe_run(run, configuration)
+    final = replace(configuration, validation=())
+    with pytest.raises(RehearsalError, match="the configuration has validation classes"):
+        describe_run(run, configuration, rehearsal)
+    unvalidated, _ = describe_run(replace(run, validation=None), final)
+    with pytest.raises(RehearsalError, match="was not fitted on validation classes"):
+        describe_run(run, final, unvalidated)
+    smaller = {**configuration.representation, "height": 16}
+    with pytest.raises(RehearsalError, match="has another representation than the configuration"):
+        describe_run(run, replace(final, representation=smaller), rehearsal)
 
 
 def test_a_selection_takes_from_all_classes_alike() -> None:
