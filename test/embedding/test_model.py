@@ -105,7 +105,7 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
             "does not fit the architecture",
         ),
         ({"preparation": {"steps": ["shrink"]}}, "preparation.steps names 'shrink'"),
-        ({"representation": {"name": "tssi"}}, "no representation is called 'tssi'"),
+        ({"representation": {"name": "painting"}}, "no representation is called 'painting'"),
         ({"decision": {"threshold": 1.0}}, "false_accept_rate"),
         ({"colour": "red"}, "colour"),
     ],
