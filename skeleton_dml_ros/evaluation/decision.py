@@ -123,7 +123,7 @@ def check_rehearsal(rehearsal: ModelCard, configuration: Configuration) -> None:
             "the configuration has validation classes, on which the threshold is fitted; leave the "
             "rehearsal out, or validation empty"
         )
-    if rehearsal.figures.get("threshold_fitted_on") != "validation":
+    if "validation" not in rehearsal.figures:
         raise RehearsalError(
             f"the threshold of the rehearsal, {rehearsal.name}, was not fitted on validation "
             "classes; give a model that was trained with validation classes"
