@@ -98,7 +98,6 @@ class Robot:
         self._file.write_text(json.dumps({"/**": {"ros__parameters": given}}))
         self._arguments = tuple(arguments)
         self.heard: dict[Topic, list[Any]] = {topic: [] for topic in interface.TOPICS}
-        self.process = self._start()
         self.participant = Participant("beside")
         for topic in interface.TOPICS:
             self.participant.subscription(
@@ -114,6 +113,8 @@ class Robot:
             service: self.participant.client(service.name.replace("~", NODE), service.type)
             for service in interface.SERVICES
         }
+        self._wait_until_nobody_is_there()
+        self.process = self._start()
 
     def __enter__(self) -> Robot:
         return self
@@ -140,11 +141,17 @@ class Robot:
 
     def start_again(self) -> None:
         """Start the node once more, after it was stopped."""
-        # One that was killed looks as if it were there until its lease ends.
-        wait_until(lambda: not self.skeletons.subscribers())
+        self._wait_until_nobody_is_there()
         for heard in self.heard.values():
             heard.clear()
         self.process = self._start()
+
+    def _wait_until_nobody_is_there(self) -> None:
+        """A node that has gone, even an earlier test's, must not be asked in place of the new one.
+
+        One whose leave was not heard looks as if it were there until its lease ends.
+        """
+        wait_until(lambda: not self.skeletons.subscribers())
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
