@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 
 import skeleton_dml_ros
 from skeleton_dml_ros.cli import main
@@ -215,14 +216,18 @@ def test_an_output_that_nobody_reads_any_more_is_no_complaint() -> None:
 def test_ctrl_c_ends_with_the_shells_status_and_without_a_traceback(
     training_configuration: Path, tmp_path: Path
 ) -> None:
+    endless = yaml.safe_load(training_configuration.read_text())
+    endless["optimisation"]["epochs"] = 100_000
+    (tmp_path / "endless.yaml").write_text(yaml.safe_dump(endless))
+    arguments = ["train", str(tmp_path / "endless.yaml"), "--out", str(tmp_path / "run")]
     process = subprocess.Popen(
-        [*COMMAND, "train", str(training_configuration), "--out", str(tmp_path / "run")],
+        [*COMMAND, *arguments, "--data-folder", str(training_configuration.parent)],
         env={**ENVIRONMENT, "OMP_NUM_THREADS": "1"},
         stderr=subprocess.PIPE,
         text=True,
     )
-    # Its folder is the first thing that a training makes.
-    while process.poll() is None and not (tmp_path / "run").exists():
+    # After an epoch all is imported: what an import makes of an interruption is not the command's.
+    while process.poll() is None and not (tmp_path / "run" / "history.jsonl").exists():
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
