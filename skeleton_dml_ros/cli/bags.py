@@ -36,7 +36,6 @@ BagInputOption = Annotated[
         "--input",
         metavar="FORMAT",
         help="Of a bag: the input format of its messages, such as zed; needed where several fit.",
-        show_default=False,
     ),
 ]
 BagTopicOption = Annotated[
@@ -46,7 +45,6 @@ BagTopicOption = Annotated[
         metavar="TOPIC",
         help="Of a bag: the topic to read; for a topic beside the main one, such as a depth "
         "image's, PARAMETER=TOPIC.",
-        show_default=False,
     ),
 ]
 BagAxesOption = Annotated[
@@ -55,7 +53,6 @@ BagAxesOption = Annotated[
         "--axes",
         metavar="AXES",
         help="Of a bag: optical, body or kinect; the format's own if left out.",
-        show_default=False,
     ),
 ]
 

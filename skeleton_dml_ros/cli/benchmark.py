@@ -46,10 +46,7 @@ def parse(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data",
-            metavar="RAW_DIR",
-            help="Files of a release; made for this if left out.",
-            show_default=False,
+            "--data", metavar="RAW_DIR", help="Files of a release; made for this if left out."
         ),
     ] = None,
     frames: Annotated[

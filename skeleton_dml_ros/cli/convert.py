@@ -37,20 +37,10 @@ from skeleton_dml_ros.cli.terminal import output, print_json
 
 def convert(
     recording: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RECORDING",
-            help="A ROS 2 bag, or an NTU .skeleton file.",
-            show_default=False,
-        ),
+        Path, typer.Argument(metavar="RECORDING", help="A ROS 2 bag, or an NTU .skeleton file.")
     ],
     out: Annotated[
-        Path,
-        typer.Argument(
-            metavar="OUT",
-            help="The archive: a file ending in .npz, or a folder.",
-            show_default=False,
-        ),
+        Path, typer.Argument(metavar="OUT", help="The archive: a file ending in .npz, or a folder.")
     ],
     input_format: BagInputOption = None,
     topic: BagTopicOption = None,

@@ -20,12 +20,7 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.bags import (
-    BagAxesOption,
-    BagChoice,
-    BagInputOption,
-    BagTopicOption,
-)
+from skeleton_dml_ros.cli.bags import BagAxesOption, BagChoice, BagInputOption, BagTopicOption
 from skeleton_dml_ros.cli.opening import check_place, open_model, read_clip
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.reference_rows import row_of_summary
@@ -38,9 +33,7 @@ def enroll(
     label: Annotated[
         str,
         typer.Argument(
-            metavar="LABEL",
-            help="What the action is called; several recordings may share a label.",
-            show_default=False,
+            metavar="LABEL", help="What the action is called; several recordings may share a label."
         ),
     ],
     clip: Annotated[
@@ -49,7 +42,6 @@ def enroll(
             metavar="CLIP",
             help="The recording: an archive of one clip, a clip of an archive as ARCHIVE:NAME or "
             "ARCHIVE:NUMBER, an NTU .skeleton file, or a ROS 2 bag likewise.",
-            show_default=False,
         ),
     ],
     kind: Annotated[
@@ -84,12 +76,7 @@ def enroll(
     loaded = open_model(model)
     with ReferenceStore(store) as opened:
         library = ReferenceLibrary(opened, TorchEngine(loaded), loaded.cohort, loaded.threshold)
-        reference = library.enroll(
-            trim(sequence, Segmentation()),
-            label,
-            kind,
-            source=source,
-        )
+        reference = library.enroll(trim(sequence, Segmentation()), label, kind, source=source)
         alike = sum(other.label == reference.label for other in library.summaries())
     if as_json:
         print_json({**row_of_summary(reference.summary), "recorded_frames": len(sequence)})

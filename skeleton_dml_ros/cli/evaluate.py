@@ -48,7 +48,6 @@ DataOption = Annotated[
         "--data",
         metavar="ARCHIVE",
         help="Skeleton archive: an .npz file, or a folder of .npy files.",
-        show_default=False,
     ),
 ]
 ClassesOption = Annotated[
@@ -56,7 +55,6 @@ ClassesOption = Annotated[
     typer.Option(
         metavar="LIST",
         help="Classes that take part: names, or numbers from 0, as 0,3,6 or 0-5; all if left out.",
-        show_default=False,
     ),
 ]
 SubjectsOption = Annotated[
@@ -65,7 +63,6 @@ SubjectsOption = Annotated[
         metavar="LIST",
         help="People, or pairs, whose clips take part: their numbers, as 1,3 or 5-8; all if left "
         "out.",
-        show_default=False,
     ),
 ]
 KnownOption = Annotated[
@@ -84,7 +81,6 @@ SplitOption = Annotated[
         metavar="NAME",
         help="Split that says which classes take part and which clips are their references: "
         "ntu120_one_shot, utd_mhad_23 and so on, or a .yaml file.",
-        show_default=False,
     ),
 ]
 

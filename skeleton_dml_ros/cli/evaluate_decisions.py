@@ -40,16 +40,10 @@ def decisions(
             "--data",
             metavar="ARCHIVE[:CLASSES]",
             help="What to measure on, with its classes if not all; may be given several times.",
-            show_default=False,
         ),
     ],
     fit: Annotated[
-        str,
-        typer.Option(
-            metavar="ARCHIVE[:CLASSES]",
-            help="What the thresholds are fitted on.",
-            show_default=False,
-        ),
+        str, typer.Option(metavar="ARCHIVE[:CLASSES]", help="What the thresholds are fitted on.")
     ],
     cohort: Annotated[
         list[str] | None,
@@ -57,7 +51,6 @@ def decisions(
             metavar="ARCHIVE[:CLASSES]",
             help="What the cohort is made of, the model's own if left out; may be given several "
             "times.",
-            show_default=False,
         ),
     ] = None,
     model: ModelOption = None,

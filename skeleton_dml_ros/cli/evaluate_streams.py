@@ -57,7 +57,6 @@ def stream(
             metavar="ARCHIVE:CLASSES",
             help="Recordings of people who walk on the spot; as they do, people walk about between "
             "actions.  Left out, nobody walks.",
-            show_default=False,
         ),
     ] = None,
     seed: SeedOption = 0,

@@ -43,7 +43,6 @@ StoreOrNodeArgument = Annotated[
         metavar="STORE",
         help="The file that holds what was taught.  `--node`, or `--node=NAME`, in its place asks a "
         "running node.",
-        show_default=False,
     ),
 ]
 

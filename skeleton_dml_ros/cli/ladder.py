@@ -32,24 +32,16 @@ if TYPE_CHECKING:
 def ladder(
     path: Annotated[
         Path,
-        typer.Argument(
-            metavar="LADDER.yaml",
-            help="What is compared, such as config/ladder.yaml.",
-            show_default=False,
-        ),
+        typer.Argument(metavar="LADDER.yaml", help="What is compared, such as config/ladder.yaml."),
     ],
     out: Annotated[
         Path,
         typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Where the results are, and a folder for each run.",
-            show_default=False,
+            "--out", metavar="DIR", help="Where the results are, and a folder for each run."
         ),
     ],
     data_folder: Annotated[
-        Path,
-        typer.Option("--data-folder", metavar="DIR", help="Where the archives are."),
+        Path, typer.Option("--data-folder", metavar="DIR", help="Where the archives are.")
     ] = Path(),
     rungs: Annotated[
         list[str] | None,
@@ -57,15 +49,12 @@ def ladder(
             "--rung",
             metavar="NAME",
             help="A rung to run; may be given several times. All if left out.",
-            show_default=False,
         ),
     ] = None,
     fold: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME",
-            help="The fold that the table is of; all together if left out.",
-            show_default=False,
+            metavar="NAME", help="The fold that the table is of; all together if left out."
         ),
     ] = None,
     table_only: Annotated[

@@ -32,7 +32,6 @@ def node(
             "--params",
             metavar="FILE",
             help="A parameters file, as ROS has it; config/recognition.yaml has them all.",
-            show_default=False,
         ),
     ] = None,
     settings: Annotated[
@@ -41,7 +40,6 @@ def node(
             "--set",
             metavar="NAME=VALUE",
             help="One parameter; counts more than the file, and may be given again and again.",
-            show_default=False,
         ),
     ] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the node.")] = NODE_NAME,

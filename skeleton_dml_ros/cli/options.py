@@ -22,10 +22,7 @@ from typing import Annotated
 import typer
 
 StoreArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="STORE", help="The file that holds what was taught.", show_default=False
-    ),
+    Path, typer.Argument(metavar="STORE", help="The file that holds what was taught.")
 ]
 ModelOption = Annotated[
     Path | None,
@@ -33,7 +30,6 @@ ModelOption = Annotated[
         "--model",
         metavar="DIR",
         help="Folder of the model; the one that comes with the package if left out.",
-        show_default=False,
     ),
 ]
 NodeOption = Annotated[

@@ -35,7 +35,6 @@ def play(
             metavar="STREAM",
             help="A recording: an archive, whose clips are played one after the other, an NTU "
             ".skeleton file, or a folder of rosbag2.",
-            show_default=False,
         ),
     ],
     rate: Annotated[

@@ -35,16 +35,12 @@ if TYPE_CHECKING:
 SOME_LEFT_OUT = 1
 """Exit status when the archive was made, but without files that are damaged."""
 
-RawArgument = Annotated[
-    Path,
-    typer.Argument(metavar="RAW_DIR", help="Folder of the recordings.", show_default=False),
-]
+RawArgument = Annotated[Path, typer.Argument(metavar="RAW_DIR", help="Folder of the recordings.")]
 OutArgument = Annotated[
     Path,
     typer.Argument(
         metavar="OUT",
         help="The archive: a file ending in .npz, or a folder, which is read without taking memory.",
-        show_default=False,
     ),
 ]
 
@@ -68,12 +64,7 @@ def ntu120(
     out: OutArgument,
     workers: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            help="Processes that read files; one a core if left out.",
-            min=1,
-            show_default=False,
-        ),
+        typer.Option(metavar="N", help="Processes that read files; one a core if left out.", min=1),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -138,7 +129,6 @@ def sbu(
             metavar="RAW",
             help="The folder of s01s02, s01s03, ...; or an archive of the release's normalised "
             "values.",
-            show_default=False,
         ),
     ],
     out: OutArgument,
@@ -159,9 +149,7 @@ def csv(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER",
-            help="Clips as wave/monday.csv, or files that labels.csv lists.",
-            show_default=False,
+            metavar="FOLDER", help="Clips as wave/monday.csv, or files that labels.csv lists."
         ),
     ],
     out: OutArgument,

@@ -51,7 +51,6 @@ def recognize(
             metavar="STREAM",
             help="A recording: an archive, whose clips are played one after the other, an NTU "
             ".skeleton file, or a ROS 2 bag.",
-            show_default=False,
         ),
     ],
     input_format: BagInputOption = None,

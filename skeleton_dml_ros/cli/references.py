@@ -25,11 +25,7 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.kept_references import (
-    OnStoreOrNode,
-    StoreOrNodeArgument,
-    references_at,
-)
+from skeleton_dml_ros.cli.kept_references import OnStoreOrNode, StoreOrNodeArgument, references_at
 from skeleton_dml_ros.cli.opening import check_place
 from skeleton_dml_ros.cli.options import JsonOption
 from skeleton_dml_ros.cli.reference_rows import Row
@@ -39,11 +35,7 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 WhichArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="WHICH",
-        help="The id of a reference, or a label for all that bear it.",
-        show_default=False,
-    ),
+    typer.Argument(metavar="WHICH", help="The id of a reference, or a label for all that bear it."),
 ]
 
 references = typer.Typer(
@@ -100,7 +92,6 @@ def rename(
         typer.Argument(
             metavar="NEW_LABEL",
             help="What it is called from now on; a label that exists joins the two.",
-            show_default=False,
         ),
     ],
     as_json: JsonOption = False,
@@ -118,9 +109,7 @@ def rename(
 def export(
     context: typer.Context,
     store: StoreOrNodeArgument,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Where to write.", show_default=False)
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write.")],
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file if it exists.")
     ] = False,
@@ -148,10 +137,7 @@ def export(
 def import_(
     context: typer.Context,
     store: StoreOrNodeArgument,
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", help="What an export has written.", show_default=False),
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What an export has written.")],
     replace: Annotated[
         bool, typer.Option("--replace", help="Forget what was taught here before.")
     ] = False,

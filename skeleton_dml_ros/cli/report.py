@@ -44,12 +44,7 @@ PAGE = "report.html"
 
 def report(
     run_folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RUN_DIR",
-            help="Folder of a training run, or of a model.",
-            show_default=False,
-        ),
+        Path, typer.Argument(metavar="RUN_DIR", help="Folder of a training run, or of a model.")
     ],
     data: Annotated[
         Path | None,
@@ -58,7 +53,6 @@ def report(
             metavar="ARCHIVE",
             help="Skeleton archive on which the model is shown; left out, the validation data of "
             "the run, if it has some.",
-            show_default=False,
         ),
     ] = None,
     data_folder: Annotated[
@@ -67,7 +61,6 @@ def report(
             "--data-folder",
             metavar="DIR",
             help="Where the run's validation data is, if it is not where it was in training.",
-            show_default=False,
         ),
     ] = None,
     classes: ClassesOption = None,
@@ -76,10 +69,7 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out",
-            metavar="FILE.html",
-            help=f"Where the page goes; RUN_DIR/{PAGE} if left out.",
-            show_default=False,
+            "--out", metavar="FILE.html", help=f"Where the page goes; RUN_DIR/{PAGE} if left out."
         ),
     ] = None,
     known: KnownOption = 5,

@@ -58,9 +58,7 @@ def reproduce(
     what: Annotated[
         list[What],
         typer.Argument(
-            metavar="WHAT...",
-            help="Any of " + ", ".join(one.value for one in What) + ".",
-            show_default=False,
+            metavar="WHAT...", help="Any of " + ", ".join(one.value for one in What) + "."
         ),
     ],
     data: Annotated[
@@ -69,7 +67,6 @@ def reproduce(
             "--data",
             metavar="ARCHIVE",
             help="Skeleton archive, such as `skeleton-dml prepare ntu120` makes it.",
-            show_default=False,
         ),
     ],
     out: Annotated[
@@ -78,7 +75,6 @@ def reproduce(
             "--out",
             metavar="DIR",
             help="Where tables, plots and runs go; runs that are there are not done again.",
-            show_default=False,
         ),
     ],
     split: Annotated[
@@ -87,7 +83,6 @@ def reproduce(
             metavar="NAME",
             help="Class split, by name or as a YAML file; the one that is known for the archive's "
             "classes if left out, or else every sixth class is evaluated.",
-            show_default=False,
         ),
     ] = "",
     seeds: Annotated[
@@ -121,8 +116,7 @@ def reproduce(
         ),
     ] = 0,
     pretrained: Annotated[
-        Pretrained,
-        typer.Option(help="What the network starts from; random weights are no result."),
+        Pretrained, typer.Option(help="What the network starts from; random weights are no result.")
     ] = Pretrained.imagenet,
     device: Annotated[
         str, typer.Option(metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one.")

@@ -39,23 +39,15 @@ def teach(
         typer.Argument(
             metavar="LABEL",
             help="What the action is called; one that exists gets another reference.",
-            show_default=False,
         ),
     ],
     clip: Annotated[
-        str,
-        typer.Option(
-            metavar="ID",
-            help="A recent clip, as `skeleton-dml watch` shows it.",
-            show_default=False,
-        ),
+        str, typer.Option(metavar="ID", help="A recent clip, as `skeleton-dml watch` shows it.")
     ] = "",
     person: Annotated[
         str,
         typer.Option(
-            metavar="PERSON",
-            help="Whoever did it just now, as INPUT/PERSON; with --last.",
-            show_default=False,
+            metavar="PERSON", help="Whoever did it just now, as INPUT/PERSON; with --last."
         ),
     ] = "",
     last: Annotated[
@@ -64,16 +56,11 @@ def teach(
             metavar="SECONDS",
             help="How far back it began; 0 is as far as the node keeps frames.",
             min=0,
-            show_default=False,
         ),
     ] = None,
     recording: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="An archive of one clip, or an NTU .skeleton file.",
-            show_default=False,
-        ),
+        typer.Option(metavar="FILE", help="An archive of one clip, or an NTU .skeleton file."),
     ] = None,
     ignore: Annotated[
         bool, typer.Option("--ignore", help="A movement that the robot should not ask about.")

@@ -35,7 +35,6 @@ def train(
         typer.Argument(
             metavar="CONFIG.yaml",
             help="What to train on and how, such as config/training/default.yaml.",
-            show_default=False,
         ),
     ],
     out: Annotated[
@@ -44,7 +43,6 @@ def train(
             "--out",
             metavar="DIR",
             help="Where the model goes, with its checkpoint and TensorBoard scalars.",
-            show_default=False,
         ),
     ],
     data_folder: Annotated[
@@ -53,7 +51,6 @@ def train(
             "--data-folder",
             metavar="DIR",
             help="Where the archives are; the configuration's own folder if left out.",
-            show_default=False,
         ),
     ] = None,
     resume: Annotated[
@@ -67,7 +64,6 @@ def train(
         typer.Option(
             metavar="DIR",
             help="Keep normalised clips here, for this run and later ones; in memory if left out.",
-            show_default=False,
         ),
     ] = None,
     rehearsal: Annotated[
@@ -76,7 +72,6 @@ def train(
             metavar="MODEL",
             help="Of a configuration without validation classes: a model of the same recipe that was "
             "trained with some, whose threshold the new one takes.",
-            show_default=False,
         ),
     ] = None,
     as_json: JsonOption = False,

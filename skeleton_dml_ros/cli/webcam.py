@@ -37,9 +37,7 @@ def webcam(
     pose: Annotated[
         Path,
         typer.Argument(
-            metavar="POSE",
-            help="MediaPipe's pose model, a file such as pose_landmarker_full.task.",
-            show_default=False,
+            metavar="POSE", help="MediaPipe's pose model, a file such as pose_landmarker_full.task."
         ),
     ],
     camera: Annotated[
