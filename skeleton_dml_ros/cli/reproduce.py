@@ -19,7 +19,7 @@ from __future__ import annotations
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -52,6 +52,11 @@ class Pretrained(str, Enum):
 
     imagenet = "imagenet"
     none = "none"
+
+
+def _shrinking(metavar: str, meaning: str) -> Any:
+    """An option that makes the work smaller; 0, which leaves it as it is, is not shown."""
+    return typer.Option(metavar=metavar, min=0, help=f"{meaning}: no result.", show_default=False)
 
 
 def reproduce(
@@ -88,33 +93,11 @@ def reproduce(
     seeds: Annotated[
         str, typer.Option(metavar="LIST", help="Each run is done once with each, as 1,2,3.")
     ] = "42",
-    epochs: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="Epochs of every run instead of the recipe's: no result.",
-            show_default=False,
-        ),
-    ] = 0,
+    epochs: Annotated[int, _shrinking("N", "Epochs of every run instead of the recipe's")] = 0,
     image_size: Annotated[
-        int,
-        typer.Option(
-            metavar="PIXELS",
-            min=0,
-            help="Images of this size instead of the recipe's 256: no result.",
-            show_default=False,
-        ),
+        int, _shrinking("PIXELS", "Images of this size instead of the recipe's 256")
     ] = 0,
-    clips_a_class: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="Train on the first N clips of each class: no result.",
-            show_default=False,
-        ),
-    ] = 0,
+    clips_a_class: Annotated[int, _shrinking("N", "Train on the first N clips of each class")] = 0,
     pretrained: Annotated[
         Pretrained, typer.Option(help="What the network starts from; random weights are no result.")
     ] = Pretrained.imagenet,
