@@ -31,7 +31,7 @@ from skeleton_dml_ros.cli.bags import (
     open_bag,
 )
 from skeleton_dml_ros.cli.opening import check_place
-from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json
 
 
@@ -39,9 +39,7 @@ def convert(
     recording: Annotated[
         Path, typer.Argument(metavar="RECORDING", help="A ROS 2 bag, or an NTU .skeleton file.")
     ],
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="The archive: a file ending in .npz, or a folder.")
-    ],
+    out: ArchiveArgument,
     input_format: BagInputOption = None,
     topic: BagTopicOption = None,
     axes: BagAxesOption = None,

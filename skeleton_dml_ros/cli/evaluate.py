@@ -20,12 +20,22 @@ import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from skeleton_dml_ros.cli.opening import open_model
-from skeleton_dml_ros.cli.options import JsonOption, ModelOption
+from skeleton_dml_ros.cli.options import (
+    ClassesOption,
+    DataOption,
+    DrawsOption,
+    JsonOption,
+    KnownOption,
+    ModelOption,
+    SeedOption,
+    SplitOption,
+    SubjectsOption,
+)
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError
 
@@ -40,49 +50,6 @@ evaluate = typer.Typer(
     rich_markup_mode="markdown",
     no_args_is_help=True,
 )
-
-
-DataOption = Annotated[
-    Path,
-    typer.Option(
-        "--data",
-        metavar="ARCHIVE",
-        help="Skeleton archive: an .npz file, or a folder of .npy files.",
-    ),
-]
-ClassesOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LIST",
-        help="Classes that take part: names, or numbers from 0, as 0,3,6 or 0-5; all if left out.",
-    ),
-]
-SubjectsOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LIST",
-        help="People, or pairs, whose clips take part: their numbers, as 1,3 or 5-8; all if left "
-        "out.",
-    ),
-]
-KnownOption = Annotated[
-    int,
-    typer.Option(metavar="K", help="How many of the classes are taught, chosen by chance.", min=1),
-]
-DrawsOption = Annotated[
-    int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
-]
-SeedOption = Annotated[
-    int, typer.Option(metavar="N", help="Decides all that is left to chance.", min=0)
-]
-SplitOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Split that says which classes take part and which clips are their references: "
-        "ntu120_one_shot, utd_mhad_23 and so on, or a .yaml file.",
-    ),
-]
 
 
 @evaluate.command("one-shot")

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.evaluate import SeedOption, parse_classes
+from skeleton_dml_ros.cli.evaluate import parse_classes
 from skeleton_dml_ros.cli.opening import open_model, split_argument
-from skeleton_dml_ros.cli.options import JsonOption, ModelOption
+from skeleton_dml_ros.cli.options import JsonOption, ModelOption, SeedOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 
 if TYPE_CHECKING:

@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.evaluate import (
+from skeleton_dml_ros.cli.evaluate import chosen_clips, parse_classes
+from skeleton_dml_ros.cli.opening import open_model, split_argument
+from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
+    JsonOption,
     KnownOption,
+    ModelOption,
     SeedOption,
     SubjectsOption,
-    chosen_clips,
-    parse_classes,
 )
-from skeleton_dml_ros.cli.opening import open_model, split_argument
-from skeleton_dml_ros.cli.options import JsonOption, ModelOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError
 

@@ -42,6 +42,58 @@ FrameOption = Annotated[
     str,
     typer.Option("--frame-id", metavar="NAME", help="What the camera's optical frame is called."),
 ]
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        metavar="ARCHIVE",
+        help="Skeleton archive: an .npz file, or a folder of .npy files.",
+    ),
+]
+ClassesOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="Classes that take part: names, or numbers from 0, as 0,3,6 or 0-5; all if left out.",
+    ),
+]
+SubjectsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LIST",
+        help="People, or pairs, whose clips take part: their numbers, as 1,3 or 5-8; all if left "
+        "out.",
+    ),
+]
+KnownOption = Annotated[
+    int,
+    typer.Option(metavar="K", help="How many of the classes are taught, chosen by chance.", min=1),
+]
+DrawsOption = Annotated[
+    int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
+]
+SeedOption = Annotated[
+    int, typer.Option(metavar="N", help="Decides all that is left to chance.", min=0)
+]
+SplitOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Split that says which classes take part and which clips are their references: "
+        "ntu120_one_shot, utd_mhad_23 and so on, or a .yaml file.",
+    ),
+]
+ArchiveArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="OUT",
+        help="The archive: a file ending in .npz, or a folder, which is read without taking memory.",
+    ),
+]
+DeviceOption = Annotated[
+    str,
+    typer.Option("--device", metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one."),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")
 ]

@@ -25,7 +25,7 @@ import typer
 
 from skeleton_dml_ros.cli import PROGRAM
 from skeleton_dml_ros.cli.opening import check_place
-from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 from skeleton_dml_ros.errors import SkeletonDmlError
 
@@ -36,13 +36,6 @@ SOME_LEFT_OUT = 1
 """Exit status when the archive was made, but without files that are damaged."""
 
 RawArgument = Annotated[Path, typer.Argument(metavar="RAW_DIR", help="Folder of the recordings.")]
-OutArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="OUT",
-        help="The archive: a file ending in .npz, or a folder, which is read without taking memory.",
-    ),
-]
 
 prepare = typer.Typer(
     help="Make a skeleton archive of a research set as it was released, or of your own recordings.",
@@ -61,7 +54,7 @@ def _cores() -> int:
 @prepare.command("ntu120")
 def ntu120(
     raw: RawArgument,
-    out: OutArgument,
+    out: ArchiveArgument,
     workers: Annotated[
         int | None,
         typer.Option(metavar="N", help="Processes that read files; one a core if left out.", min=1),
@@ -110,7 +103,7 @@ def ntu120(
 
 
 @prepare.command("utd_mhad")
-def utd_mhad(raw: RawArgument, out: OutArgument, as_json: JsonOption = False) -> None:
+def utd_mhad(raw: RawArgument, out: ArchiveArgument, as_json: JsonOption = False) -> None:
     """UTD-MHAD, from its a*_s*_t*_skeleton.mat files.
 
     Example: `skeleton-dml prepare utd_mhad UTD-MHAD/Skeleton utd_mhad.npz`
@@ -131,7 +124,7 @@ def sbu(
             "values.",
         ),
     ],
-    out: OutArgument,
+    out: ArchiveArgument,
     as_json: JsonOption = False,
 ) -> None:
     """SBU Kinect Interaction, from its skeleton_pos.txt files: two people, in metres.
@@ -152,7 +145,7 @@ def csv(
             metavar="FOLDER", help="Clips as wave/monday.csv, or files that labels.csv lists."
         ),
     ],
-    out: OutArgument,
+    out: ArchiveArgument,
     axes: Annotated[
         str,
         typer.Option(

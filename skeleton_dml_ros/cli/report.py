@@ -21,17 +21,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.evaluate import (
+from skeleton_dml_ros.cli.evaluate import chosen_clips
+from skeleton_dml_ros.cli.opening import check_place, open_model
+from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DrawsOption,
+    JsonOption,
     KnownOption,
     SeedOption,
     SplitOption,
     SubjectsOption,
-    chosen_clips,
 )
-from skeleton_dml_ros.cli.opening import check_place, open_model
-from skeleton_dml_ros.cli.options import JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 from skeleton_dml_ros.errors import SkeletonDmlError
 

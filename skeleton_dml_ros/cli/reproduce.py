@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.options import DeviceOption, JsonOption
 from skeleton_dml_ros.cli.terminal import Bar, output, print_json, progress
 from skeleton_dml_ros.cli.terminal import table as empty_table
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -101,9 +101,7 @@ def reproduce(
     pretrained: Annotated[
         Pretrained, typer.Option(help="What the network starts from; random weights are no result.")
     ] = Pretrained.imagenet,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one.")
-    ] = "auto",
+    device: DeviceOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
     """Run the paper's tables and figures again.

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.options import DeviceOption, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 from skeleton_dml_ros.errors import SkeletonDmlError
 
@@ -56,9 +56,7 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint in DIR.")
     ] = False,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one.")
-    ] = "auto",
+    device: DeviceOption = "auto",
     cache: Annotated[
         Path | None,
         typer.Option(
