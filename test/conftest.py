@@ -47,8 +47,9 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder whose weights are random: whole, quick to make, recognises nothing well."""
     import torch
 
+    from skeleton_dml_ros.embedding.architecture import Architecture
     from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, save_model
-    from skeleton_dml_ros.embedding.network import ActionEmbedder, Architecture
+    from skeleton_dml_ros.embedding.network import ActionEmbedder
     from skeleton_dml_ros.embedding.preparation import Preparation
 
     torch.manual_seed(0)

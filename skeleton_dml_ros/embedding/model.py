@@ -24,6 +24,8 @@
 
 A folder that does not fit together is refused: an embedder that runs with the wrong weights
 gives answers that look like answers.
+
+Nothing here needs torch, which takes seconds to import: an exported graph runs without it.
 """
 
 from __future__ import annotations
@@ -33,20 +35,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 import yaml
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from skeleton_dml_ros.embedding.network import ActionEmbedder, Architecture
+from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.representations import Representation, get_representation
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.embedding.network import ActionEmbedder
+    from skeleton_dml_ros.representations import Representation
 
 FORMAT_VERSION = 1
 WEIGHTS, CARD, COHORT = "weights.safetensors", "model.yaml", "cohort.safetensors"
@@ -103,15 +107,18 @@ class Model:
 
     Attributes:
         card: what it is.
-        network: in evaluation mode, float32, on the CPU.
+        weights: the network's parameters by name, float16, which
+            :func:`skeleton_dml_ros.embedding.network.network_of` makes a network of.
         cohort: (clips, dimension) float32 unit vectors.
         digest: SHA-256 of the weights together with all that prepares a clip for them.
+        folder: where it was read.
     """
 
     card: ModelCard
-    network: ActionEmbedder
+    weights: Mapping[str, NDArray[Any]]
     cohort: NDArray[np.float32]
     digest: str
+    folder: Path
 
     @property
     def threshold(self) -> float:
@@ -120,12 +127,21 @@ class Model:
 
     @property
     def representation(self) -> Representation:
-        """What draws the image."""
-        return representation_of(self.card.representation)
+        """What draws the image.  It computes with torch.
+
+        Raises:
+            ModelError: the card names a representation or a setting that there is not.
+        """
+        try:
+            return representation_of(self.card.representation)
+        except SkeletonDmlError as error:
+            raise ModelError(f"{self.folder / CARD}: {error}") from None
 
 
 def representation_of(description: Mapping[str, Any]) -> Representation:
     """The representation that a card or a configuration describes: its ``name`` and settings."""
+    from skeleton_dml_ros.representations import get_representation
+
     settings = dict(description)
     return get_representation(settings.pop("name", ""), **settings)
 
@@ -158,6 +174,8 @@ def save_model(
 def load_model(folder: str | Path) -> Model:
     """Read a model folder and check that its parts belong together.
 
+    Whether weights and representation are ones that there are shows when they are used.
+
     Raises:
         ModelError: a file is missing, was altered or damaged, or does not fit the card.
     """
@@ -179,18 +197,9 @@ def load_model(folder: str | Path) -> Model:
         raise ModelError(
             f"{folder / COHORT} holds no embeddings of dimension {dimension}, which {CARD} states"
         )
-    network = ActionEmbedder(card.architecture)
-    state = {name: torch.from_numpy(_full(value)) for name, value in weights.items()}
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        first = str(error).splitlines()[-1].strip()
-        raise ModelError(
-            f"{folder / WEIGHTS} does not fit the architecture in {CARD}: {first}"
-        ) from None
     embeddings = cohort.astype(np.float32)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
-    return Model(card, network.eval(), embeddings, _model_digest(card, contents[WEIGHTS]))
+    return Model(card, weights, embeddings, _model_digest(card, contents[WEIGHTS]), folder)
 
 
 def _model_digest(card: ModelCard, weights: bytes) -> str:
@@ -228,7 +237,6 @@ def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]
             decision=DecisionCard(**fields.pop("decision")),
             **fields,
         )
-        representation_of(card.representation)
     except KeyError as error:
         raise ModelError(f"{path} lacks the field {error}") from None
     except (TypeError, SkeletonDmlError) as error:
@@ -257,10 +265,6 @@ def _arrays(path: Path, content: bytes) -> dict[str, NDArray[Any]]:
 def _half(array: NDArray[Any]) -> NDArray[Any]:
     floating = np.issubdtype(array.dtype, np.floating)
     return np.ascontiguousarray(array.astype(np.float16) if floating else array)
-
-
-def _full(array: NDArray[Any]) -> NDArray[Any]:
-    return array.astype(np.float32) if np.issubdtype(array.dtype, np.floating) else array
 
 
 def _sha256(content: bytes) -> str:

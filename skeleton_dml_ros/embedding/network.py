@@ -21,38 +21,20 @@ The classifier on the embedding serves training alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skeleton_dml_ros.embedding.architecture import Architecture
+from skeleton_dml_ros.embedding.model import CARD, WEIGHTS, Model, ModelError
 from skeleton_dml_ros.embedding.torchvision_import import torchvision_models
-from skeleton_dml_ros.errors import SkeletonDmlError
 
 TRUNK_FEATURES = 512
 """What ResNet18's last stage gives after pooling."""
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """The network's shape.
-
-    Attributes:
-        embedding_dimension: length of an embedding; 128 in most of the paper, 512 in its best.
-        embedder_layers: 1 as in the authors' code, or 2 as in the paper.
-    """
-
-    embedding_dimension: int = 128
-    embedder_layers: int = 1
-
-    def __post_init__(self) -> None:
-        if self.embedding_dimension < 2:
-            raise SkeletonDmlError(
-                f"embedding_dimension is {self.embedding_dimension}; give at least 2"
-            )
-        if self.embedder_layers not in (1, 2):
-            raise SkeletonDmlError(f"embedder_layers is {self.embedder_layers}; give 1 or 2")
 
 
 class ActionEmbedder(nn.Module):
@@ -95,3 +77,25 @@ class Classifier(nn.Module):
         """(batch, dimension) to logits (batch, classes)."""
         logits: Tensor = self.linear(embeddings)
         return logits
+
+
+def network_of(model: Model) -> ActionEmbedder:
+    """The network with the model's weights, in evaluation mode, float32, on the CPU.
+
+    Raises:
+        ModelError: the weights do not fit the architecture that the card states.
+    """
+    network = ActionEmbedder(model.card.architecture)
+    state = {name: torch.from_numpy(_full(value)) for name, value in model.weights.items()}
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()
+        raise ModelError(
+            f"{model.folder / WEIGHTS} does not fit the architecture in {CARD}: {first}"
+        ) from None
+    return network.eval()
+
+
+def _full(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(np.float32) if np.issubdtype(array.dtype, np.floating) else array

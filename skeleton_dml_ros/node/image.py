@@ -21,16 +21,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import Make, header
+from skeleton_dml_ros.node.live import DeviceEngine
 from skeleton_dml_ros.recognition.clips import Clip
 
 LEAST_HEIGHT = 256
 """Pixels.  The default model's image has 64 rows, which is a stamp on a screen."""
 
 
-def clip_image(make: Make, stamp_ns: int, frame_id: str, model: Model, clip: Clip) -> Any:
+def clip_image(make: Make, stamp_ns: int, frame_id: str, engine: DeviceEngine, clip: Clip) -> Any:
     """The Skeleton-DML image of a clip, a ``sensor_msgs/Image``; None where there is none.
 
     It is made as for the network, then for the eye: brightness is stretched to the full range, as
@@ -41,11 +41,11 @@ def clip_image(make: Make, stamp_ns: int, frame_id: str, model: Model, clip: Cli
         make: see :mod:`skeleton_dml_ros.messages.make`.
         stamp_ns: of the message.
         frame_id: of the message.
-        model: draws the image as it does for its network.
+        engine: draws the image as it does for its network.
         clip: the clip, as it was recorded.
     """
     try:
-        image = _drawn(model, clip)
+        image = engine.image(clip.sequence).transpose(1, 2, 0)
     except SkeletonDmlError:
         return None
     pixels = enlarged(stretched(image))
@@ -78,17 +78,3 @@ def enlarged(pixels: NDArray[np.uint8], least_height: int = LEAST_HEIGHT) -> NDA
     """The image (height, width, 3), each pixel repeated until it is at least so high."""
     factor = max(1, -(-least_height // len(pixels)))
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
-
-
-def _drawn(model: Model, clip: Clip) -> NDArray[np.float32]:
-    """The network's image, (height, width, 3) in [0, 1].
-
-    Raises:
-        SkeletonDmlError: too little was seen.
-    """
-    prepared = model.card.preparation(clip.sequence)[None]
-    # Made of one of the model's own tensors, so that this room needs no torch; on the CPU, since
-    # the device is busy with embedding.
-    positions = next(model.network.parameters()).new_tensor(prepared, device="cpu")
-    image: NDArray[np.float32] = model.representation(positions)[0].numpy()
-    return image.transpose(1, 2, 0)

@@ -26,6 +26,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -35,6 +38,7 @@ from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 POLL = 0.1
 """Seconds after which somebody who waits for decisions looks up: an end or a cancellation is
@@ -53,6 +57,14 @@ class DeviceEngine(Engine, Protocol):
     @property
     def device_name(self) -> str:
         """Where it computes, for people."""
+        ...
+
+    def image(self, sequence: SkeletonSequence) -> NDArray[np.float32]:
+        """What the network sees of a clip, (3, height, width) in [0, 1].
+
+        Raises:
+            SkeletonDmlError: too little was seen, or the engine was released.
+        """
         ...
 
     def device_memory(self) -> int | None:

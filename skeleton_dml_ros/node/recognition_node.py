@@ -419,7 +419,7 @@ class RecognitionNode:
             clip = live.recognizer.clip(event.clip_id)
         except UnknownClipError:
             return
-        image = clip_image(self._make, event.end_ns, frame_id, live.model, clip)
+        image = clip_image(self._make, event.end_ns, frame_id, live.engine, clip)
         if image is not None:
             self._shell.publish(interface.IMAGE, image)
 

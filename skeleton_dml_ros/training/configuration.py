@@ -27,7 +27,7 @@ from typing import Any, Literal
 
 import yaml
 
-from skeleton_dml_ros.embedding.network import Architecture
+from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.training.losses import loss_of
 from skeleton_dml_ros.training.reading import ConfigurationError, read_fields

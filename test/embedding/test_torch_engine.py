@@ -23,11 +23,11 @@ import numpy as np
 import pytest
 import torch
 
-from skeleton_dml_ros.embedding import torch_engine
+from skeleton_dml_ros.embedding import model_engine
 from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.preparation import Preparation
-from skeleton_dml_ros.embedding.torch_engine import TorchEngine, _network_on
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.completion import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
@@ -149,17 +149,7 @@ def test_an_engine_that_was_released_says_so_and_the_model_serves_another(
     first.release()
     with pytest.raises(ReleasedError, match="engine on cpu was released; make another one"):
         first.embed([moving(1)])
-    assert {value.device.type for value in model.network.state_dict().values()} == {"cpu"}
     np.testing.assert_array_equal(TorchEngine(model, "cpu").embed([moving(1)]), before)
-
-
-def test_another_device_gets_a_copy_of_the_model(untrained_model: Path) -> None:
-    network = load_model(untrained_model).network
-    # The meta device holds no values, and stands here for any other one.
-    moved = _network_on(network, torch.device("meta"))
-    assert {value.device.type for value in moved.state_dict().values()} == {"meta"}
-    assert {value.device.type for value in network.state_dict().values()} == {"cpu"}
-    assert _network_on(network, torch.device("cpu")) is network
 
 
 def test_an_engine_names_its_device_and_counts_its_memory(engine: TorchEngine) -> None:
@@ -170,7 +160,7 @@ def test_an_engine_names_its_device_and_counts_its_memory(engine: TorchEngine) -
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
 def test_a_released_cuda_device_gets_its_memory_back(untrained_model: Path) -> None:
     model = load_model(untrained_model)
-    weights = sum(value.nbytes for value in model.network.state_dict().values())
+    weights = 2 * sum(value.nbytes for value in model.weights.values())
     left = []
     for _ in range(3):
         engine = TorchEngine(model, "cuda")
@@ -201,7 +191,7 @@ def test_releasing_waits_for_the_batch_in_hand_but_not_for_ever(
         return draw(clips)
 
     monkeypatch.setattr(engine, "_representation", hold)
-    monkeypatch.setattr(torch_engine, "RELEASE_SECONDS", 0.05)
+    monkeypatch.setattr(model_engine, "RELEASE_SECONDS", 0.05)
     results: list[np.ndarray] = []
     thread = threading.Thread(target=lambda: results.append(engine.embed([moving(1)])))
     thread.start()
@@ -211,6 +201,7 @@ def test_releasing_waits_for_the_batch_in_hand_but_not_for_ever(
     go_on.set()
     thread.join(10)
     assert len(results) == 1
+    assert engine._network is None
     with pytest.raises(ReleasedError):
         engine.embed([moving(1)])
 

@@ -181,6 +181,11 @@ class StageEngine(LimbEngine):
     def device_memory(self) -> int | None:
         return None
 
+    def image(self, sequence: SkeletonSequence) -> NDArray[np.float32]:
+        """As large as the untrained model's: one person has 32 rows and 48 columns."""
+        rows = 32 * sequence.bodies
+        return np.linspace(0, 1, 3 * rows * 48, dtype=np.float32).reshape(3, rows, 48)
+
     def release(self) -> None:
         self.released = True
 
@@ -397,4 +402,4 @@ def _plain_model() -> Model:
     """A model that judges by plain distances and has no network."""
     card = SimpleNamespace(name="limbs", decision=SimpleNamespace(threshold=0.4))
     nothing: Any = None
-    return Model(cast(Any, card), nothing, nothing, "0123456789abcdef")
+    return Model(cast(Any, card), nothing, nothing, "0123456789abcdef", Path())

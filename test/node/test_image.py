@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.embedding.model import Model, load_model
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.node.image import LEAST_HEIGHT, clip_image, enlarged, stretched
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.shared_files import shared_file
@@ -62,8 +63,13 @@ def model(untrained_model: Path) -> Model:
     return load_model(untrained_model)
 
 
-def test_the_message_is_whole(model: Model) -> None:
-    image = clip_image(make, 5_000_000_007, "odom", model, clip_of(waving()))
+@pytest.fixture(scope="module")
+def engine(model: Model) -> TorchEngine:
+    return TorchEngine(model, "cpu")
+
+
+def test_the_message_is_whole(engine: TorchEngine) -> None:
+    image = clip_image(make, 5_000_000_007, "odom", engine, clip_of(waving()))
     assert image.type_name == "sensor_msgs/msg/Image"
     assert (image.header.stamp.sec, image.header.stamp.nanosec) == (5, 7)
     assert image.header.frame_id == "odom"
@@ -73,9 +79,11 @@ def test_the_message_is_whole(model: Model) -> None:
     assert len(image.data) == image.height * image.step
 
 
-def test_each_pixel_of_the_networks_image_is_a_square_of_equal_pixels(model: Model) -> None:
+def test_each_pixel_of_the_networks_image_is_a_square_of_equal_pixels(
+    model: Model, engine: TorchEngine
+) -> None:
     clip = clip_of(waving())
-    shown = pixels_of(clip_image(make, 0, "", model, clip))
+    shown = pixels_of(clip_image(make, 0, "", engine, clip))
     positions = torch.tensor(model.card.preparation(clip.sequence)[None])
     network = model.representation(positions)[0].permute(1, 2, 0).numpy()
     np.testing.assert_array_equal(shown[::8, ::8], stretched(network))
@@ -83,20 +91,20 @@ def test_each_pixel_of_the_networks_image_is_a_square_of_equal_pixels(model: Mod
     assert (squares == squares[:, :1, :, :1]).all()
 
 
-def test_the_whole_range_of_brightness_is_used(model: Model) -> None:
-    shown = pixels_of(clip_image(make, 0, "", model, clip_of(waving())))
+def test_the_whole_range_of_brightness_is_used(engine: TorchEngine) -> None:
+    shown = pixels_of(clip_image(make, 0, "", engine, clip_of(waving())))
     assert (shown.min(), shown.max()) == (0, 255)
 
 
-def test_two_people_stand_one_below_the_other(model: Model) -> None:
-    image = clip_image(make, 0, "", model, clip_of(waving(bodies=2)))
+def test_two_people_stand_one_below_the_other(engine: TorchEngine) -> None:
+    image = clip_image(make, 0, "", engine, clip_of(waving(bodies=2)))
     assert (image.height, image.width) == (256, 48 * 4)
 
 
-def test_a_clip_that_cannot_be_prepared_has_no_image(model: Model) -> None:
+def test_a_clip_that_cannot_be_prepared_has_no_image(engine: TorchEngine) -> None:
     unseen = np.full((20, 1, 25, 3), np.nan)
     sequence = SkeletonSequence(unseen, np.arange(20) / 30, NTU_25)
-    assert clip_image(make, 0, "", model, clip_of(sequence)) is None
+    assert clip_image(make, 0, "", engine, clip_of(sequence)) is None
 
 
 @pytest.mark.parametrize(("height", "factor"), [(64, 4), (100, 3), (128, 2), (256, 1), (300, 1)])
@@ -112,7 +120,7 @@ def test_an_image_of_one_colour_stays_as_it_is() -> None:
 
 
 def test_the_shipped_model_draws_real_clips(shared_data: Path) -> None:
-    shipped = load_model(shared_file("models/default"))
+    shipped = TorchEngine(load_model(shared_file("models/default")), "cpu")
     clip = clip_of(read_archive(shared_data / "utd_mhad.npz").clip(0))
     image = clip_image(make, 0, "", shipped, clip)
     assert (image.height, image.width) == (256, 384)

@@ -23,6 +23,7 @@ import torch
 
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.embedding.model import load_model
+from skeleton_dml_ros.embedding.network import network_of
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.skeleton.completion import REST_POSE
@@ -106,9 +107,9 @@ def test_clips_are_embedded_as_the_engine_embeds_them(
     chosen = [0, 7, 13, 23]
     expected = engine.embed([archive.clip(index) for index in chosen])
     some = clips.select(np.array(chosen))
-    embedded = embed_clips(model.network, model.representation, some)
+    embedded = embed_clips(network_of(model), model.representation, some)
     np.testing.assert_allclose(embedded, expected, atol=1e-5)
-    as_named = embed_clips(model.network, model.representation, some, both_orders=False)
+    as_named = embed_clips(network_of(model), model.representation, some, both_orders=False)
     np.testing.assert_allclose(as_named[:2], expected[:2], atol=1e-5)
     assert float(np.abs(as_named[2:] - expected[2:]).max()) > 1e-4
 
@@ -126,6 +127,6 @@ def test_clips_of_a_multiple_of_the_models_frames_are_thinned(
         frames=np.array([frames, frames]),
     )
     np.testing.assert_array_equal(
-        embed_clips(model.network, model.representation, twice),
-        embed_clips(model.network, model.representation, thinned),
+        embed_clips(network_of(model), model.representation, twice),
+        embed_clips(network_of(model), model.representation, thinned),
     )

@@ -21,7 +21,8 @@ from urllib.error import URLError
 import pytest
 import torch
 
-from skeleton_dml_ros.embedding.network import ActionEmbedder, Architecture
+from skeleton_dml_ros.embedding.architecture import Architecture
+from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.embedding.torchvision_import import torchvision_models
 from skeleton_dml_ros.training.pretraining import PretrainedWeightsError, start_from_imagenet
 

@@ -1,0 +1,166 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the engines of a model have in common, whichever library computes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.embedding.engine import EmbeddingKey, ReleasedError
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BATCH = 64
+"""Images that go through the network at once: more gain nothing on a CPU and cost memory."""
+
+RELEASE_SECONDS = 5.0
+"""How long releasing waits for the batch in hand.  A device that hangs for longer keeps what the
+batch holds."""
+
+
+class ModelEngine(ABC):
+    """Embeds clips with a model; safe to use from several threads.
+
+    The model stays as it is.  So one model serves any number of engines, one after the other or at
+    once.
+
+    Args:
+        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
+        name: of the computation, as embeddings' keys have it.
+        precision: ``float32``, ``float16``, ...
+        device_name: where it computes, for people, such as ``cpu`` or ``cuda:0 (NVIDIA H100)``.
+
+    Attributes:
+        key: which computation this is.
+        dimension: length of an embedding.
+        device_name: where it computes, for people.
+    """
+
+    def __init__(self, model: Model, name: str, precision: str, device_name: str) -> None:
+        self.key = EmbeddingKey(model.digest, name, precision)
+        self.dimension = model.card.architecture.embedding_dimension
+        self.device_name = device_name
+        self._preparation = model.card.preparation
+        # The recogniser's worker embeds while a service enrols.
+        self._lock = threading.Lock()
+        self._released = False
+
+    def embed(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
+        """Embeddings of the clips, (clips, dimension), unit length, in the order given.
+
+        The embedding of two people is the mean over both orders of naming them, so it does not
+        depend on the order.
+
+        Raises:
+            SkeletonDmlError: in a clip, too little was seen.
+            ReleasedError: the engine was released.
+        """
+        total = self._embed_as_named(sequences)
+        pairs = [row for row, sequence in enumerate(sequences) if sequence.bodies == 2]
+        if pairs:
+            total[pairs] += self._embed_as_named([_swapped(sequences[row]) for row in pairs])
+            total[pairs] /= np.linalg.norm(total[pairs], axis=1, keepdims=True)
+        return total
+
+    def image(self, sequence: SkeletonSequence) -> NDArray[np.float32]:
+        """What the network sees of a clip, (3, height, width) in [0, 1].
+
+        Raises:
+            SkeletonDmlError: too little was seen.
+            ReleasedError: the engine was released.
+        """
+        clips = np.stack([self._preparation(sequence)])
+        with self._lock:
+            self._check_not_released()
+            image: NDArray[np.float32] = self._draw(clips)[0]
+        return image
+
+    def device_memory(self) -> int | None:
+        """Bytes that this process has allocated on the device; None where that cannot be known."""
+        return None
+
+    def release(self) -> None:
+        """Give the device's memory back; waits for the batch in hand.  Twice is no error."""
+        if self._released:
+            return
+        self._released = True
+        if not self._lock.acquire(timeout=RELEASE_SECONDS):
+            logger.warning(
+                "%s: a batch did not end within %g s and keeps its memory until it does",
+                self.device_name,
+                RELEASE_SECONDS,
+            )
+            return
+        try:
+            self._free()
+        finally:
+            self._lock.release()
+
+    @abstractmethod
+    def _compute(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(clips, frames, bodies, 25, 3) to unit vectors (clips, dimension); one at a time."""
+
+    @abstractmethod
+    def _draw(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(clips, frames, bodies, 25, 3) to (clips, 3, height, width); one at a time."""
+
+    @abstractmethod
+    def _free(self) -> None:
+        """Let go of all that takes memory on the device; called once or more, at the end."""
+
+    def _embed_as_named(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
+        """Embeddings with the bodies in the order in which each sequence has them."""
+        prepared = [self._preparation(sequence) for sequence in sequences]
+        embeddings = np.zeros((len(prepared), self.dimension), dtype=np.float32)
+        for shape in sorted({clip.shape for clip in prepared}):
+            rows = [row for row, clip in enumerate(prepared) if clip.shape == shape]
+            for begin in range(0, len(rows), LARGEST_BATCH):
+                batch = rows[begin : begin + LARGEST_BATCH]
+                embeddings[batch] = self._embed_batch(np.stack([prepared[row] for row in batch]))
+        return embeddings
+
+    def _embed_batch(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(clips, frames, bodies, 25, 3) to unit vectors."""
+        with self._lock:
+            self._check_not_released()
+            try:
+                return self._compute(clips)
+            finally:
+                # Whoever released meanwhile may have stopped waiting.
+                if self._released:
+                    self._free()
+
+    def _check_not_released(self) -> None:
+        if self._released:
+            raise ReleasedError(
+                f"the engine on {self.device_name} was released; make another one of the model"
+            )
+
+
+def _swapped(sequence: SkeletonSequence) -> SkeletonSequence:
+    """The same two people, named the other way round."""
+    return sequence.replace(
+        positions=sequence.positions[:, ::-1],
+        observed=sequence.observed[:, ::-1],
+        confidence=None if sequence.confidence is None else sequence.confidence[:, ::-1],
+    )
