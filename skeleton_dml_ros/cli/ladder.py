@@ -51,6 +51,16 @@ def ladder(
             help="A rung to run; may be given several times. All if left out.",
         ),
     ] = None,
+    seeds: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            help="A seed to run; may be given several times. All if left out.",
+            min=0,
+            show_default=False,
+        ),
+    ] = None,
     fold: Annotated[
         str | None,
         typer.Option(
@@ -80,7 +90,8 @@ def ladder(
             def report(name: str, reached: Progress) -> None:
                 bar.advance(reached.epoch, reached.epochs)
 
-            for result in climb(settings, out, data_folder, tuple(rungs or ()), report):
+            chosen = tuple(rungs or ()), tuple(seeds or ())
+            for result in climb(settings, out, data_folder, *chosen, report):
                 figures = ", ".join(
                     f"{test} {value:.1f} %" for test, value in result.accuracy.items()
                 )

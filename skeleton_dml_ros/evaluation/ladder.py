@@ -43,7 +43,7 @@ from skeleton_dml_ros.training.configuration import (
     Mirroring,
     read_configuration,
 )
-from skeleton_dml_ros.training.data import read_clips
+from skeleton_dml_ros.training.data import read_clips, used_classes
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import Progress, TrainingRun, train
 from skeleton_dml_ros.training.reading import read_fields
@@ -65,12 +65,12 @@ class Fold:
     """What a run is trained without.
 
     Attributes:
-        leave_out: the archive that is not trained on.
+        leave_out: the archive that is not trained on; empty trains on all.
         test: what is tested on in its stead.
     """
 
-    leave_out: str
-    test: DataSource
+    leave_out: str = ""
+    test: tuple[DataSource, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Ladder:
         clips_seen: clips that each run trains on, repetitions counted.
         seeds: runs of a rung in each fold; the seeds are 0, 1, ...
         folds: by name.
-        test: what is tested on wherever the rung does not train on its archive.
+        test: what is tested on wherever the rung does not train on a class of it.
         rungs: name to the change, in the form of a configuration.  ``from`` in it names the rung
             to which the change is made; without it, that is the base.
     """
@@ -147,12 +147,15 @@ def rung_configuration(ladder: Ladder, rung: str, fold: str, seed: int) -> dict[
 def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
     """Both, the second's values going first; under one key, mappings merge likewise.
 
-    A list with a ``+`` after its key, such as ``data+``, is joined to the other's.
+    A list with a ``+`` after its key, such as ``data+``, is joined to the other's; None takes a
+    key away, such as a setting that another representation does not have.
     """
     merged = dict(first)
     for key, value in second.items():
         joined = next((other for other in (key, key[:-1]) if other in merged), key)
-        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
             merged[key] = _merged(merged[key], value)
         elif key.endswith("+") and joined in merged:
             merged[joined] = [*merged[joined], *value]
@@ -166,6 +169,7 @@ def climb(
     out: str | Path,
     data_folder: str | Path,
     rungs: tuple[str, ...] = (),
+    seeds: tuple[int, ...] = (),
     report: Callable[[str, Progress], None] = lambda name, progress: None,
 ) -> Iterator[RungResult]:
     """Train and measure what has no result yet.
@@ -178,6 +182,7 @@ def climb(
         out: folder of the results; created.
         data_folder: where the archives are.
         rungs: names of those to run; all if empty.
+        seeds: those to run, such as the first alone of rungs that are only tried; all if empty.
         report: called after each epoch with the run's name.
 
     Yields:
@@ -193,7 +198,7 @@ def climb(
             raise LadderError(f"there is no rung {rung!r}; there are {', '.join(ladder.rungs)}")
     for fold in ladder.folds:
         for rung in rungs or ladder.rungs:
-            for seed in range(ladder.seeds):
+            for seed in seeds or range(ladder.seeds):
                 folder = out / f"{rung}-{fold}-{seed}"
                 try:
                     folder.mkdir()
@@ -258,11 +263,11 @@ def _tests(
     """What a run is measured on, by name."""
     if run.validation is not None:
         yield VALIDATION, run.validation
-    trained_on = {source.archive for source in configuration.data}
-    preparation = configuration.preparation
-    for source in (ladder.folds[fold].test, *ladder.test):
-        if source.archive not in trained_on:
-            clips = read_clips([source], configuration.data_folder, preparation, preparation.frames)
+    preparation, data_folder = configuration.preparation, configuration.data_folder
+    trained_on = used_classes(configuration.data, data_folder)
+    for source in (*ladder.folds[fold].test, *ladder.test):
+        if trained_on.isdisjoint(used_classes([source], data_folder)):
+            clips = read_clips([source], data_folder, preparation, preparation.frames)
             yield Path(source.archive).stem, clips
 
 

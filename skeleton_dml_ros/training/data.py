@@ -108,6 +108,20 @@ def read_clips(
     return as_labelled(kept, preparation)
 
 
+def used_classes(sources: Sequence[DataSource], data_folder: str | Path) -> set[tuple[str, str]]:
+    """(archive, class there) of each class that the sources use.
+
+    Raises:
+        ConfigurationError: as :func:`read_clips`.
+    """
+    used = set()
+    for selection in _select(sources, Path(data_folder)):
+        archive = selection.archive
+        names = {archive.class_names[archive.labels[index]] for index, _ in selection.clips}
+        used |= {(selection.source.archive, name) for name in names}
+    return used
+
+
 def mover(sequence: SkeletonSequence) -> SkeletonSequence:
     """The one person whose joints stray farthest from where they are on average."""
     positions = sequence.positions

@@ -44,7 +44,7 @@ CONTENT = {
     "folds": {
         "without_others": {
             "leave_out": "others.npz",
-            "test": {"archive": "others.npz", "leave_out": ["bow"]},
+            "test": [{"archive": "others.npz", "leave_out": ["bow"]}],
         }
     },
     "rungs": {
@@ -86,6 +86,41 @@ def test_lists_with_a_plus_are_added_to(ladder_file: Path) -> None:
     assert [source["archive"] for source in data] == ["motions.npz", "third.npz", "fourth.npz"]
 
 
+def test_none_takes_a_key_away(ladder_file: Path) -> None:
+    content = yaml.safe_load(ladder_file.read_text())
+    content["rungs"]["other_image"] = {
+        "from": "base",
+        "representation": {
+            "name": "skeleton_dml_faithful",
+            "size": 32,
+            "height": None,
+            "width": None,
+        },
+    }
+    ladder_file.write_text(yaml.safe_dump(content, sort_keys=False))
+    drawn = rung_configuration(read_ladder(ladder_file), "other_image", "without_others", 0)
+    assert drawn["representation"] == {"name": "skeleton_dml_faithful", "size": 32}
+
+
+def test_a_set_is_tested_on_where_none_of_its_classes_is_trained_on(ladder_file: Path) -> None:
+    content = yaml.safe_load(ladder_file.read_text())
+    content["base"] = {"file": "without_bow.yaml"}
+    base = yaml.safe_load((ladder_file.parent / "base.yaml").read_text())
+    base["data"] = [{"archive": "motions.npz", "leave_out": ["bow", "lunge"]}]
+    (ladder_file.parent / "without_bow.yaml").write_text(yaml.safe_dump(base))
+    content["folds"] = {"all_sets": {}}
+    content["test"] = [
+        {"archive": "motions.npz", "only": ["bow", "lunge"]},
+        {"archive": "others.npz"},
+    ]
+    ladder_file.write_text(yaml.safe_dump(content, sort_keys=False))
+    (result,) = climb(
+        read_ladder(ladder_file), ladder_file.parent / "out", ladder_file.parent, ("base",), (1,)
+    )
+    assert result.seed == 1
+    assert set(result.accuracy) == {"validation", "motions", "others"}
+
+
 def test_each_run_is_trained_once_and_tested_on_what_it_was_not_trained_on(
     ladder_file: Path,
 ) -> None:
@@ -123,8 +158,9 @@ def test_a_mistake_in_a_ladder_is_named(
         read_ladder(ladder_file)
 
 
-def test_the_ladder_of_the_project_can_be_read() -> None:
-    path = Path(__file__).parent.parent.parent / "config" / "ladder.yaml"
+@pytest.mark.parametrize("name", ["ladder.yaml", "comparison.yaml"])
+def test_the_ladders_of_the_project_can_be_read(name: str) -> None:
+    path = Path(__file__).parent.parent.parent / "config" / name
     ladder = read_ladder(path)
     assert isinstance(ladder, Ladder)
     nine = {"swipe_left", "clap", "basketball_shoot", "draw_circle_ccw", "boxing", "arm_curl"}
