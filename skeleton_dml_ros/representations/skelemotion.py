@@ -95,7 +95,8 @@ class SkeleMotionOrientation:
     size: int = 256
 
     def __post_init__(self) -> None:
-        _check_distance(self.distance)
+        if self.distance < 1:
+            raise RepresentationError(f"distance is {self.distance}; give at least 1 frame")
 
     def __call__(self, positions: Tensor) -> Tensor:
         """Images of the sequences.
@@ -105,49 +106,30 @@ class SkeleMotionOrientation:
 
         Returns:
             (batch, 3, size, size) float32 in [0, 1], and 1.1 where a joint is at rest, on the
-            input's device; with size 0 (batch, 3, bodies * 49, frames).
+            input's device; with size 0 (batch, 3, rows, frames).
 
         Raises:
             RepresentationError: a joint was not seen, or the number of joints is not 25.
         """
         require_ntu_25(positions, "SkeleMotion")
-        return _resized(orientation(positions, self.distance), self.size)
+        return _resized(self._image(positions), self.size)
+
+    def _image(self, positions: Tensor) -> Tensor:
+        """(batch, 3, rows, frames): the image before it is resized."""
+        return orientation(positions, self.distance)
 
 
 @dataclass(frozen=True)
-class SkeleMotion:
-    """Both in one image: the magnitudes' rows above the orientations'.
+class SkeleMotion(SkeleMotionOrientation):
+    """Both in one image: the magnitudes' 49 rows a body above the orientations'.
 
     How Skeleton-DML's Table IV put the two together is not published; this is this project's
     inference.
-
-    Attributes:
-        distance: frames over which motion is taken.
-        size: height and width in pixels after bilinear resizing; 0 leaves the image as it is.
     """
 
-    distance: int = 1
-    size: int = 256
-
-    def __post_init__(self) -> None:
-        _check_distance(self.distance)
-
-    def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences.
-
-        Args:
-            positions: (batch, frames, bodies, 25, 3), metres.
-
-        Returns:
-            (batch, 3, size, size) float32 in [0, 1], and 1.1 where a joint has no direction, on
-            the input's device; with size 0 (batch, 3, 2 * bodies * 49, frames).
-
-        Raises:
-            RepresentationError: a joint was not seen, or the number of joints is not 25.
-        """
-        require_ntu_25(positions, "SkeleMotion")
-        both = [magnitude(positions, (self.distance,)), orientation(positions, self.distance)]
-        return _resized(torch.cat(both, dim=2), self.size)
+    def _image(self, positions: Tensor) -> Tensor:
+        above = magnitude(positions, (self.distance,))
+        return torch.cat([above, super()._image(positions)], dim=2)
 
 
 def motion(positions: Tensor, distance: int) -> Tensor:
@@ -197,11 +179,6 @@ def orientation(positions: Tensor, distance: int) -> Tensor:
     scaled = angles / (2 * math.pi) + 0.5
     at_rest = way.norm(dim=-1, keepdim=True) < REST * distance
     return rows_of_joints(torch.where(at_rest, torch.full_like(scaled, NO_DIRECTION), scaled))
-
-
-def _check_distance(distance: int) -> None:
-    if distance < 1:
-        raise RepresentationError(f"distance is {distance}; give at least 1 frame")
 
 
 def _resized(image: Tensor, size: int) -> Tensor:
