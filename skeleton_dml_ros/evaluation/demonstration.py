@@ -39,7 +39,7 @@ from skeleton_dml_ros.datasets.synthetic_actor import (
     action_names,
     perform_stream,
 )
-from skeleton_dml_ros.evaluation.streams.figures import StreamFigures
+from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, together
 from skeleton_dml_ros.evaluation.streams.matching import (
     Detection,
     Occurrence,
@@ -292,15 +292,15 @@ class DemonstrationFigures:
 
     @classmethod
     def of(cls, chapters: Sequence[Chapter]) -> DemonstrationFigures:
-        """The sums over all chapters."""
-        scenes = [chapter.figures() for chapter in chapters]
+        """The sums over all chapters, of which there is at least one."""
+        whole = together([chapter.figures() for chapter in chapters])
         return cls(
-            taught=sum(scene.taught for scene in scenes),
-            recognised=sum(scene.recognised for scene in scenes),
-            others=sum(scene.untaught for scene in scenes),
-            accepted=sum(scene.accepted for scene in scenes),
-            false_alarms=sum(scene.false_alarms for scene in scenes),
-            hours=sum(scene.hours for scene in scenes),
+            taught=whole.taught,
+            recognised=whole.recognised,
+            others=whole.untaught,
+            accepted=whole.accepted,
+            false_alarms=whole.false_alarms,
+            hours=whole.hours,
         )
 
     @property
