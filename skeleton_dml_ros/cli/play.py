@@ -26,6 +26,7 @@ from skeleton_dml_ros.cli.opening import join
 from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
 from skeleton_dml_ros.cli.terminal import output
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, TOPIC
 
 
 def play(
@@ -40,9 +41,9 @@ def play(
     rate: Annotated[
         float, typer.Option(metavar="FACTOR", help="How fast time passes; 1 is real time.")
     ] = 1.0,
-    topic: SkeletonsOption = "skeletons",
+    topic: SkeletonsOption = TOPIC,
     input_format: BagInputOption = None,
-    frame_id: FrameOption = "camera_optical_frame",
+    frame_id: FrameOption = CAMERA_FRAME,
     loop: Annotated[
         bool, typer.Option("--loop", help="Begin again at the end, until interrupted.")
     ] = False,

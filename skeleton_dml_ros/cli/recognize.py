@@ -36,11 +36,10 @@ from skeleton_dml_ros.cli.bags import (
 from skeleton_dml_ros.cli.opening import existing_store, open_model
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.recognition.event import Event, Recognition
-
-NANOSECONDS_PER_SECOND = 1_000_000_000
 
 
 def recognize(

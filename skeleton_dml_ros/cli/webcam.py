@@ -28,6 +28,7 @@ from skeleton_dml_ros.cli.opening import join
 from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
 from skeleton_dml_ros.cli.terminal import output
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, TOPIC
 
 SAID_EVERY = 10.0
 """Seconds between two lines about how it goes."""
@@ -43,8 +44,8 @@ def webcam(
     camera: Annotated[
         str, typer.Option(metavar="CAMERA", help="The camera's number, or a video's file or URL.")
     ] = "0",
-    topic: SkeletonsOption = "skeletons",
-    frame_id: FrameOption = "camera_optical_frame",
+    topic: SkeletonsOption = TOPIC,
+    frame_id: FrameOption = CAMERA_FRAME,
 ) -> None:
     """Send one person's skeleton from a webcam to a running node, until interrupted.
 
