@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
     from skeleton_dml_ros.datasets.bags import BagStream
     from skeleton_dml_ros.datasets.streams import Stream
+    from skeleton_dml_ros.skeleton.axes import Axes
 
 BagInputOption = Annotated[
     str | None,
@@ -95,20 +96,26 @@ def open_bag(path: Path, choice: BagChoice) -> BagStream:
     """
     from skeleton_dml_ros.datasets.bags import read_bag
     from skeleton_dml_ros.messages.input_format import InputOptions
-    from skeleton_dml_ros.node.parameters import AXES
 
-    if choice.axes is not None and choice.axes not in AXES:
-        raise SkeletonDmlError(f"there are no axes {choice.axes!r}; give {' or '.join(AXES)}")
+    axes = None if choice.axes is None else axes_named(choice.axes)
     topics: dict[str, str] = {}
     for given in choice.topics:
         parameter, _, topic = given.rpartition("=")
         topics[parameter or "topic"] = topic
-    return read_bag(
-        path,
-        choice.input_format,
-        InputOptions(topics=topics),
-        None if choice.axes is None else AXES[choice.axes],
-    )
+    return read_bag(path, choice.input_format, InputOptions(topics=topics), axes)
+
+
+def axes_named(name: str) -> Axes:
+    """The axes that ``--axes`` names.
+
+    Raises:
+        SkeletonDmlError: there are none of that name.
+    """
+    from skeleton_dml_ros.node.parameters import AXES
+
+    if name not in AXES:
+        raise SkeletonDmlError(f"there are no axes {name!r}; give {' or '.join(AXES)}")
+    return AXES[name]
 
 
 def check_no_choice(path: Path, choice: BagChoice) -> None:

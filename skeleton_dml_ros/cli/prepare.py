@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli import PROGRAM
+from skeleton_dml_ros.cli.bags import axes_named
 from skeleton_dml_ros.cli.opening import check_place
 from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
-from skeleton_dml_ros.errors import SkeletonDmlError
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
@@ -166,12 +166,9 @@ def csv(
     Example: `skeleton-dml prepare csv recordings mine.npz`
     """
     from skeleton_dml_ros.datasets.csv_folder import read_csv_folder
-    from skeleton_dml_ros.node.parameters import AXES
 
     check_place(out)
-    if axes not in AXES:
-        raise SkeletonDmlError(f"there are no axes {axes!r}; give {' or '.join(AXES)}")
-    _write(out, read_csv_folder(folder, AXES[axes]), as_json)
+    _write(out, read_csv_folder(folder, axes_named(axes)), as_json)
 
 
 def _write(out: Path, archive: SkeletonArchive, as_json: bool) -> None:
