@@ -86,7 +86,7 @@ class RunningNode:
         """The response to a request with these fields.
 
         Raises:
-            NoAnswerError: nobody offers the service, or it did not answer in time.
+            NoAnswerError: nobody offers the service, or it left or did not answer in time.
             RefusedError: it answered that it cannot be done, and why.
         """
         end = time.monotonic() + timeout

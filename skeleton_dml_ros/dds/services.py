@@ -48,6 +48,13 @@ READER_SECONDS = 1.0
 """Seconds for which an answer waits until the client that asked can hear it."""
 
 
+LOOK = 0.25
+"""Seconds between two looks whether those who were asked are still there."""
+
+ON_ITS_WAY = 0.5
+"""Seconds in which an answer arrives that was sent by somebody who has left since."""
+
+
 class Service:
     """Answers questions, each in a thread of a pool."""
 
@@ -148,39 +155,54 @@ class Client:
             timeout: seconds.
 
         Raises:
-            NoAnswerError: it did not answer in time.
+            NoAnswerError: it did not answer in time, or left before it answered.  Of one that was
+                killed this is noticed when its lease ends, after 10 seconds.
         """
         number = next(self._numbers)
         answered, answers = self._asked[number] = (threading.Event(), [])
         try:
             content = to_bytes(request, f"{self._type_name}_Request")
+            there = self._offering()
             self._wire.write(self._writer, wrapped((self._self, number), content))
-            if not answered.wait(timeout):
-                raise NoAnswerError(f"{self._name} did not answer within {round(timeout, 1):g} s")
+            self._await(answered, there, timeout)
         finally:
             del self._asked[number]
         return answers[0]
 
+    def _await(self, answered: threading.Event, asked: set[str], timeout: float) -> None:
+        end = time.monotonic() + timeout
+        while not answered.wait(max(0.0, min(LOOK, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                raise NoAnswerError(
+                    f"{self._name} did not answer within {round(timeout, 1):g} s; look whether its "
+                    "node is busy"
+                )
+            # A node that was started in its place has not heard the question.
+            if asked.isdisjoint(self._offering()) and not answered.wait(ON_ITS_WAY):
+                raise NoAnswerError(
+                    f"{self._name} has gone without an answer; start its node again"
+                )
+
     def wait(self, timeout: float = 30.0) -> bool:
         """Whether the service is there, as soon as it is."""
         end = time.monotonic() + timeout
-        while not self._available():
+        while not self._offering():
             if time.monotonic() > end or self._wire.closed:
                 return False
             time.sleep(POLL)
         return True
 
-    def _available(self) -> bool:
-        """Whether one and the same service hears questions and is heard."""
+    def _offering(self) -> set[str]:
+        """Those who hear questions and are heard: the names they give themselves, or handles."""
         if self._wire.closed:
-            return False
+            return set()
         readers = self._writer.get_matched_subscriptions()
         writers = self._reader.get_matched_publications()
         hearing = _ids(readers, self._writer.get_matched_subscription_data, "serviceid")
         if not hearing:
-            return bool(readers and writers)
+            return {str(reader) for reader in readers} if writers else set()
         heard = _ids(writers, self._reader.get_matched_publication_data, "serviceid")
-        return bool(hearing & heard)
+        return hearing & heard
 
     def _take(self, content: bytes, _: Any) -> None:
         try:

@@ -20,7 +20,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 class NoAnswerError(SkeletonDmlError):
-    """A service is not there, or did not answer in time."""
+    """A service is not there, left, or did not answer in time."""
 
 
 class RefusedError(SkeletonDmlError):

@@ -33,6 +33,7 @@ from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER
 from skeleton_dml_ros.evaluation.demonstration import demonstrate as demonstrations
 from skeleton_dml_ros.evaluation.demonstration import play as act
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.asking import NoAnswerError
 
 __all__ = ["loopback"]
 
@@ -115,6 +116,9 @@ def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot, tmp_path: Pat
     teach(robot, tmp_path, "wave", "kick")
     before = robot.call(interface.LIST).references
     robot.stop(signal.SIGKILL)
+    # It looks as if it were there until its lease ends.
+    with pytest.raises(NoAnswerError, match="gone without an answer"):
+        robot.call(interface.LIST)
     robot.start_again()
     robot.wait_until_active()
     after = robot.call(interface.LIST).references
