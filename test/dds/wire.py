@@ -60,7 +60,11 @@ LOOPBACK = """\
   </Discovery>
 </Domain></CycloneDDS>"""
 
-ENVIRONMENT = {"CYCLONEDDS_URI": LOOPBACK, "ROS_DOMAIN_ID": str(DOMAIN)}
+ENVIRONMENT = {
+    "CYCLONEDDS_URI": LOOPBACK,
+    "ROS_DOMAIN_ID": str(DOMAIN),
+    "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+}
 """In which everybody meets, and nobody else."""
 
 
