@@ -22,22 +22,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
+from shown_actions import SECOND, scene, teach
 from wire import PATIENCE, Robot, loopback, play, wait_until
 
-from skeleton_dml_ros.datasets.archive import archive_of, write_archive
-from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.dds.types import make
-from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER, Scene
-from skeleton_dml_ros.evaluation.demonstration import demonstrate as demonstrations
-from skeleton_dml_ros.evaluation.demonstration import play as act
+from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.asking import NoAnswerError
 
 __all__ = ["loopback"]
-
-SECOND = 1_000_000_000
 
 
 @pytest.fixture
@@ -47,26 +41,8 @@ def robot(tmp_path: Path) -> Iterator[Robot]:
         yield robot
 
 
-def scene(*actions: str, start_ns: int = 1000 * SECOND) -> Scene:
-    """Ada does the actions, one after the other."""
-    script: list[Act | Idle] = [Idle(1.0)]
-    for action in actions:
-        script += [Act(action), Idle(1.5)]
-    return act([("Ada", script)], np.random.default_rng(3), start_ns)
-
-
-def teach(robot: Robot, tmp_path: Path, *labels: str) -> None:
-    for shown in demonstrations(labels, np.random.default_rng(1)):
-        path = tmp_path / "shown.npz"
-        write_archive(path, archive_of([shown.recording], [0], [shown.label]))
-        answer = robot.call(interface.ENROLL, label=shown.label, recording=path.read_bytes())
-        assert answer.success, answer.message
-
-
-def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(
-    robot: Robot, tmp_path: Path
-) -> None:
-    teach(robot, tmp_path, *TAUGHT_FIRST)
+def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(robot: Robot) -> None:
+    teach(robot, *TAUGHT_FIRST)
     play(robot, scene("wave", TAUGHT_LATER).frames, 120)
     unknown = robot.heard[interface.UNKNOWN_ACTIONS]
     wait_until(lambda: unknown)
@@ -96,8 +72,8 @@ def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(
     assert robot.heard[interface.REFERENCES][-1].version == before.version
 
 
-def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot, tmp_path: Path) -> None:
-    teach(robot, tmp_path, "wave")
+def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot) -> None:
+    teach(robot, "wave")
     answers = []
     asking = threading.Thread(
         target=lambda: answers.append(
@@ -112,8 +88,8 @@ def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot, tmp_path:
     assert "deactivated" in answers[0].message
 
 
-def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot, tmp_path: Path) -> None:
-    teach(robot, tmp_path, "wave", "kick")
+def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
+    teach(robot, "wave", "kick")
     before = robot.call(interface.LIST).references
     robot.stop(signal.SIGKILL)
     # It looks as if it were there until its lease ends.

@@ -24,16 +24,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from shown_actions import SECOND, recording, teach
 from wire import ENVIRONMENT, NODE, Robot, loopback, play, wait_until  # noqa: F401
 
-from skeleton_dml_ros.datasets.content import bytes_of_recording
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.dds.endpoints import Participant
-from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, demonstrate
+from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST
 from skeleton_dml_ros.evaluation.demonstration import play as act
 from skeleton_dml_ros.node import interface
-
-SECOND = 1_000_000_000
 
 CALIBRATING = f"""
 from skeleton_dml_ros.dds.endpoints import Participant
@@ -44,17 +42,6 @@ with Participant("impatient") as participant:
     while True:
         client.call(client.make(seconds=60.0, false_accept_rate=0.1), 120)
 """
-
-
-def recording(label: str) -> bytes:
-    (shown,) = demonstrate([label], np.random.default_rng(1))
-    return bytes_of_recording(shown.recording, label)
-
-
-def teach(robot: Robot, *labels: str) -> None:
-    for label in labels:
-        answer = robot.call(interface.ENROLL, label=label, recording=recording(label))
-        assert answer.success, answer.message
 
 
 def test_three_clients_teach_two_nodes_at_once(tmp_path: Path) -> None:

@@ -24,21 +24,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from robot import Robot, play, require_built_package, skeleton_array, wait_until
+from shown_actions import SECOND, scene, teach
 
-from skeleton_dml_ros.datasets.archive import archive_of, write_archive
-from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER, Scene
-from skeleton_dml_ros.evaluation.demonstration import demonstrate as demonstrations
-from skeleton_dml_ros.evaluation.demonstration import play as act
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.asking import NoAnswerError
 from skeleton_dml_ros.ros.messages import interface_class, make
 from skeleton_dml_ros.shared_files import shared_file
-
-SECOND = 1_000_000_000
 
 
 @pytest.fixture(autouse=True)
@@ -52,36 +46,13 @@ def robot(tmp_path: Path) -> Iterator[Robot]:
         yield robot
 
 
-def scene(*actions: str, start_ns: int = 1000 * SECOND) -> Scene:
-    """Ada does the actions, one after the other."""
-    script: list[Act | Idle] = [Idle(1.0)]
-    for action in actions:
-        script += [Act(action), Idle(1.5)]
-    return act([("Ada", script)], np.random.default_rng(3), start_ns)
-
-
 def messages(scene: Scene) -> list[object]:
     return [skeleton_array(frame) for frame in scene.frames]
 
 
-def content(tmp_path: Path, label: str) -> bytes:
-    """A demonstration of an action as the content of an archive."""
-    (shown,) = demonstrations([label], np.random.default_rng(1))
-    write_archive(tmp_path / "shown.npz", archive_of([shown.recording], [0], [label]))
-    return (tmp_path / "shown.npz").read_bytes()
-
-
-def teach(robot: Robot, tmp_path: Path, *labels: str) -> None:
-    for label in labels:
-        answer = robot.call(interface.ENROLL, label=label, recording=content(tmp_path, label))
-        assert answer.success, answer.message
-
-
-def test_an_unknown_action_is_taught_by_its_clip_and_recognised_from_then_on(
-    robot: Robot, tmp_path: Path
-) -> None:
+def test_an_unknown_action_is_taught_by_its_clip_and_recognised_from_then_on(robot: Robot) -> None:
     robot.activate()
-    teach(robot, tmp_path, *TAUGHT_FIRST)
+    teach(robot, *TAUGHT_FIRST)
     play(robot, messages(scene("wave", TAUGHT_LATER)), 120)
     unknown = robot.heard[interface.UNKNOWN_ACTIONS]
     wait_until(lambda: unknown)
@@ -98,7 +69,7 @@ def test_an_unknown_action_is_taught_by_its_clip_and_recognised_from_then_on(
     wait_until(lambda: len(references[-1].references) == 4)
 
 
-def test_the_lifecycle_goes_round_and_round(robot: Robot, tmp_path: Path) -> None:
+def test_the_lifecycle_goes_round_and_round(robot: Robot) -> None:
     for _ in range(2):
         assert robot.state() == "unconfigured"
         robot.activate()
@@ -132,11 +103,9 @@ def test_what_cannot_be_configured_can_be_mended(tmp_path: Path) -> None:
         assert robot.state() == "active"
 
 
-def test_parameters_change_at_run_time_and_nonsense_is_refused(
-    robot: Robot, tmp_path: Path
-) -> None:
+def test_parameters_change_at_run_time_and_nonsense_is_refused(robot: Robot) -> None:
     robot.activate()
-    teach(robot, tmp_path, "wave")
+    teach(robot, "wave")
     references = robot.heard[interface.REFERENCES]
     assert robot.set_parameter("threshold", -30.0).successful
     wait_until(lambda: references[-1].threshold == -30.0)
@@ -159,9 +128,9 @@ def test_parameters_change_at_run_time_and_nonsense_is_refused(
         assert word in result.reason, result.reason
 
 
-def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot, tmp_path: Path) -> None:
+def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
     robot.activate()
-    teach(robot, tmp_path, "wave", "kick")
+    teach(robot, "wave", "kick")
     before = robot.call(interface.LIST).references
     robot.stop(signal.SIGKILL)
     robot.start_again()
@@ -173,9 +142,9 @@ def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot, tmp_path: Pat
     assert robot.heard[interface.REFERENCES][-1].version == before.version
 
 
-def test_it_ends_cleanly_when_interrupted(robot: Robot, tmp_path: Path) -> None:
+def test_it_ends_cleanly_when_interrupted(robot: Robot) -> None:
     robot.activate()
-    teach(robot, tmp_path, "wave")
+    teach(robot, "wave")
     assert robot.stop(signal.SIGINT) == 0
 
 
