@@ -42,6 +42,10 @@ EXTRAS = {
     # From 0.11 on, it reads a bag's file without the bag's folder.
     "bags": ["rosbags>=0.11"],
     "cli": ["rich>=13.8", "typer>=0.12"],
+    # Computes an exported model.
+    "onnx": ["onnxruntime>=1.16"],
+    # Exports one; torch's exporter needs newer versions than torch itself.
+    "export": ["onnx>=1.16", "onnxruntime>=1.16", "onnxscript>=0.2"],
     "plots": ["matplotlib>=3.5", "pillow>=9.1"],
     "training": ["pytorch-metric-learning>=2.7", "tensorboard>=2.10"],
     "data": ["scipy>=1.8"],

@@ -38,6 +38,7 @@ from skeleton_dml_ros.cli.enroll import enroll
 from skeleton_dml_ros.cli.evaluate import evaluate
 from skeleton_dml_ros.cli.evaluate_decisions import decisions
 from skeleton_dml_ros.cli.evaluate_streams import stream
+from skeleton_dml_ros.cli.export import export
 from skeleton_dml_ros.cli.ladder import ladder
 from skeleton_dml_ros.cli.node import node
 from skeleton_dml_ros.cli.play import play
@@ -101,6 +102,7 @@ application.command()(webcam)
 application.command()(node)
 application.add_typer(prepare, name="prepare")
 application.command()(train)
+application.command()(export)
 application.command()(ladder)
 evaluate.command()(stream)
 evaluate.command()(decisions)

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from skeleton_dml_ros.cli.opening import open_model
+from skeleton_dml_ros.cli.opening import open_engine, open_model
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 if TYPE_CHECKING:
@@ -78,13 +78,12 @@ class RobotHere:
     """
 
     def __init__(self, model: Path | None) -> None:
-        from skeleton_dml_ros.embedding.torch_engine import TorchEngine
         from skeleton_dml_ros.recognition.recognizer import Recognizer
         from skeleton_dml_ros.references.library import ReferenceLibrary
         from skeleton_dml_ros.references.store import ReferenceStore
 
         loaded = open_model(model)
-        engine = TorchEngine(loaded)
+        engine = open_engine(loaded, "auto")
         self._folder = tempfile.TemporaryDirectory()
         self._store = ReferenceStore(Path(self._folder.name) / "taught.db")
         library = ReferenceLibrary(self._store, engine, loaded.cohort, loaded.threshold)

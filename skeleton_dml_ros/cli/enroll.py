@@ -21,8 +21,8 @@ from typing import Annotated
 import typer
 
 from skeleton_dml_ros.cli.bags import BagAxesOption, BagChoice, BagInputOption, BagTopicOption
-from skeleton_dml_ros.cli.opening import check_place, open_model, read_clip
-from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
+from skeleton_dml_ros.cli.opening import check_place, open_engine, open_model, read_clip
+from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.reference_rows import row_of_summary
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.references.reference import ReferenceKind
@@ -52,6 +52,7 @@ def enroll(
     topic: BagTopicOption = None,
     axes: BagAxesOption = None,
     model: ModelOption = None,
+    engine: EngineOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
     """Teach an action by one recording.
@@ -67,7 +68,6 @@ def enroll(
     sequence, source = read_clip(clip, BagChoice(input_format, topic or (), axes))
     check_place(store)
 
-    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
     from skeleton_dml_ros.recognition.segmentation import trim
     from skeleton_dml_ros.recognition.settings import Segmentation
     from skeleton_dml_ros.references.library import ReferenceLibrary
@@ -75,7 +75,9 @@ def enroll(
 
     loaded = open_model(model)
     with ReferenceStore(store) as opened:
-        library = ReferenceLibrary(opened, TorchEngine(loaded), loaded.cohort, loaded.threshold)
+        library = ReferenceLibrary(
+            opened, open_engine(loaded, engine), loaded.cohort, loaded.threshold
+        )
         reference = library.enroll(trim(sequence, Segmentation()), label, kind, source=source)
         alike = sum(other.label == reference.label for other in library.summaries())
     if as_json:

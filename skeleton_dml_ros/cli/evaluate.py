@@ -24,11 +24,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from skeleton_dml_ros.cli.opening import open_model
+from skeleton_dml_ros.cli.opening import open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
     DrawsOption,
+    EngineOption,
     JsonOption,
     KnownOption,
     ModelOption,
@@ -61,6 +62,7 @@ def one_shot(
     split: SplitOption = None,
     draws: DrawsOption = 50,
     seed: SeedOption = 0,
+    engine: EngineOption = "torch",
     as_json: JsonOption = False,
 ) -> None:
     """Measure how often one reference a class is enough.
@@ -70,23 +72,22 @@ def one_shot(
 
     Example: `skeleton-dml evaluate one-shot --data recordings.npz --classes 0,3,6`
     """
-    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
     from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot, evaluate_split
 
     if split is not None and classes is not None:
         raise SkeletonDmlError("--split says which classes take part; leave --classes out")
     archive, chosen = chosen_clips(data, classes, subjects)
     if split is None:
-        engine = TorchEngine(open_model(model))
+        computing = open_engine(open_model(model), engine)
         with progress("Embedding clips") as bar:
-            figures = evaluate_one_shot(engine, archive, chosen, draws, seed, bar.advance)
+            figures = evaluate_one_shot(computing, archive, chosen, draws, seed, bar.advance)
     else:
         from skeleton_dml_ros.datasets.splits import get_split
 
         named = get_split(split, archive.class_names)
-        engine = TorchEngine(open_model(model))
+        computing = open_engine(open_model(model), engine)
         with progress("Embedding clips") as bar:
-            figures = evaluate_split(engine, archive, named, draws, seed, bar.advance)
+            figures = evaluate_split(computing, archive, named, draws, seed, bar.advance)
     if as_json:
         print_json(figures.to_dict())
         return
@@ -114,6 +115,7 @@ def open_set(
     known: KnownOption = 5,
     draws: DrawsOption = 50,
     seed: SeedOption = 0,
+    engine: EngineOption = "torch",
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well known actions are told from unknown ones.
@@ -124,7 +126,6 @@ def open_set(
 
     Example: `skeleton-dml evaluate open-set --data recordings.npz --known 5`
     """
-    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
     from skeleton_dml_ros.evaluation.open_set import evaluate_open_set
     from skeleton_dml_ros.evaluation.spread import Spread
     from skeleton_dml_ros.references.open_set import Cohort
@@ -133,7 +134,7 @@ def open_set(
     opened = open_model(model)
     with progress("Embedding clips") as bar:
         figures = evaluate_open_set(
-            TorchEngine(opened),
+            open_engine(opened, engine),
             Cohort(opened.cohort),
             opened.threshold,
             archive,

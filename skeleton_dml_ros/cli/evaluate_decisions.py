@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import parse_classes
-from skeleton_dml_ros.cli.opening import open_model, split_argument
+from skeleton_dml_ros.cli.opening import open_engine, open_model, split_argument
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, SeedOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 
@@ -72,12 +72,11 @@ def decisions(
     """
     import numpy as np
 
-    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
     from skeleton_dml_ros.evaluation.decision import balanced
     from skeleton_dml_ros.evaluation.decision_rules import compare_rules, markdown
 
     opened = open_model(model)
-    engine = TorchEngine(opened)
+    engine = open_engine(opened, "torch")
     members = opened.cohort
     if cohort:
         sets = [_embedded(engine, argument) for argument in cohort]

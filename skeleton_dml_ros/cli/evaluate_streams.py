@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips, parse_classes
-from skeleton_dml_ros.cli.opening import open_model, split_argument
+from skeleton_dml_ros.cli.opening import open_engine, open_model, split_argument
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
+    EngineOption,
     JsonOption,
     KnownOption,
     ModelOption,
@@ -60,6 +61,7 @@ def stream(
         ),
     ] = None,
     seed: SeedOption = 0,
+    engine: EngineOption = "torch",
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well actions are found in continuous streams.
@@ -71,7 +73,6 @@ def stream(
 
     Example: `skeleton-dml evaluate stream --data recordings.npz --walking recordings.npz:walk`
     """
-    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
     from skeleton_dml_ros.evaluation.streams.evaluating import StreamProtocol, evaluate_streams
 
     archive, chosen = chosen_clips(data, classes, subjects)
@@ -81,7 +82,7 @@ def stream(
     opened = open_model(model)
     with progress("Recognising streams") as bar:
         result = evaluate_streams(
-            TorchEngine(opened),
+            open_engine(opened, engine),
             opened.cohort,
             opened.threshold,
             archive,

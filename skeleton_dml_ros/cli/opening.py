@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
     from skeleton_dml_ros.dds.endpoints import Participant
     from skeleton_dml_ros.embedding.model import Model
+    from skeleton_dml_ros.embedding.model_engine import ModelEngine
     from skeleton_dml_ros.references.store import ReferenceStore
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -46,6 +47,17 @@ def open_model(folder: Path | None) -> Model:
     from skeleton_dml_ros.embedding.model import load_model
 
     return load_model(shared_file(DEFAULT_MODEL) if folder is None else folder)
+
+
+def open_engine(model: Model, name: str) -> ModelEngine:
+    """What computes with the model, as ``--engine`` names it.
+
+    Raises:
+        SkeletonDmlError: there is no such engine, or it cannot be used here.
+    """
+    from skeleton_dml_ros.embedding.engines import make_engine
+
+    return make_engine(model, name)
 
 
 def existing_store(path: Path) -> ReferenceStore:

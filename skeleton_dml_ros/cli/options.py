@@ -90,6 +90,15 @@ ArchiveArgument = Annotated[
         help="The archive: a file ending in .npz, or a folder, which is read without taking memory.",
     ),
 ]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="What computes: torch, onnx or int8, which take an exported model, or auto for the "
+        "fastest that is there.",
+    ),
+]
 DeviceOption = Annotated[
     str,
     typer.Option("--device", metavar="NAME", help="cpu, cuda, or auto: CUDA where there is one."),

@@ -33,8 +33,8 @@ from skeleton_dml_ros.cli.bags import (
     BagTopicOption,
     open_stream,
 )
-from skeleton_dml_ros.cli.opening import existing_store, open_model
-from skeleton_dml_ros.cli.options import JsonOption, ModelOption, StoreArgument
+from skeleton_dml_ros.cli.opening import existing_store, open_engine, open_model
+from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -56,6 +56,7 @@ def recognize(
     topic: BagTopicOption = None,
     axes: BagAxesOption = None,
     model: ModelOption = None,
+    engine: EngineOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
     """Recognise what was taught in a recording.
@@ -70,15 +71,14 @@ def recognize(
     """
     played = open_stream(stream, BagChoice(input_format, topic or (), axes))
     with existing_store(store) as opened:
-        from skeleton_dml_ros.embedding.torch_engine import TorchEngine
         from skeleton_dml_ros.recognition.event import Recognition
         from skeleton_dml_ros.recognition.frame import make_frame
         from skeleton_dml_ros.recognition.recognizer import Recognizer
         from skeleton_dml_ros.references.library import ReferenceLibrary
 
         loaded = open_model(model)
-        engine = TorchEngine(loaded)
-        library = ReferenceLibrary(opened, engine, loaded.cohort, loaded.threshold)
+        computing = open_engine(loaded, engine)
+        library = ReferenceLibrary(opened, computing, loaded.cohort, loaded.threshold)
         recognitions: list[Recognition] = []
         name = stream.absolute().stem
         begin_ns = 0
@@ -89,7 +89,7 @@ def recognize(
             elif isinstance(event, Recognition):
                 recognitions.append(event)
 
-        recognizer = Recognizer(engine, library, live=False, on_event=take)
+        recognizer = Recognizer(computing, library, live=False, on_event=take)
         # A bar between lines on one terminal would leave pieces of itself.
         quiet = as_json and sys.stdout.isatty()
         with progress("Recognising", shown=not quiet) as bar:

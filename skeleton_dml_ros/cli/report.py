@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips
-from skeleton_dml_ros.cli.opening import check_place, open_model
+from skeleton_dml_ros.cli.opening import check_place, open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DrawsOption,
@@ -97,7 +97,6 @@ def report(
     place = check_place(run_folder / PAGE if out is None else out)
     model = open_model(run_folder)
 
-    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
     from skeleton_dml_ros.evaluation.planes import require_umap
     from skeleton_dml_ros.evaluation.report.clip_pictures import require_pillow
     from skeleton_dml_ros.evaluation.report.findings import Protocol, examine
@@ -124,7 +123,7 @@ def report(
         )
         with progress("Embedding clips") as bar:
             found = examine(
-                TorchEngine(model),
+                open_engine(model, "torch"),
                 archive,
                 Cohort(model.cohort) if len(model.cohort) else None,
                 model.threshold,

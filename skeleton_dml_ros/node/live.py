@@ -76,8 +76,8 @@ class DeviceEngine(Engine, Protocol):
         ...
 
 
-MakeEngine = Callable[[Model, str], DeviceEngine]
-"""``make_engine(model, device)``: the model on a device."""
+MakeEngine = Callable[[Model, str, str], DeviceEngine]
+"""``make_engine(model, engine, device)``: what computes with the model."""
 
 
 class BusyError(SkeletonDmlError):
@@ -94,6 +94,7 @@ class Live:
     Args:
         model: in memory.
         store: what was taught.
+        engine: the name of what computes.
         device: where the network runs.
         inputs: what comes in, by name.
         settings: of the recogniser.
@@ -109,6 +110,7 @@ class Live:
         self,
         model: Model,
         store: ReferenceStore,
+        engine: str,
         device: str,
         inputs: Mapping[str, LiveInput],
         settings: RecognitionSettings,
@@ -118,7 +120,7 @@ class Live:
     ) -> None:
         self.model = model
         self.inputs = dict(inputs)
-        self.engine = make_engine(model, device)
+        self.engine = make_engine(model, engine, device)
         self.closing = threading.Event()
         self._on_event = on_event
         self._listeners: list[Decisions] = []

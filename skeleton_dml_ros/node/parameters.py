@@ -140,6 +140,13 @@ _NODE = (
         read_only=True,
     ),
     Parameter(
+        "engine",
+        "auto",
+        "What computes: torch; onnx or int8, which take a model exported for them and run on the "
+        "CPU; or auto for torch on a GPU, else the fastest of the exported, else torch.",
+        read_only=True,
+    ),
+    Parameter(
         "device",
         "auto",
         "Where the network runs: cpu, cuda, cuda:1, or auto for CUDA where there is one.",

@@ -32,8 +32,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from skeleton_dml_ros.embedding.engines import make_engine
 from skeleton_dml_ros.embedding.model import Model, load_model
-from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import Source
@@ -89,7 +89,7 @@ class RecognitionNode:
         make_engine: what computes.
     """
 
-    def __init__(self, shell: Shell, make_engine: MakeEngine = TorchEngine) -> None:
+    def __init__(self, shell: Shell, make_engine: MakeEngine = make_engine) -> None:
         self._shell = shell
         self._make_engine = make_engine
         self._make = shell.make
@@ -156,6 +156,7 @@ class RecognitionNode:
             live = Live(
                 self._model,
                 self._store,
+                text(self._values, "engine"),
                 text(self._values, "device"),
                 inputs,
                 self._settings,

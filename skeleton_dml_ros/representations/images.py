@@ -42,6 +42,14 @@ def require_sequences(positions: Tensor) -> None:
         )
 
 
+def all_seen(positions: Tensor) -> bool:
+    """Whether every coordinate is finite; taken for granted where a graph is traced.
+
+    A graph has no errors to raise, and what is traced depends on no value.
+    """
+    return torch.compiler.is_compiling() or bool(torch.isfinite(positions).all())
+
+
 def require_seen(positions: Tensor) -> None:
     """Refuse a batch in which a joint was not seen.
 
@@ -49,7 +57,7 @@ def require_seen(positions: Tensor) -> None:
         RepresentationError: a coordinate is not finite, or the batch is none of sequences.
     """
     require_sequences(positions)
-    if not bool(torch.isfinite(positions).all()):
+    if not all_seen(positions):
         raise RepresentationError(
             "a joint was not seen; the faithful image has no value for it: fill gaps first "
             "(skeleton.cleaning) or leave the clip out"

@@ -31,6 +31,7 @@ from torch.nn import functional
 
 from skeleton_dml_ros.representations.images import (
     RepresentationError,
+    all_seen,
     finished,
     require_seen,
     require_sequences,
@@ -171,7 +172,7 @@ class SkeletonDML:
         frames = positions.shape[1] if positions.ndim == 5 else 0
         if frames % 3:
             raise RepresentationError(f"{frames} frames; give a number divisible by three")
-        if not bool(torch.isfinite(positions).all()):
+        if not all_seen(positions):
             raise RepresentationError("a joint was not seen; complete the skeleton first")
         shown = []
         for name in self.streams:

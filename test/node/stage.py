@@ -268,7 +268,7 @@ class Scene:
         self.node = RecognitionNode(stage, self._make_engine)
         self.time_ns = 1000 * SECOND
 
-    def _make_engine(self, model: Model, device: str) -> StageEngine:
+    def _make_engine(self, model: Model, engine: str, device: str) -> StageEngine:
         self.engine.released = False
         return self.engine
 
@@ -353,11 +353,12 @@ class Show:
             _plain_model(),
             self.store,
             "stage",
+            "stage",
             {},
             settings or RecognitionSettings(),
             None,
             self.events.append,
-            lambda model, device: self.engine,
+            lambda model, engine, device: self.engine,
         )
         self._stream: Iterator[Frame] = iter(())
         self._next_ns = 1000 * SECOND

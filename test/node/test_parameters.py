@@ -108,6 +108,7 @@ def test_what_is_needed_to_configure_the_node_is_read_only() -> None:
         "inputs",
         "model",
         "references",
+        "engine",
         "device",
         "fixed_frame",
         "transform_wait",

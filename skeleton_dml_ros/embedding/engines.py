@@ -1,0 +1,138 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which engine computes: the one that is asked for, or the fastest that is there.
+
+torch is imported only where it computes: importing it takes longer than all else at the start of
+a robot.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import time
+from pathlib import Path
+
+import numpy as np
+
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.embedding.model_engine import ModelEngine
+from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, OnnxEngine, has_graph
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+logger = logging.getLogger(__name__)
+
+ENGINES = ("auto", "torch", *GRAPHS)
+"""What may be asked for: the fastest, torch, ONNX Runtime in float32, or in int8."""
+
+TRIALS = 5
+"""Clips that an engine embeds to be measured, after a first one."""
+
+NVIDIA_DEVICES = ("/dev/nvidia0", "/dev/nvhost-gpu", "/dev/nvgpu")
+"""Of these, a machine with a GPU for CUDA has one; asking torch would import it."""
+
+
+def make_engine(model: Model, engine: str = "auto", device: str = "auto") -> ModelEngine:
+    """What embeds clips with a model.
+
+    ``auto`` is torch on a GPU where there is one.  Else it is the fastest of the graphs that the
+    model's folder holds, each measured on a few clips, and torch on the CPU where there is none;
+    the log says which, and why.
+
+    Args:
+        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
+        engine: one of :data:`ENGINES`.
+        device: ``cpu``, ``cuda``, ``cuda:1``, ..., or ``auto``; exported graphs compute on the CPU.
+
+    Raises:
+        SkeletonDmlError: there is no such engine; or it, its graph or the device cannot be used.
+    """
+    if engine not in ENGINES:
+        raise SkeletonDmlError(f"engine is {engine!r}; give {', '.join(ENGINES)}")
+    if engine in GRAPHS:
+        if device not in ("auto", "cpu"):
+            raise SkeletonDmlError(
+                f"engine {engine} computes on the CPU, not on {device!r}; give device cpu, or "
+                "engine torch"
+            )
+        return OnnxEngine(model, engine)
+    if engine == "torch":
+        return _torch_engine(model, device)
+    if device == "cpu" or (device == "auto" and not gpu_may_be_there()):
+        return _fastest_on_cpu(model)
+    chosen = _torch_engine(model, device)
+    if device == "auto" and chosen.device_name == "cpu":
+        return _fastest_on_cpu(model)
+    logger.info("engine torch on %s", chosen.device_name)
+    return chosen
+
+
+def gpu_may_be_there() -> bool:
+    """Whether the machine has a GPU that CUDA might use."""
+    return any(Path(path).exists() for path in NVIDIA_DEVICES)
+
+
+def _fastest_on_cpu(model: Model) -> ModelEngine:
+    exported = [name for name in GRAPHS if has_graph(model, name)]
+    if not exported:
+        logger.info(
+            "engine torch on cpu: the model was not exported; several times as fast and sooner "
+            "started is skeleton-dml export %s --to int8",
+            model.folder,
+        )
+        return _torch_engine(model, "cpu")
+    if importlib.util.find_spec("onnxruntime") is None:
+        logger.info(
+            "engine torch on cpu: onnxruntime is not installed, which computes the exported model "
+            "several times as fast; pip install 'skeleton_dml_ros[onnx]'"
+        )
+        return _torch_engine(model, "cpu")
+    engines = {name: OnnxEngine(model, name) for name in exported}
+    seconds = {name: seconds_a_clip(one) for name, one in engines.items()}
+    chosen = min(seconds, key=seconds.__getitem__)
+    logger.info(
+        "engine %s on cpu: %s; torch was not tried, since its import takes seconds",
+        chosen,
+        ", ".join(f"{name} {1000 * value:.1f} ms a clip" for name, value in seconds.items()),
+    )
+    return engines[chosen]
+
+
+def seconds_a_clip(engine: ModelEngine) -> float:
+    """The median of a few embeddings of one clip, after a first one."""
+    clip = _resting()
+    engine.embed([clip])
+    taken = []
+    for _ in range(TRIALS):
+        started = time.perf_counter()
+        engine.embed([clip])
+        taken.append(time.perf_counter() - started)
+    return float(np.median(taken))
+
+
+def _resting() -> SkeletonSequence:
+    """Two seconds of a person at rest, three metres away."""
+    frames = 60
+    positions = np.repeat(0.5 * REST_POSE[None, None] + [0, 0, 3], frames, axis=0)
+    return SkeletonSequence(positions, np.arange(frames) / 30, NTU_25)
+
+
+def _torch_engine(model: Model, device: str) -> ModelEngine:
+    from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+
+    return TorchEngine(model, device)
