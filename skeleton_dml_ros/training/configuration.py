@@ -166,6 +166,8 @@ class Objective:
             which asks of all classes to be as tight, so that one threshold serves them.
         threshold_positive: similarity that pairs of a class are asked to have.
         threshold_negative: similarity that pairs of two classes are asked not to exceed.
+        distillation_weight: share, where there are teachers, of the mean squared difference between
+            the similarities of a batch's clips and what the teachers find.
     """
 
     loss: dict[str, Any] = field(default_factory=lambda: {"name": "multi_similarity"})
@@ -177,10 +179,16 @@ class Objective:
     threshold_weight: float = 0.0
     threshold_positive: float = 0.9
     threshold_negative: float = 0.5
+    distillation_weight: float = 20.0
 
     def __post_init__(self) -> None:
         loss_of(self.loss)
-        for name in ("metric_weight", "classifier_weight", "threshold_weight"):
+        for name in (
+            "metric_weight",
+            "classifier_weight",
+            "threshold_weight",
+            "distillation_weight",
+        ):
             _check(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         total = self.metric_weight + self.classifier_weight + self.threshold_weight
         _check(total > 0, "the sum of the weights", total, "one of the parts a weight")
@@ -267,6 +275,9 @@ class Configuration:
         seed: of everything random.
         pretrained: what the trunk starts from: ``imagenet``, torchvision's weights, which are
             downloaded once, or ``none``, random ones.
+        teachers: folders of trained models, relative to the configuration's file, whose
+            similarities of clips are learnt too; they have the same preparation and
+            representation.  They teach clips of one person.
     """
 
     name: str
@@ -278,6 +289,7 @@ class Configuration:
     preparation: Preparation = field(default_factory=Preparation)
     representation: dict[str, Any] = field(default_factory=lambda: {"name": "skeleton_dml"})
     pretrained: Literal["none", "imagenet"] = "none"
+    teachers: tuple[str, ...] = ()
     mirroring: Mirroring = field(default_factory=Mirroring)
     augmentation: Augmentation = field(default_factory=Augmentation)
     sampling: Sampling = field(default_factory=Sampling)
@@ -311,7 +323,8 @@ def read_configuration(path: str | Path, data_folder: str | Path | None = None) 
         raise ConfigurationError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
     configuration = read_fields(Configuration, content, str(path))
     folder = Path(data_folder) if data_folder else path.parent / configuration.data_folder
-    return dataclasses.replace(configuration, data_folder=str(folder))
+    teachers = tuple(str((path.parent / teacher).resolve()) for teacher in configuration.teachers)
+    return dataclasses.replace(configuration, data_folder=str(folder), teachers=teachers)
 
 
 def _check(right: bool, name: str, value: object, remedy: str) -> None:

@@ -49,12 +49,16 @@ class TrainingObjective(nn.Module):
                 margin_plus=settings.threshold_positive, margin_minus=settings.threshold_negative
             )
 
-    def forward(self, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def forward(
+        self, embeddings: Tensor, labels: Tensor, taught: Tensor | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss, and its parts for the log.
 
         Args:
             embeddings: (batch, dimension) float32, as the embedder gives them.
             labels: (batch,) classes.
+            taught: (batch, any dimension) unit vectors of the teachers for the same clips; None
+                without teachers.
         """
         settings = self.settings
         unit = functional.normalize(embeddings, dim=1)
@@ -74,4 +78,7 @@ class TrainingObjective(nn.Module):
         if self.threshold_loss is not None:
             parts["threshold_consistency"] = self.threshold_loss(unit, labels)
             loss = loss + settings.threshold_weight * parts["threshold_consistency"]
+        if taught is not None:
+            parts["distillation"] = functional.mse_loss(unit @ unit.T, taught @ taught.T)
+            loss = loss + settings.distillation_weight * parts["distillation"]
         return loss, {name: part.detach() for name, part in parts.items()}

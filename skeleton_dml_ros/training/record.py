@@ -36,6 +36,7 @@ from typing import Any
 import torch
 import yaml
 
+from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.training.checkpoint import Reached
 from skeleton_dml_ros.training.clips import LabelledClips
@@ -132,6 +133,7 @@ def _described(
         "configuration": json.loads(json.dumps(asdict(configuration))),
         "libraries": library_versions(),
         "data": {archive: archive_digest(folder / archive) for archive in archives},
+        "teachers": {folder: load_model(folder).digest for folder in configuration.teachers},
         "device": name,
         "processes": processes,
         "threads": torch.get_num_threads(),

@@ -41,6 +41,7 @@ from skeleton_dml_ros.training.optimisation import (
     set_learning_rate,
     update_average,
 )
+from skeleton_dml_ros.training.teachers import Teachers
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,7 @@ class TrainingState:
         representation: draws the images.
         device: where all of it is.
         workers: the processes that share each batch.
+        teachers: whose similarities are learnt too; None without any.
     """
 
     configuration: Configuration
@@ -68,6 +70,7 @@ class TrainingState:
     representation: Representation
     device: torch.device
     workers: Workers
+    teachers: Teachers | None
 
     @property
     def result(self) -> ActionEmbedder:
@@ -115,6 +118,7 @@ def make_state(
         representation=representation_of(configuration.representation),
         device=device,
         workers=workers,
+        teachers=Teachers(configuration, device) if configuration.teachers else None,
     )
 
 
@@ -167,7 +171,10 @@ def compute_gradients(
     half = computes_in_bfloat16(state.configuration.optimisation, state.device)
     with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
         embeddings = state.network.raw(images)
-    loss, parts = state.objective(state.workers.gather(embeddings), labels)
+        taught = None
+        if state.teachers is not None and int(clips.bodies[indices].max()) == 1:
+            taught = state.workers.gather(state.teachers.embed(images))
+    loss, parts = state.objective(state.workers.gather(embeddings), labels, taught)
     state.optimiser.zero_grad(set_to_none=True)
     loss.backward()
     state.workers.sum_gradients(state.network, state.objective)
