@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +57,12 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint in DIR.")
     ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Of everything random; the configuration's if left out.", min=0
+        ),
+    ] = None,
     device: DeviceOption = "auto",
     cache: Annotated[
         Path | None,
@@ -84,6 +91,8 @@ def train(
     from skeleton_dml_ros.training.configuration import read_configuration
 
     settings = read_configuration(configuration, data_folder)
+    if seed is not None:
+        settings = replace(settings, seed=seed)
 
     from skeleton_dml_ros.embedding.model import CARD, load_model, save_model
     from skeleton_dml_ros.evaluation.decision import check_rehearsal, describe_run

@@ -139,7 +139,10 @@ def test_the_command_recognises_the_same_in_the_same_stream_as_a_file(
     one = recognised[0]
     # The command calls the input as the file is called.
     write_archive(tmp_path / "0.npz", one.trial.archive())
-    assert main(["recognize", str(one.store), str(tmp_path / "0.npz"), "--json"]) == 0
+    assert (
+        main(["recognize", str(one.store), str(tmp_path / "0.npz"), "--engine", "torch", "--json"])
+        == 0
+    )
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(events) == len(one.events)
     for event, recognition in zip(events, one.events, strict=True):
