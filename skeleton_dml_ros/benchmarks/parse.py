@@ -23,8 +23,6 @@ the operating system's memory, so that the disk does not either.
 
 from __future__ import annotations
 
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -34,6 +32,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.benchmarks.machine import machine
 from skeleton_dml_ros.datasets.ntu import read_skeleton_file
 from skeleton_dml_ros.datasets.ntu120 import missing_skeletons
 from skeleton_dml_ros.datasets.synthetic_ntu import write_release
@@ -160,18 +159,3 @@ def read_by_lines(path: str | Path) -> NDArray[np.float32]:
         for frame, joints in appearances.items():
             positions[frame, index] = np.array(joints, dtype=np.float32)[:, :3]
     return positions
-
-
-def machine() -> str:
-    """Processor, and versions of Python and numpy."""
-    processor = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-        processor = names[0] if names else processor
-    except OSError:
-        pass
-    return (
-        f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"numpy {np.__version__}"
-    )

@@ -136,11 +136,21 @@ class ModelEngine(ABC):
             rows = [row for row, clip in enumerate(prepared) if clip.shape == shape]
             for begin in range(0, len(rows), LARGEST_BATCH):
                 batch = rows[begin : begin + LARGEST_BATCH]
-                embeddings[batch] = self._embed_batch(np.stack([prepared[row] for row in batch]))
+                embeddings[batch] = self.embed_prepared(np.stack([prepared[row] for row in batch]))
         return embeddings
 
-    def _embed_batch(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(clips, frames, bodies, 25, 3) to unit vectors."""
+    def embed_prepared(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embeddings of clips that the model's preparation has been through.
+
+        Args:
+            clips: (clips, frames, bodies, 25, 3), at most as many as go through at once.
+
+        Returns:
+            (clips, dimension) unit vectors; of pairs, as they are named.
+
+        Raises:
+            ReleasedError: the engine was released.
+        """
         with self._lock:
             self._check_not_released()
             try:

@@ -45,3 +45,29 @@ def test_figures_come_as_json(folder: Path, run_json: Callable[..., Any]) -> Non
     assert made["synthetic"] is True
     assert min(made["ratios"]) <= made["ratio"] <= max(made["ratios"])
     assert made["release_own_seconds"] < made["release_baseline_seconds"]
+
+
+def test_each_benchmark_prints_a_table_with_the_machine(
+    folder: Path, run: Command, untrained_model: Path
+) -> None:
+    few = {
+        "embed": ["--model", str(untrained_model), "--rounds", "1"],
+        "stream": ["--model", str(untrained_model), "--people", "1", "--seconds", "2"],
+        "search": ["--largest", "10", "--seconds", "0"],
+    }
+    for name, options in few.items():
+        said, _ = run("benchmark", name, *options)
+        lines = said.splitlines()
+        columns = lines[0].count("|")
+        rows = [line for line in lines if line.startswith("|")]
+        assert len(rows) >= 3, name
+        assert all(row.count("|") == columns for row in rows), name
+        assert "Python 3." in lines[-1], name
+
+
+def test_a_benchmark_of_embedding_says_what_the_engine_is_worth(
+    folder: Path, run_json: Callable[..., Any], untrained_model: Path
+) -> None:
+    made = run_json("benchmark", "embed", "--model", str(untrained_model), "--rounds", "1")
+    assert [way["engine"] for way in made["ways"]] == ["torch", "torch"]
+    assert made["faster"][0]["paper"] == made["faster"][1]["torch"] == 1

@@ -1,0 +1,192 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""From joints to the unit vector, against the paper's own way.
+
+The baseline is the paper's: a ResNet18 in float32, computed by torch layer by layer, on an image of
+256x256 pixels.  The same network on the image that the model has tells what the image's size is
+worth; the exported graphs, what the engine is worth.  All compute the same clips in turn, in one
+process, with the same number of threads, from prepared joints on; preparing is measured apart.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.benchmarks.machine import machine
+from skeleton_dml_ros.datasets.synthetic_actor import Person, action_names, perform
+from skeleton_dml_ros.embedding.architecture import Architecture
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.embedding.network import ActionEmbedder
+from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, OnnxEngine, has_graph
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.representations.skeleton_dml import FaithfulSkeletonDML
+
+PAPER_SIZE = 256
+"""Height and width of the paper's image."""
+
+BATCHES = (1, 8, 64)
+
+Compute = Callable[[NDArray[np.float32]], object]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way from joints to the unit vector.
+
+    Attributes:
+        name: for people.
+        engine: ``torch``, ``onnx`` or ``int8``.
+        image: height and width of a person's image.
+        seconds: by clips in a batch, what each of the rounds took.
+    """
+
+    name: str
+    engine: str
+    image: tuple[int, int]
+    seconds: dict[int, tuple[float, ...]]
+
+    def milliseconds(self, batch: int, percentile: float = 50) -> float:
+        """Of a batch."""
+        return 1000 * float(np.percentile(self.seconds[batch], percentile))
+
+
+@dataclass(frozen=True)
+class EmbedBenchmark:
+    """What was measured.
+
+    Attributes:
+        ways: the paper's, torch at the model's size, and each exported graph.
+        preparation_seconds: of cleaning, mapping, normalising and resampling a clip, the median.
+        frames: of a clip before that, on average.
+        threads: that computed.
+        machine: processor, and versions of Python and numpy.
+    """
+
+    ways: tuple[Way, ...]
+    preparation_seconds: float
+    frames: float
+    threads: int
+    machine: str
+
+    def faster(self, way: int, than: int = 0, batch: int = 1) -> float:
+        """How many times as fast one way is as another, by the medians of a batch."""
+        return self.ways[than].milliseconds(batch) / self.ways[way].milliseconds(batch)
+
+
+def benchmark_embed(
+    model: Model,
+    rounds: int = 30,
+    threads: int | None = None,
+    batches: tuple[int, ...] = BATCHES,
+    progress: Callable[[int, int], None] | None = None,
+) -> EmbedBenchmark:
+    """Embed the same clips in each way.
+
+    Args:
+        model: whose network, image and graphs are measured.
+        rounds: how often each batch is embedded in each way.
+        threads: that compute; None takes what torch would.
+        batches: clips that go through the network at once.
+        progress: is told how many of how many measurements are done.
+
+    Raises:
+        SkeletonDmlError: a graph of the model is damaged or of another model.
+    """
+    before = torch.get_num_threads()
+    threads = threads or before
+    torch.set_num_threads(threads)
+    try:
+        return _measure(model, rounds, threads, batches, progress)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _measure(
+    model: Model,
+    rounds: int,
+    threads: int,
+    batches: tuple[int, ...],
+    progress: Callable[[int, int], None] | None,
+) -> EmbedBenchmark:
+    generator = np.random.default_rng(0)
+    actions = action_names()
+    recorded = [
+        perform(actions[number % len(actions)], Person.sample(generator), generator)
+        for number in range(max(batches))
+    ]
+    preparing = []
+    prepared = []
+    for clip in recorded:
+        begin = time.perf_counter()
+        prepared.append(model.card.preparation(clip))
+        preparing.append(time.perf_counter() - begin)
+    clips = np.stack(prepared)
+
+    own = TorchEngine(model, "cpu")
+    height, width = own.image(recorded[0]).shape[1:]
+    described: list[tuple[str, str, tuple[int, int], Compute]] = [
+        ("the paper's: torch, float32", "torch", (PAPER_SIZE, PAPER_SIZE), _papers_way()),
+        ("torch, float32", "torch", (height, width), own.embed_prepared),
+    ]
+    for name in GRAPHS:
+        if has_graph(model, name):
+            engine = OnnxEngine(model, name, threads)
+            precision = engine.key.precision
+            described.append(
+                (f"ONNX Runtime, {precision}", name, (height, width), engine.embed_prepared)
+            )
+    seconds: list[dict[int, list[float]]] = [{} for _ in described]
+    total, done = len(batches) * rounds, 0
+    for batch in batches:
+        given = clips[:batch]
+        for _, _, _, compute in described:
+            compute(given)
+        for _ in range(rounds):
+            for taken, (_, _, _, compute) in zip(seconds, described, strict=True):
+                begin = time.perf_counter()
+                compute(given)
+                taken.setdefault(batch, []).append(time.perf_counter() - begin)
+            done += 1
+            if progress is not None:
+                progress(done, total)
+    return EmbedBenchmark(
+        ways=tuple(
+            Way(name, engine, image, {batch: tuple(each) for batch, each in taken.items()})
+            for (name, engine, image, _), taken in zip(described, seconds, strict=True)
+        ),
+        preparation_seconds=float(np.median(preparing)),
+        frames=float(np.mean([len(clip) for clip in recorded])),
+        threads=threads,
+        machine=machine(),
+    )
+
+
+def _papers_way() -> Compute:
+    """ResNet18 as torchvision has it, on the paper's image.  Its weights do not change the time."""
+    network = ActionEmbedder(Architecture()).eval()
+    representation = FaithfulSkeletonDML(PAPER_SIZE)
+
+    @torch.inference_mode()
+    def compute(clips: NDArray[np.float32]) -> object:
+        # One clip at a time, as the paper's evaluation does.
+        return [network(representation(torch.from_numpy(clip[None]))).numpy() for clip in clips]
+
+    return compute

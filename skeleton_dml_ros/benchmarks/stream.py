@@ -1,0 +1,369 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A live recogniser in real time: what a frame costs, how late decisions come, and what is dropped.
+
+Synthetic people, each of whom does one action after the other with pauses between, are shown to a
+:class:`~skeleton_dml_ros.recognition.recognizer.Recognizer` that works as it does in the node: it
+takes the frames of all people at the pace of the clock, and a thread of its own embeds and decides.
+People stand too far apart to be taken for pairs.
+
+Sliding windows are the baseline: the usual way to cut a stream, which embeds every stretch of it in
+which somebody moves.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.benchmarks.machine import machine
+from skeleton_dml_ros.datasets.synthetic_actor import (
+    Act,
+    Idle,
+    PerformedAction,
+    Person,
+    Sensor,
+    Viewpoint,
+    action_names,
+    perform,
+    perform_stream,
+)
+from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition
+from skeleton_dml_ros.recognition.frame import make_frame
+from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
+from skeleton_dml_ros.references.library import ReferenceLibrary
+from skeleton_dml_ros.references.reference import Reference, ReferenceKind, new_reference_id
+from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
+
+METHODS = ("motion", "windows")
+"""The two ways of cutting a stream."""
+
+CAMERA = "camera"
+
+PAUSE = (0.8, 2.0)
+"""Shortest and longest seconds between two actions of a person."""
+
+APART = 2.0
+"""Metres between neighbours: nobody is taken for one of a pair."""
+
+FRAMES_KEPT = 10
+"""Frames that a middleware keeps for a node that is late; with one more, the oldest is lost."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a camera sees, and what is really done.
+
+    Attributes:
+        rate: frames a second.
+        positions: (frames, people, 25, 3) metres.
+        actions: of all people.
+    """
+
+    rate: float
+    positions: NDArray[np.float32]
+    actions: tuple[PerformedAction, ...]
+
+    def stamp_ns(self, frame: int) -> int:
+        """When a frame was taken."""
+        return round(frame * NANOSECONDS_PER_SECOND / self.rate)
+
+    def first(self, people: int, seconds: float) -> Scene:
+        """Some of the people, for some of the time."""
+        frames = round(seconds * self.rate)
+        names = {_name(person) for person in range(people)}
+        end_ns = self.stamp_ns(frames)
+        return Scene(
+            self.rate,
+            np.ascontiguousarray(self.positions[:frames, :people]),
+            tuple(one for one in self.actions if one.person_id in names and one.end_ns < end_ns),
+        )
+
+
+@dataclass(frozen=True)
+class StreamMeasurement:
+    """What came of one run.
+
+    Attributes:
+        engine: what embedded, ``library/precision``.
+        method: of segmentation.
+        people: that were there.
+        rate: frames a second.
+        references: that were taught.
+        seconds: that it lasted.
+        frames: that were shown, those that were lost among them.
+        frames_lost: that were not taken, since those before took too long.
+        clips: that were cut.
+        clips_dropped: that gave way to newer ones before they were embedded.
+        cores: processor seconds a second, of the whole process.
+        frame_ms: processor milliseconds of the thread that takes the frames, a frame.
+        latencies: seconds from the arrival of the frame that closed a clip to the decision.
+        delays: seconds from an action's end to the stamp at which its recognition came out.
+    """
+
+    engine: str
+    method: str
+    people: int
+    rate: float
+    references: int
+    seconds: float
+    frames: int
+    frames_lost: int
+    clips: int
+    clips_dropped: int
+    cores: float
+    frame_ms: float
+    latencies: tuple[float, ...]
+    delays: tuple[float, ...]
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether nothing was lost."""
+        return not self.frames_lost and not self.clips_dropped
+
+
+@dataclass(frozen=True)
+class StreamBenchmark:
+    """What was measured.
+
+    Attributes:
+        runs: with the stated people, one for each engine and method.
+        first_drops: for each of them, the fewest people of whom something was lost, and the most
+            that were tried of whom nothing was; None for what there was not.
+        machine: processor, and versions of Python and numpy.
+    """
+
+    runs: tuple[StreamMeasurement, ...]
+    first_drops: tuple[tuple[int | None, int | None], ...]
+    machine: str
+
+
+def make_scene(people: int, rate: float, seconds: float, seed: int = 0) -> Scene:
+    """People side by side who do one action after the other."""
+    generator = np.random.default_rng(seed)
+    labels = action_names()
+    sensor = Sensor(frame_rate=rate, stamp_jitter=0.0)
+    frames = round(seconds * rate)
+    positions = np.empty((frames, people, len(NTU_25.joint_names), 3), dtype=np.float32)
+    actions: list[PerformedAction] = []
+    for person in range(people):
+        script: list[Act | Idle] = [Idle(float(generator.uniform(*PAUSE)))]
+        # No action is shorter than half a second.
+        while len(script) < 4 * seconds + 2:
+            script.append(Act(labels[generator.integers(len(labels))]))
+            script.append(Idle(float(generator.uniform(*PAUSE))))
+        performance = perform_stream(
+            script,
+            Person.sample(generator),
+            generator,
+            replace(
+                Viewpoint.sample(generator), distance=3.0, lateral=APART * (person - people / 2)
+            ),
+            sensor,
+            _name(person),
+        )
+        positions[:, person] = performance.sequence.positions[:frames, 0]
+        actions += performance.actions
+    scene = Scene(rate, positions, tuple(actions))
+    return scene.first(people, seconds)
+
+
+def teach(store: ReferenceStore, count: int, seed: int = 1) -> None:
+    """Put references into a store; they are embedded by whoever opens it."""
+    generator = np.random.default_rng(seed)
+    labels = action_names()
+    references = []
+    for number in range(count):
+        label = labels[number % len(labels)]
+        sequence = perform(label, Person.sample(generator), generator)
+        references.append(
+            Reference(
+                reference_id=new_reference_id(),
+                label=label,
+                kind=ReferenceKind.ACTION,
+                created_ns=number,
+                sequence=sequence,
+                source="benchmark",
+                quality=sequence.seen_fraction,
+            )
+        )
+    store.merge(references)
+
+
+def benchmark_stream(
+    engines: Sequence[Engine],
+    cohort: NDArray[np.float32] | None,
+    threshold: float,
+    *,
+    people: int = 10,
+    rate: float = 30.0,
+    seconds: float = 30.0,
+    references: int = 100,
+    most: int = 0,
+    search_seconds: float = 10.0,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> StreamBenchmark:
+    """Measure each engine with each way of cutting the stream, in real time.
+
+    Args:
+        engines: that embed, of one model.
+        cohort: of the model.
+        threshold: of the model.
+        people: in view.
+        rate: frames a second.
+        seconds: of each run.
+        references: that are taught before.
+        most: up to how many people the number is looked for at which something is lost first; 0
+            looks for none.
+        search_seconds: of each run of that search.
+        report: is told how many of how many measurements are done.
+    """
+    scene = make_scene(people, rate, seconds)
+    crowd = make_scene(most, rate, search_seconds) if most else None
+    runs: list[StreamMeasurement] = []
+    first_drops: list[tuple[int | None, int | None]] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ReferenceStore(Path(folder) / "references.db") as store,
+    ):
+        teach(store, references)
+        for engine in engines:
+            library = ReferenceLibrary(store, engine, cohort, threshold)
+            for method in METHODS:
+                report(len(runs), len(engines) * len(METHODS))
+                run = measure_stream(engine, library, scene, method)
+                runs.append(run)
+                drops: tuple[int | None, int | None] = (None, None)
+                if crowd is not None:
+                    drops = _search(engine, library, crowd, method)
+                first_drops.append(drops)
+    return StreamBenchmark(tuple(runs), tuple(first_drops), machine())
+
+
+def measure_stream(
+    engine: Engine, library: ReferenceLibrary, scene: Scene, method: str
+) -> StreamMeasurement:
+    """Show a scene to a live recogniser at the pace of the clock."""
+    frames, people = scene.positions.shape[:2]
+    said: list[tuple[int, Recognition]] = []
+    dropped: list[Dropped] = []
+    now_ns = 0
+
+    def take(event: Event) -> None:
+        if isinstance(event, Recognition):
+            said.append((now_ns, event))
+        elif isinstance(event, Dropped):
+            dropped.append(event)
+
+    settings = RecognitionSettings(
+        segmentation=Segmentation(method=method), people=max(people, RecognitionSettings().people)
+    )
+    recognizer = Recognizer(engine, library, settings, live=True, on_event=take)
+    try:
+        recognizer.warm_up()
+        names = tuple(map(_name, range(people)))
+        lost, taking = 0, 0.0
+        begin, processor = time.perf_counter(), time.process_time()
+        for frame, late in _paced(frames, scene.rate, begin):
+            if late > FRAMES_KEPT:
+                lost += 1
+                continue
+            before = time.thread_time()
+            now_ns = scene.stamp_ns(frame)
+            recognizer.push(make_frame(CAMERA, now_ns, names, scene.positions[frame], None, NTU_25))
+            taking += time.thread_time() - before
+        recognizer.drain()
+        passed, used = time.perf_counter() - begin, time.process_time() - processor
+        recognizer.finish()
+        counts = recognizer.status.counts
+    finally:
+        recognizer.close()
+    return StreamMeasurement(
+        engine=f"{engine.key.engine} {engine.key.precision}",
+        method=method,
+        people=people,
+        rate=scene.rate,
+        references=len(library.snapshot()),
+        seconds=passed,
+        frames=frames,
+        frames_lost=lost,
+        clips=counts.get("clips", 0),
+        clips_dropped=len(dropped),
+        cores=used / passed,
+        frame_ms=1000 * taking / max(1, frames - lost),
+        latencies=tuple(event.latency for _, event in said),
+        delays=tuple(_delays(said, scene.actions)),
+    )
+
+
+def _paced(frames: int, rate: float, begin: float) -> Iterator[tuple[int, float]]:
+    """Each frame when it is due, and by how many frames it is late."""
+    for frame in range(frames):
+        ahead = begin + frame / rate - time.perf_counter()
+        if ahead > 0:
+            time.sleep(ahead)
+        yield frame, max(0.0, -ahead * rate)
+
+
+def _delays(
+    said: Sequence[tuple[int, Recognition]], actions: Sequence[PerformedAction]
+) -> Iterator[float]:
+    """Seconds from the end of each action to the first event that holds most of it."""
+    for action in actions:
+        for stamp_ns, event in said:
+            shared = min(event.end_ns, action.end_ns) - max(event.start_ns, action.start_ns)
+            if (
+                event.person_ids == (action.person_id,)
+                and shared > (action.end_ns - action.start_ns) / 2
+            ):
+                yield (stamp_ns - action.end_ns) / NANOSECONDS_PER_SECOND
+                break
+
+
+def _search(
+    engine: Engine, library: ReferenceLibrary, crowd: Scene, method: str
+) -> tuple[int | None, int | None]:
+    """The fewest people tried of whom something is lost, and the most of whom nothing is."""
+    most = crowd.positions.shape[1]
+    seconds = len(crowd.positions) / crowd.rate
+
+    def keeps_up(people: int) -> bool:
+        return measure_stream(engine, library, crowd.first(people, seconds), method).keeps_up
+
+    good, bad = 0, most + 1
+    people = 1
+    while bad - good > max(1, good // 10):
+        if keeps_up(people):
+            good = people
+        else:
+            bad = people
+        people = min(2 * good, most) if bad > most else (good + bad) // 2
+        if good == most:
+            break
+    return (bad if bad <= most else None), (good or None)
+
+
+def _name(person: int) -> str:
+    return f"person_{person}"

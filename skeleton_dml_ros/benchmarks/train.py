@@ -1,0 +1,319 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Training, against the paper's own way.
+
+The baseline reads images of 256x256 pixels from a folder with a DataLoader, as ``ImageFolder`` does,
+and trains a ResNet18 on them in float32, 32 at a time.  Beside it stands this package's step, with
+joints in memory, variations and images made in the batch, and the precision that is faster; on the
+model's image, and on one of the paper's size, which tells what the size is worth.  All use the same
+loss, and see as many clips.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from torch.utils.flop_counter import FlopCounterMode
+
+from skeleton_dml_ros.benchmarks.machine import machine
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.datasets.synthetic_actor import Person, action_names, perform
+from skeleton_dml_ros.embedding.network import ActionEmbedder
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.representations.skeleton_dml import FaithfulSkeletonDML
+from skeleton_dml_ros.training.clips import LabelledClips
+from skeleton_dml_ros.training.configuration import Configuration, DataSource, Sampling
+from skeleton_dml_ros.training.distributed import Workers, training_device
+from skeleton_dml_ros.training.loop import read_data
+from skeleton_dml_ros.training.objective import TrainingObjective
+from skeleton_dml_ros.training.optimisation import computes_in_bfloat16
+from skeleton_dml_ros.training.sampling import batches
+from skeleton_dml_ros.training.step import make_state, step, training_mode
+
+PAPER_SIZE = 256
+PAPER_BATCH = Sampling(classes=8, clips=4)
+
+PEOPLE_AN_ACTION = 8
+MATRIX = 2048
+"""Rows and columns of the matrices whose product tells what the machine can do."""
+
+
+@dataclass(frozen=True)
+class TrainMeasurement:
+    """One way of training.
+
+    Attributes:
+        name: for people.
+        image: height and width.
+        precision: of the network.
+        batch: clips of a step.
+        clips: that were trained on.
+        seconds: that it took.
+        flops: floating-point operations of a clip, forwards and backwards.
+        peak: operations a second of the product of two large matrices in this precision.
+    """
+
+    name: str
+    image: tuple[int, int]
+    precision: str
+    batch: int
+    clips: int
+    seconds: float
+    flops: float
+    peak: float
+
+    @property
+    def clips_a_second(self) -> float:
+        """Of training."""
+        return self.clips / self.seconds
+
+    @property
+    def share_of_peak(self) -> float:
+        """How near to the product of two matrices."""
+        return self.clips_a_second * self.flops / self.peak
+
+
+@dataclass(frozen=True)
+class TrainBenchmark:
+    """What was measured.
+
+    Attributes:
+        measurements: the paper's way, this package's on the paper's size, and on its own.
+        device: that computed.
+        threads: of torch.
+        machine: processor, and versions of Python and numpy.
+    """
+
+    measurements: tuple[TrainMeasurement, ...]
+    device: str
+    threads: int
+    machine: str
+
+
+def benchmark_train(
+    clips: int = 512,
+    image: tuple[int, int] = (64, 96),
+    device: str = "auto",
+    progress: Callable[[int, int], None] | None = None,
+) -> TrainBenchmark:
+    """Train on as many clips in each way.
+
+    Args:
+        clips: that each way trains on.
+        image: height and width of the package's image.
+        device: ``cpu``, ``cuda`` or ``auto``.
+        progress: is told how many of how many ways are done.
+
+    Raises:
+        SkeletonDmlError: pillow is not installed, which reads the baseline's images.
+    """
+    target = training_device(device)
+    with tempfile.TemporaryDirectory() as folder:
+        configuration, recorded = _recordings(Path(folder), image)
+        large = replace(
+            configuration,
+            representation={"name": "skeleton_dml", "height": PAPER_SIZE, "width": PAPER_SIZE},
+        )
+        ways: list[Callable[[], TrainMeasurement]] = [
+            lambda: _papers_way(recorded, Path(folder), clips, target),
+            lambda: _own_way(large, recorded, clips, target),
+            lambda: _own_way(configuration, recorded, clips, target),
+        ]
+        measured = []
+        for number, way in enumerate(ways, start=1):
+            measured.append(way())
+            if progress is not None:
+                progress(number, len(ways))
+    return TrainBenchmark(tuple(measured), str(target), torch.get_num_threads(), machine())
+
+
+def _recordings(folder: Path, image: tuple[int, int]) -> tuple[Configuration, LabelledClips]:
+    """Clips of the synthetic actor, and a configuration that trains on them."""
+    generator = np.random.default_rng(0)
+    names = action_names()
+    labels = [label for label in range(len(names)) for _ in range(PEOPLE_AN_ACTION)]
+    sequences = [perform(names[label], Person.sample(generator), generator) for label in labels]
+    write_archive(folder / "actor.npz", archive_of(sequences, labels, names))
+    configuration = Configuration(
+        name="benchmark",
+        data=(DataSource("actor.npz"),),
+        data_folder=str(folder),
+        representation={"name": "skeleton_dml", "height": image[0], "width": image[1]},
+    )
+    return configuration, read_data(configuration)[0]
+
+
+def _own_way(
+    configuration: Configuration, recorded: LabelledClips, clips: int, device: torch.device
+) -> TrainMeasurement:
+    torch.manual_seed(0)
+    network = ActionEmbedder(configuration.architecture)
+    state = make_state(configuration, network, len(recorded.class_names), device, Workers())
+    recorded = recorded.on(device)
+    generator = torch.Generator(device).manual_seed(0)
+    random = np.random.default_rng(0)
+    sampling = configuration.sampling
+    plan = list(
+        batches(recorded.labels, sampling, random, clips + sampling.classes * sampling.clips)
+    )
+    training_mode(state)
+
+    def train(indices: NDArray[np.intp]) -> object:
+        return step(state, recorded, indices, generator, 1.0, 0)
+
+    seconds = _timed(plan, train, device)
+    height = int(configuration.representation["height"])
+    width = int(configuration.representation["width"])
+    half = computes_in_bfloat16(configuration.optimisation, device)
+    return TrainMeasurement(
+        name="skeleton_dml_ros",
+        image=(height, width),
+        precision="bfloat16" if half else "float32",
+        batch=len(plan[0]),
+        clips=sum(map(len, plan[1:])),
+        seconds=seconds,
+        flops=_flops(network, height, width),
+        peak=_peak(torch.bfloat16 if half else torch.float32, device),
+    )
+
+
+class _ImageFolder(Dataset[tuple[Tensor, int]]):
+    """Images below a folder for each class, read one by one, as torchvision's ImageFolder does."""
+
+    def __init__(self, files: list[Path], labels: list[int]) -> None:
+        self._files = files
+        self._labels = labels
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        from PIL import Image
+
+        with Image.open(self._files[index]) as image:
+            values = np.asarray(image.convert("RGB"), dtype=np.float32) / 255
+        return torch.from_numpy(values).permute(2, 0, 1), self._labels[index]
+
+
+def _papers_way(
+    recorded: LabelledClips, folder: Path, clips: int, device: torch.device
+) -> TrainMeasurement:
+    torch.manual_seed(0)
+    files = _write_images(recorded, folder / "images")
+    configuration = Configuration(name="paper", data=())
+    network = ActionEmbedder(configuration.architecture).to(device).train()
+    objective = TrainingObjective(configuration.objective, 128, len(recorded.class_names))
+    objective.to(device)
+    parameters = [*network.parameters(), *objective.parameters()]
+    optimiser = torch.optim.RMSprop(parameters, lr=1e-6)
+    size = PAPER_BATCH.classes * PAPER_BATCH.clips
+    random = np.random.default_rng(0)
+    plan = list(batches(recorded.labels, PAPER_BATCH, random, clips + size))
+    loader: DataLoader[Any] = DataLoader(
+        _ImageFolder(files, recorded.labels.tolist()),
+        batch_sampler=[batch.tolist() for batch in plan],
+    )
+    waiting: Iterator[Any] = iter(loader)
+
+    def train(_: NDArray[np.intp]) -> object:
+        images, labels = next(waiting)
+        loss, _parts = objective(network.raw(images.to(device)), labels.to(device))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        # As the usual loop does, to print it.
+        return loss.item()
+
+    seconds = _timed(plan, train, device)
+    return TrainMeasurement(
+        name="the paper's: DataLoader of images, float32",
+        image=(PAPER_SIZE, PAPER_SIZE),
+        precision="float32",
+        batch=size,
+        clips=sum(map(len, plan[1:])),
+        seconds=seconds,
+        flops=_flops(network, PAPER_SIZE, PAPER_SIZE),
+        peak=_peak(torch.float32, device),
+    )
+
+
+def _write_images(recorded: LabelledClips, folder: Path) -> list[Path]:
+    try:
+        from PIL import Image
+    except ImportError:
+        raise SkeletonDmlError(
+            "the baseline reads its images with pillow; pip install 'skeleton_dml_ros[plots]'"
+        ) from None
+    representation = FaithfulSkeletonDML(PAPER_SIZE)
+    files = []
+    for index, label in enumerate(recorded.labels):
+        positions = recorded.positions(np.array([index]), torch.device("cpu"))
+        values = (255 * representation(positions)[0]).round().to(torch.uint8)
+        path = folder / recorded.class_names[label] / f"{index}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(values.permute(1, 2, 0).numpy()).save(path)
+        files.append(path)
+    return files
+
+
+def _timed(
+    plan: list[NDArray[np.intp]], train: Callable[[NDArray[np.intp]], object], device: torch.device
+) -> float:
+    """Seconds of all batches but the first, which warms up."""
+    train(plan[0])
+    _finish(device)
+    begin = time.perf_counter()
+    for indices in plan[1:]:
+        train(indices)
+    _finish(device)
+    return time.perf_counter() - begin
+
+
+def _finish(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _flops(network: ActionEmbedder, height: int, width: int) -> float:
+    """Operations of one clip, forwards and backwards."""
+    device = next(network.parameters()).device
+    counter = FlopCounterMode(display=False)
+    with counter:
+        network.raw(torch.rand(2, 3, height, width, device=device)).sum().backward()  # type: ignore[no-untyped-call]
+    return counter.get_total_flops() / 2
+
+
+def _peak(kind: torch.dtype, device: torch.device) -> float:
+    """Operations a second of the product of two large matrices."""
+    first = torch.rand(MATRIX, MATRIX, device=device).to(kind)
+    second = torch.rand(MATRIX, MATRIX, device=device).to(kind)
+    taken = []
+    for _ in range(5):
+        _finish(device)
+        begin = time.perf_counter()
+        first @ second
+        _finish(device)
+        taken.append(time.perf_counter() - begin)
+    return 2 * MATRIX**3 / min(taken)

@@ -1,0 +1,103 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skeleton_dml_ros.benchmarks.embed import benchmark_embed
+from skeleton_dml_ros.benchmarks.search import benchmark_search
+from skeleton_dml_ros.benchmarks.stream import make_scene, measure_stream, teach
+from skeleton_dml_ros.benchmarks.train import benchmark_train
+from skeleton_dml_ros.embedding.model import load_model
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.references.library import ReferenceLibrary
+from skeleton_dml_ros.references.store import ReferenceStore
+
+
+def test_every_way_of_embedding_sees_the_same_batches(untrained_model: Path) -> None:
+    reported: list[tuple[int, int]] = []
+    measured = benchmark_embed(
+        load_model(untrained_model),
+        rounds=2,
+        threads=1,
+        batches=(1, 3),
+        progress=lambda done, total: reported.append((done, total)),
+    )
+    assert [way.image for way in measured.ways] == [(256, 256), (32, 48)]
+    for way in measured.ways:
+        assert {batch: len(taken) for batch, taken in way.seconds.items()} == {1: 2, 3: 2}
+        assert way.milliseconds(1) > 0
+    assert measured.faster(0) == 1
+    ratio = measured.ways[0].milliseconds(1) / measured.ways[1].milliseconds(1)
+    assert measured.faster(1) == pytest.approx(ratio)
+    assert measured.threads == 1
+    assert reported[-1] == (4, 4)
+
+
+def test_each_number_of_references_is_searched_in_each_way() -> None:
+    measured = benchmark_search(sizes=(3, 300), seconds=0.0)
+    assert [one.references for one in measured.measurements] == [3, 300]
+    for one in measured.measurements:
+        assert min(one.exact, one.numpy, one.two_threads, one.batch) > 0
+        assert one.approximate is not None
+        assert one.recall is not None
+        assert 0.8 <= one.recall <= 1
+
+
+def test_a_scene_is_people_side_by_side_who_act() -> None:
+    scene = make_scene(people=3, rate=20, seconds=6)
+    assert scene.positions.shape == (120, 3, 25, 3)
+    assert {one.person_id for one in scene.actions} <= {"person_0", "person_1", "person_2"}
+    assert scene.actions
+    assert max(one.end_ns for one in scene.actions) < scene.stamp_ns(120)
+    x = scene.positions[:, :, 0, 0].mean(axis=0)
+    assert np.abs(np.diff(x)).min() > 1.6
+    fewer = scene.first(people=1, seconds=3)
+    np.testing.assert_array_equal(fewer.positions, scene.positions[:60, :1])
+
+
+def test_a_stream_is_recognised_at_the_pace_of_the_clock(
+    untrained_model: Path, tmp_path: Path
+) -> None:
+    model = load_model(untrained_model)
+    engine = TorchEngine(model, "cpu")
+    scene = make_scene(people=2, rate=20, seconds=5)
+    with ReferenceStore(tmp_path / "references.db") as store:
+        teach(store, 4)
+        library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
+        run = measure_stream(engine, library, scene, "motion")
+    assert (run.frames, run.people, run.references) == (100, 2, 4)
+    assert run.seconds >= 99 / 20
+    assert run.clips >= 1
+    assert len(run.latencies) + run.clips_dropped <= run.clips
+    assert all(late >= 0 for late in run.latencies)
+    assert run.keeps_up == (run.frames_lost + run.clips_dropped == 0)
+    assert run.engine == "torch float32"
+
+
+def test_each_way_of_training_sees_as_many_clips() -> None:
+    pytest.importorskip("PIL")
+    measured = benchmark_train(clips=64, image=(32, 32), device="cpu")
+    paper, large, own = measured.measurements
+    assert [one.image for one in measured.measurements] == [(256, 256), (256, 256), (32, 32)]
+    assert all(one.clips >= 64 for one in measured.measurements)
+    assert paper.precision == "float32"
+    assert paper.flops == large.flops > own.flops
+    for one in measured.measurements:
+        assert one.clips_a_second == pytest.approx(one.clips / one.seconds)
+        assert one.share_of_peak > 0
