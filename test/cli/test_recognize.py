@@ -27,8 +27,8 @@ import pytest
 from skeleton_dml_ros.cli.recognize import event_described
 from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
 from skeleton_dml_ros.datasets.streams import read_stream
+from skeleton_dml_ros.embedding.engines import make_engine
 from skeleton_dml_ros.embedding.model import load_model
-from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.streams.building import build_stream
 from skeleton_dml_ros.recognition.event import TimeReset
 from skeleton_dml_ros.recognition.frame import make_frame
@@ -189,7 +189,7 @@ def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
     from_file = events(run, tmp_path / "taught.db", tmp_path / "stream.npz")
 
     model = load_model(shared_file("models/default"))
-    engine = TorchEngine(model)
+    engine = make_engine(model)
     with ReferenceStore(tmp_path / "taught.db") as store:
         library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
         recognizer = Recognizer(engine, library, live=False)
