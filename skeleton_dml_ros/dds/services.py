@@ -54,6 +54,8 @@ LOOK = 0.25
 ON_ITS_WAY = 0.5
 """Seconds in which an answer arrives that was sent by somebody who has left since."""
 
+_describing = threading.Lock()
+
 
 class Service:
     """Answers questions, each in a thread of a pool."""
@@ -95,7 +97,7 @@ class Service:
         """Whether the client's reader of answers is known here; waits a moment for it."""
         end = time.monotonic() + READER_SECONDS
         while not self._wire.closed:
-            writer = self._reader.get_matched_publication_data(asker)
+            writer = _described(self._reader.get_matched_publication_data, asker)
             if writer is None:
                 return False
             client = user_data_of(writer, "clientid")
@@ -253,4 +255,15 @@ def _order(content: bytes) -> str:
 
 def _ids(handles: list[int], described: Callable[[int], Any], key: str) -> set[str]:
     """What matched readers or writers call themselves."""
-    return {found for handle in handles if (found := user_data_of(described(handle), key))}
+    endpoints = [_described(described, handle) for handle in handles]
+    return {found for endpoint in endpoints if (found := user_data_of(endpoint, key))}
+
+
+def _described(described: Callable[[int], Any], handle: int) -> Any:
+    """What is known of a matched reader or writer.
+
+    One thread at a time may ask: the binding reads the quality of service through state that all
+    its threads share, and fails or answers with another's.
+    """
+    with _describing:
+        return described(handle)

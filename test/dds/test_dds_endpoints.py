@@ -19,6 +19,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -178,6 +179,16 @@ def test_each_client_gets_its_own_answers(left: Participant, right: Participant)
     for thread in threads:
         thread.join(20)
     assert answers == {label: label for label in ("slow", "1", "2", "3")}
+
+
+def test_many_threads_may_look_for_a_service_at_once(
+    left: Participant, right: Participant
+) -> None:
+    left.service("/export", EXPORT, lambda _: make(f"{EXPORT}_Response"))
+    client = right.client("/export", EXPORT)
+    assert client.wait(20)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: client.wait(20), range(4000)))
 
 
 def test_a_callback_may_ask(left: Participant, right: Participant) -> None:
