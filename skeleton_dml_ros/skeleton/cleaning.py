@@ -25,7 +25,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.skeleton.mending import without_zeros
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
+from skeleton_dml_ros.skeleton.vectors import all_finite, lengths
 
 MAXIMUM_GAP = 0.5
 """Seconds of a joint that are filled in.  In half a second a hand can draw a whole stroke, and a
@@ -58,10 +60,9 @@ def clean(
         raise SkeletonError(f"maximum_gap is {maximum_gap}; give seconds, 0 or more")
     if not spike_distance > 0:
         raise SkeletonError(f"spike_distance is {spike_distance}; give metres, more than 0")
-    positions = sequence.positions.copy()
-    positions[(positions == 0).all(axis=-1)] = np.nan
+    positions = without_zeros(sequence.positions).copy()
     positions[_spikes(positions, sequence.timestamps, spike_distance)] = np.nan
-    observed = sequence.observed & np.isfinite(positions).all(axis=-1)
+    observed = sequence.observed & all_finite(positions)
     filled = fill_gaps(positions, sequence.timestamps, maximum_gap)
     return sequence.replace(positions=filled, observed=observed)
 
@@ -83,8 +84,8 @@ def _spikes(
     share = (timestamps[1:-1] - timestamps[:-2]) / (timestamps[2:] - timestamps[:-2])
     expected = before + share[:, None, None, None].astype(np.float32) * (after - before)
     # Comparisons with NaN are false: next to a gap nothing counts as a spike.
-    away = np.linalg.norm(here - expected, axis=-1) > spike_distance
-    still = np.linalg.norm(after - before, axis=-1) < spike_distance / 2
+    away = lengths(here - expected) > spike_distance
+    still = lengths(after - before) < spike_distance / 2
     spikes[1:-1] = away & still
     return spikes
 
@@ -105,11 +106,26 @@ def fill_gaps(
     Returns:
         (frames, bodies, joints, 3); the input itself where nothing was missing.
     """
-    seen = np.isfinite(positions).all(axis=-1)
-    if seen.all():
+    seen = all_finite(positions)
+    with_gaps = ~seen.all(axis=0)
+    if not with_gaps.any():
         return positions
+    filled = positions.copy()
+    filled[:, with_gaps] = _filled(
+        positions[:, with_gaps], seen[:, with_gaps], timestamps, maximum_gap
+    )
+    return filled
+
+
+def _filled(
+    positions: NDArray[np.float32],
+    seen: NDArray[np.bool_],
+    timestamps: NDArray[np.float64],
+    maximum_gap: float,
+) -> NDArray[np.float32]:
+    """The same for positions (frames, joints, 3) of which ``seen`` (frames, joints) are there."""
     frames = len(positions)
-    index = np.arange(frames)[:, None, None]
+    index = np.arange(frames)[:, None]
     before = np.maximum.accumulate(np.where(seen, index, -1), axis=0)
     after = np.minimum.accumulate(np.where(seen, index, frames)[::-1], axis=0)[::-1]
     has_before, has_after = before >= 0, after < frames
@@ -122,7 +138,7 @@ def fill_gaps(
     fill = ~seen & (has_before | has_after) & (ends - begins <= maximum_gap + 1e-9)
 
     width = timestamps[after] - timestamps[before]
-    elapsed = timestamps[:, None, None] - timestamps[before]
+    elapsed = timestamps[:, None] - timestamps[before]
     share = np.clip(elapsed / np.where(width > 0, width, 1), 0, 1)[..., None].astype(np.float32)
     left = np.take_along_axis(positions, before[..., None], axis=0)
     right = np.take_along_axis(positions, after[..., None], axis=0)

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.skeleton.cleaning import fill_gaps
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
+from skeleton_dml_ros.skeleton.vectors import lengths
 
 _RIGHT_HALF = {
     "shoulder": (0.33, 0.94, 0.0),
@@ -73,7 +74,7 @@ _BONES = np.array(
     [(joint, parent) for joint, parent in enumerate(NTU_25.parents) if parent >= 0]
     + list(_PAIRS_ACROSS)
 )
-_REST_LENGTHS = np.linalg.norm(REST_POSE[_BONES[:, 0]] - REST_POSE[_BONES[:, 1]], axis=1)
+_REST_LENGTHS = lengths(REST_POSE[_BONES[:, 0]] - REST_POSE[_BONES[:, 1]])
 
 
 def complete(sequence: SkeletonSequence) -> SkeletonSequence:
@@ -87,7 +88,7 @@ def complete(sequence: SkeletonSequence) -> SkeletonSequence:
     """
     positions = fill_gaps(sequence.positions, sequence.timestamps, np.inf)
     for body in range(sequence.bodies):
-        unseen = ~np.isfinite(positions[0, body, :, 0])
+        unseen = np.isnan(positions[0, body, :, 0])
         if unseen.any():
             positions = positions.copy() if positions is sequence.positions else positions
             positions[:, body] = _with_joints_at_rest(positions[:, body], ~unseen)
@@ -116,10 +117,8 @@ def _with_joints_at_rest(
     cosine, sine = direction[0] / length, direction[2] / length
     facing = np.array([[cosine, 0, -sine], [0, 1, 0], [sine, 0, cosine]], dtype=np.float32)
     known = seen[_BONES].all(axis=1)
-    lengths = np.linalg.norm(
-        positions[:, _BONES[known, 0]] - positions[:, _BONES[known, 1]], axis=-1
-    )
-    size = np.median(np.median(lengths, axis=0) / _REST_LENGTHS[known])
+    bones = lengths(positions[:, _BONES[known, 0]] - positions[:, _BONES[known, 1]])
+    size = np.median(np.median(bones, axis=0) / _REST_LENGTHS[known])
     rest = np.float32(size) * REST_POSE @ facing.T
 
     placed = positions.copy()

@@ -22,13 +22,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.skeleton.vectors import all_finite, any_nonzero
+
 
 def whole_joints(positions: NDArray[np.float32]) -> NDArray[np.float32]:
     """Positions, (..., 3), in which a joint that is infinite or seen in part counts as not seen."""
-    finite = np.isfinite(positions)
+    finite = all_finite(positions)
     if finite.all():
         return positions
-    return np.where(finite.all(axis=-1, keepdims=True), positions, np.float32(np.nan))
+    return np.where(finite[..., None], positions, np.float32(np.nan))
 
 
 def without_zeros(positions: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -36,10 +38,10 @@ def without_zeros(positions: NDArray[np.float32]) -> NDArray[np.float32]:
 
     It is where trackers report the joints that they do not see.
     """
-    elsewhere = positions.any(axis=-1, keepdims=True)
+    elsewhere = any_nonzero(positions)
     if elsewhere.all():
         return positions
-    return np.where(elsewhere, positions, np.float32(np.nan))
+    return np.where(elsewhere[..., None], positions, np.float32(np.nan))
 
 
 def sure_shares(confidences: NDArray[np.float32]) -> NDArray[np.float32]:

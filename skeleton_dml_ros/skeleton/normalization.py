@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.skeleton.completion import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
+from skeleton_dml_ros.skeleton.vectors import lengths
 
 HIP = NTU_25.index("spine_base")
 SHOULDERS = (NTU_25.index("shoulder_left"), NTU_25.index("shoulder_right"))
@@ -138,12 +139,14 @@ def body_size(positions: NDArray[np.float32]) -> float:
     Returns:
         NaN where one of them was never seen.
     """
-    lengths = np.linalg.norm(
-        positions[:, :, _MEASURED[:, 0]] - positions[:, :, _MEASURED[:, 1]], axis=-1
-    ).reshape(-1, len(_MEASURED))
-    if np.isnan(lengths).all(axis=0).any():
+    parts = lengths(positions[:, :, _MEASURED[:, 0]] - positions[:, :, _MEASURED[:, 1]])
+    parts = parts.reshape(-1, len(_MEASURED))
+    seen = ~np.isnan(parts)
+    if not seen.any(axis=0).all():
         return float("nan")
-    return float((np.nanmedian(lengths, axis=0) * _MEASURED_SHARE).sum())
+    # Several times as fast where there is no NaN to be left out.
+    median = np.median if seen.all() else np.nanmedian
+    return float((median(parts, axis=0) * _MEASURED_SHARE).sum())
 
 
 def face_camera(positions: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -173,7 +176,7 @@ def face_camera(positions: NDArray[np.float32]) -> NDArray[np.float32]:
         raise SkeletonError("neither shoulders nor hips were seen; the person's facing is unknown")
     cosine, sine = x / length, z / length
     rotation = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]], dtype=np.float32)
-    return np.asarray(positions @ rotation.T, dtype=np.float32)
+    return (positions.reshape(-1, 3) @ rotation.T).reshape(positions.shape)
 
 
 _REST_SIZE = body_size(REST_POSE[None, None])

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.vectors import all_finite
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
@@ -97,19 +98,18 @@ class SkeletonSequence:
                 f"joint count {joints} does not fit layout {self.layout.name} "
                 f"({len(self.layout.joint_names)} joints); give the layout of the recording"
             )
-        if np.isinf(positions).any():
-            frame, body, joint, _ = np.argwhere(np.isinf(positions))[0]
+        seen = all_finite(positions)
+        if not np.isnan(positions[~seen]).all():
+            frame, body, joint = np.argwhere(~seen & ~np.isnan(positions).all(axis=3))[0]
+            where = f"at frame {frame}, body {body}, joint {self.layout.joint_names[joint]}"
+            if np.isinf(positions[frame, body, joint]).any():
+                raise SkeletonError(
+                    f"positions hold an infinite value {where}; mark a joint that was not seen "
+                    "with NaN"
+                )
             raise SkeletonError(
-                f"positions hold an infinite value at frame {frame}, body {body}, joint "
-                f"{self.layout.joint_names[joint]}; mark a joint that was not seen with NaN"
-            )
-        finite = np.isfinite(positions)
-        seen = finite.all(axis=3)
-        if not np.array_equal(seen, finite.any(axis=3)):
-            frame, body, joint = np.argwhere(seen != finite.any(axis=3))[0]
-            raise SkeletonError(
-                f"positions hold a joint seen in part at frame {frame}, body {body}, joint "
-                f"{self.layout.joint_names[joint]}; give all three coordinates or NaN for all"
+                f"positions hold a joint seen in part {where}; give all three coordinates or NaN "
+                "for all"
             )
 
         timestamps = _array("timestamps", self.timestamps, np.float64)
@@ -192,7 +192,7 @@ class SkeletonSequence:
         Giving ``positions`` without ``observed`` keeps the marks only where joints are finite.
         """
         if "positions" in fields and "observed" not in fields:
-            seen = np.isfinite(np.asarray(fields["positions"])).all(axis=-1)
+            seen = all_finite(np.asarray(fields["positions"]))
             fields["observed"] = self.observed & seen if seen.shape == self.observed.shape else None
         return replace(self, **fields)
 

@@ -181,9 +181,7 @@ def test_each_client_gets_its_own_answers(left: Participant, right: Participant)
     assert answers == {label: label for label in ("slow", "1", "2", "3")}
 
 
-def test_many_threads_may_look_for_a_service_at_once(
-    left: Participant, right: Participant
-) -> None:
+def test_many_threads_may_look_for_a_service_at_once(left: Participant, right: Participant) -> None:
     left.service("/export", EXPORT, lambda _: make(f"{EXPORT}_Response"))
     client = right.client("/export", EXPORT)
     assert client.wait(20)

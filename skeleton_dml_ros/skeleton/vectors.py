@@ -1,0 +1,42 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is computed of each vector in arrays of many, (..., 3).
+
+Several times as fast as with numpy's reductions over an axis of three.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def all_finite(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where all three coordinates are finite, (...)."""
+    finite = np.isfinite(vectors)
+    if finite.all():
+        return np.ones(vectors.shape[:-1], dtype=bool)
+    return np.asarray(finite[..., 0] & finite[..., 1] & finite[..., 2])
+
+
+def any_nonzero(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where a coordinate is not zero, (...); NaN is not."""
+    nonzero = vectors != 0
+    return np.asarray(nonzero[..., 0] | nonzero[..., 1] | nonzero[..., 2])
+
+
+def lengths(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lengths, (...), in the vectors' unit."""
+    return np.asarray(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)))

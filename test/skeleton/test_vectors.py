@@ -1,0 +1,46 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is computed of each vector is what numpy's reductions over the last axis give."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.skeleton.vectors import all_finite, any_nonzero, lengths
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "with faults"])
+def vectors(request: pytest.FixtureRequest) -> NDArray[np.float32]:
+    made = np.random.default_rng(0).normal(size=(7, 2, 5, 3)).astype(np.float32)
+    if request.param:
+        made[1, 0, 2] = np.nan
+        made[2, 1, 3, 1] = np.inf
+        made[3, 0, 1] = 0
+        made[4, 1, 4, :2] = 0
+    return made
+
+
+def test_all_finite(vectors: NDArray[np.float32]) -> None:
+    np.testing.assert_array_equal(all_finite(vectors), np.isfinite(vectors).all(axis=-1))
+
+
+def test_any_nonzero(vectors: NDArray[np.float32]) -> None:
+    np.testing.assert_array_equal(any_nonzero(vectors), vectors.any(axis=-1))
+
+
+def test_lengths(vectors: NDArray[np.float32]) -> None:
+    found = lengths(vectors)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, np.linalg.norm(vectors, axis=-1), rtol=1e-6)
