@@ -76,7 +76,11 @@ def enroll(
     loaded = open_model(model)
     with ReferenceStore(store) as opened:
         library = ReferenceLibrary(
-            opened, open_engine(loaded, engine), loaded.cohort, loaded.threshold
+            opened,
+            open_engine(loaded, engine),
+            loaded.cohort,
+            loaded.threshold,
+            pair_offset=loaded.pair_offset,
         )
         reference = library.enroll(trim(sequence, Segmentation()), label, kind, source=source)
         alike = sum(other.label == reference.label for other in library.summaries())

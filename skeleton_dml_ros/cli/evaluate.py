@@ -143,6 +143,7 @@ def open_set(
             draws,
             seed,
             bar.advance,
+            opened.pair_offset,
         )
     if as_json:
         print_json(figures.to_dict())

@@ -88,6 +88,7 @@ def stream(
             archive,
             protocol,
             progress=bar.advance,
+            pair_offset=opened.pair_offset,
         )
     if as_json:
         print_json(result.to_dict())

@@ -78,7 +78,9 @@ def recognize(
 
         loaded = open_model(model)
         computing = open_engine(loaded, engine)
-        library = ReferenceLibrary(opened, computing, loaded.cohort, loaded.threshold)
+        library = ReferenceLibrary(
+            opened, computing, loaded.cohort, loaded.threshold, pair_offset=loaded.pair_offset
+        )
         recognitions: list[Recognition] = []
         name = stream.absolute().stem
         begin_ns = 0

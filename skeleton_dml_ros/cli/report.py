@@ -129,6 +129,7 @@ def report(
                 model.threshold,
                 protocol,
                 bar.advance,
+                model.pair_offset,
             )
         examined = Examined(archive, source, found)
     page = report_page(model, run, examined).encode()

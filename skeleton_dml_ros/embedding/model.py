@@ -66,6 +66,8 @@ class DecisionCard:
 
     Attributes:
         threshold: highest score of a known action.
+        pair_offset: added to the score of what two people do together.  Embeddings of pairs lie
+            closer to one another than those of single people; with it, one threshold serves both.
         false_accept_rate: share of unknown actions that it was fitted to accept at most.
         measured_false_accept_rate: share that it accepted where it was fitted.
         references: how many actions were taught in that protocol; more references mean more
@@ -76,6 +78,7 @@ class DecisionCard:
     false_accept_rate: float
     measured_false_accept_rate: float
     references: int
+    pair_offset: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,11 @@ class Model:
     def threshold(self) -> float:
         """Highest score of a known action."""
         return self.card.decision.threshold
+
+    @property
+    def pair_offset(self) -> float:
+        """Added to the score of what two people do together."""
+        return self.card.decision.pair_offset
 
     @property
     def representation(self) -> Representation:

@@ -16,14 +16,15 @@
 
 The threshold is fitted on classes that the network was never trained on, with the robot's own
 way of deciding: some actions taught once each, the nearest reference judged by its normalised
-score.  A run that leaves no such classes, as the paper's final one, takes the threshold of its
+score.  Where some of them are what two people do together, a threshold is fitted to these alone,
+and what lies between the two becomes the offset of pairs' scores.  A run that leaves no such classes, as the paper's final one, takes the threshold of its
 rehearsal: a model of the same recipe that was trained without them.  Without a rehearsal it gets a
 threshold of its training classes, and a card that says so.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,11 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representation_of
+from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, one_shot_scores
 from skeleton_dml_ros.representations import Representation
+from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import TrainingRun
@@ -167,14 +170,35 @@ def _judge(
     if judged is None:
         chosen = balanced(run.clips.labels, MOST_TRAINING_CLIPS, random)
         part, judged = "training", run.clips.select(chosen)
-    labels = judged.labels
-    embeddings = embed_clips(run.network, representation, judged)
+
+    def fit(clips: LabelledClips) -> tuple[DecisionCard, dict[str, Any]]:
+        return _fit(clips, run.network, configuration, representation, cohort, random)
+
+    pairs = judged.bodies == 2
+    decision, figures = fit(judged if pairs.all() else judged.select(~pairs))
+    measured = {"threshold_fitted_on": part, part: figures}
+    if not pairs.all() and len(np.unique(judged.labels[pairs])) > 1:
+        of_pairs, measured[f"{part}_pairs"] = fit(judged.select(pairs))
+        decision = replace(decision, pair_offset=decision.threshold - of_pairs.threshold)
+    return decision, measured
+
+
+def _fit(
+    clips: LabelledClips,
+    network: ActionEmbedder,
+    configuration: Configuration,
+    representation: Representation,
+    cohort: Cohort,
+    random: np.random.Generator,
+) -> tuple[DecisionCard, dict[str, Any]]:
+    """The threshold fitted to clips, and what was measured on them."""
     settings = configuration.open_set
-    scores = one_shot_scores(
-        embeddings, labels, cohort, settings.references, DRAWS, configuration.seed
-    )
+    classes = np.unique(clips.labels)
+    taught = min(settings.references, len(classes) - 1)
+    embeddings = embed_clips(network, representation, clips)
+    scores = one_shot_scores(embeddings, clips.labels, cohort, taught, DRAWS, configuration.seed)
     fitted = fit_threshold(scores.impostor, settings.false_accept_rate)
-    accuracies = 100 * one_shot_accuracies(embeddings, labels, DRAWS, random)
+    accuracies = 100 * one_shot_accuracies(embeddings, clips.labels, DRAWS, random)
     decision = DecisionCard(
         threshold=fitted.threshold,
         false_accept_rate=fitted.false_accept_rate,
@@ -183,15 +207,12 @@ def _judge(
     )
     sources = configuration.validation or configuration.data
     return decision, {
-        "threshold_fitted_on": part,
-        part: {
-            "archives": [source.archive for source in sources],
-            "classes": list(judged.class_names),
-            "clips": len(judged),
-            "one_shot_accuracy_mean": round(float(accuracies.mean()), 2),
-            "one_shot_accuracy_std": round(float(accuracies.std()), 2),
-            "recognition_rate_at_threshold": round(scores.recognition_rate(fitted.threshold), 4),
-        },
+        "archives": [source.archive for source in sources],
+        "classes": [clips.class_names[label] for label in classes],
+        "clips": len(clips),
+        "one_shot_accuracy_mean": round(float(accuracies.mean()), 2),
+        "one_shot_accuracy_std": round(float(accuracies.std()), 2),
+        "recognition_rate_at_threshold": round(scores.recognition_rate(fitted.threshold), 4),
     }
 
 

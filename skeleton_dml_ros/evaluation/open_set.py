@@ -36,7 +36,12 @@ from skeleton_dml_ros.evaluation.operating_curves import (
     open_set_classification_rate,
 )
 from skeleton_dml_ros.evaluation.spread import Spread
-from skeleton_dml_ros.references.open_set import Cohort, OneShotScores, scores_of_draws
+from skeleton_dml_ros.references.open_set import (
+    Cohort,
+    OneShotScores,
+    pair_offsets,
+    scores_of_draws,
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ def evaluate_open_set(
     draws: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    pair_offset: float = 0.0,
 ) -> OpenSetFigures:
     """In each draw some random classes are taught by one random clip each, the rest are unknown.
 
@@ -104,6 +110,7 @@ def evaluate_open_set(
         draws: number of draws.
         seed: decides the draws.
         progress: called with clips embedded and clips in all.
+        pair_offset: added to the scores of what two people do together.
 
     Raises:
         SkeletonDmlError: a class does not exist, there are too few of them, or a draw leaves no
@@ -111,7 +118,8 @@ def evaluate_open_set(
     """
     embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
     labels = archive.labels[embedded]
-    each = list(scores_of_draws(embeddings, labels, cohort, known, draws, seed))
+    offsets = pair_offsets([archive.clip(index).bodies for index in embedded], pair_offset)
+    each = list(scores_of_draws(embeddings, labels, cohort, known, draws, seed, offsets))
     if any(len(one.genuine) == 0 for one in each):
         raise SkeletonDmlError(
             "a draw taught only classes of a single clip, and left none of theirs to ask about; "

@@ -104,7 +104,7 @@ def _judge(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None
     if references.empty:
         nothing = replace(recognition, verdict=Verdict.NO_REFERENCES)
         return Decision(nothing, embedding, closed.withheld)
-    match = references.match(embedding[None])[0]
+    match = references.match(embedding[None], people=clip.sequence.bodies)[0]
     recognition = replace(
         recognition,
         verdict=Verdict.KNOWN if match.known else Verdict.UNKNOWN,

@@ -42,6 +42,7 @@ from skeleton_dml_ros.references.open_set import (
     background_scores,
     fewest_background_clips,
     fit_threshold,
+    pair_offsets,
     statistics_of,
 )
 from skeleton_dml_ros.references.reference import (
@@ -94,6 +95,7 @@ class ReferenceLibrary:
             none, and then scores are plain distances.
         threshold: highest score of a known action, as the model brings it.
         candidates: how many candidates a match names at most.
+        pair_offset: added to the scores of what two people do together, as the model brings it.
 
     Raises:
         OpenSetError: the cohort is none, or of another model.
@@ -107,6 +109,7 @@ class ReferenceLibrary:
         cohort: NDArray[np.float32] | None,
         threshold: float,
         candidates: int = CANDIDATES,
+        pair_offset: float = 0.0,
     ) -> None:
         if candidates < 1:
             raise OpenSetError(f"candidates is {candidates}; give at least 1")
@@ -121,6 +124,7 @@ class ReferenceLibrary:
         self._model_cohort = None if cohort is None else Cohort(cohort)
         self._model_threshold = float(threshold)
         self._candidates = candidates
+        self._pair_offset = float(pair_offset)
         self._changing = threading.RLock()
         self._calibration: Calibration | None = None
         self._cohort = self._model_cohort
@@ -350,12 +354,13 @@ class ReferenceLibrary:
             StoreError: the store cannot be written; nothing has changed.
         """
         fewest = fewest_background_clips(false_accept_rate)
-        vectors = [
-            vector
-            for begin in range(0, len(background), EMBEDDED_AT_ONCE)
-            for vector in embed_each(self._engine, background[begin : begin + EMBEDDED_AT_ONCE])
-            if vector is not None
-        ]
+        vectors, bodies = [], []
+        for begin in range(0, len(background), EMBEDDED_AT_ONCE):
+            clips = background[begin : begin + EMBEDDED_AT_ONCE]
+            for clip, vector in zip(clips, embed_each(self._engine, clips), strict=True):
+                if vector is not None:
+                    vectors.append(vector)
+                    bodies.append(clip.bodies)
         if len(vectors) < fewest:
             raise OpenSetError(
                 f"{len(vectors)} of {len(background)} background clips could be embedded; a "
@@ -371,7 +376,8 @@ class ReferenceLibrary:
                     "no reference is enrolled, so nothing can be mistaken for one; teach an action "
                     "first, then calibrate"
                 )
-            scores = background_scores(embeddings, enrolled, self._model_cohort)
+            offsets = pair_offsets(bodies, self._pair_offset)
+            scores = background_scores(embeddings, enrolled, self._model_cohort, offsets)
             fitted = fit_threshold(scores, false_accept_rate)
             calibration = Calibration(
                 key=self._key,
@@ -433,6 +439,7 @@ class ReferenceLibrary:
             self._cohort,
             self._calibration.threshold if self._calibration else self._model_threshold,
             self._candidates,
+            self._pair_offset,
         )
         self._unmatched = len(index.entries) - len(entries)
         self._outdated = False

@@ -159,6 +159,16 @@ def score(distance: ArrayLike, query: ArrayLike, reference: ArrayLike) -> NDArra
     return np.asarray(np.asarray(distance, dtype=np.float64) - 0.5 * from_both)
 
 
+def pair_offsets(bodies: ArrayLike, pair_offset: float) -> NDArray[np.float64]:
+    """What is added to the scores of queries: the model's ``pair_offset`` where two people act.
+
+    Args:
+        bodies: (n,) people in each.
+        pair_offset: the model's.
+    """
+    return np.where(np.asarray(bodies) == 2, pair_offset, 0.0)
+
+
 @dataclass(frozen=True)
 class Threshold:
     """A threshold and how it was found.
@@ -268,6 +278,7 @@ def scores_of_draws(
     taught: int,
     draws: int = 100,
     seed: int = 0,
+    offsets: ArrayLike = 0.0,
 ) -> Iterator[OneShotScores]:
     """What a robot would have scored in each draw of :func:`open_set_draws`.
 
@@ -281,6 +292,7 @@ def scores_of_draws(
         taught: number of classes taught in each draw.
         draws: number of draws.
         seed: decides the draws.
+        offsets: (n,) added to each one's scores as a query, see :func:`pair_offsets`.
 
     Raises:
         OpenSetError: there is not one label an embedding.
@@ -291,6 +303,7 @@ def scores_of_draws(
     if len(labels) != len(embeddings):
         raise OpenSetError(f"{len(labels)} labels do not fit {len(embeddings)} embeddings")
     statistics = statistics_of(cohort, embeddings)
+    offsets = np.broadcast_to(np.asarray(offsets, dtype=np.float64), len(embeddings))
     random = np.random.default_rng(seed)
     for references, queries in open_set_draws(labels, taught, draws, random):
         distances, nearest = NearestNeighbours(embeddings[references]).search(
@@ -298,6 +311,7 @@ def scores_of_draws(
         )
         reference = references[nearest[:, 0]]
         scores = score(distances[:, 0], statistics[queries], statistics[reference])
+        scores += offsets[queries]
         is_taught = np.isin(labels[queries], labels[references])
         yield OneShotScores(
             impostor=scores[~is_taught],
@@ -309,7 +323,10 @@ def scores_of_draws(
 
 
 def background_scores(
-    background: NDArray[np.float32], references: NDArray[np.float32], cohort: Cohort | None
+    background: NDArray[np.float32],
+    references: NDArray[np.float32],
+    cohort: Cohort | None,
+    offsets: ArrayLike = 0.0,
 ) -> NDArray[np.float64]:
     """Scores of a robot's background clips against the references it has been taught.
 
@@ -321,6 +338,7 @@ def background_scores(
             does a taught action.
         references: (references, dimension) float32 unit vectors.
         cohort: the model's; None if it brings none.
+        offsets: (clips,) added to the scores, see :func:`pair_offsets`.
 
     Returns:
         (clips,) the score of each clip against the reference nearest to it.
@@ -328,11 +346,12 @@ def background_scores(
     joined = Cohort(background) if cohort is None else cohort.joined(background)
     itself = np.arange(len(joined) - len(background), len(joined))
     distances, nearest = NearestNeighbours(references).search(background, 1)
-    return score(
+    scores = score(
         distances[:, 0],
         joined.statistics(background, without=itself),
         joined.statistics(references[nearest[:, 0]], without=itself),
     )
+    return np.asarray(scores + np.asarray(offsets, dtype=np.float64))
 
 
 def fewest_background_clips(false_accept_rate: float) -> int:

@@ -101,6 +101,7 @@ class ReferenceSnapshot:
         cohort: against which distances are normalised; None for plain distances.
         threshold: highest score of a known action.
         candidates: how many candidates a match names at most.
+        pair_offset: added to the scores of what two people do together.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class ReferenceSnapshot:
         cohort: Cohort | None,
         threshold: float,
         candidates: int = CANDIDATES,
+        pair_offset: float = 0.0,
     ) -> None:
         self.version = version
         self.threshold = threshold
@@ -121,6 +123,7 @@ class ReferenceSnapshot:
         self._neighbours = NearestNeighbours(vectors)
         self._statistics = statistics
         self._cohort = cohort
+        self._pair_offset = pair_offset
         self._wanted = min(candidates, len({entry.label for entry in entries}))
 
     def __len__(self) -> int:
@@ -137,11 +140,12 @@ class ReferenceSnapshot:
         changed.threshold = threshold
         return changed
 
-    def match(self, vectors: NDArray[np.float32]) -> list[Match]:
+    def match(self, vectors: NDArray[np.float32], people: int = 1) -> list[Match]:
         """The nearest reference of each clip by distance, judged by its score.
 
         Args:
             vectors: (clips, dimension) float32 unit vectors.
+            people: in each of the clips, 1 or 2.
 
         Raises:
             OpenSetError: the vectors have another shape or are not finite.
@@ -162,6 +166,7 @@ class ReferenceSnapshot:
             nothing = Match(False, "", "", ReferenceKind.ACTION, np.inf, np.inf, self.threshold, ())
             return [nothing] * len(vectors)
         statistics = statistics_of(self._cohort, vectors)
+        offset = self._pair_offset if people == 2 else 0.0
         distances, indices = self._neighbours.search(vectors, NEIGHBOURS_AT_FIRST)
         matches = []
         for row in range(len(vectors)):
@@ -171,7 +176,9 @@ class ReferenceSnapshot:
                 everything = self._neighbours.search(vectors[row : row + 1], len(self))
                 found = everything[0][0], everything[1][0]
                 best = self._best_of_labels(found[1])
-            matches.append(self._judged(found[0][best], found[1][best], float(statistics[row])))
+            matches.append(
+                self._judged(found[0][best], found[1][best], float(statistics[row]), offset)
+            )
         return matches
 
     def _best_of_labels(self, indices: NDArray[np.int64]) -> list[int]:
@@ -188,9 +195,10 @@ class ReferenceSnapshot:
         distances: NDArray[np.float32],
         indices: NDArray[np.int64],
         query: float,
+        offset: float,
     ) -> Match:
         """The match whose candidates lie at these distances, the nearest first."""
-        scores = score(distances, query, self._statistics[indices])
+        scores = score(distances, query, self._statistics[indices]) + offset
         candidates = tuple(
             Candidate(entry.reference_id, entry.label, entry.kind, float(distance), float(one))
             for entry, distance, one in zip(

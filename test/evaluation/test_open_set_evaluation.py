@@ -14,6 +14,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from directions import DirectionEngine, archive_of_directions
@@ -55,6 +57,18 @@ def test_actions_that_lie_apart_are_told_apart() -> None:
     assert figures.closed_set_accuracy == figures.auroc == Spread(1, 0)
     assert figures.false_accept_rate == figures.equal_error_rate == Spread(0, 0)
     assert figures.correct_accept_rate == Spread(1, 0)
+
+
+def test_pairs_are_judged_with_their_offset() -> None:
+    single = archive_of_directions(classes=5, clips=4)
+    pairs = replace(single, positions_mm=np.repeat(single.positions_mm, 2, axis=1))
+    rates = [
+        evaluate_open_set(
+            DirectionEngine(), None, 0.3, archive, known=3, draws=10, pair_offset=0.3
+        ).correct_accept_rate.mean
+        for archive in (single, pairs)
+    ]
+    assert rates == [1, 0]
 
 
 def test_with_shuffled_labels_everything_falls_to_chance() -> None:

@@ -75,10 +75,12 @@ def recognizer(
     live: bool = False,
     engine: LimbEngine | None = None,
     threshold: float = 0.4,
+    pair_offset: float = 0.0,
 ) -> Recognizer:
     """A recogniser with a store in the folder; decides by the plain distance."""
     engine = engine or LimbEngine()
-    library = ReferenceLibrary(ReferenceStore(folder / "references.db"), engine, None, threshold)
+    store = ReferenceStore(folder / "references.db")
+    library = ReferenceLibrary(store, engine, None, threshold, pair_offset=pair_offset)
     return Recognizer(engine, library, settings, live=live)
 
 

@@ -149,6 +149,18 @@ def test_two_people_near_each_other_who_both_move_act_together(tmp_path: Path) -
     assert replace(again, latency=0) == replace(event, latency=0)
 
 
+def test_two_people_are_judged_with_the_offset_of_pairs(tmp_path: Path) -> None:
+    known = []
+    for pair_offset in (0.0, 0.5):
+        target = recognizer(tmp_path / str(pair_offset), pair_offset=pair_offset)
+        (event,) = decisions(play(target, frames(together(0.8))))
+        target.enroll_clip(event.clip_id, "dance")
+        events = decisions(play(target, frames(together(0.8), start_ns=100 * SECOND)))
+        known.append([one.person_ids for one in events if one.verdict is Verdict.KNOWN])
+    # Each of the two moves as the pair does, so where the pair is not known, they are.
+    assert known == [[("a", "b")], [("a",), ("b",)]]
+
+
 def test_two_people_apart_or_one_who_stands_by_act_alone(tmp_path: Path) -> None:
     apart = decisions(play(recognizer(tmp_path / "1"), frames(together(2.0))))
     assert sorted(event.person_ids for event in apart) == [("a",), ("b",)]
@@ -602,9 +614,12 @@ def test_nothing_but_teaching_waits_for_an_embedding_that_takes_long(tmp_path: P
 
     engine.before = hold
     stream = list(frames({"7": ALONE}, start_ns=60 * SECOND))
-    for frame in stream:
+    between = round(3.5 * SECOND / FRAME)
+    for frame in stream[:between]:
         target.push(frame)
     assert at_work.wait(10)
+    for frame in stream[between:]:
+        target.push(frame)
     finished = threading.Event()
 
     def use() -> None:

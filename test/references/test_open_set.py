@@ -27,7 +27,9 @@ from skeleton_dml_ros.references.open_set import (
     fewest_background_clips,
     fit_threshold,
     one_shot_scores,
+    pair_offsets,
     score,
+    scores_of_draws,
     statistics_of,
 )
 
@@ -228,6 +230,23 @@ def test_a_background_clip_is_not_its_own_cohort() -> None:
     )
     assert scores[row] == pytest.approx(expected[0], abs=1e-5)
     assert len(background_scores(background, references, None)) == 15
+
+
+def test_scores_of_pairs_lie_higher_by_their_offset() -> None:
+    vectors, labels = unit_vectors(12), np.repeat(np.arange(4), 3)
+    offsets = pair_offsets([2] * 12, 0.3)
+    assert pair_offsets([1, 2, 1], 0.3).tolist() == [0, 0.3, 0]
+    plain, shifted = (
+        next(scores_of_draws(vectors, labels, None, 2, draws=1, offsets=added))
+        for added in (0.0, offsets)
+    )
+    np.testing.assert_allclose(shifted.impostor, plain.impostor + 0.3)
+    np.testing.assert_allclose(shifted.genuine, plain.genuine + 0.3)
+    background = unit_vectors(10, seed=1)
+    np.testing.assert_allclose(
+        background_scores(background, vectors, None, pair_offsets([1, 2] * 5, 0.3)),
+        background_scores(background, vectors, None) + [0, 0.3] * 5,
+    )
 
 
 @pytest.mark.parametrize(("rate", "fewest"), [(0.5, 10), (0.1, 10), (0.05, 20), (0.01, 100)])

@@ -51,6 +51,28 @@ def turned(vector: NDArray[np.float32], degrees: float) -> NDArray[np.float32]:
     return result
 
 
+def test_what_two_people_do_is_judged_with_the_offset_of_pairs() -> None:
+    vectors = unit_vectors(2)
+    of_one = snapshot_of(vectors, ["wave", "hug"], threshold=0.3)
+    snapshot = ReferenceSnapshot(
+        7,
+        [IndexEntry(f"id {row}", "hug", ReferenceKind.ACTION, False) for row in range(2)],
+        vectors,
+        statistics_of(None, vectors),
+        None,
+        threshold=0.3,
+        pair_offset=0.2,
+    )
+    query = turned(vectors[1], 10)[None]
+    single, pair = snapshot.match(query)[0], snapshot.match(query, people=2)[0]
+    assert single.known
+    assert not pair.known
+    assert pair.distance == single.distance
+    assert pair.score == pytest.approx(single.score + 0.2)
+    assert pair.candidates[0].score == pair.score
+    assert of_one.match(query, people=2)[0].known
+
+
 def test_the_nearest_reference_is_known_up_to_the_threshold_and_unknown_beyond() -> None:
     vectors = unit_vectors(3)
     snapshot = snapshot_of(vectors, ["wave", "bow", "clap"], threshold=0.3)

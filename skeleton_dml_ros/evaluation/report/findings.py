@@ -32,6 +32,7 @@ from skeleton_dml_ros.evaluation.open_set import OpenSetFigures, figures_of_draw
 from skeleton_dml_ros.evaluation.planes import PROJECTIONS, Plane
 from skeleton_dml_ros.references.open_set import (
     Cohort,
+    pair_offsets,
     score,
     scores_of_draws,
     statistics_of,
@@ -193,6 +194,7 @@ def examine(
     threshold: float,
     protocol: Protocol,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    pair_offset: float = 0.0,
 ) -> Findings:
     """Embed the clips and measure all that the page shows of them.
 
@@ -203,6 +205,7 @@ def examine(
         threshold: the model's, highest score of a known action.
         protocol: which classes, how many draws.
         progress: called with clips embedded and clips in all.
+        pair_offset: the model's, added to the scores of what two people do together.
 
     Raises:
         SkeletonDmlError: a class does not exist, there are fewer than two classes, or no clip is
@@ -211,6 +214,7 @@ def examine(
     embeddings, clips, left_out = embed_classes(engine, archive, protocol.classes, progress)
     present, labels = np.unique(archive.labels[clips], return_inverse=True)
     statistics = statistics_of(cohort, embeddings)
+    offsets = pair_offsets([archive.clip(clip).bodies for clip in clips], pair_offset)
     confusions = np.zeros((len(present), len(present)), dtype=np.int64)
     accuracies: list[float] = []
     examples: tuple[Example, ...] = ()
@@ -224,6 +228,7 @@ def examine(
         if number == 0:
             distances = np.sqrt(np.maximum(2 - 2 * similarity, 0))
             scores = score(distances, statistics[queries, None], statistics[None, references])
+            scores += offsets[queries, None]
             contests = _contests(
                 clips[queries], labels[queries], clips[references], distances, scores
             )
@@ -237,7 +242,7 @@ def examine(
         plane=PROJECTIONS[protocol.projection](embeddings),
         accuracies=np.array(accuracies),
         confusions=confusions,
-        open_set=_open_set(embeddings, labels, cohort, threshold, protocol),
+        open_set=_open_set(embeddings, labels, cohort, threshold, protocol, offsets),
         examples=examples,
         failures=failures,
         queries=len(labels) - len(present),
@@ -328,10 +333,13 @@ def _open_set(
     cohort: Cohort | None,
     threshold: float,
     protocol: Protocol,
+    offsets: NDArray[np.float64],
 ) -> OpenSet | None:
     classes = len(np.unique(labels))
     known = min(protocol.known, classes - 1)
-    draws = list(scores_of_draws(embeddings, labels, cohort, known, protocol.draws, protocol.seed))
+    draws = list(
+        scores_of_draws(embeddings, labels, cohort, known, protocol.draws, protocol.seed, offsets)
+    )
     if not all(len(draw.genuine) for draw in draws):
         return None
     return OpenSet(

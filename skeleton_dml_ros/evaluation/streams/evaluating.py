@@ -137,6 +137,7 @@ def evaluate_streams(
     protocol: StreamProtocol,
     settings: RecognitionSettings | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    pair_offset: float = 0.0,
 ) -> StreamEvaluation:
     """Build streams, teach some of their actions by one clip each, recognise, and count.
 
@@ -148,6 +149,7 @@ def evaluate_streams(
         protocol: what streams are made of.
         settings: of the recogniser; the defaults if left out.
         progress: called with trials done and trials in all.
+        pair_offset: added to the scores of what two people do together.
 
     Raises:
         SkeletonDmlError: no stream can be built of the archive's clips.
@@ -166,7 +168,7 @@ def evaluate_streams(
             protocol.seed + number,
             protocol.gaits,
         )
-        found = detections(recognise_trial(engine, cohort, threshold, trial, settings))
+        found = detections(recognise_trial(engine, cohort, threshold, trial, settings, pair_offset))
         for iou, of_trials in zip(OVERLAPS, counted, strict=True):
             of_trials.append(
                 match_events(trial.occurrences, found, trial.taught, trial.seconds_seen, iou)
@@ -195,6 +197,7 @@ def recognise_trial(
     threshold: float,
     trial: StreamTrial,
     settings: RecognitionSettings | None = None,
+    pair_offset: float = 0.0,
 ) -> list[Recognition]:
     """Teach a trial's actions and recognise its stream, as a robot without haste.
 
@@ -204,6 +207,7 @@ def recognise_trial(
         threshold: highest score of a known action.
         trial: the stream, and what is taught.
         settings: of the recogniser; the defaults if left out.
+        pair_offset: added to the scores of what two people do together.
 
     Returns:
         What was recognised, in the order in which it was said.
@@ -212,7 +216,7 @@ def recognise_trial(
         tempfile.TemporaryDirectory() as folder,
         ReferenceStore(Path(folder) / "taught.db") as store,
     ):
-        library = ReferenceLibrary(store, engine, cohort, threshold)
+        library = ReferenceLibrary(store, engine, cohort, threshold, pair_offset=pair_offset)
         recognizer = Recognizer(engine, library, settings, live=False)
         for demonstration in trial.demonstrations:
             recognizer.enroll_recording(demonstration.sequence, demonstration.label)

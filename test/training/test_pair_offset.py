@@ -1,0 +1,47 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The decision of a model that was trained and validated on single people and on pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from skeleton_dml_ros.embedding.model import representation_of
+from skeleton_dml_ros.evaluation.decision import describe_run
+from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
+from skeleton_dml_ros.training.configuration import Configuration
+from skeleton_dml_ros.training.embeddings import embed_clips
+from skeleton_dml_ros.training.loop import train
+
+
+def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
+    people_configuration: Configuration, tmp_path: Path
+) -> None:
+    configuration = replace(people_configuration, validation=people_configuration.data)
+    run = train(configuration, tmp_path, device="cpu")
+    card, cohort = describe_run(run, configuration)
+    assert card.figures["validation"]["classes"] == ["bow", "wave"]
+    assert card.figures["validation_pairs"]["classes"] == ["bow to each other", "hand over"]
+    assert run.validation is not None
+    embeddings = embed_clips(run.network, representation_of(card.representation), run.validation)
+    for people, offset in ((1, 0.0), (2, card.decision.pair_offset)):
+        them = run.validation.bodies == people
+        scores = one_shot_scores(
+            embeddings[them], run.validation.labels[them], Cohort(cohort), 1, 200
+        )
+        rate = scores.false_accept_rate(card.decision.threshold - offset)
+        assert rate <= card.decision.false_accept_rate
+        assert scores.false_accept_rate(card.decision.threshold - offset + 0.2) > rate
