@@ -20,15 +20,16 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from acting import FRAME, SECOND, LimbEngine, frames, script
 from definitions import make
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.embedding.architecture import Architecture
+from skeleton_dml_ros.embedding.model import DecisionCard, Model, ModelCard
+from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.make import Make
@@ -401,6 +402,9 @@ class Show:
 
 def _plain_model() -> Model:
     """A model that judges by plain distances and has no network."""
-    card = SimpleNamespace(name="limbs", decision=SimpleNamespace(threshold=0.4))
+    decision = DecisionCard(
+        threshold=0.4, false_accept_rate=0.05, measured_false_accept_rate=0.05, references=1
+    )
+    card = ModelCard("limbs", Architecture(), Preparation(), {}, decision)
     nothing: Any = None
-    return Model(cast(Any, card), nothing, nothing, "0123456789abcdef", Path())
+    return Model(card, {}, nothing, "0123456789abcdef", Path())
