@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import PATIENCE
 
 pytest.importorskip("cyclonedds", reason="install the extra dds")
 
@@ -41,8 +42,6 @@ from skeleton_dml_ros.datasets.synthetic_actor import (
 from skeleton_dml_ros.dds import running_node
 
 COMMAND = [sys.executable, "-m", "skeleton_dml_ros.cli"]
-PATIENCE = 60.0
-"""Seconds after which what is waited for will not come any more."""
 
 Client = Callable[..., Any]
 

@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from wire import loopback, wait_until
+from waiting import wait_until
+from wire import loopback
 
 from skeleton_dml_ros.dds.endpoints import NamingError, Participant
 from skeleton_dml_ros.dds.services import unwrapped, wrapped

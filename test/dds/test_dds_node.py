@@ -24,7 +24,8 @@ from pathlib import Path
 
 import pytest
 from shown_actions import SECOND, scene, teach
-from wire import PATIENCE, Robot, loopback, play, wait_until
+from waiting import PATIENCE, wait_until
+from wire import Robot, loopback, play
 
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER

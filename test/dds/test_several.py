@@ -25,7 +25,8 @@ from pathlib import Path
 
 import numpy as np
 from shown_actions import SECOND, recording, teach
-from wire import ENVIRONMENT, NODE, Robot, loopback, play, wait_until  # noqa: F401
+from waiting import wait_until
+from wire import ENVIRONMENT, NODE, Robot, loopback, play  # noqa: F401
 
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.dds.endpoints import Participant

@@ -22,11 +22,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, wait_until
 
 pytest.importorskip("cyclonedds", reason="the extra dds is not installed")
 pytest.importorskip("rosbags", reason="the extra dds is not installed")
@@ -40,9 +41,6 @@ from skeleton_dml_ros.node.interface import Service, Topic
 from skeleton_dml_ros.recognition.frame import Frame
 
 NODE = f"/{interface.NODE_NAME}"
-
-PATIENCE = 60.0
-"""Seconds for which the node may start on a slow machine."""
 
 DOMAIN = 1 + os.getpid() % 100
 """Two test runs at once on one machine must not hear one another."""
@@ -165,14 +163,6 @@ class Robot:
             ],
             env={**os.environ, **ENVIRONMENT},
         )
-
-
-def wait_until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait for a condition; a test that waits in vain has failed."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 def skeleton_array(frame: Frame, frame_id: str = CAMERA_FRAME) -> Any:

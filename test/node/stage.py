@@ -26,6 +26,7 @@ import numpy as np
 from acting import FRAME, SECOND, LimbEngine, frames, script
 from definitions import make
 from numpy.typing import NDArray
+from waiting import PATIENCE
 
 from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.model import DecisionCard, Model, ModelCard
@@ -50,23 +51,10 @@ from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-PATIENCE = 20.0
-"""Seconds after which what is waited for will not come any more."""
-
 EPOCH = 1_700_000_000 * SECOND
 """The node's clock when the curtain rises."""
 
 OPTICAL = "camera_optical_frame"
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what nobody reports."""
-    looking = threading.Event()
-    for _ in range(round(PATIENCE / 0.02)):
-        if holds():
-            return
-        looking.wait(0.02)
-    raise AssertionError(f"it did not come true within {PATIENCE:g} s")
 
 
 class PlainTransforms:

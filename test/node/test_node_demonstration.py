@@ -26,7 +26,8 @@ import numpy as np
 import pytest
 from acting import BOW, FRAME, KICK, WAVE, script
 from definitions import definition, make
-from stage import PATIENCE, Gate, Scene, Show
+from stage import Gate, Scene, Show
+from waiting import PATIENCE
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface, live

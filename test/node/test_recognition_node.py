@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 from stage import (
     EPOCH,
     OPTICAL,
-    PATIENCE,
     Gate,
     Scene,
     Stage,
@@ -40,8 +39,8 @@ from stage import (
     message_of,
     nobody,
     reading,
-    until,
 )
+from waiting import PATIENCE, wait_until
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
@@ -316,7 +315,7 @@ def test_what_another_process_has_taught_is_published_and_recognised(scene: Scen
         return scene.stage.said(interface.REFERENCES)[-1]
 
     # The worker looks every second.
-    until(lambda: latest().version == version)
+    wait_until(lambda: latest().version == version)
     assert [reference.label for reference in latest().references] == ["greet"]
     scene.film(WAVING)
     assert scene.recognitions(2)[-1].label == "greet"
@@ -819,4 +818,4 @@ def test_an_input_that_begins_anew_leaves_what_is_drawn_at_the_others(scene: Sce
     scene.recognitions(2)
     scene.time_ns = 500 * SECOND
     scene.film(script((None, 0.5)), "camera")
-    until(lambda: set(scene.node._appearance._latest) == {("door", "7")})
+    wait_until(lambda: set(scene.node._appearance._latest) == {("door", "7")})

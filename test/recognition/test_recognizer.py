@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +35,7 @@ from acting import (
     recognizer,
     script,
 )
+from waiting import wait_until
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import UnknownClipError
@@ -740,10 +740,7 @@ def test_a_warm_up_that_takes_too_long_or_is_broken_off_is_told(tmp_path: Path) 
 
     second = threading.Thread(target=try_again)
     second.start()
-    deadline = time.monotonic() + 10
-    while target.status.waiting < 1 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert target.status.waiting == 1
+    wait_until(lambda: target.status.waiting == 1)
     threading.Timer(0.1, go_on.set).start()
     target.close()
     second.join(10)

@@ -24,11 +24,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE, wait_until
 
 rclpy = pytest.importorskip("rclpy", reason="the node runs on ROS 2; source a distribution")
 
@@ -46,8 +47,6 @@ from skeleton_dml_ros.ros.asking import ask
 from skeleton_dml_ros.ros.messages import MissingMessagesError, interface_class, make
 
 NODE = f"/{interface.NODE_NAME}"
-START_SECONDS = 60.0
-"""Seconds for which the node may start on a slow machine."""
 
 DOMAIN = 100 + os.getpid() % 100
 """Two test runs at once on one machine must not hear one another."""
@@ -133,7 +132,7 @@ class Robot:
             assert self.transition(transition), transition
         wait_until(lambda: self.skeletons.get_subscription_count() > 0)
 
-    def transition(self, name: str, seconds: float = START_SECONDS) -> bool:
+    def transition(self, name: str, seconds: float = PATIENCE) -> bool:
         """Whether a transition of the lifecycle came about."""
         request = make("lifecycle_msgs/srv/ChangeState_Request")
         request.transition.id = {"configure": 1, "cleanup": 2, "activate": 3, "deactivate": 4}[name]
@@ -168,7 +167,7 @@ class Robot:
                     }
         return {}
 
-    def _ask(self, type_name: str, name: str, request: Any, seconds: float = START_SECONDS) -> Any:
+    def _ask(self, type_name: str, name: str, request: Any, seconds: float = PATIENCE) -> Any:
         if name not in self._clients:
             self._clients[name] = self.client.create_client(
                 interface_class(type_name), f"{NODE}/{name}"
@@ -201,14 +200,6 @@ def _spin(executor: SingleThreadedExecutor) -> None:
         executor.spin()
     except ExternalShutdownException:
         return
-
-
-def wait_until(condition: Callable[[], object], seconds: float = START_SECONDS) -> None:
-    """Wait for a condition; a test that waits in vain has failed."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 def skeleton_array(frame: Frame, frame_id: str = CAMERA_FRAME) -> Any:

@@ -28,7 +28,8 @@ from typing import Any
 import numpy as np
 import pytest
 from drivers import DRIVERS, LATCHED, Joints
-from robot import Robot, require_built_package, wait_until
+from robot import Robot, require_built_package
+from waiting import wait_until
 
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.datasets.synthetic_actor import (

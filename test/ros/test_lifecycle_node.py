@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from robot import Robot, play, require_built_package, skeleton_array, wait_until
+from robot import Robot, play, require_built_package, skeleton_array
 from shown_actions import SECOND, scene, teach
+from waiting import wait_until
 
 from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER, Scene
 from skeleton_dml_ros.node import interface

@@ -22,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from robot import Robot, require_built_package, skeleton_array, wait_until
+from robot import Robot, require_built_package, skeleton_array
+from waiting import wait_until
 
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle, action_names
 from skeleton_dml_ros.evaluation.demonstration import play as act

@@ -23,7 +23,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from robot import Robot, play, require_built_package, skeleton_array, wait_until
+from robot import Robot, play, require_built_package, skeleton_array
+from waiting import wait_until
 
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.datasets.streams import stream_of_archive
