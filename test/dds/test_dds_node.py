@@ -23,12 +23,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shown_actions import SECOND, scene, teach
+from shown_actions import references, scene, teach, teach_what_was_unknown
 from waiting import PATIENCE, wait_until
-from wire import Robot, loopback, play
+from wire import Robot, loopback
 
 from skeleton_dml_ros.dds.types import make
-from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER
+from skeleton_dml_ros.evaluation.demonstration import TAUGHT_LATER
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.asking import NoAnswerError
 
@@ -43,34 +43,22 @@ def robot(tmp_path: Path) -> Iterator[Robot]:
 
 
 def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(robot: Robot) -> None:
-    teach(robot, *TAUGHT_FIRST)
-    play(robot, scene("wave", TAUGHT_LATER).frames, 120)
-    unknown = robot.heard[interface.UNKNOWN_ACTIONS]
-    wait_until(lambda: unknown)
-    said = robot.heard[interface.RECOGNITIONS]
-    assert [one.label for one in said] == ["wave", ""]
-    assert unknown[0].clip_id.startswith("camera/Ada/")
-    answer = robot.call(interface.ENROLL, label=TAUGHT_LATER, clip_id=unknown[0].clip_id)
-    assert answer.success, answer.message
-    play(robot, scene(TAUGHT_LATER, "kick", start_ns=1100 * SECOND).frames, 120)
-    wait_until(lambda: len(said) == 4)
-    assert [one.label for one in said[2:]] == [TAUGHT_LATER, "kick"]
+    teach_what_was_unknown(robot)
 
     assert robot.call(interface.REMOVE, label="kick").success
     refused = robot.call(interface.REMOVE, label="kick")
     assert not refused.success
     assert "kick" in refused.message
-    before = robot.call(interface.LIST).references
-    assert {one.label for one in before.references} == {"wave", "jumping_jack", TAUGHT_LATER}
+    before = references(robot)
+    version, taught = before
+    assert {one.label for one in taught} == {"wave", "jumping_jack", TAUGHT_LATER}
 
     assert robot.stop(signal.SIGTERM) == 0
     robot.start_again()
     robot.wait_until_active()
-    after = robot.call(interface.LIST).references
-    assert after.references == before.references
-    assert after.version == before.version
+    assert references(robot) == before
     wait_until(lambda: robot.heard[interface.REFERENCES])
-    assert robot.heard[interface.REFERENCES][-1].version == before.version
+    assert robot.heard[interface.REFERENCES][-1].version == version
 
 
 def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot) -> None:
@@ -91,16 +79,14 @@ def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot) -> None:
 
 def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
     teach(robot, "wave", "kick")
-    before = robot.call(interface.LIST).references
+    before = references(robot)
     robot.stop(signal.SIGKILL)
     # It looks as if it were there until its lease ends.
     with pytest.raises(NoAnswerError, match="gone without an answer"):
         robot.call(interface.LIST)
     robot.start_again()
     robot.wait_until_active()
-    after = robot.call(interface.LIST).references
-    assert after.version == before.version
-    assert after.references == before.references
+    assert references(robot) == before
 
 
 def test_skeletons_go_through_tf_into_the_fixed_frame(tmp_path: Path) -> None:
@@ -121,7 +107,7 @@ def test_skeletons_go_through_tf_into_the_fixed_frame(tmp_path: Path) -> None:
         static.publish(make("tf2_msgs/msg/TFMessage", transforms=[stamped]))
         robot.wait_until_active()
         wait_until(static.subscribers)
-        play(robot, scene("wave").frames, 120)
+        robot.play(scene("wave").frames, 120)
         said = robot.heard[interface.RECOGNITIONS]
         wait_until(lambda: said)
         assert said[0].header.frame_id == "odom"

@@ -24,9 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from shown_actions import SECOND, recording, teach
+from shown_actions import SECOND, recording, references, teach
 from waiting import wait_until
-from wire import ENVIRONMENT, NODE, Robot, loopback, play  # noqa: F401
+from wire import ENVIRONMENT, NODE, Robot, loopback  # noqa: F401
 
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.dds.endpoints import Participant
@@ -79,12 +79,7 @@ def test_a_client_that_dies_in_the_middle_of_a_call_harms_nobody(tmp_path: Path)
             [sys.executable, "-c", CALIBRATING], env={**os.environ, **ENVIRONMENT}
         )
         try:
-            wait_until(
-                lambda: (
-                    "has to wait"
-                    in robot.call(interface.CALIBRATE, seconds=0.1, false_accept_rate=0.1).message
-                )
-            )
+            wait_until(robot.calibrates)
         finally:
             client.send_signal(signal.SIGKILL)
             client.wait(20)
@@ -107,11 +102,9 @@ def test_a_node_that_is_killed_with_clips_waiting_has_lost_nothing(tmp_path: Pat
     with Robot(tmp_path / "references.db", many) as robot:
         robot.wait_until_active()
         teach(robot, "wave", "kick")
-        before = robot.call(interface.LIST).references
-        play(robot, scene.frames, 90)
+        before = references(robot)
+        robot.play(scene.frames, 90)
         robot.stop(signal.SIGKILL)
         robot.start_again()
         robot.wait_until_active()
-        after = robot.call(interface.LIST).references
-        assert after.references == before.references
-        assert after.version == before.version
+        assert references(robot) == before

@@ -21,13 +21,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from waiting import PATIENCE, wait_until
+from waiting import PATIENCE, paced, wait_until
 
 pytest.importorskip("cyclonedds", reason="the extra dds is not installed")
 pytest.importorskip("rosbags", reason="the extra dds is not installed")
@@ -135,6 +134,17 @@ class Robot:
         client = self._clients[service]
         return client.call(client.make(**fields), PATIENCE)
 
+    def play(self, frames: Iterable[Frame], rate: float) -> None:
+        """Publish frames as a camera with optical axes sends them, at a rate in Hz."""
+        for frame in paced(frames, rate):
+            seen = as_camera_sees(frame, frame.layout, CAMERA_FRAME)
+            self.skeletons.publish(skeleton_array_message(seen, make))
+
+    def calibrates(self) -> bool:
+        """Whether a calibration goes on: then another one has to wait."""
+        answer = self.call(interface.CALIBRATE, seconds=0.1, false_accept_rate=0.1)
+        return "has to wait" in answer.message
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """End the node's process; returns its exit status."""
         if self.process.poll() is None:
@@ -163,16 +173,3 @@ class Robot:
             ],
             env={**os.environ, **ENVIRONMENT},
         )
-
-
-def skeleton_array(frame: Frame, frame_id: str = CAMERA_FRAME) -> Any:
-    """A frame as a message, as a camera with optical axes sends it."""
-    return skeleton_array_message(as_camera_sees(frame, frame.layout, frame_id), make)
-
-
-def play(robot: Robot, frames: Iterable[Frame], rate: float, **how: Any) -> None:
-    """Publish frames at a rate in Hz."""
-    begin = time.monotonic()
-    for count, frame in enumerate(frames):
-        time.sleep(max(0.0, begin + count / rate - time.monotonic()))
-        robot.skeletons.publish(skeleton_array(frame, **how))

@@ -23,13 +23,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from waiting import PATIENCE, wait_until
+from waiting import PATIENCE, paced, wait_until
 
 rclpy = pytest.importorskip("rclpy", reason="the node runs on ROS 2; source a distribution")
 
@@ -111,6 +110,15 @@ class Robot:
         self.stop()
         rclpy.shutdown(context=self.context)
         self._thread.join(5.0)
+
+    def send(self, messages: Iterable[object], rate: float) -> None:
+        """Publish messages at a rate in Hz."""
+        for message in paced(messages, rate):
+            self.skeletons.publish(message)
+
+    def play(self, frames: Iterable[Frame], rate: float) -> None:
+        """Publish frames as a camera with optical axes sends them, at a rate in Hz."""
+        self.send(map(skeleton_array, frames), rate)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """End the node's process; returns its exit status."""
@@ -202,16 +210,6 @@ def _spin(executor: SingleThreadedExecutor) -> None:
         return
 
 
-def skeleton_array(frame: Frame, frame_id: str = CAMERA_FRAME) -> Any:
+def skeleton_array(frame: Frame) -> Any:
     """A frame as a message, as a camera with optical axes sends it."""
-    return skeleton_array_message(as_camera_sees(frame, frame.layout, frame_id), make)
-
-
-def play(robot: Robot, messages: Any, rate: float) -> int:
-    """Publish messages at a rate in Hz; returns how many."""
-    begin, count = time.monotonic(), 0
-    for message in messages:
-        time.sleep(max(0.0, begin + count / rate - time.monotonic()))
-        robot.skeletons.publish(message)
-        count += 1
-    return count
+    return skeleton_array_message(as_camera_sees(frame, frame.layout, CAMERA_FRAME), make)

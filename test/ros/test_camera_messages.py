@@ -29,9 +29,9 @@ import numpy as np
 import pytest
 from drivers import DRIVERS, LATCHED, Joints
 from robot import Robot, require_built_package
+from shown_actions import teach
 from waiting import wait_until
 
-from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.datasets.synthetic_actor import (
     Act,
     Idle,
@@ -40,7 +40,6 @@ from skeleton_dml_ros.datasets.synthetic_actor import (
     Viewpoint,
     perform_stream,
 )
-from skeleton_dml_ros.evaluation.demonstration import demonstrate
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.ros.messages import MissingMessagesError
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
@@ -118,14 +117,6 @@ def acted(*actions: str) -> Joints:
     return perform_stream(script, person, generator, viewpoint, sensor).sequence.positions[:, 0]
 
 
-def shown(tmp_path: Path) -> bytes:
-    """What is taught as another person shows it, as the content of an archive."""
-    (demonstration,) = demonstrate([TAUGHT], np.random.default_rng(1))
-    path = tmp_path / "shown.npz"
-    write_archive(path, archive_of([demonstration.recording], [0], [TAUGHT]))
-    return path.read_bytes()
-
-
 @pytest.mark.parametrize("input_format", DRIVERS)
 def test_what_was_taught_is_recognised_in_a_drivers_messages_and_other_actions_are_unknown(
     input_format: str, tmp_path: Path
@@ -139,8 +130,7 @@ def test_what_was_taught_is_recognised_in_a_drivers_messages_and_other_actions_a
     with Robot(tmp_path / "references.db", {"input.camera.format": input_format}) as robot:
         for transition in ("configure", "activate"):
             assert robot.transition(transition), transition
-        taught = robot.call(interface.ENROLL, label=TAUGHT, recording=shown(tmp_path))
-        assert taught.success, taught.message
+        teach(robot, TAUGHT)
         Driver(robot, input_format).play(frames)
         said = robot.heard[interface.RECOGNITIONS]
         wait_until(lambda: len(said) >= 2)

@@ -25,11 +25,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from robot import Robot, play, require_built_package, skeleton_array
-from shown_actions import SECOND, scene, teach
+from robot import Robot, require_built_package, skeleton_array
+from shown_actions import SECOND, references, scene, teach, teach_what_was_unknown
 from waiting import wait_until
 
-from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, TAUGHT_LATER, Scene
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.asking import NoAnswerError
 from skeleton_dml_ros.ros.messages import interface_class, make
@@ -47,27 +46,11 @@ def robot(tmp_path: Path) -> Iterator[Robot]:
         yield robot
 
 
-def messages(scene: Scene) -> list[object]:
-    return [skeleton_array(frame) for frame in scene.frames]
-
-
 def test_an_unknown_action_is_taught_by_its_clip_and_recognised_from_then_on(robot: Robot) -> None:
     robot.activate()
-    teach(robot, *TAUGHT_FIRST)
-    play(robot, messages(scene("wave", TAUGHT_LATER)), 120)
-    unknown = robot.heard[interface.UNKNOWN_ACTIONS]
-    wait_until(lambda: unknown)
-    said = robot.heard[interface.RECOGNITIONS]
-    assert [one.label for one in said] == ["wave", ""]
-    assert unknown[0].clip_id.startswith("camera/Ada/")
-    answer = robot.call(interface.ENROLL, label=TAUGHT_LATER, clip_id=unknown[0].clip_id)
-    assert answer.success, answer.message
-    again = scene(TAUGHT_LATER, "kick", start_ns=1100 * SECOND)
-    play(robot, messages(again), 120)
-    wait_until(lambda: len(said) == 4)
-    assert [one.label for one in said[2:]] == [TAUGHT_LATER, "kick"]
-    references = robot.heard[interface.REFERENCES]
-    wait_until(lambda: len(references[-1].references) == 4)
+    teach_what_was_unknown(robot)
+    published = robot.heard[interface.REFERENCES]
+    wait_until(lambda: len(published[-1].references) == 4)
 
 
 def test_the_lifecycle_goes_round_and_round(robot: Robot) -> None:
@@ -75,7 +58,7 @@ def test_the_lifecycle_goes_round_and_round(robot: Robot) -> None:
         assert robot.state() == "unconfigured"
         robot.activate()
         assert robot.state() == "active"
-        play(robot, messages(scene("wave")), 120)
+        robot.play(scene("wave").frames, 120)
         wait_until(lambda: robot.heard[interface.RECOGNITIONS])
         robot.heard[interface.RECOGNITIONS].clear()
         assert robot.transition("deactivate")
@@ -107,16 +90,16 @@ def test_what_cannot_be_configured_can_be_mended(tmp_path: Path) -> None:
 def test_parameters_change_at_run_time_and_nonsense_is_refused(robot: Robot) -> None:
     robot.activate()
     teach(robot, "wave")
-    references = robot.heard[interface.REFERENCES]
+    published = robot.heard[interface.REFERENCES]
     assert robot.set_parameter("threshold", -30.0).successful
-    wait_until(lambda: references[-1].threshold == -30.0)
-    play(robot, messages(scene("wave")), 120)
+    wait_until(lambda: published[-1].threshold == -30.0)
+    robot.play(scene("wave").frames, 120)
     said = robot.heard[interface.RECOGNITIONS]
     wait_until(lambda: said)
     assert said[0].verdict == said[0].UNKNOWN
     assert said[0].threshold == -30.0
     assert robot.set_parameter("threshold", math.nan).successful
-    wait_until(lambda: references[-1].threshold != -30.0)
+    wait_until(lambda: published[-1].threshold != -30.0)
     for name, value, word in (
         ("threshold", 1000.0, "threshold"),
         ("segmentation.method", "guess", "windows"),
@@ -132,15 +115,13 @@ def test_parameters_change_at_run_time_and_nonsense_is_refused(robot: Robot) -> 
 def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
     robot.activate()
     teach(robot, "wave", "kick")
-    before = robot.call(interface.LIST).references
+    before = references(robot)
     robot.stop(signal.SIGKILL)
     robot.start_again()
     robot.activate()
-    after = robot.call(interface.LIST).references
-    assert after.version == before.version
-    assert after.references == before.references
+    assert references(robot) == before
     wait_until(lambda: robot.heard[interface.REFERENCES])
-    assert robot.heard[interface.REFERENCES][-1].version == before.version
+    assert robot.heard[interface.REFERENCES][-1].version == before[0]
 
 
 def test_it_ends_cleanly_when_interrupted(robot: Robot) -> None:
@@ -177,19 +158,19 @@ def send_wrong_messages(robot: Robot) -> None:
         message(skeletons=[person(str(number)) for number in range(5000)]),
         make("skeleton_dml_ros/msg/SkeletonArray"),
     ]
-    play(robot, wrong, 4)
+    robot.send(wrong, 4)
     strange = [
         message(skeletons=[]),
         message(skeletons=[person(positions=array("f", [math.nan] * 75))]),
         message(skeletons=[person(positions=array("f", [math.inf] * 75))]),
         message(skeletons=[person(positions=array("f", [1e30] * 75))]),
     ]
-    play(robot, strange, 4)
+    robot.send(strange, 4)
 
     wait_until(lambda: robot.diagnosis("input camera").get("messages refused") == str(len(wrong)))
     # Stamps that run backwards begin the input anew.
-    play(robot, messages(scene("wave", start_ns=2000 * SECOND)), 120)
-    play(robot, messages(scene("wave", start_ns=500 * SECOND)), 120)
+    robot.play(scene("wave", start_ns=2000 * SECOND).frames, 120)
+    robot.play(scene("wave", start_ns=500 * SECOND).frames, 120)
     wait_until(lambda: len(robot.heard[interface.RECOGNITIONS]) >= 2)
     assert robot.state() == "active"
 
@@ -208,7 +189,7 @@ def test_an_action_is_taught_by_doing_it(robot: Robot) -> None:
     wait_until(sending.done)
     getting = sending.result().get_result_async()
     wait_until(lambda: told)
-    play(robot, messages(scene("bow")), 60)
+    robot.play(scene("bow").frames, 60)
     wait_until(getting.done)
     result = getting.result().result
     assert result.success, result.message

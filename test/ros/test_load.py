@@ -23,13 +23,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from robot import Robot, require_built_package, skeleton_array
+from shown_actions import SECOND
 from waiting import wait_until
 
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle, action_names
 from skeleton_dml_ros.evaluation.demonstration import play as act
 from skeleton_dml_ros.node import interface
 
-SECOND = 1_000_000_000
 PEOPLE = 10
 RATE = 30
 MINUTES = float(os.environ.get("LOAD_MINUTES", "5"))
@@ -79,9 +79,7 @@ def test_every_frame_of_ten_people_arrives(method: str, tmp_path: Path) -> None:
         robot.activate()
         wait_until(lambda: robot.diagnosis("input camera"))
         begin, before = time.monotonic(), cpu_seconds(robot.process.pid)
-        for number, message in enumerate(messages):
-            time.sleep(max(0.0, begin + number / RATE - time.monotonic()))
-            robot.skeletons.publish(message)
+        robot.send(messages, RATE)
         passed = time.monotonic() - begin
         used = cpu_seconds(robot.process.pid) - before
 

@@ -16,24 +16,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
+from waiting import wait_until
 
 from skeleton_dml_ros.datasets.content import bytes_of_recording
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
-from skeleton_dml_ros.evaluation.demonstration import Scene, demonstrate, play
+from skeleton_dml_ros.evaluation.demonstration import (
+    TAUGHT_FIRST,
+    TAUGHT_LATER,
+    Scene,
+    demonstrate,
+    play,
+)
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.recognition.frame import Frame
 
 SECOND = 1_000_000_000
 """Nanoseconds."""
 
 
-class Asked(Protocol):
-    """A node whose services answer."""
+class Robot(Protocol):
+    """A node that sees people, says what they do, and whose services answer.
+
+    Attributes:
+        heard: what the node said, by topic.
+    """
+
+    heard: dict[interface.Topic, list[Any]]
 
     def call(self, service: interface.Service, **fields: Any) -> Any:
         """The response of a service."""
+        ...
+
+    def play(self, frames: Iterable[Frame], rate: float) -> None:
+        """Let the node see frames, at a rate in Hz."""
         ...
 
 
@@ -51,8 +70,30 @@ def recording(label: str) -> bytes:
     return bytes_of_recording(shown.recording, label)
 
 
-def teach(robot: Asked, *labels: str) -> None:
+def teach(robot: Robot, *labels: str) -> None:
     """Teach a node actions, each by one recording."""
     for label in labels:
         answer = robot.call(interface.ENROLL, label=label, recording=recording(label))
         assert answer.success, answer.message
+
+
+def teach_what_was_unknown(robot: Robot) -> None:
+    """Teach a node by its own clip what it did not know; it knows it from then on."""
+    teach(robot, *TAUGHT_FIRST)
+    robot.play(scene("wave", TAUGHT_LATER).frames, 120)
+    unknown = robot.heard[interface.UNKNOWN_ACTIONS]
+    wait_until(lambda: unknown)
+    said = robot.heard[interface.RECOGNITIONS]
+    assert [one.label for one in said] == ["wave", ""]
+    assert unknown[0].clip_id.startswith("camera/Ada/")
+    answer = robot.call(interface.ENROLL, label=TAUGHT_LATER, clip_id=unknown[0].clip_id)
+    assert answer.success, answer.message
+    robot.play(scene(TAUGHT_LATER, "kick", start_ns=1100 * SECOND).frames, 120)
+    wait_until(lambda: len(said) == 4)
+    assert [one.label for one in said[2:]] == [TAUGHT_LATER, "kick"]
+
+
+def references(robot: Robot) -> tuple[int, list[Any]]:
+    """The version of what a node knows, and all of it."""
+    known = robot.call(interface.LIST).references
+    return known.version, known.references

@@ -12,12 +12,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Waiting in tests for what another thread or process does."""
+"""Time in tests: waiting for what another thread or process does, and sending at a rate."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
 
 PATIENCE = 60.0
 """Seconds after which what is waited for will not come any more, on a slow machine either."""
@@ -29,3 +32,11 @@ def wait_until(condition: Callable[[], object], seconds: float = PATIENCE) -> No
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
+
+
+def paced(things: Iterable[Thing], rate: float) -> Iterator[Thing]:
+    """One thing after the other, at a rate in Hz."""
+    begin = time.monotonic()
+    for count, thing in enumerate(things):
+        time.sleep(max(0.0, begin + count / rate - time.monotonic()))
+        yield thing
