@@ -17,10 +17,10 @@
 from __future__ import annotations
 
 import signal
-import threading
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shown_actions import references, scene, teach, teach_what_was_unknown
@@ -63,18 +63,21 @@ def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(robot: R
 
 def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot) -> None:
     teach(robot, "wave")
-    answers = []
-    asking = threading.Thread(
-        target=lambda: answers.append(
-            robot.call(interface.CALIBRATE, seconds=40.0, false_accept_rate=0.1)
-        )
-    )
-    asking.start()
-    time.sleep(2.0)
-    assert robot.stop(signal.SIGINT) == 0
-    asking.join(30.0)
-    assert not answers[0].success
-    assert "deactivated" in answers[0].message
+
+    def calibrate() -> Any:
+        # It is told to wait as well, where it comes in between with who asks whether it goes on.
+        while True:
+            answer = robot.call(interface.CALIBRATE, seconds=40.0, false_accept_rate=0.1)
+            if "has to wait" not in answer.message:
+                return answer
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(calibrate)
+        wait_until(robot.calibrates)
+        assert robot.stop(signal.SIGINT) == 0
+        answer = asking.result(30.0)
+    assert not answer.success
+    assert "deactivated" in answer.message
 
 
 def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
