@@ -25,6 +25,7 @@ import numpy as np
 import pytest
 
 from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
+from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
@@ -55,7 +56,6 @@ def write(
     messages = []
     for seconds, (joints,) in zip(sequence.timestamps, sequence.positions, strict=True):
         stamp_ns = sequence.start_ns + round(float(seconds) * NANOSECONDS_PER_SECOND)
-        sec, nanosec = divmod(stamp_ns, NANOSECONDS_PER_SECOND)
         skeleton = bags.make(
             "skeleton_dml_ros/msg/Skeleton",
             person_id=person,
@@ -63,10 +63,7 @@ def write(
         )
         message = bags.make(
             ARRAY,
-            header=bags.make(
-                "std_msgs/msg/Header",
-                stamp=bags.make("builtin_interfaces/msg/Time", sec=sec, nanosec=nanosec),
-            ),
+            header=header(bags.make, stamp_ns, ""),
             layout=sequence.layout.name,
             skeletons=[skeleton],
         )

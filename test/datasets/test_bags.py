@@ -30,6 +30,7 @@ from skeleton_dml_ros.datasets.bags import BagStream, read_bag
 from skeleton_dml_ros.datasets.streams import StreamFrame
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle, Person, perform_stream
 from skeleton_dml_ros.messages.input_format import InputError, InputOptions
+from skeleton_dml_ros.messages.make import header as header_message
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, skeleton_array_message
 from skeleton_dml_ros.messages.skeletons import Skeletons
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes, to_kinect_axes
@@ -68,9 +69,7 @@ def performance() -> SkeletonSequence:
 
 
 def header(bags: Bags, stamp_ns: int, frame_id: str = "camera") -> Any:
-    seconds, nanoseconds = divmod(stamp_ns, SECOND)
-    stamp = bags.make("builtin_interfaces/msg/Time", sec=seconds, nanosec=nanoseconds)
-    return bags.make("std_msgs/msg/Header", stamp=stamp, frame_id=frame_id)
+    return header_message(bags.make, stamp_ns, frame_id)
 
 
 def array(

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skeleton_dml_ros.messages.make import header as header_message
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 SECOND = NANOSECONDS_PER_SECOND
@@ -34,8 +35,7 @@ START = 1_700_000_000 * SECOND
 
 
 def header(stamp_ns: int = START, frame_id: str = "camera_optical_frame") -> Any:
-    seconds, nanoseconds = divmod(stamp_ns, SECOND)
-    return Plain(stamp=Plain(sec=seconds, nanosec=nanoseconds), frame_id=frame_id)
+    return header_message(make, stamp_ns, frame_id)
 
 
 def vector(values: Sequence[float] | NDArray[Any]) -> Any:

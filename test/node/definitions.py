@@ -62,6 +62,7 @@ FOREIGN = {
         "diagnostic_msgs/KeyValue[] values"
     ),
     "diagnostic_msgs/msg/KeyValue": "string key\nstring value",
+    "hri_msgs/msg/IdsList": "std_msgs/Header header\nstring[] ids",
 }
 """Of other packages' messages, what the node uses."""
 

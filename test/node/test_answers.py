@@ -29,6 +29,7 @@ from definitions import definition, make
 from stage import Show
 
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.messages.make import time_message
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.answers import Answers
 from skeleton_dml_ros.node.interface import Service
@@ -87,8 +88,7 @@ def other(tmp_path: Path) -> Iterator[Desk]:
 
 
 def time_of(stamp_ns: int) -> Any:
-    seconds, nanoseconds = divmod(stamp_ns, SECOND)
-    return make("builtin_interfaces/msg/Time", sec=seconds, nanosec=nanoseconds)
+    return time_message(make, stamp_ns)
 
 
 def archive(folder: Path, clips: int = 1) -> bytes:

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from definitions import make
 
 from skeleton_dml_ros.node.diagnostic_rules import (
     INPUT_RULES,
@@ -72,10 +72,6 @@ GOOD = NodeStatus(
 INACTIVE = NodeStatus(active=False, inputs=(replace(CAMERA, subscribed=False, age=None),))
 
 
-def make(type_name: str, **fields: Any) -> SimpleNamespace:
-    return SimpleNamespace(type_name=type_name, **fields)
-
-
 def report(status: NodeStatus) -> dict[str, Any]:
     """The statuses by name."""
     array = diagnose(make, 5_000_000_007, "recognition_node", status)
@@ -111,7 +107,7 @@ def test_there_is_one_status_for_each_input_and_one_for_each_other_part() -> Non
 
 def test_the_array_is_stamped_and_names_the_device() -> None:
     array = diagnose(make, 5_000_000_007, "recognition_node", GOOD)
-    assert array.type_name == "diagnostic_msgs/msg/DiagnosticArray"
+    assert array._type == "diagnostic_msgs/msg/DiagnosticArray"
     assert (array.header.stamp.sec, array.header.stamp.nanosec) == (5, 7)
     assert {status.hardware_id for status in array.status} == {"cuda:0"}
     assert {type(status.level) for status in array.status} == {int}

@@ -15,12 +15,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from definitions import make
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import read_archive
@@ -32,10 +32,6 @@ from skeleton_dml_ros.shared_files import shared_file
 from skeleton_dml_ros.skeleton.completion import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
-
-
-def make(type_name: str, **fields: Any) -> SimpleNamespace:
-    return SimpleNamespace(type_name=type_name, **fields)
 
 
 def clip_of(sequence: SkeletonSequence) -> Clip:
@@ -70,7 +66,7 @@ def engine(model: Model) -> TorchEngine:
 
 def test_the_message_is_whole(engine: TorchEngine) -> None:
     image = clip_image(make, 5_000_000_007, "odom", engine, clip_of(waving()))
-    assert image.type_name == "sensor_msgs/msg/Image"
+    assert image._type == "sensor_msgs/msg/Image"
     assert (image.header.stamp.sec, image.header.stamp.nanosec) == (5, 7)
     assert image.header.frame_id == "odom"
     assert (image.encoding, image.is_bigendian) == ("rgb8", 0)

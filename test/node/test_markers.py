@@ -15,12 +15,12 @@
 from __future__ import annotations
 
 import itertools
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
+from definitions import make
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.node import interface
@@ -50,10 +50,6 @@ from skeleton_dml_ros.skeleton.layouts import (
 )
 
 ALL = [get_layout(name) for name in layout_names()]
-
-
-def make(type_name: str, **fields: Any) -> SimpleNamespace:
-    return SimpleNamespace(type_name=type_name, **fields)
 
 
 def standing() -> NDArray[np.float32]:
@@ -98,7 +94,7 @@ def test_a_person_is_bones_joints_and_a_label_in_namespaces_of_their_own() -> No
 
 def test_all_markers_carry_frame_stamp_and_a_whole_rotation() -> None:
     for marker in markers_of(view()).values():
-        assert marker.type_name == "visualization_msgs/msg/Marker"
+        assert marker._type == "visualization_msgs/msg/Marker"
         assert marker.header.frame_id == "odom"
         assert (marker.header.stamp.sec, marker.header.stamp.nanosec) == (5, 7)
         assert marker.pose.orientation.w == 1.0
@@ -155,7 +151,7 @@ def test_of_somebody_of_whom_nothing_is_seen_nothing_is_shown() -> None:
 
 def test_nobody_is_an_empty_array() -> None:
     array = skeleton_markers(make, 0, "odom", "camera", [])
-    assert array.type_name == "visualization_msgs/msg/MarkerArray"
+    assert array._type == "visualization_msgs/msg/MarkerArray"
     assert array.markers == []
 
 

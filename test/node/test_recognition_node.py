@@ -44,6 +44,7 @@ from waiting import PATIENCE, wait_until
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
+from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.diagnostic_rules import Level
 from skeleton_dml_ros.node.parameters import Value
@@ -520,13 +521,8 @@ def test_the_node_is_deactivated_in_the_middle_of_an_embedding(scene: Scene) -> 
 
 
 def ids(scene: Scene, *bodies: str) -> Any:
-    seconds, nanoseconds = divmod(scene.time_ns, SECOND)
-    header = make(
-        "std_msgs/msg/Header",
-        stamp=make("builtin_interfaces/msg/Time", sec=seconds, nanosec=nanoseconds),
-        frame_id=OPTICAL,
-    )
-    return SimpleNamespace(header=header, ids=list(bodies))
+    stamped = header(make, scene.time_ns, OPTICAL)
+    return make("hri_msgs/msg/IdsList", header=stamped, ids=list(bodies))
 
 
 def test_topics_of_people_who_come_and_go_are_listened_to_and_given_up(scene: Scene) -> None:

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.hri_tf import link_name
+from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.messages.openni_tf import frame_name
 from skeleton_dml_ros.ros.messages import make
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
@@ -41,7 +42,6 @@ from skeleton_dml_ros.skeleton.layouts import (
     ZED_38,
     Layout,
 )
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 Joints = NDArray[np.float32]
 
@@ -107,19 +107,13 @@ def seen_in(layout: Layout, actor: Joints, axes: Axes) -> Joints:
     return from_kinect_axes(weights @ actor + offsets, axes)
 
 
-def header(stamp_ns: int, frame_id: str) -> Any:
-    seconds, nanoseconds = divmod(stamp_ns, NANOSECONDS_PER_SECOND)
-    stamp = make("builtin_interfaces/msg/Time", sec=seconds, nanosec=nanoseconds)
-    return make("std_msgs/msg/Header", stamp=stamp, frame_id=frame_id)
-
-
 def triple(type_name: str, values: Joints) -> Any:
     """A message with x, y and z."""
     return make(f"geometry_msgs/msg/{type_name}", **dict(zip("xyz", values.tolist(), strict=True)))
 
 
 def azure_kinect(stamp_ns: int, actor: Joints) -> Iterator[Sent]:
-    body, shared = 1, header(stamp_ns, "depth_camera_link")
+    body, shared = 1, header(make, stamp_ns, "depth_camera_link")
     markers = [
         make(
             "visualization_msgs/msg/Marker",
@@ -149,7 +143,7 @@ def zed(stamp_ns: int, actor: Joints) -> Iterator[Sent]:
         keypoint.kp = joint
     stamped = make(
         "zed_msgs/msg/ObjectsStamped",
-        header=header(stamp_ns, "zed_left_camera_frame"),
+        header=header(make, stamp_ns, "zed_left_camera_frame"),
         objects=[person],
     )
     yield "/zed/zed_node/body_trk/skeletons", stamped
@@ -185,7 +179,7 @@ def depth_camera(stamp_ns: int, optical: Joints) -> Iterator[Sent]:
         rows, columns = (offset[disc] for offset in np.meshgrid(row + offsets, column + offsets))
         inside = (rows >= 0) & (rows < HEIGHT) & (columns >= 0) & (columns < WIDTH)
         image[rows[inside], columns[inside]] = optical[joint, 2]
-    shared = {"header": header(stamp_ns, IMAGE_FRAME), "width": WIDTH, "height": HEIGHT}
+    shared = {"header": header(make, stamp_ns, IMAGE_FRAME), "width": WIDTH, "height": HEIGHT}
     k = np.array([FOCAL, 0, WIDTH / 2, 0, FOCAL, HEIGHT / 2, 0, 0, 1])
     yield f"{DEPTH_TOPICS}/camera_info", make("sensor_msgs/msg/CameraInfo", k=k, **shared)
     depth = make(
@@ -218,7 +212,9 @@ def yolo_detections(stamp_ns: int, **keypoints: Any) -> Any:
         "yolo_msgs/msg/Detection", class_id=0, class_name="person", score=0.9, id="1", **keypoints
     )
     return make(
-        "yolo_msgs/msg/DetectionArray", header=header(stamp_ns, IMAGE_FRAME), detections=[person]
+        "yolo_msgs/msg/DetectionArray",
+        header=header(make, stamp_ns, IMAGE_FRAME),
+        detections=[person],
     )
 
 
@@ -245,7 +241,7 @@ HRI_BODY = "abcde"
 
 
 def hri_ids(stamp_ns: int) -> Sent:
-    ids = make("hri_msgs/msg/IdsList", header=header(stamp_ns, IMAGE_FRAME), ids=[HRI_BODY])
+    ids = make("hri_msgs/msg/IdsList", header=header(make, stamp_ns, IMAGE_FRAME), ids=[HRI_BODY])
     return "/humans/bodies/tracked", ids
 
 
@@ -258,7 +254,7 @@ def hri_2d(stamp_ns: int, actor: Joints) -> Iterator[Sent]:
         make("hri_msgs/msg/NormalizedPointOfInterest2D", x=x, y=y, c=0.9) for x, y in parts.tolist()
     ]
     skeleton = make(
-        "hri_msgs/msg/Skeleton2D", header=header(stamp_ns, IMAGE_FRAME), skeleton=points
+        "hri_msgs/msg/Skeleton2D", header=header(make, stamp_ns, IMAGE_FRAME), skeleton=points
     )
     yield f"/humans/bodies/{HRI_BODY}/skeleton2d", skeleton
 
@@ -273,7 +269,7 @@ def transform(
     rotation = make("geometry_msgs/msg/Quaternion", **dict(zip("xyzw", turn, strict=True)))
     return make(
         "geometry_msgs/msg/TransformStamped",
-        header=header(stamp_ns, parent),
+        header=header(make, stamp_ns, parent),
         child_frame_id=child,
         transform=make(
             "geometry_msgs/msg/Transform", translation=triple("Vector3", place), rotation=rotation

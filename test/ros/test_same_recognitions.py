@@ -32,6 +32,7 @@ from skeleton_dml_ros.datasets.streams import stream_of_archive
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, demonstrate, first_scene
+from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
 from skeleton_dml_ros.messages.skeletons import Skeletons
 from skeleton_dml_ros.node import interface
@@ -132,16 +133,11 @@ def _without_pauses(frames: list[Frame]) -> Iterator[object]:
             before += step
             yield make(
                 "skeleton_dml_ros/msg/SkeletonArray",
-                header=_header(before, "camera_optical_frame"),
+                header=header(make, before, "camera_optical_frame"),
                 layout=frame.layout.name,
             )
         before = frame.stamp_ns
         yield skeleton_array(frame)
-
-
-def _header(stamp_ns: int, frame_id: str) -> object:
-    stamp = make("builtin_interfaces/msg/Time", sec=stamp_ns // SECOND, nanosec=stamp_ns % SECOND)
-    return make("std_msgs/msg/Header", stamp=stamp, frame_id=frame_id)
 
 
 def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> None:
@@ -218,7 +214,7 @@ def _turn(publisher: object, begin_ns: int, stop: threading.Event) -> None:
         x, y, z, w = _camera(stamp_ns, begin_ns)[1].tolist()
         transform = make(
             "geometry_msgs/msg/TransformStamped",
-            header=_header(stamp_ns, "odom"),
+            header=header(make, stamp_ns, "odom"),
             child_frame_id="camera",
             transform=make(
                 "geometry_msgs/msg/Transform",
