@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from acting import FRAME, SECOND, LimbEngine, frames, script
+from acting import BOW, FRAME, KICK, SECOND, WAVE, LimbEngine, frames, script
 from definitions import make
 from numpy.typing import NDArray
 from waiting import PATIENCE
@@ -55,6 +55,11 @@ EPOCH = 1_700_000_000 * SECOND
 """The node's clock when the curtain rises."""
 
 OPTICAL = "camera_optical_frame"
+
+WAVING, BOWING, KICKING = (
+    script((None, 1), (limb, 1.2), (None, 0.8)) for limb in (WAVE, BOW, KICK)
+)
+"""Movements of somebody alone, with rest around them."""
 
 
 class PlainTransforms:
@@ -291,6 +296,19 @@ class Scene:
             self.stage.clock_ns += FRAME
             self.time_ns = frame.stamp_ns + FRAME
             self.node.receive(frame.input, "skeletons", message_of(frame))
+
+    def teach(self) -> None:
+        """Teach the node to wave, by what it sees."""
+        count = len(self.stage.said(interface.RECOGNITIONS))
+        self.film(WAVING)
+        seen = self.recognitions(count + 1)[-1]
+        assert self.ask(interface.ENROLL, label="wave", clip_id=seen.clip_id).success
+
+    def stand_by(self, seconds: float) -> None:
+        """Let the node's clock go on without frames."""
+        for _ in range(round(seconds / 0.05)):
+            self.stage.clock_ns += SECOND // 20
+            self.node.tick()
 
     def ask(self, service: Service, **fields: Any) -> Any:
         """The node's answer to a request."""

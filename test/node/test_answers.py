@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 from acting import BOW, FRAME, KICK, SECOND, WAVE, script
 from definitions import definition, make
-from stage import Show
+from stage import WAVING, Show
 
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.messages.make import time_message
@@ -36,7 +36,6 @@ from skeleton_dml_ros.node.interface import Service
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-WAVING = script((None, 1), (WAVE, 1.2), (None, 0.8))
 MANY = script((None, 0.8), *[(KICK, 1.2), (None, 1)] * 12)
 
 
