@@ -34,7 +34,7 @@ from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, one_shot_scores
+from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, scores_of_draws, together
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration
@@ -196,7 +196,9 @@ def _fit(
     classes = np.unique(clips.labels)
     taught = min(settings.references, len(classes) - 1)
     embeddings = embed_clips(network, representation, clips)
-    scores = one_shot_scores(embeddings, clips.labels, cohort, taught, DRAWS, configuration.seed)
+    scores = together(
+        scores_of_draws(embeddings, clips.labels, cohort, taught, DRAWS, configuration.seed)
+    )
     fitted = fit_threshold(scores.impostor, settings.false_accept_rate)
     accuracies = 100 * one_shot_accuracies(embeddings, clips.labels, DRAWS, random)
     decision = DecisionCard(

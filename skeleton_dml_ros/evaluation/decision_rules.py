@@ -38,6 +38,7 @@ from skeleton_dml_ros.references.open_set import (
     TRIMMED_SHARE,
     OneShotScores,
     fit_threshold,
+    together,
 )
 
 FALSE_ACCEPT_RATES = (0.05, 0.1)
@@ -256,8 +257,7 @@ def _at_rate(
     rate: float, fitted: Sequence[OneShotScores], tested: Sequence[OneShotScores]
 ) -> RateFigures:
     own, other = (
-        fit_threshold(np.concatenate([one.impostor for one in scores]), rate).threshold
-        for scores in (tested, fitted)
+        fit_threshold(together(scores).impostor, rate).threshold for scores in (tested, fitted)
     )
     return RateFigures(
         asked=rate,
@@ -286,7 +286,7 @@ def _scores(
         for name, judge in judges.items():
             judged = judge(queries)
             scores[name].append(
-                OneShotScores(judged[~taught], judged[taught], correct[taught], known, 1)
+                OneShotScores(judged[~taught], judged[taught], correct[taught], known)
             )
     return scores
 

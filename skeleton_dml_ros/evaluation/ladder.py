@@ -35,7 +35,7 @@ from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.ladder_results import VALIDATION, RungResult, append_result
 from skeleton_dml_ros.evaluation.operating_curves import area_under_roc
-from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
+from skeleton_dml_ros.references.open_set import Cohort, scores_of_draws, together
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import (
     Configuration,
@@ -282,6 +282,6 @@ def _measure(
     members = random.permutation(len(run.clips))[:COHORT_CLIPS]
     cohort = Cohort(embed_clips(run.network, representation, run.clips.select(members)))
     taught = len(np.unique(clips.labels)) // 2
-    scores = one_shot_scores(embeddings, clips.labels, cohort, taught, DRAWS)
+    scores = together(scores_of_draws(embeddings, clips.labels, cohort, taught, DRAWS))
     area = area_under_roc(scores.genuine, scores.impostor)
     return round(100 * float(accuracies.mean()), 2), round(area, 4)

@@ -41,7 +41,7 @@ impostors' scores for a stated false-accept rate.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -231,14 +231,12 @@ class OneShotScores:
         genuine: (m,) of queries whose action was taught.
         correct: (m,) bool, whether the nearest reference was one of the query's action.
         taught: actions taught in each draw; the more, the nearer the nearest one of an impostor.
-        draws: number of draws.
     """
 
     impostor: NDArray[np.float64]
     genuine: NDArray[np.float64]
     correct: NDArray[np.bool_]
     taught: int
-    draws: int
 
     def false_accept_rate(self, threshold: float) -> float:
         """Share of queries never taught that are taken for a taught action."""
@@ -249,38 +247,16 @@ class OneShotScores:
         return float(np.mean((self.genuine <= threshold) & self.correct))
 
 
-def one_shot_scores(
-    embeddings: NDArray[np.float32],
-    labels: NDArray[np.integer],
-    cohort: Cohort | None,
-    taught: int,
-    draws: int = 100,
-    seed: int = 0,
-) -> OneShotScores:
-    """What a robot would have scored: in each draw it is taught some actions, once each.
-
-    All draws together; see :func:`scores_of_draws`.
-    """
-    each = list(scores_of_draws(embeddings, labels, cohort, taught, draws, seed))
-    return OneShotScores(
-        np.concatenate([one.impostor for one in each]),
-        np.concatenate([one.genuine for one in each]),
-        np.concatenate([one.correct for one in each]),
-        taught,
-        draws,
-    )
-
-
 def scores_of_draws(
     embeddings: NDArray[np.float32],
     labels: NDArray[np.integer],
     cohort: Cohort | None,
     taught: int,
-    draws: int = 100,
+    draws: int,
     seed: int = 0,
     offsets: ArrayLike = 0.0,
 ) -> Iterator[OneShotScores]:
-    """What a robot would have scored in each draw of :func:`open_set_draws`.
+    """What a robot would have scored: in each draw it is taught some actions, once each.
 
     As on the robot, a query's score is that of the reference nearest to it by distance.
 
@@ -318,8 +294,18 @@ def scores_of_draws(
             genuine=scores[is_taught],
             correct=(labels[reference] == labels[queries])[is_taught],
             taught=taught,
-            draws=1,
         )
+
+
+def together(draws: Iterable[OneShotScores]) -> OneShotScores:
+    """The scores of several draws, at least one, as if they were one."""
+    each = list(draws)
+    return OneShotScores(
+        impostor=np.concatenate([one.impostor for one in each]),
+        genuine=np.concatenate([one.genuine for one in each]),
+        correct=np.concatenate([one.correct for one in each]),
+        taught=each[0].taught,
+    )
 
 
 def background_scores(

@@ -30,7 +30,7 @@ from skeleton_dml_ros.evaluation.decision_rules import (
     compare_rules,
     markdown,
 )
-from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
+from skeleton_dml_ros.references.open_set import Cohort, scores_of_draws, together
 
 IMPOSTORS = np.array([[0.2, 0.4, 0.6, 0.8], [0.5, 0.7, 0.9, 1.1]])
 """Distances of two clips to a cohort of four."""
@@ -85,7 +85,7 @@ def test_the_rule_that_the_robot_has_scores_as_the_robot_does() -> None:
     data = LabelledSet("set", embeddings, labels)
     figures = compare_rules(cohort, data, [data], known=3, draws=20)
     ours = next(one for one in figures if one.rule == "local_centring_trimmed")
-    robots = one_shot_scores(embeddings, labels, Cohort(cohort), 3, draws=20)
+    robots = together(scores_of_draws(embeddings, labels, Cohort(cohort), 3, draws=20))
     threshold = np.quantile(robots.impostor, ours.rates[1].held.mean)
     assert ours.rates[1].held_accepted.mean == pytest.approx(
         robots.recognition_rate(float(threshold)), abs=0.02

@@ -27,7 +27,7 @@ from skeleton_dml_ros.references.open_set import Cohort, OneShotScores
 
 
 def draw(genuine: list[float], correct: list[bool], impostor: list[float]) -> OneShotScores:
-    return OneShotScores(np.array(impostor), np.array(genuine), np.array(correct), 2, 1)
+    return OneShotScores(np.array(impostor), np.array(genuine), np.array(correct), 2)
 
 
 def test_figures_are_means_and_spreads_over_the_draws() -> None:

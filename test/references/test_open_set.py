@@ -26,11 +26,11 @@ from skeleton_dml_ros.references.open_set import (
     background_scores,
     fewest_background_clips,
     fit_threshold,
-    one_shot_scores,
     pair_offsets,
     score,
     scores_of_draws,
     statistics_of,
+    together,
 )
 
 
@@ -152,7 +152,7 @@ def test_a_threshold_needs_scores_that_are_finite() -> None:
 
 def test_the_protocol_asks_every_clip_but_the_references() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.3)
-    scores = one_shot_scores(vectors, labels, None, taught=2, draws=5)
+    scores = together(scores_of_draws(vectors, labels, None, taught=2, draws=5))
     assert len(scores.impostor) == 5 * 4 * 4
     assert len(scores.genuine) == len(scores.correct) == 5 * 2 * 3
     assert scores.correct.mean() == 1
@@ -162,7 +162,7 @@ def test_the_protocol_asks_every_clip_but_the_references() -> None:
 def test_the_protocol_judges_the_reference_that_is_nearest_by_distance() -> None:
     # With one class untaught, the nearest to 0 and to 1 is the other; the nearest to 2 is 1.
     vectors = np.array([[1, 0], [0.8, 0.6], [0, 1]], dtype=np.float32)
-    scores = one_shot_scores(vectors, np.arange(3), None, taught=2, draws=60)
+    scores = together(scores_of_draws(vectors, np.arange(3), None, taught=2, draws=60))
     assert set(scores.impostor.round(5)) == {np.sqrt(0.4).round(5), np.sqrt(0.8).round(5)}
 
 
@@ -170,7 +170,8 @@ def test_the_protocol_repeats_with_its_seed() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.8)
     cohort = Cohort(unit_vectors(60, 32, seed=9))
     first, again, other = (
-        one_shot_scores(vectors, labels, cohort, taught=3, draws=4, seed=seed) for seed in (1, 1, 2)
+        together(scores_of_draws(vectors, labels, cohort, taught=3, draws=4, seed=seed))
+        for seed in (1, 1, 2)
     )
     assert np.array_equal(first.impostor, again.impostor)
     assert not np.array_equal(first.impostor, other.impostor)
@@ -178,7 +179,7 @@ def test_the_protocol_repeats_with_its_seed() -> None:
 
 def test_rates_at_a_threshold_count_the_right_action_only() -> None:
     vectors, labels = clustered(classes=8, clips=5, spread=1.5)
-    scores = one_shot_scores(vectors, labels, None, taught=4, draws=20)
+    scores = together(scores_of_draws(vectors, labels, None, taught=4, draws=20))
     everything = float(scores.genuine.max())
     assert scores.recognition_rate(everything) == scores.correct.mean() < 1
     fitted = fit_threshold(scores.impostor, 0.1)
@@ -189,7 +190,7 @@ def test_rates_at_a_threshold_count_the_right_action_only() -> None:
 def test_a_protocol_that_teaches_all_or_nothing_is_refused(taught: int, draws: int) -> None:
     vectors, labels = clustered(classes=6, clips=2, spread=0.3)
     with pytest.raises(SkeletonDmlError, match="give"):
-        one_shot_scores(vectors, labels, None, taught, draws)
+        together(scores_of_draws(vectors, labels, None, taught, draws))
 
 
 def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot() -> None:
@@ -211,7 +212,7 @@ def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot(
     vectors, labels = actions(clips=6)
     rates = []
     for normalised in (None, cohort):
-        scores = one_shot_scores(vectors, labels, normalised, taught=8, draws=30)
+        scores = together(scores_of_draws(vectors, labels, normalised, taught=8, draws=30))
         threshold = fit_threshold(scores.impostor, 0.05).threshold
         rates.append(scores.recognition_rate(threshold))
     assert rates[1] > rates[0] + 0.1

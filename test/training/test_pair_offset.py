@@ -21,7 +21,7 @@ from pathlib import Path
 
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.evaluation.decision import describe_run
-from skeleton_dml_ros.references.open_set import Cohort, one_shot_scores
+from skeleton_dml_ros.references.open_set import Cohort, scores_of_draws, together
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import train
@@ -39,8 +39,8 @@ def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
     embeddings = embed_clips(run.network, representation_of(card.representation), run.validation)
     for people, offset in ((1, 0.0), (2, card.decision.pair_offset)):
         them = run.validation.bodies == people
-        scores = one_shot_scores(
-            embeddings[them], run.validation.labels[them], Cohort(cohort), 1, 200
+        scores = together(
+            scores_of_draws(embeddings[them], run.validation.labels[them], Cohort(cohort), 1, 200)
         )
         rate = scores.false_accept_rate(card.decision.threshold - offset)
         assert rate <= card.decision.false_accept_rate

@@ -36,6 +36,7 @@ from skeleton_dml_ros.references.open_set import (
     score,
     scores_of_draws,
     statistics_of,
+    together,
 )
 
 
@@ -342,10 +343,11 @@ def _open_set(
     )
     if not all(len(draw.genuine) for draw in draws):
         return None
+    scores = together(draws)
     return OpenSet(
         figures=figures_of_draws(draws, threshold, unknown=classes - known),
-        genuine=np.concatenate([draw.genuine for draw in draws]),
-        impostor=np.concatenate([draw.impostor for draw in draws]),
+        genuine=scores.genuine,
+        impostor=scores.impostor,
     )
 
 
