@@ -17,9 +17,10 @@
 The threshold is fitted on classes that the network was never trained on, with the robot's own
 way of deciding: some actions taught once each, the nearest reference judged by its normalised
 score.  Where some of them are what two people do together, a threshold is fitted to these alone,
-and what lies between the two becomes the offset of pairs' scores.  A run that leaves no such classes, as the paper's final one, takes the threshold of its
-rehearsal: a model of the same recipe that was trained without them.  Without a rehearsal it gets a
-threshold of its training classes, and a card that says so.
+and what lies between the two becomes the offset of pairs' scores.  A run that leaves no such
+classes, as the paper's final one, takes the threshold of its rehearsal: a model of the same recipe
+that was trained without them.  Without a rehearsal it gets a threshold of its training classes, and
+a card that says so.
 """
 
 from __future__ import annotations
@@ -175,9 +176,11 @@ def _judge(
         return _fit(clips, run.network, configuration, representation, cohort, random)
 
     pairs = judged.bodies == 2
-    decision, figures = fit(judged if pairs.all() else judged.select(~pairs))
+    # Of a single class, none is unknown when it is taught.
+    fits_singles, fits_pairs = (len(np.unique(judged.labels[some])) > 1 for some in (~pairs, pairs))
+    decision, figures = fit(judged.select(~pairs) if fits_singles else judged)
     measured = {"threshold_fitted_on": part, part: figures}
-    if not pairs.all() and len(np.unique(judged.labels[pairs])) > 1:
+    if fits_singles and fits_pairs:
         of_pairs, measured[f"{part}_pairs"] = fit(judged.select(pairs))
         decision = replace(decision, pair_offset=decision.threshold - of_pairs.threshold)
     return decision, measured

@@ -20,11 +20,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from skeleton_dml_ros.embedding.model import representation_of
+from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.evaluation.decision import describe_run
 from skeleton_dml_ros.references.open_set import Cohort, scores_of_draws, together
+from skeleton_dml_ros.training.checkpoint import Reached
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
-from skeleton_dml_ros.training.loop import train
+from skeleton_dml_ros.training.loop import TrainingRun, read_data, train
 
 
 def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
@@ -45,3 +47,16 @@ def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
         rate = scores.false_accept_rate(card.decision.threshold - offset)
         assert rate <= card.decision.false_accept_rate
         assert scores.false_accept_rate(card.decision.threshold - offset + 0.2) > rate
+
+
+def test_beside_a_single_class_of_one_person_pairs_share_its_threshold(
+    people_configuration: Configuration,
+) -> None:
+    configuration = replace(people_configuration, validation=people_configuration.data)
+    clips, validation = read_data(configuration)
+    assert validation is not None
+    left = validation.select(validation.labels != validation.class_names.index("wave"))
+    network = ActionEmbedder(configuration.architecture).eval()
+    card, _ = describe_run(TrainingRun(network, clips, left, Reached(), []), configuration)
+    assert card.figures["validation"]["classes"] == ["bow", "bow to each other", "hand over"]
+    assert card.decision.pair_offset == 0
