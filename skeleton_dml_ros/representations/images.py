@@ -107,7 +107,8 @@ def finished(image: Tensor, size: int) -> Tensor:
         size: height and width after PIL's bilinear resizing; 0 leaves the image as it is.
 
     Returns:
-        (batch, 3, size, size) float32 in [0, 1], in steps of 1/255.
+        (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the image's device; with
+        size 0 as high and wide as it was.
     """
     if size:
         image = resize_like_pil(image, size)

@@ -84,13 +84,10 @@ class Skepxels:
     size: int = 256
 
     def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences.
+        """Images of the sequences, as :func:`finished` gives them.
 
         Args:
             positions: (batch, frames, bodies, 25, 3); any unit and frame of reference.
-
-        Returns:
-            (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the input's device.
 
         Raises:
             RepresentationError: a joint was not seen, the number of joints is not 25, or nothing

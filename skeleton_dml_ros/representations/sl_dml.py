@@ -56,21 +56,16 @@ class SLDML:
     project's inference.
 
     Attributes:
-        size: height and width in pixels after PIL's bilinear resizing; 0 leaves the image as
-            it is.
+        size: height and width in pixels; 0 leaves the image as it is.
     """
 
     size: int = 256
 
     def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences.
+        """Images of the sequences, as :func:`finished` gives them.
 
         Args:
             positions: (batch, frames, bodies, joints, 3); any unit and frame of reference.
-
-        Returns:
-            (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the input's device;
-            with size 0 (batch, 3, bodies * joints, frames).
 
         Raises:
             RepresentationError: a joint was not seen, or nothing in a sequence differs.

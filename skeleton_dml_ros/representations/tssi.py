@@ -52,21 +52,16 @@ class TSSI:
     """The tree structure skeleton image: 49 rows a body, the second body below the first.
 
     Attributes:
-        size: height and width in pixels after PIL's bilinear resizing; 0 leaves the image as
-            it is.
+        size: height and width in pixels; 0 leaves the image as it is.
     """
 
     size: int = 256
 
     def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences.
+        """Images of the sequences, as :func:`finished` gives them.
 
         Args:
             positions: (batch, frames, bodies, 25, 3); any unit and frame of reference.
-
-        Returns:
-            (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the input's device;
-            with size 0 (batch, 3, bodies * 49, frames).
 
         Raises:
             RepresentationError: a joint was not seen, the number of joints is not 25, or nothing
