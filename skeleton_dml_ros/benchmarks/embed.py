@@ -68,7 +68,7 @@ class Way:
     seconds: dict[int, tuple[float, ...]]
 
     def milliseconds(self, batch: int, percentile: float = 50) -> float:
-        """Of a batch."""
+        """What a batch takes: the median of the rounds, or another percentile."""
         return 1000 * float(np.percentile(self.seconds[batch], percentile))
 
 
@@ -97,10 +97,10 @@ class EmbedBenchmark:
 
 def benchmark_embed(
     model: Model,
-    rounds: int = 30,
+    rounds: int,
     threads: int | None = None,
     batches: tuple[int, ...] = BATCHES,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> EmbedBenchmark:
     """Embed the same clips in each way.
 
@@ -128,7 +128,7 @@ def _measure(
     rounds: int,
     threads: int,
     batches: tuple[int, ...],
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int, int], None],
 ) -> EmbedBenchmark:
     generator = np.random.default_rng(0)
     actions = action_names()
@@ -171,8 +171,7 @@ def _measure(
                     compute(given)
                     taken.setdefault(batch, []).append(time.perf_counter() - begin)
             done += block
-            if progress is not None:
-                progress(done, total)
+            progress(done, total)
     return EmbedBenchmark(
         ways=tuple(
             Way(name, engine, image, {batch: tuple(each) for batch, each in taken.items()})

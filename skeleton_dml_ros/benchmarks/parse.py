@@ -76,17 +76,17 @@ class ParseBenchmark:
 
 
 def benchmark_parse(
-    files: int = 60,
+    files: int,
+    frames: int,
     folder: str | Path | None = None,
-    frames: int = 75,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> ParseBenchmark:
     """Read the same files in both ways.
 
     Args:
         files: how many.
-        folder: of a release; left out, files are made, with all kinds that a release has.
         frames: of a file that is made, on average.
+        folder: of a release; left out, files are made, with all kinds that a release has.
         progress: is told how many of how many readings are done.
 
     Raises:
@@ -108,7 +108,7 @@ def benchmark_parse(
 
 
 def _measure(
-    files: Sequence[Path], synthetic: bool, progress: Callable[[int, int], None] | None
+    files: Sequence[Path], synthetic: bool, progress: Callable[[int, int], None]
 ) -> ParseBenchmark:
     frames, bodies = [], []
     for file in files:
@@ -127,8 +127,7 @@ def _measure(
                 start = time.process_time()
                 read(file)
                 times[round_number] += time.process_time() - start
-            if progress is not None:
-                progress(round_number * len(files) + number + 1, ROUNDS * len(files))
+            progress(round_number * len(files) + number + 1, ROUNDS * len(files))
     return ParseBenchmark(
         files=len(files),
         synthetic=synthetic,

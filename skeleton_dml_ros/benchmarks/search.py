@@ -47,9 +47,6 @@ LARGEST_HNSW = 100_000
 ACTIONS = 200
 """References come in this many heaps, as demonstrations of actions do."""
 
-SECONDS = 0.3
-"""For which each kind of search is measured at least."""
-
 
 @dataclass(frozen=True)
 class SearchMeasurement:
@@ -88,9 +85,9 @@ class SearchBenchmark:
 
 
 def benchmark_search(
-    sizes: tuple[int, ...] = SIZES,
-    seconds: float = SECONDS,
-    progress: Callable[[int, int], None] | None = None,
+    sizes: tuple[int, ...],
+    seconds: float,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SearchBenchmark:
     """Search among made-up references.
 
@@ -102,8 +99,7 @@ def benchmark_search(
     measured = []
     for number, size in enumerate(sizes, start=1):
         measured.append(_measure(size, seconds))
-        if progress is not None:
-            progress(number, len(sizes))
+        progress(number, len(sizes))
     return SearchBenchmark(tuple(measured), machine())
 
 

@@ -217,13 +217,13 @@ def benchmark_stream(
     cohort: NDArray[np.float32] | None,
     threshold: float,
     *,
-    people: int = 10,
-    rate: float = 30.0,
-    seconds: float = 30.0,
-    references: int = 100,
+    people: int,
+    rate: float,
+    seconds: float,
+    references: int,
     most: int = 0,
     search_seconds: float = 10.0,
-    report: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> StreamBenchmark:
     """Measure each engine with each way of cutting the stream, in real time.
 
@@ -238,7 +238,7 @@ def benchmark_stream(
         most: up to how many people the number is looked for at which something is lost first; 0
             looks for none.
         search_seconds: of each run of that search.
-        report: is told how many of how many measurements are done.
+        progress: is told how many of how many measurements are done.
     """
     scene = make_scene(people, rate, seconds)
     crowd = make_scene(most, rate, search_seconds) if most else None
@@ -252,7 +252,7 @@ def benchmark_stream(
         for engine in engines:
             library = ReferenceLibrary(store, engine, cohort, threshold)
             for method in METHODS:
-                report(len(runs), len(engines) * len(METHODS))
+                progress(len(runs), len(engines) * len(METHODS))
                 run = measure_stream(engine, library, scene, method)
                 runs.append(run)
                 drops: tuple[int | None, int | None] = (None, None)

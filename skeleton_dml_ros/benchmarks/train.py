@@ -42,7 +42,7 @@ from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.datasets.synthetic_actor import Person, action_names, perform
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.representations.skeleton_dml import FaithfulSkeletonDML
+from skeleton_dml_ros.representations.skeleton_dml import FaithfulSkeletonDML, SkeletonDML
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration, DataSource, Sampling
 from skeleton_dml_ros.training.distributed import Workers, training_device
@@ -86,12 +86,12 @@ class TrainMeasurement:
 
     @property
     def clips_a_second(self) -> float:
-        """Of training."""
+        """How many clips are trained on in a second."""
         return self.clips / self.seconds
 
     @property
     def share_of_peak(self) -> float:
-        """How near to the product of two matrices."""
+        """How near training comes to the product of two large matrices."""
         return self.clips_a_second * self.flops / self.peak
 
 
@@ -113,17 +113,17 @@ class TrainBenchmark:
 
 
 def benchmark_train(
-    clips: int = 512,
-    image: tuple[int, int] = (64, 96),
-    device: str = "auto",
-    progress: Callable[[int, int], None] | None = None,
+    clips: int,
+    device: str,
+    image: tuple[int, int] = (SkeletonDML.height, SkeletonDML.width),
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> TrainBenchmark:
     """Train on as many clips in each way.
 
     Args:
         clips: that each way trains on.
-        image: height and width of the package's image.
         device: ``cpu``, ``cuda`` or ``auto``.
+        image: height and width of the package's image.
         progress: is told how many of how many ways are done.
 
     Raises:
@@ -144,8 +144,7 @@ def benchmark_train(
         measured = []
         for number, way in enumerate(ways, start=1):
             measured.append(way())
-            if progress is not None:
-                progress(number, len(ways))
+            progress(number, len(ways))
     return TrainBenchmark(tuple(measured), str(target), torch.get_num_threads(), machine())
 
 

@@ -41,11 +41,6 @@ benchmark = typer.Typer(
 )
 
 
-@benchmark.callback()
-def _benchmark() -> None:
-    """Measure speed, each part against its baseline in the same run."""
-
-
 @benchmark.command("parse")
 def parse(
     files: Annotated[int, typer.Option(metavar="N", help="How many files are read.", min=1)] = 60,
@@ -69,7 +64,7 @@ def parse(
     from skeleton_dml_ros.benchmarks.parse import FILES_OF_THE_RELEASE, benchmark_parse
 
     with progress("Reading files") as bar:
-        measured = benchmark_parse(files, data, frames, bar.advance)
+        measured = benchmark_parse(files, frames, data, bar.advance)
     own, baseline = float(np.median(measured.own)), float(np.median(measured.baseline))
     if as_json:
         print_json(
@@ -90,7 +85,7 @@ def parse(
             }
         )
         return
-    output().print(_table(measured, own, baseline, FILES_OF_THE_RELEASE), markup=False)
+    output().print(_parse_table(measured, own, baseline, FILES_OF_THE_RELEASE), markup=False)
 
 
 @benchmark.command("embed")
@@ -164,7 +159,7 @@ def stream(
             seconds=seconds,
             references=references,
             most=most,
-            report=bar.advance,
+            progress=bar.advance,
         )
     if as_json:
         print_json(asdict(measured))
@@ -212,7 +207,7 @@ def train(
     from skeleton_dml_ros.benchmarks.train import benchmark_train
 
     with progress("Training") as bar:
-        measured = benchmark_train(clips, device=device, progress=bar.advance)
+        measured = benchmark_train(clips, device, progress=bar.advance)
     if as_json:
         print_json(
             {
@@ -329,7 +324,7 @@ def _train_table(measured: TrainBenchmark) -> str:
     return "\n".join(lines)
 
 
-def _table(measured: ParseBenchmark, own: float, baseline: float, release: int) -> str:
+def _parse_table(measured: ParseBenchmark, own: float, baseline: float, release: int) -> str:
     kind = "synthetic files" if measured.synthetic else "files"
     lines = [
         f"| reader | a file | all {release:,} files of NTU RGB+D 120, if they are like these |",

@@ -27,7 +27,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 def test_each_round_compares_the_reader_with_the_baseline() -> None:
-    measured = benchmark_parse(files=12)
+    measured = benchmark_parse(files=12, frames=75)
     assert len(measured.own) == len(measured.baseline) == ROUNDS
     assert measured.ratios[0] == measured.baseline[0] / measured.own[0]
     assert 60 < measured.frames < 90
@@ -43,11 +43,11 @@ def test_both_readers_give_the_same_positions(tmp_path: Path) -> None:
 def test_files_of_a_release_are_read_where_there_are_some(tmp_path: Path) -> None:
     write_release(tmp_path / "raw" / "deeper", classes=4, clips=1, frames=8)
     done: list[tuple[int, int]] = []
-    measured = benchmark_parse(3, tmp_path / "raw", progress=lambda *two: done.append(two))
+    measured = benchmark_parse(3, 75, tmp_path / "raw", progress=lambda *two: done.append(two))
     assert (measured.files, measured.synthetic) == (3, False)
     assert done[-1] == (3 * ROUNDS, 3 * ROUNDS)
     with pytest.raises(SkeletonDmlError, match=r"holds no \.skeleton file"):
-        benchmark_parse(3, tmp_path / "raw" / "none")
+        benchmark_parse(3, 75, tmp_path / "raw" / "none")
 
 
 def test_readers_that_disagree_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
