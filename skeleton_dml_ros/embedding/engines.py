@@ -27,13 +27,11 @@ from pathlib import Path
 
 import numpy as np
 
+from skeleton_dml_ros.embedding.made_up_clip import made_up_clip
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.embedding.model_engine import ModelEngine
 from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, OnnxEngine, has_graph
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.skeleton.completion import REST_POSE
-from skeleton_dml_ros.skeleton.layouts import NTU_25
-from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +113,7 @@ def _fastest_on_cpu(model: Model) -> ModelEngine:
 
 def seconds_a_clip(engine: ModelEngine) -> float:
     """The median of a few embeddings of one clip, after a first one."""
-    clip = _resting()
+    clip = made_up_clip()
     engine.embed([clip])
     taken = []
     for _ in range(TRIALS):
@@ -123,13 +121,6 @@ def seconds_a_clip(engine: ModelEngine) -> float:
         engine.embed([clip])
         taken.append(time.perf_counter() - started)
     return float(np.median(taken))
-
-
-def _resting() -> SkeletonSequence:
-    """Two seconds of a person at rest, three metres away."""
-    frames = 60
-    positions = np.repeat(0.5 * REST_POSE[None, None] + [0, 0, 3], frames, axis=0)
-    return SkeletonSequence(positions, np.arange(frames) / 30, NTU_25)
 
 
 def _torch_engine(model: Model, device: str) -> ModelEngine:

@@ -24,13 +24,9 @@ from __future__ import annotations
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
-import numpy as np
-
 from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.embedding.made_up_clip import made_up_clip
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.skeleton.completion import REST_POSE
-from skeleton_dml_ros.skeleton.layouts import NTU_25
-from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 WARM_UP_SECONDS = 120.0
 """What the first use of a GPU may take on a small computer that loads everything from a card."""
@@ -83,13 +79,3 @@ class WarmUp:
                 f"the model does not run on its device: {reason}; end what else uses the device, "
                 "or give device=cpu"
             ) from error
-
-
-def made_up_clip() -> SkeletonSequence:
-    """Somebody three metres away who raises a hand and lowers it, for a second."""
-    frames = 30
-    positions = np.repeat(0.5 * REST_POSE[None, None] + [0, 0, 3], frames, axis=0)
-    raised = 0.5 * np.sin(np.linspace(0, np.pi, frames))[:, None]
-    arm = [NTU_25.index(joint) for joint in ("wrist_right", "hand_right")]
-    positions[:, 0, arm, 1] += raised
-    return SkeletonSequence(positions, np.arange(frames) / frames, NTU_25)

@@ -192,9 +192,9 @@ import sys
 from pathlib import Path
 from skeleton_dml_ros.cli import application
 from skeleton_dml_ros.embedding.engines import make_engine
+from skeleton_dml_ros.embedding.made_up_clip import made_up_clip
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
-from skeleton_dml_ros.recognition.warm_up import made_up_clip
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 
