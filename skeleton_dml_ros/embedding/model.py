@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 WEIGHTS, CARD, COHORT = "weights.safetensors", "model.yaml", "cohort.safetensors"
 
+COPY_AGAIN = "copy the whole model folder again"
+
 
 class ModelError(SkeletonDmlError):
     """A model folder is incomplete, altered, or of another version."""
@@ -66,12 +68,12 @@ class DecisionCard:
 
     Attributes:
         threshold: highest score of a known action.
-        pair_offset: added to the score of what two people do together.  Embeddings of pairs lie
-            closer to one another than those of single people; with it, one threshold serves both.
         false_accept_rate: share of unknown actions that it was fitted to accept at most.
         measured_false_accept_rate: share that it accepted where it was fitted.
         references: how many actions were taught in that protocol; more references mean more
             chances of a false accept.
+        pair_offset: added to the score of what two people do together.  Embeddings of pairs lie
+            closer to one another than those of single people; with it, one threshold serves both.
     """
 
     threshold: float
@@ -195,15 +197,16 @@ def load_model(folder: str | Path) -> Model:
     for name in (WEIGHTS, COHORT):
         if digests.get(name) != _sha256(contents[name]):
             raise ModelError(
-                f"{folder / name} is not the file that {CARD} names (its digest differs); copy "
-                "the whole model folder again"
+                f"{folder / name} is not the file that {CARD} names (its digest differs); "
+                f"{COPY_AGAIN}"
             )
     weights = _arrays(folder / WEIGHTS, contents[WEIGHTS])
     cohort = _arrays(folder / COHORT, contents[COHORT]).get("embeddings")
     dimension = card.architecture.embedding_dimension
     if cohort is None or cohort.ndim != 2 or cohort.shape[1] != dimension:
         raise ModelError(
-            f"{folder / COHORT} holds no embeddings of dimension {dimension}, which {CARD} states"
+            f"{folder / COHORT} holds no embeddings of dimension {dimension}, which {CARD} states; "
+            f"{COPY_AGAIN}"
         )
     embeddings = cohort.astype(np.float32)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
@@ -226,14 +229,15 @@ def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]
     try:
         fields = yaml.safe_load(content)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"{path} is no YAML: {reason}; {COPY_AGAIN}") from None
     if not isinstance(fields, dict):
-        raise ModelError(f"{path} is no model card; it holds no fields")
+        raise ModelError(f"{path} is no model card, it holds no fields; {COPY_AGAIN}")
     version = fields.pop("format_version", None)
     if version != FORMAT_VERSION:
         raise ModelError(
             f"{path} has format version {version}; this version of the package reads "
-            f"{FORMAT_VERSION}"
+            f"{FORMAT_VERSION}: install another one, or train the model again"
         )
     digests = fields.pop("digests", None) or {}
     try:
@@ -246,7 +250,7 @@ def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]
             **fields,
         )
     except KeyError as error:
-        raise ModelError(f"{path} lacks the field {error}") from None
+        raise ModelError(f"{path} lacks the field {error}; {COPY_AGAIN}") from None
     except (TypeError, SkeletonDmlError) as error:
         raise ModelError(f"{path}: {error}") from None
     return card, digests
@@ -267,7 +271,7 @@ def _arrays(path: Path, content: bytes) -> dict[str, NDArray[Any]]:
     try:
         return load_arrays(content)
     except SafetensorError as error:
-        raise ModelError(f"{path} is damaged: {error}") from None
+        raise ModelError(f"{path} is damaged: {error}; {COPY_AGAIN}") from None
 
 
 def _half(array: NDArray[Any]) -> NDArray[Any]:

@@ -72,7 +72,9 @@ class Frame:
         if not isinstance(name, str) or not name or SEPARATOR in name:
             raise FrameError(f"input {name!r} is no name; give one without {SEPARATOR!r}")
         if not isinstance(stamp, (int, np.integer)) or not 0 <= stamp < 2**63:
-            raise FrameError(f"stamp {stamp} of input {name} is no time in nanoseconds")
+            raise FrameError(
+                f"stamp {stamp} of input {name} is no time in nanoseconds; give 0 to 2**63 - 1"
+            )
         if not isinstance(layout, Layout):
             raise FrameError(f"layout {layout!r} of input {name} is none; give get_layout(...)")
         people: tuple[object, ...] = tuple(self.person_ids)
@@ -81,7 +83,10 @@ class Frame:
                 raise FrameError(f"a person of input {name} has an empty id; give each a name")
         if len(set(people)) < len(people):
             twice = next(person for person in people if people.count(person) > 1)
-            raise FrameError(f"person {twice!r} occurs twice in one frame of input {name}")
+            raise FrameError(
+                f"person {twice!r} occurs twice in one frame of input {name}; give each an id of "
+                "their own"
+            )
         object.__setattr__(self, "stamp_ns", int(self.stamp_ns))
         object.__setattr__(self, "person_ids", people)
         object.__setattr__(self, "positions", self._checked_positions())
