@@ -40,10 +40,11 @@ from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, OnnxEngine, has_graph
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.representations.skeleton_dml import FaithfulSkeletonDML
 
-PAPER_SIZE = 256
+PAPER_SIZE = FaithfulSkeletonDML.size
 """Height and width of the paper's image."""
 
 BATCHES = (1, 8, 64)
+"""Clips that are embedded at once: one, as a robot mostly does, and as many as an engine takes."""
 
 BLOCK = 5
 """Rounds of one way before the next one's turn comes."""

@@ -36,7 +36,10 @@ from skeleton_dml_ros.references.search import NearestNeighbours
 
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 NEIGHBOURS = 5
+"""References that a query asks for, as many as a match names candidates."""
+
 DIMENSION = 128
+"""Of the embeddings, as the default model has them."""
 
 LINKS, LOOKED_AT = 32, 64
 """Of HNSW: links of a reference, and candidates that a search keeps."""

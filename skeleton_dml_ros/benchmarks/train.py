@@ -52,10 +52,17 @@ from skeleton_dml_ros.training.optimisation import computes_in_bfloat16
 from skeleton_dml_ros.training.sampling import batches
 from skeleton_dml_ros.training.step import make_state, step, training_mode
 
-PAPER_SIZE = 256
+PAPER_SIZE = FaithfulSkeletonDML.size
+"""Height and width of the paper's image."""
+
 PAPER_BATCH = Sampling(classes=8, clips=4)
+"""The paper's 32 clips, 4 of each class."""
+
+PAPER_LEARNING_RATE = 1e-6
 
 PEOPLE_AN_ACTION = 8
+"""Made-up people who do each action."""
+
 MATRIX = 2048
 """Rows and columns of the matrices whose product tells what the machine can do."""
 
@@ -223,10 +230,11 @@ def _papers_way(
     files = _write_images(recorded, folder / "images")
     configuration = Configuration(name="paper", data=())
     network = ActionEmbedder(configuration.architecture).to(device).train()
-    objective = TrainingObjective(configuration.objective, 128, len(recorded.class_names))
+    dimension = configuration.architecture.embedding_dimension
+    objective = TrainingObjective(configuration.objective, dimension, len(recorded.class_names))
     objective.to(device)
     parameters = [*network.parameters(), *objective.parameters()]
-    optimiser = torch.optim.RMSprop(parameters, lr=1e-6)
+    optimiser = torch.optim.RMSprop(parameters, lr=PAPER_LEARNING_RATE)
     size = PAPER_BATCH.classes * PAPER_BATCH.clips
     random = np.random.default_rng(0)
     plan = list(batches(recorded.labels, PAPER_BATCH, random, clips + size))

@@ -100,7 +100,7 @@ def _made_up() -> list[SkeletonSequence]:
     """Clips of the synthetic actor: every action that it can do, each by several people."""
     import numpy as np
 
-    from skeleton_dml_ros.datasets.synthetic_actor.performance import Person, action_names, perform
+    from skeleton_dml_ros.datasets.synthetic_actor import Person, action_names, perform
 
     generator = np.random.default_rng(0)
     return [

@@ -60,6 +60,7 @@ OPERATORS = ("Conv", "MaxPool", "Add", "Relu")
 """What computes in int8; the embedder's one layer gains no time."""
 
 BATCH = 16
+"""Clips that a graph computes at once while it is made and compared; a robot sends any number."""
 
 
 class ExportError(SkeletonDmlError):
@@ -94,6 +95,7 @@ def export_model(model: Model, name: str, clips: Sequence[SkeletonSequence]) -> 
     Raises:
         ExportError: a package is missing; no clip can be embedded; the folder cannot be written;
             or the graph computes something else.
+        SkeletonDmlError: in a clip more than two people act.
     """
     _check_installed()
     prepared = _prepared(model, clips)

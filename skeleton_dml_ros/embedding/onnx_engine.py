@@ -36,6 +36,7 @@ GRAPHS = {"onnx": "float32.onnx", "int8": "int8.onnx"}
 """Engines that compute a graph, and the graph's file in the model's folder."""
 
 PRECISIONS = {"onnx": "float32", "int8": "int8"}
+"""What they compute in."""
 
 POSITIONS, EMBEDDINGS, IMAGES = "positions", "embeddings", "images"
 """Names in a graph: (batch, frames, bodies, 25, 3) float32 to (batch, dimension) and to
