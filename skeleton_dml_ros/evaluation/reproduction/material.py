@@ -60,11 +60,6 @@ class Material:
     digest: str
     caveats: tuple[str, ...] = ()
 
-    @property
-    def is_ntu120(self) -> bool:
-        """Whether class numbers and split are those of the paper."""
-        return self.split.name == NTU_SPLIT
-
 
 def open_material(path: str | Path, split: str = "") -> Material:
     """Look at an archive and settle its split.
