@@ -72,21 +72,43 @@ class ModelEngine(ABC):
         depend on the order.
 
         Raises:
-            SkeletonDmlError: in a clip, too little was seen.
+            SkeletonDmlError: in a clip, too little was seen, or more than two people act.
             ReleasedError: the engine was released.
         """
-        total = self._embed_as_named(sequences)
+        embeddings = self._embed_as_named(sequences)
         pairs = [row for row, sequence in enumerate(sequences) if sequence.bodies == 2]
         if pairs:
-            total[pairs] += self._embed_as_named([_swapped(sequences[row]) for row in pairs])
-            total[pairs] /= np.linalg.norm(total[pairs], axis=1, keepdims=True)
-        return total
+            both = embeddings[pairs]
+            both += self._embed_as_named([_swapped(sequences[row]) for row in pairs])
+            embeddings[pairs] = both / np.linalg.norm(both, axis=1, keepdims=True)
+        return embeddings
+
+    def embed_prepared(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embeddings of clips that the model's preparation has been through.
+
+        Args:
+            clips: (clips, frames, bodies, 25, 3), at most as many as go through at once.
+
+        Returns:
+            (clips, dimension) unit vectors; of pairs, as they are named.
+
+        Raises:
+            ReleasedError: the engine was released.
+        """
+        with self._lock:
+            self._check_not_released()
+            try:
+                return self._compute(clips)
+            finally:
+                # Whoever released meanwhile may have stopped waiting.
+                if self._released:
+                    self._free()
 
     def image(self, sequence: SkeletonSequence) -> NDArray[np.float32]:
         """What the network sees of a clip, (3, height, width) in [0, 1].
 
         Raises:
-            SkeletonDmlError: too little was seen.
+            SkeletonDmlError: too little was seen, or more than two people act.
             ReleasedError: the engine was released.
         """
         clips = np.stack([self._preparation(sequence)])
@@ -138,27 +160,6 @@ class ModelEngine(ABC):
                 batch = rows[begin : begin + LARGEST_BATCH]
                 embeddings[batch] = self.embed_prepared(np.stack([prepared[row] for row in batch]))
         return embeddings
-
-    def embed_prepared(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Embeddings of clips that the model's preparation has been through.
-
-        Args:
-            clips: (clips, frames, bodies, 25, 3), at most as many as go through at once.
-
-        Returns:
-            (clips, dimension) unit vectors; of pairs, as they are named.
-
-        Raises:
-            ReleasedError: the engine was released.
-        """
-        with self._lock:
-            self._check_not_released()
-            try:
-                return self._compute(clips)
-            finally:
-                # Whoever released meanwhile may have stopped waiting.
-                if self._released:
-                    self._free()
 
     def _check_not_released(self) -> None:
         if self._released:

@@ -65,12 +65,17 @@ class Preparation:
 
         Raises:
             SkeletonError: too little of the person was seen to tell where and how large they are.
+            SkeletonDmlError: more than two people act.
         """
         normalized = self.normalized(sequence)
         return (resample(normalized, self.frames) if self.frames else normalized).positions
 
     def normalized(self, sequence: SkeletonSequence) -> SkeletonSequence:
-        """The same before resampling: at the frames of the source, every joint finite."""
+        """The same before resampling: at the frames of the source, every joint finite.
+
+        Raises:
+            SkeletonDmlError: as when called.
+        """
         if sequence.bodies > MOST_BODIES:
             raise SkeletonDmlError(
                 f"a clip has {sequence.bodies} bodies; give at most {MOST_BODIES}, those that act"

@@ -170,14 +170,14 @@ class ReferenceSnapshot:
         distances, indices = self._neighbours.search(vectors, NEIGHBOURS_AT_FIRST)
         matches = []
         for row in range(len(vectors)):
-            best = self._best_of_labels(indices[row])
-            found = distances[row], indices[row]
+            distance, index = distances[row], indices[row]
+            best = self._best_of_labels(index)
             if len(best) < self._wanted:
-                everything = self._neighbours.search(vectors[row : row + 1], len(self))
-                found = everything[0][0], everything[1][0]
-                best = self._best_of_labels(found[1])
+                everything = self._neighbours.search(vectors[[row]], len(self))
+                distance, index = everything[0][0], everything[1][0]
+                best = self._best_of_labels(index)
             matches.append(
-                self._judged(found[0][best], found[1][best], float(statistics[row]), offset)
+                self._judged(distance[best], index[best], float(statistics[row]), offset)
             )
         return matches
 
@@ -197,7 +197,14 @@ class ReferenceSnapshot:
         query: float,
         offset: float,
     ) -> Match:
-        """The match whose candidates lie at these distances, the nearest first."""
+        """The match whose candidates lie at these distances, the nearest first.
+
+        Args:
+            distances: (candidates,) from the clip to the best reference of each label.
+            indices: (candidates,) which references these are.
+            query: how far the cohort's impostors are from the clip.
+            offset: added to the scores.
+        """
         scores = score(distances, query, self._statistics[indices]) + offset
         candidates = tuple(
             Candidate(entry.reference_id, entry.label, entry.kind, float(distance), float(one))

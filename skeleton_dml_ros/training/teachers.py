@@ -45,9 +45,9 @@ class Teachers:
 
     def __init__(self, configuration: Configuration, device: torch.device) -> None:
         self._networks = []
+        image = representation_of(configuration.representation)
         for folder in configuration.teachers:
             model = load_model(folder)
-            image = representation_of(configuration.representation)
             if (model.card.preparation, model.representation) != (configuration.preparation, image):
                 raise ConfigurationError(
                     f"teacher {folder} prepares clips or draws images in another way; give "
