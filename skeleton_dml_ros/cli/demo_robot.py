@@ -86,9 +86,7 @@ class RobotHere:
         engine = open_engine(loaded, "auto")
         self._folder = tempfile.TemporaryDirectory()
         self._store = ReferenceStore(Path(self._folder.name) / "taught.db")
-        library = ReferenceLibrary(
-            self._store, engine, loaded.cohort, loaded.threshold, pair_offset=loaded.pair_offset
-        )
+        library = ReferenceLibrary.for_model(self._store, engine, loaded)
         self._recognizer: Recognizer = Recognizer(engine, library, live=False)
         self._next_ns = 0
         self.threshold = library.threshold

@@ -75,13 +75,7 @@ def enroll(
 
     loaded = open_model(model)
     with ReferenceStore(store) as opened:
-        library = ReferenceLibrary(
-            opened,
-            open_engine(loaded, engine),
-            loaded.cohort,
-            loaded.threshold,
-            pair_offset=loaded.pair_offset,
-        )
+        library = ReferenceLibrary.for_model(opened, open_engine(loaded, engine), loaded)
         reference = library.enroll(trim(sequence, Segmentation()), label, kind, source=source)
         alike = sum(other.label == reference.label for other in library.summaries())
     if as_json:

@@ -78,9 +78,7 @@ def recognize(
 
         loaded = open_model(model)
         computing = open_engine(loaded, engine)
-        library = ReferenceLibrary(
-            opened, computing, loaded.cohort, loaded.threshold, pair_offset=loaded.pair_offset
-        )
+        library = ReferenceLibrary.for_model(opened, computing, loaded)
         recognitions: list[Recognition] = []
         name = stream.absolute().stem
         begin_ns = 0

@@ -126,9 +126,7 @@ class Live:
         self._listeners: list[Decisions] = []
         self._exclusive = threading.Lock()
         try:
-            self.library = ReferenceLibrary(
-                store, self.engine, model.cohort, model.threshold, pair_offset=model.pair_offset
-            )
+            self.library = ReferenceLibrary.for_model(store, self.engine, model)
             self.library.override_threshold = threshold
             self.recognizer = Recognizer(
                 self.engine, self.library, settings, live=True, on_event=self._take_event

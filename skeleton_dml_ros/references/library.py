@@ -35,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.embedding.engine import Engine, ReleasedError, embed_each
+from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.references.exchange import export_references, import_references
 from skeleton_dml_ros.references.open_set import (
     Cohort,
@@ -139,6 +140,20 @@ class ReferenceLibrary:
             self._warn_of_other_calibration()
             # With the threshold that was fitted.
             self._fitted = self._read()
+
+    @classmethod
+    def for_model(cls, store: ReferenceStore, engine: Engine, model: Model) -> ReferenceLibrary:
+        """The library that decides as a model's card says.
+
+        Args:
+            store: where the references are kept.
+            engine: embeds with the model.
+            model: brings the cohort, the threshold and the offset of pairs.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return cls(store, engine, model.cohort, model.threshold, pair_offset=model.pair_offset)
 
     @property
     def path(self) -> Path:

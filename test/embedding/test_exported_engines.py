@@ -201,7 +201,7 @@ from skeleton_dml_ros.references.store import ReferenceStore
 model = load_model(sys.argv[1])
 engine = make_engine(model, "auto", "cpu")
 with ReferenceStore(Path(sys.argv[2])) as store:
-    library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
+    library = ReferenceLibrary.for_model(store, engine, model)
     library.enroll(made_up_clip(), "rest")
     (match,) = library.snapshot().match(engine.embed([made_up_clip()]))
     assert match.candidates[0].label == "rest", match

@@ -86,7 +86,7 @@ def recognised(
 def recognise(engine: TorchEngine, trial: StreamTrial, path: Path) -> Recognised:
     model = load_model(shared_file("models/default"))
     with ReferenceStore(path) as store:
-        library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
+        library = ReferenceLibrary.for_model(store, engine, model)
         recognizer = Recognizer(engine, library, live=False)
         for demonstration in trial.demonstrations:
             recognizer.enroll_recording(demonstration.sequence, demonstration.label)

@@ -62,7 +62,7 @@ def directly(store: Path, frames: list[Frame]) -> list[Recognition]:
     model = load_model(shared_file("models/default"))
     engine = TorchEngine(model)
     with ReferenceStore(store) as references:
-        library = ReferenceLibrary(references, engine, model.cohort, model.threshold)
+        library = ReferenceLibrary.for_model(references, engine, model)
         recognizer = Recognizer(engine, library, live=False)
         for frame in frames:
             recognizer.push(frame)
@@ -75,7 +75,7 @@ def teach(store: Path, sequences: list[tuple[str, object]]) -> None:
     model = load_model(shared_file("models/default"))
     engine = TorchEngine(model)
     with ReferenceStore(store) as references:
-        library = ReferenceLibrary(references, engine, model.cohort, model.threshold)
+        library = ReferenceLibrary.for_model(references, engine, model)
         recognizer = Recognizer(engine, library, live=False)
         for label, sequence in sequences:
             recognizer.enroll_recording(sequence, label)  # type: ignore[arg-type]
