@@ -115,7 +115,7 @@ def test_a_stream_of_real_clips_gives_the_same_through_the_node(
     expected = directly(store, frames)
     assert len(expected) >= len(acted)
     assert any(one.label for one in expected)
-    with Robot(store) as robot:
+    with Robot(store, {"engine": "torch"}) as robot:
         robot.activate()
         # Twice as fast as it was recorded: message time decides.
         robot.send(_without_pauses(frames), 60)
@@ -148,7 +148,8 @@ def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> No
     frames = [frame for frame in scene.frames if frame.stamp_ns < 1020 * SECOND]
     expected = [one for one in directly(store, frames) if one.decided_ns < frames[-1].stamp_ns]
     assert sum(bool(one.label) for one in expected) >= 3
-    with Robot(store, {"fixed_frame": "odom", "transform_wait": 2.0}) as robot:
+    settings = {"engine": "torch", "fixed_frame": "odom", "transform_wait": 2.0}
+    with Robot(store, settings) as robot:
         transforms = robot.client.create_publisher(
             interface_class("tf2_msgs/msg/TFMessage"), "/tf", 100
         )
