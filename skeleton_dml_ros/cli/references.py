@@ -26,7 +26,7 @@ from typing import Annotated
 import typer
 
 from skeleton_dml_ros.cli.kept_references import OnStoreOrNode, StoreOrNodeArgument, references_at
-from skeleton_dml_ros.cli.opening import check_place
+from skeleton_dml_ros.cli.opening import check_place, existing_store
 from skeleton_dml_ros.cli.options import JsonOption
 from skeleton_dml_ros.cli.reference_rows import Row
 from skeleton_dml_ros.cli.terminal import output, print_json, table
@@ -160,6 +160,29 @@ def import_(
     _report("imported", added, as_json=False)
     if already_here:
         output().print(f"{len(already_here)} were here already")
+
+
+@references.command()
+def uncalibrate(
+    store: Annotated[
+        Path, typer.Argument(metavar="STORE", help="The file that holds what was taught.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Forget what the robot has learned of its background.
+
+    The threshold that the model brings is in force again, also in a node that runs on the store.
+
+    Example: `skeleton-dml references uncalibrate taught.db`
+    """
+    with existing_store(store) as opened:
+        forgotten = [key for key in opened.calibration_keys() if opened.remove_calibration(key)]
+    if as_json:
+        print_json({"forgotten": forgotten})
+    elif forgotten:
+        output().print("the model's own threshold is in force again")
+    else:
+        output().print(f"{store} was not calibrated", markup=False)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -407,17 +407,6 @@ class ReferenceLibrary:
             self._renew()
         return calibration
 
-    def forget_calibration(self) -> bool:
-        """Go back to the model's own cohort and threshold; whether there was a calibration.
-
-        Raises:
-            StoreError: the store cannot be written; nothing has changed.
-        """
-        with self._changing:
-            removed = self._store.remove_calibration(self._key)
-            self._renew()
-        return removed
-
     def _renew(self) -> bool:
         """Make the snapshot of what the store holds now; whether that was possible.
 

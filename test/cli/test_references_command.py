@@ -20,12 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from network import Network
 
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
-from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.references.store import Calibration, ReferenceStore
 
 Command = Callable[..., tuple[str, str]]
 
@@ -70,6 +71,21 @@ def test_the_list_as_json_has_all_but_the_recordings(
     assert first["frames"] == 105
     assert first["created_ns"] == 1_700_000_000_000_000_000
     assert third["kind"] == "ignore"
+
+
+def test_a_calibration_is_forgotten_and_nothing_else(
+    run: Command, run_json: Callable[..., Any], store: Path
+) -> None:
+    with ReferenceStore(store) as opened:
+        for key in ("one model", "another"):
+            background = np.eye(3, dtype=np.float32)
+            opened.set_calibration(Calibration(key, -0.8, 0.1, 0.08, 3, 1, background))
+    before = labels(store)
+    assert run_json("references", "uncalibrate", store)["forgotten"] == ["one model", "another"]
+    with ReferenceStore(store) as opened:
+        assert opened.calibration_keys() == ()
+    assert labels(store) == before
+    assert "was not calibrated" in run("references", "uncalibrate", store)[0]
 
 
 def test_an_empty_store_is_said_to_be_empty(run: Command, folder: Path) -> None:

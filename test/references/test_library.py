@@ -345,10 +345,10 @@ def test_a_calibration_of_another_process_is_noticed(library: ReferenceLibrary) 
         calibrating.calibrate(background(20), 0.1)
         assert library.refresh()
         assert library.threshold == calibrating.threshold != THRESHOLD
-        assert calibrating.forget_calibration()
+        other.remove_calibration(calibrating.key)
         assert library.refresh()
         assert library.threshold == THRESHOLD
-        assert not library.forget_calibration()
+        assert library.calibration is None
 
 
 def test_another_model_goes_back_to_its_own_threshold_and_says_so(
@@ -442,11 +442,7 @@ def test_a_threshold_that_is_set_is_in_force_until_it_is_taken_back(
     library.override_threshold = None
     assert library.threshold == calibration.threshold
     library.override_threshold = 0.3
-    assert library.forget_calibration()
     assert library.threshold == 0.3
-    library.override_threshold = None
-    assert library.threshold == THRESHOLD
-    assert library_of(store).threshold == THRESHOLD
 
 
 @pytest.mark.parametrize("threshold", [float("nan"), float("inf"), True, "0.5"])
