@@ -292,6 +292,23 @@ def test_model_run_and_configuration_are_named(page: Element, model: Model) -> N
         assert part in words
 
 
+def test_the_offset_of_pairs_and_what_it_was_fitted_on_are_named(model: Model) -> None:
+    of_pairs = {
+        "one_shot_accuracy_mean": 68.9,
+        "one_shot_accuracy_std": 14.6,
+        "classes": ["a", "b"],
+    }
+    card = replace(
+        model.card,
+        decision=replace(model.card.decision, pair_offset=0.381),
+        figures={**model.card.figures, "validation_pairs": of_pairs},
+    )
+    words = Page(report_page(replace(model, card=card), Run(), None)).root.words
+    assert "0.38 added to pairs' scores" in words
+    assert "On validation data of pairs" in words
+    assert "68.9 ± 14.6 % one-shot on 2 classes" in words
+
+
 def test_the_curves_show_each_scalar_and_so_does_a_table(page: Element) -> None:
     training = section(page, "curves")
     charts = training.all("svg", class_="chart")

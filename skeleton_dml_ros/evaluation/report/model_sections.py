@@ -31,6 +31,14 @@ from skeleton_dml_ros.evaluation.report.run_folder import History, Run
 NOT_LOSSES = ("learning_rate", "seconds", "clips_seen")
 ACCURACY = "accuracy"
 
+PARTS = {
+    "validation": "On validation data",
+    "validation_pairs": "On validation data of pairs",
+    "training": "On training data",
+    "training_pairs": "On training data of pairs",
+}
+"""What a card's threshold was fitted on, in a reader's words."""
+
 
 def facts(model: Model, run: Run) -> Markup:
     """What the model is, and how it was made."""
@@ -50,7 +58,12 @@ def facts(model: Model, run: Run) -> Markup:
         "Preparation": f"{card.preparation.frames} frames; "
         + (", ".join(card.preparation.steps) or "not normalised"),
         "Threshold": f"{signed(decision.threshold)}, fitted for {100 * decision.false_accept_rate:g} % "
-        f"false accepts with {decision.references} actions taught",
+        f"false accepts with {decision.references} actions taught"
+        + (
+            f"; {signed(decision.pair_offset)} added to pairs' scores"
+            if decision.pair_offset
+            else ""
+        ),
         "Cohort": f"{len(model.cohort)} embeddings",
         "Digest": model.digest[:16],
     }
@@ -60,9 +73,9 @@ def facts(model: Model, run: Run) -> Markup:
         "Classes": str(card.figures.get("training_classes", "not stated")),
         "Clips": str(card.figures.get("training_clips", "not stated")),
     }
-    for part in ("validation", "training"):
+    for part, name in PARTS.items():
         if isinstance(figures := card.figures.get(part), Mapping):
-            made[f"On {part} data"] = (
+            made[name] = (
                 f"{figures['one_shot_accuracy_mean']:.1f} ± "
                 f"{figures['one_shot_accuracy_std']:.1f} % one-shot on "
                 f"{len(figures['classes'])} classes"
