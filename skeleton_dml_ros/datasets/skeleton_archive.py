@@ -186,9 +186,7 @@ class SkeletonArchive:
             raise ArchiveError(f"there is no clip {index}; the archive has 0 to {len(self) - 1}")
         frames = self._frames(index % len(self))
         positions = metres(self.positions_mm[frames])
-        bodies = np.flatnonzero(np.isfinite(positions[..., 0]).any(axis=(0, 2)))
-        if len(bodies) == 0:
-            bodies = np.arange(1)
+        bodies = self._bodies(frames)
         if len(bodies) < positions.shape[1]:
             positions = positions[:, bodies]
         confidence = None
@@ -201,6 +199,15 @@ class SkeletonArchive:
             start_ns = int(stamps[0])
             seconds = (stamps - start_ns) / NANOSECONDS_PER_SECOND
         return SkeletonSequence(positions, seconds, self.layout, start_ns, confidence)
+
+    def people(self, index: int) -> int:
+        """How many bodies :meth:`clip` gives a clip, its position counted from 0."""
+        return len(self._bodies(self._frames(index)))
+
+    def _bodies(self, frames: slice) -> NDArray[np.intp]:
+        """Which bodies are seen at some time in a clip; the first where none is."""
+        seen = (self.positions_mm[frames] != UNSEEN_MM).all(axis=-1).any(axis=(0, 2))
+        return np.flatnonzero(seen) if seen.any() else np.arange(1)
 
     def index(self, name: str) -> int:
         """Position of the clip with this name.

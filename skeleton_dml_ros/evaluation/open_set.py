@@ -118,7 +118,7 @@ def evaluate_open_set(
     """
     embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
     labels = archive.labels[embedded]
-    offsets = pair_offsets([archive.clip(index).bodies for index in embedded], pair_offset)
+    offsets = pair_offsets([archive.people(index) for index in embedded], pair_offset)
     each = list(scores_of_draws(embeddings, labels, cohort, known, draws, seed, offsets))
     if any(len(one.genuine) == 0 for one in each):
         raise SkeletonDmlError(

@@ -192,8 +192,9 @@ class SkeletonSequence:
         Giving ``positions`` without ``observed`` keeps the marks only where joints are finite.
         """
         if "positions" in fields and "observed" not in fields:
-            seen = all_finite(np.asarray(fields["positions"]))
-            fields["observed"] = self.observed & seen if seen.shape == self.observed.shape else None
+            positions = np.asarray(fields["positions"])
+            same = positions.shape == self.positions.shape
+            fields["observed"] = self.observed & all_finite(positions) if same else None
         return replace(self, **fields)
 
     def frames(self, start: int, stop: int) -> SkeletonSequence:

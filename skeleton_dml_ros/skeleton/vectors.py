@@ -32,7 +32,7 @@ def all_finite(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def any_nonzero(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where a coordinate is not zero, (...); NaN is not."""
+    """Where any coordinate is other than zero, (...); NaN is other than zero."""
     nonzero = vectors != 0
     return np.asarray(nonzero[..., 0] | nonzero[..., 1] | nonzero[..., 2])
 

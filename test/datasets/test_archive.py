@@ -123,12 +123,13 @@ def test_a_clip_has_only_the_bodies_that_were_seen_in_it() -> None:
     archive = archive_of([sequence(bodies=2), sequence(bodies=1)], [0, 0], ("bow",))
     assert archive.positions_mm.shape[1] == 2
     assert [archive.clip(index).bodies for index in (0, 1)] == [2, 1]
+    assert [archive.people(index) for index in (0, 1)] == [2, 1]
 
 
 def test_a_clip_in_which_nobody_was_seen_has_one_body() -> None:
     nobody = sequence().replace(positions=np.full((5, 1, 25, 3), np.nan))
     clip = archive_of([nobody], [0], ("bow",)).clip(0)
-    assert clip.bodies == 1
+    assert clip.bodies == archive_of([nobody], [0], ("bow",)).people(0) == 1
     assert clip.seen_fraction == 0
 
 

@@ -128,3 +128,9 @@ def test_replaced_positions_keep_the_marks_of_what_was_observed() -> None:
     clip = sequence(observed=np.arange(100).reshape(4, 1, 25) % 2 == 0)
     moved = clip.replace(positions=clip.positions + 1)
     np.testing.assert_array_equal(moved.observed, clip.observed)
+
+
+def test_replaced_positions_of_another_shape_are_refused() -> None:
+    flat = np.full((4, 1, 25, 2), np.nan)
+    with pytest.raises(SkeletonError, match=r"positions have shape \(4, 1, 25, 2\); give"):
+        sequence().replace(positions=flat)

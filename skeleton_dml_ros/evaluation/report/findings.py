@@ -215,7 +215,7 @@ def examine(
     embeddings, clips, left_out = embed_classes(engine, archive, protocol.classes, progress)
     present, labels = np.unique(archive.labels[clips], return_inverse=True)
     statistics = statistics_of(cohort, embeddings)
-    offsets = pair_offsets([archive.clip(clip).bodies for clip in clips], pair_offset)
+    offsets = pair_offsets([archive.people(clip) for clip in clips], pair_offset)
     confusions = np.zeros((len(present), len(present)), dtype=np.int64)
     accuracies: list[float] = []
     examples: tuple[Example, ...] = ()
