@@ -72,8 +72,8 @@ def decisions(
     """
     import numpy as np
 
-    from skeleton_dml_ros.evaluation.decision import balanced
     from skeleton_dml_ros.evaluation.decision_rules import compare_rules, markdown
+    from skeleton_dml_ros.training.sampling import balanced
 
     opened = open_model(model)
     engine = open_engine(opened, "torch")

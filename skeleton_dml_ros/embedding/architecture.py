@@ -20,6 +20,9 @@ from dataclasses import dataclass
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 
+TRUNK_FEATURES = 512
+"""What ResNet18's last stage gives after pooling."""
+
 
 @dataclass(frozen=True)
 class Architecture:

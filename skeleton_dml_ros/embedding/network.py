@@ -21,7 +21,7 @@ The classifier on the embedding serves training alone.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -29,12 +29,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skeleton_dml_ros.embedding.architecture import Architecture
+from skeleton_dml_ros.embedding.architecture import TRUNK_FEATURES, Architecture
 from skeleton_dml_ros.embedding.model import CARD, WEIGHTS, Model, ModelError
 from skeleton_dml_ros.embedding.torchvision_import import torchvision_models
-
-TRUNK_FEATURES = 512
-"""What ResNet18's last stage gives after pooling."""
 
 
 class ActionEmbedder(nn.Module):
@@ -64,6 +61,16 @@ class ActionEmbedder(nn.Module):
         """The same before it is brought to unit length, float32, as training needs it."""
         embeddings: Tensor = self.embedder(self.trunk(images))
         return embeddings.to(torch.float32)
+
+    @property
+    def last_layer(self) -> nn.Linear:
+        """The layer that gives the embedding."""
+        return cast(nn.Linear, self.embedder[-1])
+
+    def features(self, images: Tensor) -> Tensor:
+        """(batch, 512) what the embedder's last layer makes the embedding of, float32."""
+        features: Tensor = self.embedder[:-1](self.trunk(images))
+        return features.to(torch.float32)
 
 
 class Classifier(nn.Module):

@@ -41,6 +41,7 @@ from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import TrainingRun
+from skeleton_dml_ros.training.sampling import balanced
 
 DRAWS = 200
 """Draws of the protocol that fits the threshold: each draw teaches other clips."""
@@ -109,6 +110,7 @@ def describe_run(
         figures={
             "training_clips": len(run.clips),
             "training_classes": len(run.clips.class_names),
+            "whitening": configuration.whitening,
             **figures,
         },
     )
@@ -139,6 +141,7 @@ def check_rehearsal(rehearsal: ModelCard, configuration: Configuration) -> None:
             representation_of(rehearsal.representation),
             representation_of(configuration.representation),
         ),
+        "whitening": (rehearsal.figures.get("whitening", 0), configuration.whitening),
     }
     for part, (its, ours) in same.items():
         if its != ours:
@@ -219,15 +222,3 @@ def _fit(
         "one_shot_accuracy_std": round(float(accuracies.std()), 2),
         "recognition_rate_at_threshold": round(scores.recognition_rate(fitted.threshold), 4),
     }
-
-
-def balanced(
-    labels: NDArray[np.integer], largest: int, generator: np.random.Generator
-) -> NDArray[np.intp]:
-    """Indices of at most ``largest`` clips, one of each class in turn until there are enough."""
-    order = generator.permutation(len(labels))
-    rank = np.zeros(len(labels), dtype=np.intp)
-    for label in np.unique(labels):
-        members = order[labels[order] == label]
-        rank[members] = np.arange(len(members))
-    return np.sort(order[np.argsort(rank[order], kind="stable")][:largest])

@@ -27,7 +27,7 @@ from typing import Any, Literal
 
 import yaml
 
-from skeleton_dml_ros.embedding.architecture import Architecture
+from skeleton_dml_ros.embedding.architecture import TRUNK_FEATURES, Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.training.losses import loss_of
 from skeleton_dml_ros.training.reading import ConfigurationError, read_fields
@@ -278,6 +278,9 @@ class Configuration:
         teachers: folders of trained models, relative to the configuration's file, whose
             similarities of clips are learnt too; they have the same preparation and
             representation.  They teach clips of one person.
+        whitening: how much the variances of the embedding are evened out when training is over,
+            between 0 and 1, see :mod:`skeleton_dml_ros.training.whitening`; 0 keeps the last layer
+            as it was trained.
     """
 
     name: str
@@ -295,9 +298,17 @@ class Configuration:
     sampling: Sampling = field(default_factory=Sampling)
     objective: Objective = field(default_factory=Objective)
     optimisation: Optimisation = field(default_factory=Optimisation)
+    whitening: float = 0.5
     open_set: OpenSet = field(default_factory=OpenSet)
 
     def __post_init__(self) -> None:
+        _check(0 <= self.whitening <= 1, "whitening", self.whitening, "between 0 and 1")
+        if self.whitening and self.architecture.embedding_dimension > TRUNK_FEATURES:
+            raise ConfigurationError(
+                f"architecture.embedding_dimension is {self.architecture.embedding_dimension}, and "
+                f"the trunk's {TRUNK_FEATURES} features have no more components; give whitening: 0, "
+                "or a smaller dimension"
+            )
         if self.preparation.frames == 0:
             for name in ("crop", "warp"):
                 share = getattr(self.augmentation, name)

@@ -16,12 +16,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from skeleton_dml_ros.embedding.architecture import TRUNK_FEATURES
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.clips import LabelledClips, swap_people
@@ -49,26 +52,47 @@ def embed_clips(
             does; if not, as they are named.
     """
     network.eval()
+    embeddings = np.zeros((len(clips), network.architecture.embedding_dimension), np.float32)
+    for chunk, orders in _images(network, representation, clips, both_orders):
+        embedded = torch.stack([network(images) for images in orders]).sum(dim=0)
+        embeddings[chunk] = functional.normalize(embedded, dim=1).cpu().numpy()
+    return embeddings
+
+
+@torch.inference_mode()
+def features_of_clips(
+    network: ActionEmbedder, representation: Representation, clips: LabelledClips
+) -> NDArray[np.float32]:
+    """What the network's last layer sees of clips, (clips, 512); of two people, in both orders' mean.
+
+    Args:
+        network: comes back in evaluation mode.
+        representation: draws the images.
+        clips: of any shapes.
+    """
+    network.eval()
+    features = np.zeros((len(clips), TRUNK_FEATURES), np.float32)
+    for chunk, orders in _images(network, representation, clips, both_orders=True):
+        found = torch.stack([network.features(images) for images in orders]).mean(dim=0)
+        features[chunk] = found.cpu().numpy()
+    return features
+
+
+def _images(
+    network: ActionEmbedder, representation: Representation, clips: LabelledClips, both_orders: bool
+) -> Iterator[tuple[NDArray[np.intp], list[Tensor]]]:
+    """Places of clips of one shape, and their images, those of two people in one order or both."""
     device = next(network.parameters()).device
-    dimension = network.architecture.embedding_dimension
-    embeddings = np.zeros((len(clips), dimension), dtype=np.float32)
     if len(clips) == 0:
-        return embeddings
-
-    def embed(positions: Tensor) -> Tensor:
-        result: Tensor = network(representation(positions))
-        return result
-
+        return
     for places in clips.by_shape(np.arange(len(clips))):
         for begin in range(0, len(places), LARGEST_BATCH):
             chunk = places[begin : begin + LARGEST_BATCH]
             positions = _at_the_models_frames(clips.positions(chunk, device), clips)
-            embedded = embed(positions)
+            orders = [positions]
             if both_orders and positions.shape[2] == 2:
-                swapped = embed(swap_people(positions, clips.preparation))
-                embedded = functional.normalize(embedded + swapped, dim=1)
-            embeddings[chunk] = embedded.cpu().numpy()
-    return embeddings
+                orders.append(swap_people(positions, clips.preparation))
+            yield chunk, [representation(one) for one in orders]
 
 
 def _at_the_models_frames(positions: Tensor, clips: LabelledClips) -> Tensor:

@@ -52,6 +52,7 @@ from skeleton_dml_ros.training.reading import ConfigurationError
 from skeleton_dml_ros.training.record import RunRecord
 from skeleton_dml_ros.training.sampling import epoch_plan
 from skeleton_dml_ros.training.step import TrainingState, make_state, step, training_mode
+from skeleton_dml_ros.training.whitening import whiten
 
 VALIDATION_DRAWS = 20
 """Draws of the one-shot protocol after each epoch; their mean is stable to half a percent."""
@@ -200,6 +201,8 @@ def _train(
     if record is not None:
         record.close(reached)
     result = state.result if state.best is None else state.best
+    if configuration.whitening:
+        whiten(result, state.representation, clips, configuration.whitening, configuration.seed)
     return TrainingRun(result.eval().cpu(), clips, validation, reached, history)
 
 

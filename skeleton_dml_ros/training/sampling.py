@@ -93,3 +93,15 @@ def _endless(values: NDArray[np.integer], generator: np.random.Generator) -> Ite
     """The values in random order, then in another, without end."""
     while True:
         yield from generator.permutation(values)
+
+
+def balanced(
+    labels: NDArray[np.integer], largest: int, generator: np.random.Generator
+) -> NDArray[np.intp]:
+    """Indices of at most ``largest`` clips, one of each class in turn until there are enough."""
+    order = generator.permutation(len(labels))
+    rank = np.zeros(len(labels), dtype=np.intp)
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        rank[members] = np.arange(len(members))
+    return np.sort(order[np.argsort(rank[order], kind="stable")][:largest])

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from skeleton_dml_ros.training.configuration import Sampling
-from skeleton_dml_ros.training.sampling import batches
+from skeleton_dml_ros.training.sampling import balanced, batches
 
 LABELS = np.repeat([0, 1, 2, 5], [40, 3, 10, 1])
 
@@ -53,3 +53,11 @@ def test_with_fewer_classes_than_asked_for_all_are_used() -> None:
 def test_the_same_seed_gives_the_same_batches() -> None:
     first, second = drawn(3, Sampling(2, 2)), drawn(3, Sampling(2, 2))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_a_selection_takes_from_all_classes_alike() -> None:
+    labels = np.repeat([0, 1, 2], [50, 4, 10])
+    chosen = balanced(labels, 18, np.random.default_rng(0))
+    assert np.bincount(labels[chosen]).tolist() == [7, 4, 7]
+    assert len(np.unique(chosen)) == 18
+    assert len(balanced(labels, 1000, np.random.default_rng(0))) == 64

@@ -1,0 +1,77 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The embedder's last layer, made anew when training is over.
+
+Training draws apart the classes that it knows: some directions of what the trunk finds in a clip,
+its features, grow long because they tell these apart.  Actions that come later differ in others too.
+A projection on the features' principal components whose variances are evened out weighs directions
+more alike (Jégou and Chum, *Negative evidences and co-occurences in image retrieval: the benefit of
+PCA and whitening*, ECCV 2012).  Of a clip with features f, mean m and components v_i with variances
+s_i over training clips, the embedding becomes, before it is brought to unit length,
+
+    v_i . (f - m) / s_i^(power / 2)        for the components with the largest variances.
+
+A power of 1 whitens wholly; a half serves actions that were not trained on best
+(``docs/accuracy.md``).  All of it is one linear layer, so the robot computes what it did before.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from skeleton_dml_ros.embedding.network import ActionEmbedder
+from skeleton_dml_ros.representations import Representation
+from skeleton_dml_ros.training.clips import LabelledClips
+from skeleton_dml_ros.training.embeddings import features_of_clips
+from skeleton_dml_ros.training.sampling import balanced
+
+MOST_CLIPS = 1000
+"""Training clips that mean and components are taken of, as many of each class as possible."""
+
+SMALLEST_VARIANCE = 1e-5
+"""Share of the largest variance below which none is taken for smaller: of few clips, the last
+components have none."""
+
+
+def whiten(
+    network: ActionEmbedder,
+    representation: Representation,
+    clips: LabelledClips,
+    power: float,
+    seed: int,
+) -> None:
+    """Make the last layer a projection on principal components whose variances are evened out.
+
+    Args:
+        network: trained; its last layer is replaced, and it comes back in evaluation mode.
+        representation: draws the images.
+        clips: that the network was trained on.
+        power: how much the variances are evened out, between 0 and 1.
+        seed: decides which clips of large classes are used.
+    """
+    chosen = balanced(clips.labels, MOST_CLIPS, np.random.default_rng(seed))
+    features = features_of_clips(network, representation, clips.select(chosen)).astype(np.float64)
+    mean = features.mean(axis=0)
+    variances, components = np.linalg.eigh(np.cov(features.T, bias=True))
+    largest = np.argsort(variances)[::-1][: network.architecture.embedding_dimension]
+    kept = np.maximum(variances[largest], SMALLEST_VARIANCE * variances.max())
+    weight = components[:, largest].T / kept[:, None] ** (power / 2)
+    # A component may point either way; this one is the same whatever the library.
+    weight *= np.sign(weight[np.arange(len(weight)), np.abs(weight).argmax(axis=1)])[:, None]
+    last = network.last_layer
+    with torch.no_grad():
+        last.weight.copy_(torch.from_numpy(weight))
+        last.bias.copy_(torch.from_numpy(-weight @ mean))
