@@ -32,6 +32,7 @@ from skeleton_dml_ros.datasets.ntu_text import JOINTS, read_quickly, read_strict
 from skeleton_dml_ros.datasets.ntu_text import NtuError as NtuError
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+from skeleton_dml_ros.skeleton.vectors import all_finite
 
 FRAMES_PER_SECOND = 30.0
 
@@ -125,7 +126,7 @@ def parse_skeleton_file(content: bytes, path: str | Path) -> SkeletonSequence:
     place = {body: index for index, body in enumerate(bodies)}
     values[table.frame, [place[body] for body in table.body]] = table.values
     states = values[..., 3].astype(np.intp)
-    is_seen = np.isfinite(values).all(axis=-1) & (states > 0)
+    is_seen = all_finite(values[..., :3]) & (states > 0)
     positions = np.where(is_seen[..., None], values[..., :3], np.float32(np.nan))
     return SkeletonSequence(
         positions=positions,

@@ -46,9 +46,9 @@ LONGEST_NUMBER = 20
 _NUMBER = b"0123456789.-+eE"
 """The characters of a number that is read quickly."""
 
-_NEWLINE, _BLANK, _ZERO = (np.uint8(ord(one)) for one in "\n 0")
-_MINUS, _POINT = (np.uint8((ord(one) - ord("0")) % 256) for one in "-.")
-"""As digits, of type uint8."""
+_NEWLINE, _BLANK, _MINUS, _ZERO = (np.uint8(ord(one)) for one in "\n -0")
+_POINT = np.uint8((ord(".") - ord("0")) % 256)
+"""As a digit, of type uint8."""
 
 _WIDTH = 12
 """Characters of a number that is read quickly.  As an integer, a float64 holds so many digits
@@ -56,6 +56,7 @@ without rounding, also divided by a power of ten and cut off."""
 
 _COLUMNS = np.arange(1, _WIDTH + 1, dtype=np.uint8)[:, None]
 _PLACE_VALUES = 10.0 ** np.arange(_WIDTH - 1, -1, -1)
+_SIGN = np.array([1.0, -1.0])
 _FRACTION = np.array([1.0, *_PLACE_VALUES])
 """Column of the point, from 1, or 0 for none, to the power of ten of the digits behind it."""
 _SHIFT = np.array([10.0**_WIDTH, *(10 * _PLACE_VALUES)])
@@ -95,28 +96,29 @@ def read_quickly(content: bytes) -> BodyTable | None:
         content = content.replace(b"\r\n", b"\n")
         if b"\r" in content:
             return None
-    # Room before the first word, since numbers are taken with the characters before them.
-    padded = b" " * _WIDTH + content.rstrip() + b"\n"
-    text = np.frombuffer(padded, dtype=np.uint8)
-    ends = np.flatnonzero(text <= _BLANK)[_WIDTH:]
+    if content[-1:] != b"\n" or content[-2:].isspace():
+        content = content.rstrip() + b"\n"
+    text = np.frombuffer(content, dtype=np.uint8)
+    ends = np.flatnonzero(text <= _BLANK)
     separators = text[ends]
     is_line_end = separators == _NEWLINE
     # The word with which each line begins, and at last the number of words.
     first_word = np.append(0, np.flatnonzero(is_line_end) + 1)
-    begins = np.append(_WIDTH, ends[:-1] + 1)
-    if not (begins < ends).all():
+    if ends[0] == 0 or (ends[1:] - ends[:-1] == 1).any():
         tidied = content.replace(b" \n", b"\n")
         return None if tidied == content else read_quickly(tidied)
     if not (is_line_end | (separators == _BLANK)).all():
         return None
 
-    followed = _follow(padded, begins, ends, first_word)
+    followed = _follow(content, ends, first_word)
     if followed is None:
         return None
     frames, frame, body, joint_lines = followed
     joints = first_word[np.add.outer(joint_lines, np.arange(JOINTS))]
     places = np.add.outer(joints, POSITION).ravel()
-    positions = _numbers(padded, begins[places], ends[places])
+    if ends[places[0]] < _WIDTH:
+        return None
+    positions = _numbers(content, ends[places - 1] + 1, ends[places])
     # A state is one digit, and the last word of its line.
     state = ends[joints + TRACKING_STATE]
     states = text[state - 1] - _ZERO
@@ -130,13 +132,12 @@ def read_quickly(content: bytes) -> BodyTable | None:
 
 
 def _follow(
-    padded: bytes, begins: NDArray[np.intp], ends: NDArray[np.intp], first_word: NDArray[np.intp]
+    content: bytes, ends: NDArray[np.intp], first_word: NDArray[np.intp]
 ) -> tuple[int, list[int], list[int], list[int]] | None:
     """Go from count to count; None where a line is not what it should be.
 
     Args:
-        padded: text of the file.
-        begins: (words,) where each word begins.
+        content: of the file.
         ends: (words,) where each word ends.
         first_word: (lines + 1,) the word with which each line begins, and the number of words.
 
@@ -148,8 +149,10 @@ def _follow(
     # Where all lines are as they should be, those that are no joints' begin with a count or an id.
     heads = np.flatnonzero(words_of_line != VALUES_OF_A_JOINT)
     first = first_word[heads]
-    places = zip(begins[first].tolist(), ends[first].tolist(), strict=True)
-    words = [padded[begin:end] for begin, end in places]
+    begins = ends[first - 1] + 1
+    begins[:1] = 0
+    places = zip(begins.tolist(), ends[first].tolist(), strict=True)
+    words = [content[begin:end] for begin, end in places]
     if not words or max(map(len, words)) > LONGEST_NUMBER or not all(map(bytes.isdigit, words)):
         return None
     counts = list(map(int, words))
@@ -184,15 +187,17 @@ def _follow(
 
 
 def _numbers(
-    padded: bytes, begins: NDArray[np.intp], ends: NDArray[np.intp]
+    content: bytes, begins: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.float64] | None:
     """The numbers that the words between these places are; None where one may be none.
+
+    Before the first of them, the content has as many characters as a number that is read quickly.
 
     Of a plain decimal of few digits, its digits as an integer and the power of ten by which this
     is divided are exact, so the quotient is the float64 that Python makes of the word.
     """
     windows: NDArray[np.void] = np.ndarray(
-        len(padded) - _WIDTH + 1, dtype=f"V{_WIDTH}", buffer=padded, strides=(1,)
+        len(content) - _WIDTH + 1, dtype=f"V{_WIDTH}", buffer=content, strides=(1,)
     )
     # (columns, words): the words' last characters, aligned to the right after zeros.
     characters = windows[ends - _WIDTH].view(np.uint8).reshape(-1, _WIDTH).T.copy()
@@ -202,22 +207,26 @@ def _numbers(
     digits = (characters - _ZERO) * (filled < _COLUMNS)
     is_digit = digits < 10
     is_point = digits == _POINT
-    is_minus = (digits == _MINUS) & (filled == _COLUMNS - 1)
-    is_negative = np.bitwise_or.reduce(is_minus)
+    is_negative = np.frombuffer(content, dtype=np.uint8)[begins] == _MINUS
     points = is_point.sum(axis=0, dtype=np.uint8)
-    is_plain = np.bitwise_and.reduce(is_digit | is_point | is_minus)
-    is_plain &= (points <= 1) & (points + is_negative < lengths) & (lengths <= _WIDTH)
+    others_than_digits = _WIDTH - is_digit.sum(axis=0, dtype=np.uint8)
+    is_plain = (points <= 1) & (others_than_digits == points + is_negative)
+    is_plain &= (others_than_digits < lengths) & (lengths <= _WIDTH)
 
     # The point takes a column too, by which the digits before it stand too far left.
-    shifted = _PLACE_VALUES @ (digits * is_digit).astype(np.float64)
+    digits *= is_digit
+    twos = 10 * digits[::2] + digits[1::2]
+    fours = (np.uint16(100) * twos[::2] + twos[1::2]).astype(np.float64)
+    shifted = (fours[0] * 1e4 + fours[1]) * 1e4 + fours[2]
     point = (is_point * _COLUMNS).sum(axis=0, dtype=np.uint8) * is_plain
-    whole = np.floor(shifted / _SHIFT[point])
-    values = (shifted - whole * (_SHIFT - _FRACTION)[point]) / _FRACTION[point]
-    np.negative(values, out=values, where=is_negative)
+    fraction = _FRACTION.take(point)
+    shift = _SHIFT.take(point)
+    values = (shifted - np.floor(shifted / shift) * (shift - fraction)) / fraction
+    values *= _SIGN.take(is_negative)
     others = np.flatnonzero(~is_plain)
     if len(others) > 0:
         places = zip(begins[others].tolist(), ends[others].tolist(), strict=True)
-        words = [padded[begin:end] for begin, end in places]
+        words = [content[begin:end] for begin, end in places]
         # Python's own reading also takes words like nan, inf and 1_0.
         if b"".join(words).translate(None, _NUMBER):
             return None
