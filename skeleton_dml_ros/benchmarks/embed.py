@@ -16,7 +16,7 @@
 
 The baseline is the paper's: a ResNet18 in float32, computed by torch layer by layer, on an image of
 256x256 pixels.  The same network on the image that the model has tells what the image's size is
-worth; the exported graphs, what the engine is worth.  All compute the same clips, block after block
+worth; the exported graphs, or half precision on a GPU, what the engine is worth.  All compute the same clips, block after block
 in turn, in one process, with the same number of threads, from prepared joints on; preparing is
 measured apart.
 """
@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.benchmarks.machine import machine
 from skeleton_dml_ros.datasets.synthetic_actor import Person, action_names, perform
 from skeleton_dml_ros.embedding.architecture import Architecture
+from skeleton_dml_ros.embedding.cuda_engine import CudaEngine
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, OnnxEngine, has_graph
@@ -58,7 +59,7 @@ class Way:
 
     Attributes:
         name: for people.
-        engine: ``torch``, ``onnx`` or ``int8``.
+        engine: ``torch``, ``cuda``, ``onnx`` or ``int8``.
         image: height and width of a person's image.
         seconds: by clips in a batch, what each of the rounds took.
     """
@@ -78,10 +79,11 @@ class EmbedBenchmark:
     """What was measured.
 
     Attributes:
-        ways: the paper's, torch at the model's size, and each exported graph.
+        ways: the paper's, torch at the model's size, and each exported graph or the GPU's engine.
         preparation_seconds: of cleaning, mapping, normalising and resampling a clip, the median.
         frames: of a clip before that, on average.
         threads: that computed.
+        device: that computed, for people.
         machine: processor, and versions of Python and numpy.
     """
 
@@ -89,6 +91,7 @@ class EmbedBenchmark:
     preparation_seconds: float
     frames: float
     threads: int
+    device: str
     machine: str
 
     def faster(self, way: int, than: int = 0, batch: int = 1) -> float:
@@ -101,6 +104,7 @@ def benchmark_embed(
     rounds: int,
     threads: int | None = None,
     batches: tuple[int, ...] = BATCHES,
+    device: str = "cpu",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> EmbedBenchmark:
     """Embed the same clips in each way.
@@ -110,16 +114,18 @@ def benchmark_embed(
         rounds: how often each batch is embedded in each way.
         threads: that compute; None takes what torch would.
         batches: clips that go through the network at once.
+        device: ``cpu`` measures the exported graphs, ``cuda`` the GPU's engine.
         progress: is told how many of how many measurements are done.
 
     Raises:
-        SkeletonDmlError: a graph of the model is damaged or of another model.
+        SkeletonDmlError: a graph of the model is damaged or of another model, or there is no such
+            device.
     """
     before = torch.get_num_threads()
     threads = threads or before
     torch.set_num_threads(threads)
     try:
-        return _measure(model, rounds, threads, batches, progress)
+        return _measure(model, rounds, threads, batches, device, progress)
     finally:
         torch.set_num_threads(before)
 
@@ -129,6 +135,7 @@ def _measure(
     rounds: int,
     threads: int,
     batches: tuple[int, ...],
+    device: str,
     progress: Callable[[int, int], None],
 ) -> EmbedBenchmark:
     generator = np.random.default_rng(0)
@@ -145,14 +152,19 @@ def _measure(
         preparing.append(time.perf_counter() - begin)
     clips = np.stack(prepared)
 
-    own = TorchEngine(model, "cpu")
+    own = TorchEngine(model, device)
     height, width = own.image(recorded[0]).shape[1:]
     described: list[tuple[str, str, tuple[int, int], Compute]] = [
-        ("the paper's: torch, float32", "torch", (PAPER_SIZE, PAPER_SIZE), _papers_way()),
+        ("the paper's: torch, float32", "torch", (PAPER_SIZE, PAPER_SIZE), _papers_way(own.device)),
         ("torch, float32", "torch", (height, width), own.embed_prepared),
     ]
+    if own.device.type == "cuda":
+        half = CudaEngine(model, device)
+        described.append(
+            ("torch, float16, CUDA graphs", "cuda", (height, width), half.embed_prepared)
+        )
     for name in GRAPHS:
-        if has_graph(model, name):
+        if own.device.type == "cpu" and has_graph(model, name):
             engine = OnnxEngine(model, name, threads)
             precision = engine.key.precision
             described.append(
@@ -181,18 +193,20 @@ def _measure(
         preparation_seconds=float(np.median(preparing)),
         frames=float(np.mean([len(clip) for clip in recorded])),
         threads=threads,
+        device=own.device_name,
         machine=machine(),
     )
 
 
-def _papers_way() -> Compute:
+def _papers_way(device: torch.device) -> Compute:
     """ResNet18 as torchvision has it, on the paper's image.  Its weights do not change the time."""
-    network = ActionEmbedder(Architecture()).eval()
+    network = ActionEmbedder(Architecture()).eval().to(device)
     representation = FaithfulSkeletonDML(PAPER_SIZE)
 
     @torch.inference_mode()
     def compute(clips: NDArray[np.float32]) -> object:
         # One clip at a time, as the paper's evaluation does.
-        return [network(representation(torch.from_numpy(clip[None]))).numpy() for clip in clips]
+        positions = torch.from_numpy(clips)
+        return [network(representation(one[None].to(device))).cpu() for one in positions]
 
     return compute

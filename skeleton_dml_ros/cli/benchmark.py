@@ -98,12 +98,14 @@ def embed(
         int | None,
         typer.Option(metavar="N", help="That compute; all cores if left out.", min=1),
     ] = None,
+    device: DeviceOption = "cpu",
     as_json: JsonOption = False,
 ) -> None:
     """From joints to the unit vector, against the paper's way.
 
     That is a ResNet18 in float32, layer by layer, on an image of 256x256 pixels, one clip at a time.
     The model's exported graphs are measured where its folder holds them: `skeleton-dml export`.
+    On a GPU, with --device cuda, half precision with CUDA graphs is measured instead.
 
     Example: `skeleton-dml benchmark embed --threads 2`
     """
@@ -111,7 +113,7 @@ def embed(
 
     opened = open_model(model)
     with progress("Embedding clips") as bar:
-        measured = benchmark_embed(opened, rounds, threads, progress=bar.advance)
+        measured = benchmark_embed(opened, rounds, threads, device=device, progress=bar.advance)
     if as_json:
         print_json({**asdict(measured), "faster": _faster(measured)})
         return
@@ -251,7 +253,7 @@ def _embed_table(measured: EmbedBenchmark) -> str:
         "Times as fast by the medians of one clip. From prepared joints to the unit vector; "
         f"preparing a clip of {measured.frames:.0f} frames takes "
         f"{1000 * measured.preparation_seconds:.2f} ms besides.",
-        f"{measured.threads} threads; {measured.machine}.",
+        f"On {measured.device}; {measured.threads} threads; {measured.machine}.",
     ]
     return "\n".join(lines)
 

@@ -95,8 +95,8 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         metavar="NAME",
-        help="What computes: torch, onnx or int8, which take an exported model, or auto for the "
-        "fastest that is there.",
+        help="What computes: torch, cuda for a GPU, onnx or int8, which take an exported model, or "
+        "auto for the fastest that is there.",
     ),
 ]
 DeviceOption = Annotated[

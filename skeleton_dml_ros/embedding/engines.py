@@ -35,8 +35,9 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 logger = logging.getLogger(__name__)
 
-ENGINES = ("auto", "torch", *GRAPHS)
-"""What may be asked for: the fastest, torch, ONNX Runtime in float32, or in int8."""
+ENGINES = ("auto", "torch", "cuda", *GRAPHS)
+"""What may be asked for: the fastest; torch in float32, or in half precision on a GPU; ONNX Runtime
+in float32, or in int8."""
 
 TRIALS = 5
 """Clips that an engine embeds to be measured, after a first one."""
@@ -48,7 +49,7 @@ NVIDIA_DEVICES = ("/dev/nvidia0", "/dev/nvhost-gpu", "/dev/nvgpu")
 def make_engine(model: Model, engine: str = "auto", device: str = "auto") -> ModelEngine:
     """What embeds clips with a model.
 
-    ``auto`` is torch on a GPU where there is one.  Else it is the fastest of the graphs that the
+    ``auto`` is ``cuda`` where there is a GPU for it.  Else it is the fastest of the graphs that the
     model's folder holds, each measured on a few clips, and torch on the CPU where there is none;
     the log says which, and why.
 
@@ -71,18 +72,31 @@ def make_engine(model: Model, engine: str = "auto", device: str = "auto") -> Mod
         return OnnxEngine(model, engine)
     if engine == "torch":
         return _torch_engine(model, device)
-    if device == "cpu" or (device == "auto" and not gpu_may_be_there()):
+    if engine == "cuda":
+        if device == "cpu":
+            raise SkeletonDmlError(
+                "engine cuda computes on a GPU, not on the CPU; give device auto, or another engine"
+            )
+        return _cuda_engine(model, device)
+    if device == "cpu" or (device == "auto" and not cuda_is_there()):
         return _fastest_on_cpu(model)
-    chosen = _torch_engine(model, device)
-    if device == "auto" and chosen.device_name == "cpu":
-        return _fastest_on_cpu(model)
-    logger.info("engine torch on %s", chosen.device_name)
+    chosen = _cuda_engine(model, device)
+    logger.info("engine cuda on %s", chosen.device_name)
     return chosen
 
 
 def gpu_may_be_there() -> bool:
     """Whether the machine has a GPU that CUDA might use."""
     return any(Path(path).exists() for path in NVIDIA_DEVICES)
+
+
+def cuda_is_there() -> bool:
+    """Whether torch can compute on a GPU; torch is imported where the machine may have one."""
+    if not gpu_may_be_there():
+        return False
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def _fastest_on_cpu(model: Model) -> ModelEngine:
@@ -127,3 +141,16 @@ def _torch_engine(model: Model, device: str) -> ModelEngine:
     from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 
     return TorchEngine(model, device)
+
+
+def _cuda_engine(model: Model, device: str) -> ModelEngine:
+    import torch
+
+    from skeleton_dml_ros.embedding.cuda_engine import CudaEngine
+
+    if not torch.cuda.is_available():
+        raise SkeletonDmlError(
+            "engine cuda needs a GPU that torch can use, and finds none; give engine auto, torch, "
+            f"{', '.join(GRAPHS)}"
+        )
+    return CudaEngine(model, "cuda" if device == "auto" else device)

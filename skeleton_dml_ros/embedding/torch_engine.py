@@ -35,11 +35,14 @@ class TorchEngine(ModelEngine):
 
     Attributes:
         device: where it computes.
+        precision: in which it computes.
 
     Raises:
         SkeletonDmlError: the device does not exist here, or has no room for the model; or the
             model's weights or its representation are not ones that there are.
     """
+
+    precision = "float32"
 
     def __init__(self, model: Model, device: str = "auto") -> None:
         if device == "auto":
@@ -54,7 +57,7 @@ class TorchEngine(ModelEngine):
             raise SkeletonDmlError(
                 f"device {device!r} cannot be used: {reason}; give cpu, cuda or auto"
             ) from None
-        super().__init__(model, "torch", "float32", device_name)
+        super().__init__(model, "torch", self.precision, device_name)
         self._network: ActionEmbedder | None = network
         self._representation = model.representation
 

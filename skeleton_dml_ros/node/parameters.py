@@ -142,8 +142,9 @@ _NODE = (
     Parameter(
         "engine",
         "auto",
-        "What computes: torch; onnx or int8, which take a model exported for them and run on the "
-        "CPU; or auto for torch on a GPU, else the fastest of the exported, else torch.",
+        "What computes: torch; cuda, in half precision on a GPU; onnx or int8, which take a model "
+        "exported for them and run on the CPU; or auto for cuda where there is a GPU, else the "
+        "fastest of the exported, else torch.",
         read_only=True,
     ),
     Parameter(

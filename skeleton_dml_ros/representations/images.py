@@ -43,11 +43,15 @@ def require_sequences(positions: Tensor) -> None:
 
 
 def all_seen(positions: Tensor) -> bool:
-    """Whether every coordinate is finite; taken for granted where a graph is traced.
+    """Whether every coordinate is finite; taken for granted where a graph is traced or recorded.
 
-    A graph has no errors to raise, and what is traced depends on no value.
+    A graph has no errors to raise, and what is traced or recorded depends on no value.
     """
-    return torch.compiler.is_compiling() or bool(torch.isfinite(positions).all())
+    if torch.compiler.is_compiling():
+        return True
+    if positions.is_cuda and torch.cuda.is_current_stream_capturing():
+        return True
+    return bool(torch.isfinite(positions).all())
 
 
 def require_seen(positions: Tensor) -> None:

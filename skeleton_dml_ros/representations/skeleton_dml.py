@@ -22,6 +22,7 @@ three consecutive frames of one axis of one joint.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -91,7 +92,8 @@ class FaithfulSkeletonDML:
 
 def bones(positions: Tensor) -> Tensor:
     """Each joint seen from its parent, (..., 25, 3); the root, which has none, from the origin."""
-    seen_from = positions[..., _PARENTS, :] * (_PARENTS >= 0).to(positions).unsqueeze(1)
+    parents = _parents(positions.device)
+    seen_from = positions[..., parents, :] * (parents >= 0).to(positions).unsqueeze(1)
     return positions - seen_from
 
 
@@ -111,7 +113,12 @@ MOTION_FRAMES = 3
 """Motion is what lies between this many frames before and after: a pixel holds three, and what a
 sensor errs from one frame to the next is no motion."""
 
-_PARENTS = torch.tensor(NTU_25.parents)
+
+@functools.cache
+def _parents(device: torch.device) -> Tensor:
+    """Each joint's parent, on a device: a recorded CUDA graph brings nothing there."""
+    return torch.tensor(NTU_25.parents, device=device)
+
 
 STREAMS: dict[str, tuple[Callable[[Tensor], Tensor], float]] = {
     "positions": (lambda positions: positions, 1.0),

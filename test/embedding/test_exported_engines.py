@@ -22,8 +22,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from skeleton_dml_ros.embedding import engines
+from skeleton_dml_ros.embedding.cuda_engine import CudaEngine
 from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.embedding.engines import make_engine
 from skeleton_dml_ros.embedding.export import ExportError, export_model
@@ -150,10 +152,28 @@ def test_what_was_asked_for_is_made(model: Model) -> None:
     assert isinstance(make_engine(model, "torch", "cpu"), TorchEngine)
     assert make_engine(model, "onnx").key.precision == "float32"
     assert make_engine(model, "int8").key.precision == "int8"
-    with pytest.raises(SkeletonDmlError, match="engine is 'tensorrt'; give auto, torch, onnx"):
+    with pytest.raises(SkeletonDmlError, match="engine is 'tensorrt'; give auto, torch, cuda"):
         make_engine(model, "tensorrt")
     with pytest.raises(SkeletonDmlError, match="engine int8 computes on the CPU, not on 'cuda'"):
         make_engine(model, "int8", "cuda")
+    with pytest.raises(SkeletonDmlError, match="engine cuda computes on a GPU, not on the CPU"):
+        make_engine(model, "cuda", "cpu")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_without_a_gpu_the_engine_for_it_names_the_others(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SkeletonDmlError, match="engine cuda needs a GPU that torch can use"):
+        make_engine(model, "cuda")
+    # A machine whose GPU torch cannot use is one without.
+    monkeypatch.setattr(engines, "gpu_may_be_there", lambda: True)
+    assert make_engine(model).device_name == "cpu"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+def test_auto_is_half_precision_on_a_gpu(model: Model) -> None:
+    assert isinstance(make_engine(model), CudaEngine)
 
 
 def test_auto_takes_the_faster_graph_and_says_so(

@@ -1,0 +1,152 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The engine that computes in half precision on a CUDA device, with recorded graphs.
+
+A clip is little work for a GPU: what takes time is launching the network's many small kernels one
+after the other.  A CUDA graph holds the launches of one shape of batch, from joints to the unit
+vector, and starts them all at once.  Batches come in a few sizes, and what is missing to the next
+size is filled up.  All graphs are recorded when the engine is made, so the first clip takes no longer
+than those after it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.embedding.model_engine import LARGEST_BATCH
+from skeleton_dml_ros.embedding.preparation import MOST_BODIES
+from skeleton_dml_ros.embedding.torch_engine import TorchEngine
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+
+logger = logging.getLogger(__name__)
+
+BATCHES = (1, 2, 4, 8, 16, 32, LARGEST_BATCH)
+"""Sizes of batches that have a graph."""
+
+WARM_UPS = 3
+"""Computations before one is recorded, in which libraries choose kernels and make room."""
+
+
+class CudaEngine(TorchEngine):
+    """Embeds clips in half precision; the image and the last layer are computed in float32.
+
+    Where graphs cannot be recorded, which the log says, the same is computed without them; so it is
+    where the model leaves clips their own number of frames, and on the CPU.
+
+    Args:
+        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
+        device: ``cuda``, ``cuda:1``, ...
+
+    Raises:
+        SkeletonDmlError: as :class:`TorchEngine`.
+    """
+
+    precision = "float16"
+
+    def __init__(self, model: Model, device: str = "cuda") -> None:
+        super().__init__(model, device)
+        assert self._network is not None
+        self._network.trunk.half()
+        self._graphs: dict[tuple[int, int], _Graph] = {}
+        frames = model.card.preparation.frames
+        if self.device.type == "cuda" and frames:
+            self._record(frames)
+
+    @torch.inference_mode()
+    def _compute(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        graph = self._graphs.get((padded_size(len(clips)), clips.shape[2]))
+        if graph is not None:
+            return graph.compute(clips)
+        embeddings: NDArray[np.float32] = (
+            self._embed(torch.from_numpy(clips).to(self.device)).cpu().numpy()
+        )
+        return embeddings
+
+    def _embed(self, positions: Tensor) -> Tensor:
+        assert self._network is not None
+        images = self._representation(positions)
+        halved = images.to(torch.float16, memory_format=torch.channels_last)
+        features = self._network.trunk(halved).to(torch.float32)
+        return functional.normalize(self._network.embedder(features), dim=1)
+
+    def _free(self) -> None:
+        self._graphs.clear()
+        super()._free()
+
+    @torch.inference_mode()
+    def _record(self, frames: int) -> None:
+        """Record a graph for each size of batch, of one person and of two."""
+        try:
+            with torch.cuda.device(self.device):
+                # One runs at a time, and what it gives is copied before the next one runs.
+                pool = torch.cuda.graph_pool_handle()
+                for bodies in range(1, MOST_BODIES + 1):
+                    for size in BATCHES:
+                        shape = (size, frames, bodies, len(NTU_25.joint_names), 3)
+                        self._graphs[size, bodies] = _Graph(self, shape, pool)
+        except RuntimeError as error:
+            self._graphs.clear()
+            logger.warning(
+                "%s: CUDA graphs cannot be recorded, so a clip takes longer: %s",
+                self.device_name,
+                str(error).splitlines()[0],
+            )
+
+
+class _Graph:
+    """The launches of one shape of batch, and the memory that they read and write.
+
+    Args:
+        engine: whose computation it is, on the current device.
+        shape: of the positions.
+        pool: of memory, which graphs that never run at once may share.
+    """
+
+    def __init__(self, engine: CudaEngine, shape: tuple[int, ...], pool: Any) -> None:
+        self._device = engine.device
+        self._host = torch.zeros(shape, pin_memory=True)
+        self._positions = torch.zeros(shape, device=engine.device)
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UPS):
+                engine._embed(self._positions)
+        torch.cuda.current_stream().wait_stream(stream)
+        self._graph = torch.cuda.CUDAGraph()
+        # Other threads may go on using the device meanwhile.
+        with torch.cuda.graph(self._graph, pool=pool, capture_error_mode="thread_local"):
+            self._embeddings = engine._embed(self._positions)
+
+    def compute(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embeddings of as many clips as the graph has room for, or fewer."""
+        with torch.cuda.device(self._device):
+            self._host[: len(clips)] = torch.from_numpy(clips)
+            self._positions.copy_(self._host, non_blocking=True)
+            self._graph.replay()
+            embeddings: NDArray[np.float32] = self._embeddings[: len(clips)].cpu().numpy()
+        return embeddings
+
+
+def padded_size(clips: int) -> int:
+    """The smallest size of batch with room for so many clips; the largest if there is none."""
+    return next((size for size in BATCHES if size >= clips), BATCHES[-1])
