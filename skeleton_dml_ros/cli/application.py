@@ -45,6 +45,7 @@ from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.prepare import prepare
 from skeleton_dml_ros.cli.recognize import recognize
 from skeleton_dml_ros.cli.references import references
+from skeleton_dml_ros.cli.refit import refit
 from skeleton_dml_ros.cli.report import report
 from skeleton_dml_ros.cli.reproduce import reproduce
 from skeleton_dml_ros.cli.teach import teach
@@ -102,6 +103,7 @@ application.command()(webcam)
 application.command()(node)
 application.add_typer(prepare, name="prepare")
 application.command()(train)
+application.command()(refit)
 application.command()(export)
 application.command()(ladder)
 evaluate.command()(stream)

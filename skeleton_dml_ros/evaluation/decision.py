@@ -134,21 +134,30 @@ def check_rehearsal(rehearsal: ModelCard, configuration: Configuration) -> None:
             f"the threshold of the rehearsal, {rehearsal.name}, was not fitted on validation "
             "classes; give a model that was trained with validation classes"
         )
-    same = {
-        "architecture": (rehearsal.architecture, configuration.architecture),
-        "preparation": (rehearsal.preparation, configuration.preparation),
+    differs = difference(rehearsal, configuration)
+    whitening = rehearsal.figures.get("whitening", 0)
+    if differs is None and whitening != configuration.whitening:
+        differs = f"whitening: {whitening} and not {configuration.whitening}"
+    if differs is not None:
+        raise RehearsalError(
+            f"the rehearsal, {rehearsal.name}, has another {differs}; rehearse the same recipe"
+        )
+
+
+def difference(card: ModelCard, configuration: Configuration) -> str | None:
+    """In what a model's network or image is not what the configuration says; None if in nothing."""
+    parts = {
+        "architecture": (card.architecture, configuration.architecture),
+        "preparation": (card.preparation, configuration.preparation),
         "representation": (
-            representation_of(rehearsal.representation),
+            representation_of(card.representation),
             representation_of(configuration.representation),
         ),
-        "whitening": (rehearsal.figures.get("whitening", 0), configuration.whitening),
     }
-    for part, (its, ours) in same.items():
+    for part, (its, ours) in parts.items():
         if its != ours:
-            raise RehearsalError(
-                f"the rehearsal, {rehearsal.name}, has another {part} than the configuration: {its} "
-                f"and not {ours}; rehearse the same recipe"
-            )
+            return f"{part} than the configuration: {its} and not {ours}"
+    return None
 
 
 def _figures_of_rehearsal(rehearsal: ModelCard) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
+from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.checkpoint import Reached, load_checkpoint, save_checkpoint
@@ -201,9 +202,35 @@ def _train(
     if record is not None:
         record.close(reached)
     result = state.result if state.best is None else state.best
+    return _ended(configuration, result, clips, validation, reached, history)
+
+
+def refit(configuration: Configuration, network: ActionEmbedder) -> TrainingRun:
+    """What a run would end with if its training had led to this network.
+
+    Args:
+        configuration: whose clips the network was trained on.
+        network: trained; its last layer is made anew if the configuration whitens.
+
+    Raises:
+        SkeletonDmlError: the configuration's data cannot be used.
+    """
+    clips, validation = read_data(configuration)
+    return _ended(configuration, network, clips, validation, Reached(), [])
+
+
+def _ended(
+    configuration: Configuration,
+    network: ActionEmbedder,
+    clips: LabelledClips,
+    validation: LabelledClips | None,
+    reached: Reached,
+    history: list[Progress],
+) -> TrainingRun:
     if configuration.whitening:
-        whiten(result, state.representation, clips, configuration.whitening, configuration.seed)
-    return TrainingRun(result.eval().cpu(), clips, validation, reached, history)
+        representation = representation_of(configuration.representation)
+        whiten(network, representation, clips, configuration.whitening, configuration.seed)
+    return TrainingRun(network.eval().cpu(), clips, validation, reached, history)
 
 
 def read_data(

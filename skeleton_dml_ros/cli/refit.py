@@ -1,0 +1,76 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``skeleton-dml refit``: everything about a trained model but its trunk, made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.errors import SkeletonDmlError
+
+
+def refit(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Folder of a trained model; it stays as it is.")
+    ],
+    configuration: Annotated[
+        Path,
+        typer.Argument(metavar="CONFIG.yaml", help="What it was trained by, or a change of that."),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the new model goes.")],
+    data_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-folder",
+            metavar="DIR",
+            help="Where the archives are; the configuration's own folder if left out.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit a trained model's last layer, cohort and threshold again, without training.
+
+    After a change of `whitening`, `open_set` or `validation`.  With `whitening: 0` the model keeps its
+    last layer.
+
+    Example: `skeleton-dml refit runs/mine mine.yaml --out runs/mine_at_1_percent`
+    """
+    from skeleton_dml_ros.embedding.model import CARD, load_model, save_model
+    from skeleton_dml_ros.embedding.network import network_of
+    from skeleton_dml_ros.evaluation.decision import describe_run, difference
+    from skeleton_dml_ros.training import loop
+    from skeleton_dml_ros.training.configuration import read_configuration
+
+    settings = read_configuration(configuration, data_folder)
+    trained = load_model(model)
+    differs = difference(trained.card, settings)
+    if differs is not None:
+        raise SkeletonDmlError(f"{model} has another {differs}; give what it was trained by")
+    if (out / CARD).exists():
+        raise SkeletonDmlError(f"{out} holds a model already; give another --out")
+    run = loop.refit(settings, network_of(trained))
+    card, cohort = describe_run(run, settings)
+    save_model(out, card, run.network, cohort)
+    if as_json:
+        print_json(
+            {"model": str(out), "figures": card.figures, "threshold": card.decision.threshold}
+        )
+        return
+    output().print(f"model written to {out}", markup=False)

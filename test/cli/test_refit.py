@@ -1,0 +1,84 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is made anew of a trained model, and what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from skeleton_dml_ros.cli import main
+from skeleton_dml_ros.embedding.model import load_model
+
+Command = Callable[..., tuple[str, str]]
+
+
+def written(configuration: Path, folder: Path, **changes: Any) -> Path:
+    """The configuration with other values under some keys."""
+    content = yaml.safe_load(configuration.read_text()) | changes
+    content["data_folder"] = str(configuration.parent)
+    path = folder / "changed.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+@pytest.fixture(scope="module")
+def plain(training_configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with the last layer as it was trained."""
+    folder = tmp_path_factory.mktemp("plain")
+    changed = written(training_configuration, folder, whitening=0)
+    assert main(["train", str(changed), "--out", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+def test_the_last_layer_is_made_anew_and_the_trunk_stays(
+    plain: Path, training_configuration: Path, tmp_path: Path, run: Command
+) -> None:
+    said, _ = run("refit", plain, training_configuration, "--out", tmp_path / "refitted")
+    assert said == f"model written to {tmp_path / 'refitted'}\n"
+    before, after = load_model(plain), load_model(tmp_path / "refitted")
+    changed = {
+        name for name in before.weights if (before.weights[name] != after.weights[name]).any()
+    }
+    assert changed == {"embedder.0.weight", "embedder.0.bias"}
+    assert (before.card.figures["whitening"], after.card.figures["whitening"]) == (0, 0.5)
+
+
+def test_a_threshold_is_fitted_anew_and_the_network_stays(
+    plain: Path, training_configuration: Path, tmp_path: Path, run_json: Callable[..., Any]
+) -> None:
+    rate = {"references": 2, "false_accept_rate": 0.4}
+    changed = written(training_configuration, tmp_path, whitening=0, open_set=rate)
+    result = run_json("refit", plain, changed, "--out", tmp_path / "refitted")
+    before, after = load_model(plain), load_model(tmp_path / "refitted")
+    assert result["threshold"] == after.threshold > before.threshold
+    assert after.card.decision.false_accept_rate == 0.4
+    assert all(np.array_equal(after.weights[name], value) for name, value in before.weights.items())
+
+
+def test_what_does_not_fit_is_refused_and_nothing_is_overwritten(
+    plain: Path, training_configuration: Path, tmp_path: Path, run: Command
+) -> None:
+    image = {"name": "skeleton_dml", "height": 40, "width": 32}
+    changed = written(training_configuration, tmp_path, representation=image)
+    _, said = run("refit", plain, changed, "--out", tmp_path / "other", status=2)
+    assert "has another representation than the configuration" in said
+    _, said = run("refit", plain, training_configuration, "--out", plain, status=2)
+    assert "holds a model already; give another --out" in said
