@@ -148,7 +148,7 @@ def _cuda_engine(model: Model, device: str) -> ModelEngine:
 
     from skeleton_dml_ros.embedding.cuda_engine import CudaEngine
 
-    if not torch.cuda.is_available():
+    if device == "auto" and not torch.cuda.is_available():
         raise SkeletonDmlError(
             "engine cuda needs a GPU that torch can use, and finds none; give engine auto, torch, "
             f"{', '.join(GRAPHS)}"
