@@ -99,6 +99,8 @@ def shared(people_configuration: Configuration) -> Configuration:
         optimisation=Optimisation(
             epochs=1, steps=2, average=0.5, freeze_normalisation=True, precision="float32"
         ),
+        # Components of a few clips hang on what is rounded away.
+        whitening=0,
     )
 
 
