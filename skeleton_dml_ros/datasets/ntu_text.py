@@ -23,6 +23,7 @@ and names the place where a file is damaged.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,9 @@ _POINT = np.uint8((ord(".") - ord("0")) % 256)
 _WIDTH = 12
 """Characters of a number that is read quickly.  As an integer, a float64 holds so many digits
 without rounding, also divided by a power of ten and cut off."""
+
+_LARGE_FILE = 2**21
+"""Characters of about 300 frames of two people."""
 
 _COLUMNS = np.arange(1, _WIDTH + 1, dtype=np.uint8)[:, None]
 _PLACE_VALUES = 10.0 ** np.arange(_WIDTH - 1, -1, -1)
@@ -92,6 +96,7 @@ def read_quickly(content: bytes) -> BodyTable | None:
     Args:
         content: of the file.
     """
+    _keep_memory()
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n")
         if b"\r" in content:
@@ -129,6 +134,17 @@ def read_quickly(content: bytes) -> BodyTable | None:
         values[..., :-1] = positions.reshape(*joints.shape, len(POSITION))
     values[..., -1] = states
     return BodyTable(frames, frame, body, values)
+
+
+@functools.cache
+def _keep_memory() -> None:
+    """Let the C library keep the memory that one file took for the next one.
+
+    glibc gives free memory back to the operating system above a limit, which grows to twice the
+    largest block that was ever freed.  Until a long file was read, each short one asks for its
+    memory anew, page by page, which takes as long as a seventh of reading it.
+    """
+    np.empty(_LARGE_FILE, dtype=np.uint8)
 
 
 def _follow(
