@@ -16,9 +16,9 @@
 
 The baseline is the paper's: a ResNet18 in float32, computed by torch layer by layer, on an image of
 256x256 pixels.  The same network on the image that the model has tells what the image's size is
-worth; the exported graphs, or half precision on a GPU, what the engine is worth.  All compute the same clips, block after block
-in turn, in one process, with the same number of threads, from prepared joints on; preparing is
-measured apart.
+worth; the exported graphs, or half precision on a GPU, what the engine is worth.  All compute the
+same clips, block after block in turn, in one process, with the same number of threads, from prepared
+joints on; preparing is measured apart.
 """
 
 from __future__ import annotations

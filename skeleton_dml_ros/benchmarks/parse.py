@@ -16,9 +16,9 @@
 
 The baseline is what readers of NTU RGB+D do: a line at a time with ``readline``, each line taken
 apart with ``split``, each value turned into a number with ``float``.  It gives the same positions
-and checks nothing.  Both read the same files, in turn all of them, in one process and one thread; what is counted
-is the time of the processor, so that other programs on the machine do not matter, and files lie in
-the operating system's memory, so that the disk does not either.
+and checks nothing.  Both read the same files, in turn all of them, in one process and one thread;
+what is counted is the time of the processor, so that other programs on the machine do not matter, and
+files lie in the operating system's memory, so that the disk does not either.
 """
 
 from __future__ import annotations

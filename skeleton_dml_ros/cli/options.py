@@ -90,6 +90,14 @@ ArchiveArgument = Annotated[
         help="The archive: a file ending in .npz, or a folder, which is read without taking memory.",
     ),
 ]
+DataFolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-folder",
+        metavar="DIR",
+        help="Where the archives are; the configuration's own folder if left out.",
+    ),
+]
 EngineOption = Annotated[
     str,
     typer.Option(

@@ -21,8 +21,8 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.options import JsonOption
-from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.cli.options import DataFolderOption, JsonOption
+from skeleton_dml_ros.cli.train import say_written
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 
@@ -35,14 +35,7 @@ def refit(
         typer.Argument(metavar="CONFIG.yaml", help="What it was trained by, or a change of that."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the new model goes.")],
-    data_folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--data-folder",
-            metavar="DIR",
-            help="Where the archives are; the configuration's own folder if left out.",
-        ),
-    ] = None,
+    data_folder: DataFolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit a trained model's last layer, cohort and threshold again, without training.
@@ -68,9 +61,4 @@ def refit(
     run = loop.refit(settings, network_of(trained))
     card, cohort = describe_run(run, settings)
     save_model(out, card, run.network, cohort)
-    if as_json:
-        print_json(
-            {"model": str(out), "figures": card.figures, "threshold": card.decision.threshold}
-        )
-        return
-    output().print(f"model written to {out}", markup=False)
+    say_written(out, card, as_json)

@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.options import DeviceOption, JsonOption
+from skeleton_dml_ros.cli.options import DataFolderOption, DeviceOption, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 if TYPE_CHECKING:
+    from skeleton_dml_ros.embedding.model import ModelCard
     from skeleton_dml_ros.training.loop import Progress
 
 
@@ -46,14 +47,7 @@ def train(
             help="Where the model goes, with its checkpoint and TensorBoard scalars.",
         ),
     ],
-    data_folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--data-folder",
-            metavar="DIR",
-            help="Where the archives are; the configuration's own folder if left out.",
-        ),
-    ] = None,
+    data_folder: DataFolderOption = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint in DIR.")
     ] = False,
@@ -125,6 +119,11 @@ def train(
         return
     card, cohort = describe_run(run, settings, rehearsed)
     save_model(out, card, run.network, cohort)
+    say_written(out, card, as_json)
+
+
+def say_written(out: Path, card: ModelCard, as_json: bool) -> None:
+    """Say where a model went, or what was measured of it."""
     if as_json:
         print_json(
             {"model": str(out), "figures": card.figures, "threshold": card.decision.threshold}
