@@ -78,7 +78,7 @@ _REST_LENGTHS = lengths(REST_POSE[_BONES[:, 0]] - REST_POSE[_BONES[:, 1]])
 
 
 def complete(sequence: SkeletonSequence) -> SkeletonSequence:
-    """The sequence with a position for every joint in every frame.
+    """The sequence with a position for every joint in every frame; itself where none was missing.
 
     Args:
         sequence: NTU-25, Kinect axes, metres.
@@ -92,7 +92,7 @@ def complete(sequence: SkeletonSequence) -> SkeletonSequence:
         if unseen.any():
             positions = positions.copy() if positions is sequence.positions else positions
             positions[:, body] = _with_joints_at_rest(positions[:, body], ~unseen)
-    return sequence.replace(positions=positions)
+    return sequence if positions is sequence.positions else sequence.replace(positions=positions)
 
 
 def _with_joints_at_rest(

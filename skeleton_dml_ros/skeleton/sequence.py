@@ -99,7 +99,7 @@ class SkeletonSequence:
                 f"({len(self.layout.joint_names)} joints); give the layout of the recording"
             )
         seen = all_finite(positions)
-        if not np.isnan(positions[~seen]).all():
+        if not seen.all() and not np.isnan(positions[~seen]).all():
             frame, body, joint = np.argwhere(~seen & ~np.isnan(positions).all(axis=3))[0]
             where = f"at frame {frame}, body {body}, joint {self.layout.joint_names[joint]}"
             if np.isinf(positions[frame, body, joint]).any():
