@@ -63,7 +63,8 @@ def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     axes.set_ylabel("one-shot accuracy (%)", color=INK)
     axes.set_xticks(numbers)
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, loc="lower right")
+    # Beside the curve, which may lie anywhere within the axes.
+    figure.legend(loc="outside upper left", ncols=2, frameon=False)
     table = table2.present(measured, folder, mark)
     return dataclasses.replace(table, picture=save(figure, folder / "figure6.png", mark))
 
