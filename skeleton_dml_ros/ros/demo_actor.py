@@ -21,6 +21,7 @@ not, and idles between.  The log tells what they do, so that one can compare.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Sequence
@@ -70,6 +71,9 @@ LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
 BETWEEN_SCENES = 3.0
 """Seconds in which nobody is there."""
 
+LONGEST_SLEEP = 0.1
+"""Seconds after which a node that waits looks whether it is told to stop."""
+
 
 class DemoActor(Node):
     """Teaches and plays; see the module's description."""
@@ -107,12 +111,13 @@ class DemoActor(Node):
             self.get_logger().info(response.message)
 
     def play(self) -> None:
-        """Play scene after scene, in real time."""
-        while self.context.ok():
-            for scene_of in (first_scene, second_scene):
-                self._play(scene_of(self._generator, 0))
-                self.get_logger().info("everybody has left")
-                time.sleep(BETWEEN_SCENES)
+        """Play scene after scene, in real time, until the node is told to stop."""
+        for scene_of in itertools.cycle((first_scene, second_scene)):
+            if not self._play(scene_of(self._generator, 0)):
+                return
+            self.get_logger().info("everybody has left")
+            if not self._wait(time.monotonic() + BETWEEN_SCENES):
+                return
 
     def _camera(self) -> object:
         """Where the camera stands."""
@@ -142,7 +147,8 @@ class DemoActor(Node):
             waited += 1
             time.sleep(0.5)
 
-    def _play(self, scene: Scene) -> None:
+    def _play(self, scene: Scene) -> bool:
+        """Whether the scene was played to its end."""
         self.get_logger().info(
             f"{', '.join(scene.people)} come in; taught so far: {', '.join(TAUGHT_FIRST)}; teach "
             f"{TAUGHT_LATER} by the clip_id of an unknown action"
@@ -152,12 +158,21 @@ class DemoActor(Node):
         coming = list(scene.occurrences)
         for frame in scene.frames:
             passed = (frame.stamp_ns - scene.start_ns) / NANOSECONDS_PER_SECOND
-            time.sleep(max(0.0, started + passed - time.monotonic()))
-            if not self.context.ok():
-                return
+            if not self._wait(started + passed):
+                return False
             while coming and coming[0].start_ns <= frame.stamp_ns:
                 self.get_logger().info(f"{coming[0].person}: {coming.pop(0).label}")
             self._skeletons.publish(_message(frame, begin_ns + frame.stamp_ns - scene.start_ns))
+        return True
+
+    def _wait(self, until: float) -> bool:
+        """Sleep until then, by ``time.monotonic()``; False as soon as the node is told to stop."""
+        while self.context.ok():
+            left = until - time.monotonic()
+            if left <= 0:
+                return True
+            time.sleep(min(left, LONGEST_SLEEP))
+        return False
 
 
 def _message(frame: Frame, stamp_ns: int) -> object:
