@@ -27,6 +27,7 @@ from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 
 def test_every_way_of_embedding_sees_the_same_batches(untrained_model: Path) -> None:
@@ -88,6 +89,21 @@ def test_a_stream_is_recognised_at_the_pace_of_the_clock(
     assert all(late >= 0 for late in run.latencies)
     assert run.keeps_up == (run.frames_lost + run.clips_dropped == 0)
     assert run.engine == "torch float32"
+
+
+def test_a_movement_that_the_streams_end_cuts_off_does_not_count(
+    untrained_model: Path, tmp_path: Path
+) -> None:
+    model = load_model(untrained_model)
+    engine = TorchEngine(model, "cpu")
+    whole = make_scene(people=1, rate=20, seconds=6)
+    action = whole.actions[0]
+    within = (action.start_ns + action.end_ns) / 2 / NANOSECONDS_PER_SECOND
+    with ReferenceStore(tmp_path / "references.db") as store:
+        teach(store, 4)
+        library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
+        run = measure_stream(engine, library, whole.first(1, within), "motion")
+    assert (run.clips, run.latencies, run.clips_dropped) == (0, (), 0)
 
 
 def test_each_way_of_training_sees_as_many_clips() -> None:
