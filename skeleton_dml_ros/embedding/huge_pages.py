@@ -27,9 +27,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-HUGE_PAGE = 2 << 20
-"""Bytes of a large page on x86-64, and on arm64 with small pages of 4 kB."""
-
 ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 """Where Linux says whether it gives large pages; ``[never]`` in it is its owner's wish."""
 
@@ -49,10 +46,9 @@ def use_huge_pages() -> None:
     madvise = ctypes.CDLL(None).madvise
     madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
     for begin, end in _allocated():
+        # Where nothing is used yet, or no large page fits, the second one changes nothing.
         madvise(begin, end - begin, MADV_HUGEPAGE)
-        # One by one: a page of which nothing is used yet is refused, and ends the call.
-        for page in range(begin, end, HUGE_PAGE):
-            madvise(page, HUGE_PAGE, MADV_COLLAPSE)
+        madvise(begin, end - begin, MADV_COLLAPSE)
 
 
 def _has_huge_pages() -> bool:
@@ -65,12 +61,9 @@ def _has_huge_pages() -> bool:
 
 
 def _allocated() -> Iterator[tuple[int, int]]:
-    """Begin and end, whole large pages, of this process's own memory that no file lies behind."""
+    """Begin and end of each stretch of this process's own memory that no file lies behind."""
     for line in Path("/proc/self/maps").read_text().splitlines():
         addresses, permissions, _, _, _, *name = line.split(maxsplit=5)
-        if permissions != "rw-p" or (name and name != ["[heap]"]):
-            continue
-        first, last = (int(address, 16) for address in addresses.split("-"))
-        begin, end = -(-first // HUGE_PAGE) * HUGE_PAGE, last // HUGE_PAGE * HUGE_PAGE
-        if begin < end:
-            yield begin, end
+        if permissions == "rw-p" and (not name or name == ["[heap]"]):
+            begin, end = addresses.split("-")
+            yield int(begin, 16), int(end, 16)

@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,13 @@ import pytest
 
 from skeleton_dml_ros.benchmarks.embed import benchmark_embed
 from skeleton_dml_ros.benchmarks.search import benchmark_search
-from skeleton_dml_ros.benchmarks.stream import make_scene, measure_stream, teach
+from skeleton_dml_ros.benchmarks.stream import (
+    Scene,
+    StreamMeasurement,
+    make_scene,
+    measure_stream,
+    teach,
+)
 from skeleton_dml_ros.benchmarks.train import benchmark_train
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
@@ -72,16 +79,23 @@ def test_a_scene_is_people_side_by_side_who_act() -> None:
     np.testing.assert_array_equal(fewer.positions, scene.positions[:60, :1])
 
 
-def test_a_stream_is_recognised_at_the_pace_of_the_clock(
+@pytest.fixture
+def measure(
     untrained_model: Path, tmp_path: Path
-) -> None:
+) -> Iterator[Callable[[Scene], StreamMeasurement]]:
+    """Shows a scene to a recogniser that was taught four references."""
     model = load_model(untrained_model)
     engine = TorchEngine(model, "cpu")
-    scene = make_scene(people=2, rate=20, seconds=5)
     with ReferenceStore(tmp_path / "references.db") as store:
         teach(store, 4)
         library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
-        run = measure_stream(engine, library, scene, "motion")
+        yield lambda scene: measure_stream(engine, library, scene, "motion")
+
+
+def test_a_stream_is_recognised_at_the_pace_of_the_clock(
+    measure: Callable[[Scene], StreamMeasurement],
+) -> None:
+    run = measure(make_scene(people=2, rate=20, seconds=5))
     assert (run.frames, run.people, run.references) == (100, 2, 4)
     assert run.seconds >= 99 / 20
     assert run.clips >= 1
@@ -92,17 +106,12 @@ def test_a_stream_is_recognised_at_the_pace_of_the_clock(
 
 
 def test_a_movement_that_the_streams_end_cuts_off_does_not_count(
-    untrained_model: Path, tmp_path: Path
+    measure: Callable[[Scene], StreamMeasurement],
 ) -> None:
-    model = load_model(untrained_model)
-    engine = TorchEngine(model, "cpu")
     whole = make_scene(people=1, rate=20, seconds=6)
     action = whole.actions[0]
     within = (action.start_ns + action.end_ns) / 2 / NANOSECONDS_PER_SECOND
-    with ReferenceStore(tmp_path / "references.db") as store:
-        teach(store, 4)
-        library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
-        run = measure_stream(engine, library, whole.first(1, within), "motion")
+    run = measure(whole.first(1, within))
     assert (run.clips, run.latencies, run.clips_dropped) == (0, (), 0)
 
 

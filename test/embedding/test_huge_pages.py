@@ -24,7 +24,10 @@ from pathlib import Path
 import pytest
 
 from skeleton_dml_ros.embedding import huge_pages
-from skeleton_dml_ros.embedding.huge_pages import ENABLED, HUGE_PAGE, use_huge_pages
+from skeleton_dml_ros.embedding.huge_pages import ENABLED, use_huge_pages
+
+HUGE_PAGE = 2 << 20
+"""Bytes of a large page where small ones have 4 kB."""
 
 CONTENT = os.urandom(HUGE_PAGE)
 
