@@ -23,13 +23,13 @@ demo: $(STAMP)  ## teach three actions and recognise them in a stream (ARGS="--s
 	else echo "All in one process: cyclonedds is not installed" >&2; fi; \
 	$(BIN)/python -m skeleton_dml_ros.cli demo $$live $(ARGS)
 
-test: lint  ## check style, types and the rooms' order, and run the tests
+test: lint  ## check style, types and layers, and run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
 test-slow: $(STAMP)  ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-lint: $(STAMP)  ## check style, types and the rooms' order
+lint: $(STAMP)  ## check style, types and layers
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy

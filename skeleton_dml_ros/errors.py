@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The one family of errors that a user can cause and can mend."""
 
@@ -23,11 +12,11 @@ class SkeletonDmlError(ValueError):
     """
 
 
-LONGEST_LINE = 400
+MAX_LINE_LENGTH = 400
 """Characters of a line about something that somebody else made."""
 
 
 def one_line(text: str) -> str:
     """A line that can be shown and sent, whatever names the foreign data hold that it quotes."""
-    line = " ".join(text.split())[:LONGEST_LINE]
+    line = " ".join(text.split())[:MAX_LINE_LENGTH]
     return line.encode(errors="backslashreplace").decode()

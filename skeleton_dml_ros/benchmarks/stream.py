@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A live recogniser in real time: what a frame costs, how late decisions come, and what is dropped.
 
@@ -206,7 +195,7 @@ def teach(store: ReferenceStore, count: int, seed: int = 1) -> None:
                 created_ns=number,
                 sequence=sequence,
                 source="benchmark",
-                quality=sequence.seen_fraction,
+                visibility=sequence.visibility,
             )
         )
     store.merge(references)
@@ -278,7 +267,8 @@ def measure_stream(
             dropped.append(event)
 
     settings = RecognitionSettings(
-        segmentation=Segmentation(method=method), people=max(people, RecognitionSettings().people)
+        segmentation=Segmentation(method=method),
+        max_people=max(people, RecognitionSettings().max_people),
     )
     recognizer = Recognizer(engine, library, settings, live=True, on_event=take)
     try:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """All commands under one name, and what becomes of an error.
 
@@ -31,6 +20,7 @@ import typer
 
 import skeleton_dml_ros
 from skeleton_dml_ros.cli import PROGRAM, WRONG_USE
+from skeleton_dml_ros.cli.ablation import ablation
 from skeleton_dml_ros.cli.benchmark import benchmark
 from skeleton_dml_ros.cli.convert import convert
 from skeleton_dml_ros.cli.demo import demo
@@ -39,7 +29,6 @@ from skeleton_dml_ros.cli.evaluate import evaluate
 from skeleton_dml_ros.cli.evaluate_decisions import decisions
 from skeleton_dml_ros.cli.evaluate_streams import stream
 from skeleton_dml_ros.cli.export import export
-from skeleton_dml_ros.cli.ladder import ladder
 from skeleton_dml_ros.cli.node import node
 from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.prepare import prepare
@@ -105,7 +94,7 @@ application.add_typer(prepare, name="prepare")
 application.command()(train)
 application.command()(refit)
 application.command()(export)
-application.command()(ladder)
+application.command()(ablation)
 evaluate.command()(stream)
 evaluate.command()(decisions)
 application.add_typer(evaluate, name="evaluate")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml convert``: a recording to a skeleton archive."""
 
@@ -30,7 +19,7 @@ from skeleton_dml_ros.cli.bags import (
     clips_of_bag,
     open_bag,
 )
-from skeleton_dml_ros.cli.opening import check_place
+from skeleton_dml_ros.cli.loading import check_place
 from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json
 
@@ -55,7 +44,7 @@ def convert(
     """
     from skeleton_dml_ros.datasets.archive import archive_of, write_archive
     from skeleton_dml_ros.datasets.ntu import read_skeleton_file
-    from skeleton_dml_ros.datasets.stretches import UNLABELLED
+    from skeleton_dml_ros.datasets.person_segments import UNLABELLED
 
     check_place(out)
     choice = BagChoice(input_format, topic or (), axes)

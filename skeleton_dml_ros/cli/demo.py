@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml demo``: the main job, played before your eyes."""
 
@@ -25,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skeleton_dml_ros.cli.demo_robot import Clock, Robot, RobotHere
-from skeleton_dml_ros.cli.opening import check_place
+from skeleton_dml_ros.cli.loading import check_place
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption
 from skeleton_dml_ros.cli.terminal import output, print_json
 
 if TYPE_CHECKING:
-    from skeleton_dml_ros.cli.demo_stage import Stage
+    from skeleton_dml_ros.cli.demo_output import DemoOutput
     from skeleton_dml_ros.evaluation.demonstration import (
         Chapter,
         Demonstration,
@@ -87,7 +76,7 @@ def demo(
     check_place(out).mkdir(exist_ok=True)
     picture = out / PICTURE
 
-    from skeleton_dml_ros.cli.demo_stage import Lines, Silence, on_screen
+    from skeleton_dml_ros.cli.demo_output import Lines, SilentOutput, on_screen
 
     if live:
         from skeleton_dml_ros.cli.demo_live import FASTEST, RobotBeside
@@ -100,12 +89,12 @@ def demo(
         speed = 0.0 if as_json else speed
         say = "Loading the model"
         start = lambda: RobotHere(model)  # noqa: E731
-    with output().status(say) if not as_json else Silence():
+    with output().status(say) if not as_json else SilentOutput():
         robot = start()
     play = _Play(seed, robot)
     try:
         if as_json:
-            play.perform(Silence(), speed)
+            play.perform(SilentOutput(), speed)
         elif output().is_terminal:
             with on_screen(output()) as screen:
                 play.perform(screen, speed)
@@ -114,7 +103,7 @@ def demo(
     finally:
         robot.close()
 
-    draw_timeline(play.chapters, picture, play.taught_from)
+    draw_timeline(play.chapters, picture, play.enrolled_from)
     figures = play.figures()
     if as_json:
         print_json(play.described(picture))
@@ -134,35 +123,35 @@ class _Play:
         self._robot = robot
         self._generator = np.random.default_rng(seed)
         self.chapters: list[Chapter] = []
-        self.taught_from = ""
+        self.enrolled_from = ""
 
     @property
     def threshold(self) -> float:
         """Highest score of a known action."""
         return self._robot.threshold
 
-    def perform(self, stage: Stage, speed: float) -> None:
+    def perform(self, stage: DemoOutput, speed: float) -> None:
         """Teach, recognise, teach from what was recognised as unknown, recognise."""
         from skeleton_dml_ros.evaluation import demonstration as plan
 
-        for shown in plan.demonstrate(plan.TAUGHT_FIRST, self._generator):
+        for shown in plan.demonstrate(plan.ENROLLED_FIRST, self._generator):
             self._teach(shown, stage, speed)
         first = plan.first_scene(self._generator, self._robot.next_ns())
-        self._recognise(first, plan.TAUGHT_FIRST, stage, speed)
+        self._recognise(first, plan.ENROLLED_FIRST, stage, speed)
 
         question = plan.unknown_clip(
-            plan.TAUGHT_LATER, self.chapters[0].recognitions, first.occurrences
+            plan.ENROLLED_LATER, self.chapters[0].recognitions, first.occurrences
         )
         if question is not None:
-            self._robot.teach_clip(question.clip_id, plan.TAUGHT_LATER)
-            self.taught_from = question.clip_id
-        stage.learned(plan.TAUGHT_LATER, question)
+            self._robot.enroll_clip_of(question.clip_id, plan.ENROLLED_LATER)
+            self.enrolled_from = question.clip_id
+        stage.learned(plan.ENROLLED_LATER, question)
         _wait(ANSWER, speed)
 
         second = plan.second_scene(self._generator, self._robot.next_ns())
-        self._recognise(second, (*plan.TAUGHT_FIRST, plan.TAUGHT_LATER), stage, speed)
+        self._recognise(second, (*plan.ENROLLED_FIRST, plan.ENROLLED_LATER), stage, speed)
 
-    def _teach(self, shown: Demonstration, stage: Stage, speed: float) -> None:
+    def _teach(self, shown: Demonstration, stage: DemoOutput, speed: float) -> None:
         stage.teaching(shown.label)
         if speed > 0:
             clock = Clock(speed)
@@ -173,20 +162,22 @@ class _Play:
                 stage.pose(pose, shown.recording.layout)
         self._robot.teach(shown.recording, shown.label)
 
-    def _recognise(self, scene: Scene, taught: tuple[str, ...], stage: Stage, speed: float) -> None:
+    def _recognise(
+        self, scene: Scene, enrolled: tuple[str, ...], stage: DemoOutput, speed: float
+    ) -> None:
         from skeleton_dml_ros.evaluation.demonstration import Chapter, occurrence_of, outcome
         from skeleton_dml_ros.recognition.event import Recognition
 
-        stage.begin(scene, taught)
+        stage.begin(scene, enrolled)
         recognitions: list[Recognition] = []
         for happened in self._robot.watch(scene, speed):
             if isinstance(happened, Recognition):
                 recognitions.append(happened)
                 done = occurrence_of(happened, scene.occurrences)
-                stage.report(happened, done, outcome(happened, done, taught))
+                stage.report(happened, done, outcome(happened, done, enrolled))
             else:
                 stage.frame(happened)
-        self.chapters.append(Chapter(scene, taught, tuple(recognitions)))
+        self.chapters.append(Chapter(scene, enrolled, tuple(recognitions)))
 
     def figures(self) -> DemonstrationFigures:
         """How it went."""
@@ -205,7 +196,7 @@ class _Play:
         return {
             "seed": self.seed,
             "passed": figures.passed,
-            "taught": figures.taught,
+            "taught": figures.enrolled,
             "recognised": figures.recognised,
             "recognised_percent": round(100 * figures.recall, 2),
             "others": figures.others,
@@ -213,9 +204,9 @@ class _Play:
             "false_alarms": figures.false_alarms,
             "wrongly_accepted_percent": round(100 * figures.wrong_share, 2),
             "threshold": round(self.threshold, 4),
-            "taught_from_clip": self.taught_from or None,
+            "taught_from_clip": self.enrolled_from or None,
             "chapters": [
-                {"labels": list(chapter.taught), **chapter.figures().to_dict()}
+                {"labels": list(chapter.enrolled), **chapter.figures().to_dict()}
                 for chapter in self.chapters
             ],
             "picture": str(picture),
@@ -228,17 +219,17 @@ def _wait(seconds: float, speed: float) -> None:
 
 
 def _print_figures(figures: DemonstrationFigures, decision: float, picture: Path) -> None:
-    from skeleton_dml_ros.evaluation.demonstration import LEAST_RECALL, MOST_ACCEPTED
+    from skeleton_dml_ros.evaluation.demonstration import MAX_FALSE_ACCEPTS, MIN_RECALL
 
     console = output()
     console.print(
-        f"\n{figures.recognised} of {figures.taught} taught occurrences recognised "
-        f"([bold]{100 * figures.recall:.0f} %[/bold], at least {100 * LEAST_RECALL:.0f} % wanted)"
+        f"\n{figures.recognised} of {figures.enrolled} taught occurrences recognised "
+        f"([bold]{100 * figures.recall:.0f} %[/bold], at least {100 * MIN_RECALL:.0f} % wanted)"
     )
     console.print(
         f"{figures.accepted} of {figures.others} others wrongly accepted, "
         f"{figures.false_alarms} false alarms while idling "
-        f"([bold]{100 * figures.wrong_share:.0f} %[/bold], at most {100 * MOST_ACCEPTED:.0f} %)"
+        f"([bold]{100 * figures.wrong_share:.0f} %[/bold], at most {100 * MAX_FALSE_ACCEPTS:.0f} %)"
     )
     console.print(
         f"{3600 * figures.hours:.0f} s of stream, {1000 * decision:.0f} ms for a decision (median)"

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The robot of the demonstration as what it is on a robot: a node in a process of its own.
 
@@ -36,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from skeleton_dml_ros.cli.demo_robot import BETWEEN_SCENES_NS
-from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.loading import join
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.sequence import nanoseconds
 
@@ -123,7 +112,7 @@ class RobotBeside:
         content = bytes_of_recording(recording, label)
         self._running.ask(interface.ENROLL, label=label, recording=content)
 
-    def teach_clip(self, clip_id: str, label: str) -> None:
+    def enroll_clip_of(self, clip_id: str, label: str) -> None:
         """See :class:`Robot`."""
         from skeleton_dml_ros.node import interface
 
@@ -131,7 +120,7 @@ class RobotBeside:
 
     def watch(self, scene: Scene, speed: float) -> Iterator[Frame | Recognition]:
         """See :class:`Robot`."""
-        from skeleton_dml_ros.node.reading import read_frame, read_recognition
+        from skeleton_dml_ros.node.incoming_messages import read_frame, read_recognition
 
         people = self._process(
             "skeleton_dml_ros.cli.demo_people",
@@ -149,7 +138,7 @@ class RobotBeside:
                 quiet_since = time.monotonic()
                 yield read_recognition(said, self._latest_ns)
                 continue
-            frame = read_frame(said, scene.frames[0].input)
+            frame = read_frame(said, scene.frames[0].input_name)
             quiet_since = self._latest_at = time.monotonic()
             self._latest_ns = frame.stamp_ns
             if frame.stamp_ns <= scene.end_ns:
@@ -176,13 +165,13 @@ class RobotBeside:
             SkeletonDmlError: it has ended, or takes too long.
         """
         from skeleton_dml_ros.node import interface
-        from skeleton_dml_ros.node.asking import NoAnswerError, RefusedError
+        from skeleton_dml_ros.node.service_errors import ServiceRefusedError, ServiceTimeoutError
 
         until = time.monotonic() + STARTING
         while True:
             try:
                 answer = self._running.ask(interface.LIST, timeout=2.0)
-            except (NoAnswerError, RefusedError) as error:
+            except (ServiceTimeoutError, ServiceRefusedError) as error:
                 if self._node_process.poll() is not None or time.monotonic() > until:
                     raise SkeletonDmlError(
                         f"the node did not start: {self._complaint() or error}"

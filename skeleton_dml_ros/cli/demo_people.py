@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The demonstration's people in a process of their own, instead of a camera.
 
@@ -27,10 +16,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from skeleton_dml_ros.cli.playing import WAIT, Player, camera_view
+from skeleton_dml_ros.cli.player import WAIT, Player, camera_view
 from skeleton_dml_ros.dds.endpoints import Participant
 from skeleton_dml_ros.evaluation.demonstration import (
-    TAUGHT_FIRST,
+    ENROLLED_FIRST,
     Scene,
     demonstrate,
     first_scene,
@@ -46,7 +35,7 @@ def scenes(seed: int, begin_ns: int) -> Iterator[Scene]:
     """The scenes of a seed, each as if it began then."""
     generator = np.random.default_rng(seed)
     # The teacher comes first, and draws from the same numbers.
-    demonstrate(TAUGHT_FIRST, generator)
+    demonstrate(ENROLLED_FIRST, generator)
     yield first_scene(generator, begin_ns)
     yield second_scene(generator, begin_ns)
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The robot of the demonstration, in this process."""
 
@@ -22,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from skeleton_dml_ros.cli.opening import open_engine, open_model
+from skeleton_dml_ros.cli.loading import open_engine, open_model
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 if TYPE_CHECKING:
@@ -52,7 +41,7 @@ class Robot(Protocol):
         """Teach an action by one recording."""
         ...
 
-    def teach_clip(self, clip_id: str, label: str) -> None:
+    def enroll_clip_of(self, clip_id: str, label: str) -> None:
         """Teach an action by a clip that was reported."""
         ...
 
@@ -99,7 +88,7 @@ class RobotHere:
         """See :class:`Robot`."""
         self._recognizer.enroll_recording(recording, label)
 
-    def teach_clip(self, clip_id: str, label: str) -> None:
+    def enroll_clip_of(self, clip_id: str, label: str) -> None:
         """See :class:`Robot`."""
         self._recognizer.enroll_clip(clip_id, label)
 

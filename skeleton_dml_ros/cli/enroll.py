@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml enroll``: teach an action by one recording."""
 
@@ -21,7 +10,7 @@ from typing import Annotated
 import typer
 
 from skeleton_dml_ros.cli.bags import BagAxesOption, BagChoice, BagInputOption, BagTopicOption
-from skeleton_dml_ros.cli.opening import check_place, open_engine, open_model, read_clip
+from skeleton_dml_ros.cli.loading import check_place, open_engine, open_model, read_clip
 from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.reference_rows import row_of_summary
 from skeleton_dml_ros.cli.terminal import output, print_json
@@ -62,8 +51,8 @@ def enroll(
 
     Two examples:
 
-    - `skeleton-dml enroll taught.db wave recordings.npz:a7_s1_t1`
-    - `skeleton-dml enroll taught.db scratching scratching.npz --kind ignore`
+    - `skeleton-dml enroll enrolled.db wave recordings.npz:a7_s1_t1`
+    - `skeleton-dml enroll enrolled.db scratching scratching.npz --kind ignore`
     """
     sequence, source = read_clip(clip, BagChoice(input_format, topic or (), axes))
     check_place(store)
@@ -85,7 +74,7 @@ def enroll(
     output().print(
         f"taught {reference.label!r}{remark} as {reference.reference_id}: {reference.duration:.1f} s of "
         f"movement ({reference.frames} of {len(sequence)} frames), "
-        f"{100 * reference.quality:.0f} % of the joints seen",
+        f"{100 * reference.visibility:.0f} % of the joints seen",
         markup=False,
     )
     if alike > 1:

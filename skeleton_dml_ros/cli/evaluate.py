@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml evaluate``: figures on recordings with labels."""
 
@@ -24,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from skeleton_dml_ros.cli.opening import open_engine, open_model
+from skeleton_dml_ros.cli.loading import open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
-    DrawsOption,
     EngineOption,
+    EpisodesOption,
     JsonOption,
     KnownOption,
     ModelOption,
@@ -60,7 +49,7 @@ def one_shot(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     split: SplitOption = None,
-    draws: DrawsOption = 50,
+    episodes: EpisodesOption = 50,
     seed: SeedOption = 0,
     engine: EngineOption = "torch",
     as_json: JsonOption = False,
@@ -80,24 +69,24 @@ def one_shot(
     if split is None:
         computing = open_engine(open_model(model), engine)
         with progress("Embedding clips") as bar:
-            figures = evaluate_one_shot(computing, archive, chosen, draws, seed, bar.advance)
+            figures = evaluate_one_shot(computing, archive, chosen, episodes, seed, bar.advance)
     else:
         from skeleton_dml_ros.datasets.splits import get_split
 
         named = get_split(split, archive.class_names)
         computing = open_engine(open_model(model), engine)
         with progress("Embedding clips") as bar:
-            figures = evaluate_split(computing, archive, named, draws, seed, bar.advance)
+            figures = evaluate_split(computing, archive, named, episodes, seed, bar.advance)
     if as_json:
         print_json(figures.to_dict())
         return
-    fixed = figures.split is not None and figures.draws == 1
+    fixed = figures.split is not None and figures.episodes == 1
     output().print(
         f"[bold]{figures.accuracy_mean:.1f} %[/bold] of queries right, "
         + (
             "with the split's references"
             if fixed
-            else f"± {figures.accuracy_std:.1f} over {figures.draws} draws"
+            else f"± {figures.accuracy_std:.1f} over {figures.episodes} draws"
         )
         + f" ({figures.classes} classes, {figures.queries} queries a draw, "
         f"chance {100 / figures.classes:.1f} %)"
@@ -113,7 +102,7 @@ def open_set(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,
-    draws: DrawsOption = 50,
+    episodes: EpisodesOption = 50,
     seed: SeedOption = 0,
     engine: EngineOption = "torch",
     as_json: JsonOption = False,
@@ -140,7 +129,7 @@ def open_set(
             archive,
             known,
             chosen,
-            draws,
+            episodes,
             seed,
             bar.advance,
             opened.pair_offset,
@@ -163,7 +152,7 @@ def open_set(
     output().print(lines)
     output().print(
         f"{figures.known} classes known and {figures.unknown} unknown, {figures.queries} queries "
-        f"in each of {figures.draws} draws; threshold {figures.threshold:.3f}"
+        f"in each of {figures.episodes} draws; threshold {figures.threshold:.3f}"
     )
     if figures.left_out:
         output().print(f"{figures.left_out} clips left out: too little was seen in them")

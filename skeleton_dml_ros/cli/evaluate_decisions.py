@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml evaluate decisions``: the ways to tell known from unknown, side by side."""
 
@@ -21,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import parse_classes
-from skeleton_dml_ros.cli.opening import open_engine, open_model, split_argument
+from skeleton_dml_ros.cli.loading import open_engine, open_model, split_argument
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, SeedOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 
@@ -57,7 +46,7 @@ def decisions(
     known: Annotated[
         int, typer.Option(metavar="K", help="How many of a set's classes are taught.", min=2)
     ] = 4,
-    draws: Annotated[
+    episodes: Annotated[
         int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
     ] = 100,
     seed: SeedOption = 0,
@@ -89,7 +78,7 @@ def decisions(
         _embedded(engine, fit),
         [_embedded(engine, argument) for argument in data],
         known,
-        draws,
+        episodes,
         seed,
     )
     if as_json:

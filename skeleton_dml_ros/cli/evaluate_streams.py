@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml evaluate stream``: how much of a stream is recognised, and how well."""
 
@@ -21,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips, parse_classes
-from skeleton_dml_ros.cli.opening import open_engine, open_model, split_argument
+from skeleton_dml_ros.cli.loading import open_engine, open_model, split_argument
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
@@ -37,7 +26,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.streams.evaluating import StreamEvaluation
-    from skeleton_dml_ros.evaluation.streams.idling import Gait
+    from skeleton_dml_ros.evaluation.streams.idle_motion import Gait
 
 
 def stream(
@@ -46,7 +35,7 @@ def stream(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,
-    trials: Annotated[
+    labelled_streams: Annotated[
         int, typer.Option(metavar="N", help="How many streams are built.", min=1)
     ] = 3,
     clips: Annotated[
@@ -77,7 +66,7 @@ def stream(
 
     archive, chosen = chosen_clips(data, classes, subjects)
     protocol = StreamProtocol(
-        known, chosen, clips, trials, seed, () if walking is None else _gaits(walking)
+        known, chosen, clips, labelled_streams, seed, () if walking is None else _gaits(walking)
     )
     opened = open_model(model)
     with progress("Recognising streams") as bar:
@@ -101,7 +90,7 @@ def _gaits(argument: str) -> list[Gait]:
     import numpy as np
 
     from skeleton_dml_ros.datasets.recordings import read_recordings
-    from skeleton_dml_ros.evaluation.streams.idling import gait_of
+    from skeleton_dml_ros.evaluation.streams.idle_motion import gait_of
 
     path, which = split_argument(argument)
     archive = read_recordings(path)
@@ -129,15 +118,15 @@ def _show(result: StreamEvaluation) -> None:
     row("F1", *(f"{one.pooled.f1:.3f} ± {one.f1.std:.3f}" for one in result.figures))
     row("precision", *(f"{one.precision:.3f}" for one in counted))
     row("recall", *(f"{one.recall:.3f}" for one in counted))
-    row("recognised", *(f"{one.recognised} of {one.taught}" for one in counted))
+    row("recognised", *(f"{one.recognised} of {one.enrolled}" for one in counted))
     row("taken for another", *(str(one.mislabelled) for one in counted))
-    row("unknown, accepted", *(f"{one.accepted} of {one.untaught}" for one in counted))
+    row("unknown, accepted", *(f"{one.accepted} of {one.unknown_classes}" for one in counted))
     row("false alarms an hour", *(f"{one.false_alarms_per_hour:.1f}" for one in counted))
     row("delay, mean", *(_seconds(one.delay) for one in counted))
     row("delay, 95 of 100", *(_seconds(one.delay_quantile(0.95)) for one in counted))
     output().print(lines)
     output().print(
-        f"{result.trials} streams of {len(result.classes)} classes, {result.known} of them known, "
+        f"{result.labelled_streams} streams of {len(result.classes)} classes, {result.known} of them known, "
         f"{60 * counted[0].hours:.0f} person-minutes in all, in "
         f"{60 * counted[0].idle_hours:.0f} of which people idle"
         + (" or walk about" if result.walking else "")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml export``: a model as a graph that runs faster, and without torch."""
 
@@ -22,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips
-from skeleton_dml_ros.cli.opening import open_model
+from skeleton_dml_ros.cli.loading import open_model
 from skeleton_dml_ros.cli.options import ClassesOption, JsonOption, SubjectsOption
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -33,7 +22,7 @@ if TYPE_CHECKING:
 PEOPLE_AN_ACTION = 6
 """Made-up people who do each action of the synthetic actor, where no recordings are given."""
 
-MOST_CLIPS = 256
+MAX_CLIPS = 256
 """More clips change the ranges of int8 little and take longer."""
 
 
@@ -70,7 +59,7 @@ def export(
     if data is None and (classes is not None or subjects is not None):
         raise SkeletonDmlError("--classes and --subjects choose from recordings; give --data")
     model = open_model(folder)
-    clips = _made_up() if data is None else _recorded(data, classes, subjects)
+    clips = _dummy() if data is None else _recorded(data, classes, subjects)
 
     from skeleton_dml_ros.embedding.export import export_model
 
@@ -96,7 +85,7 @@ def export(
     )
 
 
-def _made_up() -> list[SkeletonSequence]:
+def _dummy() -> list[SkeletonSequence]:
     """Clips of the synthetic actor: every action that it can do, each by several people."""
     import numpy as np
 
@@ -118,5 +107,5 @@ def _recorded(data: Path, classes: str | None, subjects: str | None) -> list[Ske
     among = np.arange(len(archive))
     if chosen is not None:
         among = np.flatnonzero(np.isin(archive.labels, chosen))
-    among = np.random.default_rng(0).permutation(among)[:MOST_CLIPS]
+    among = np.random.default_rng(0).permutation(among)[:MAX_CLIPS]
     return [archive.clip(int(index)) for index in among]

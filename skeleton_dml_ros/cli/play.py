@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml play``: a recording instead of a camera."""
 
@@ -22,7 +11,7 @@ from typing import Annotated
 import typer
 
 from skeleton_dml_ros.cli.bags import BagChoice, BagInputOption, open_stream
-from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.loading import join
 from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
 from skeleton_dml_ros.cli.terminal import output
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -60,7 +49,7 @@ def play(
 
     recorded = open_stream(stream, BagChoice(input_format))
     with join("play") as participant:
-        from skeleton_dml_ros.cli.playing import EMPTY_FRAMES, WAIT, Player, camera_view
+        from skeleton_dml_ros.cli.player import EMPTY_FRAMES, WAIT, Player, camera_view
 
         player = Player(participant, f"/{topic.lstrip('/')}")
         output().print(

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml recognize``: the robot's job on a recording."""
 
@@ -33,7 +22,7 @@ from skeleton_dml_ros.cli.bags import (
     BagTopicOption,
     open_stream,
 )
-from skeleton_dml_ros.cli.opening import existing_store, open_engine, open_model
+from skeleton_dml_ros.cli.loading import existing_store, open_engine, open_model
 from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
@@ -66,8 +55,8 @@ def recognize(
 
     Two examples:
 
-    - `skeleton-dml recognize taught.db recordings.npz`
-    - `skeleton-dml recognize taught.db rosbag2_evening --input zed`
+    - `skeleton-dml recognize enrolled.db recordings.npz`
+    - `skeleton-dml recognize enrolled.db rosbag2_evening --input zed`
     """
     played = open_stream(stream, BagChoice(input_format, topic or (), axes))
     with existing_store(store) as opened:

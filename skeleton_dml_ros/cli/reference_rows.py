@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """References as rows of plain values that JSON knows, without their recordings."""
 
@@ -39,7 +28,7 @@ def row_of_summary(reference: ReferenceSummary) -> Row:
         "frames": reference.frames,
         "people": reference.bodies,
         "layout": reference.layout,
-        "quality": round(reference.quality, 4),
+        "visibility": round(reference.visibility, 4),
         "source": reference.source,
     }
 
@@ -47,7 +36,7 @@ def row_of_summary(reference: ReferenceSummary) -> Row:
 def row_of_message(reference: Any) -> Row:
     """A message ``Reference``, which holds neither the layout nor the number of people."""
     from skeleton_dml_ros.messages.make import nanoseconds_of
-    from skeleton_dml_ros.node.publications import kind_of
+    from skeleton_dml_ros.node.outgoing_messages import kind_of
 
     return {
         "reference_id": reference.reference_id,
@@ -56,7 +45,7 @@ def row_of_message(reference: Any) -> Row:
         "created_ns": nanoseconds_of(reference.created),
         "duration": round(float(reference.duration), 3),
         "frames": int(reference.frames),
-        "quality": round(float(reference.quality), 4),
+        "visibility": round(float(reference.visibility), 4),
         "source": reference.source,
     }
 

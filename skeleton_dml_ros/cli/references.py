@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml references``: look after what was taught."""
 
@@ -25,9 +14,9 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.kept_references import OnStoreOrNode, StoreOrNodeArgument, references_at
-from skeleton_dml_ros.cli.opening import check_place, existing_store
+from skeleton_dml_ros.cli.loading import check_place, existing_store
 from skeleton_dml_ros.cli.options import JsonOption
+from skeleton_dml_ros.cli.reference_access import OnStoreOrNode, StoreOrNodeArgument, references_at
 from skeleton_dml_ros.cli.reference_rows import Row
 from skeleton_dml_ros.cli.terminal import output, print_json, table
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -53,11 +42,11 @@ def list_references(
 
     Two examples:
 
-    - `skeleton-dml references list taught.db`
+    - `skeleton-dml references list enrolled.db`
     - `skeleton-dml references list --node`
     """
-    with references_at(context, store) as taught:
-        rows, where = taught.list(), str(taught)
+    with references_at(context, store) as enrolled:
+        rows, where = enrolled.list(), str(enrolled)
     if as_json:
         print_json(rows)
     elif not rows:
@@ -75,10 +64,10 @@ def remove(
 ) -> None:
     """Forget a reference, or all of a label.
 
-    Example: `skeleton-dml references remove taught.db wave`
+    Example: `skeleton-dml references remove enrolled.db wave`
     """
-    with references_at(context, store) as taught:
-        removed = taught.remove(which)
+    with references_at(context, store) as enrolled:
+        removed = enrolled.remove(which)
     _report("removed", removed, as_json)
 
 
@@ -98,10 +87,10 @@ def rename(
 ) -> None:
     """Give a reference, or all of a label, another label.
 
-    Example: `skeleton-dml references rename taught.db wave "wave goodbye"`
+    Example: `skeleton-dml references rename enrolled.db wave "wave goodbye"`
     """
-    with references_at(context, store) as taught:
-        renamed = taught.rename(which, new_label)
+    with references_at(context, store) as enrolled:
+        renamed = enrolled.rename(which, new_label)
     _report("renamed", renamed, as_json)
 
 
@@ -117,15 +106,17 @@ def export(
 ) -> None:
     """Write all references with their recordings to one file, for another robot.
 
-    Example: `skeleton-dml references export taught.db taught.safetensors`
+    Example: `skeleton-dml references export enrolled.db enrolled.safetensors`
     """
-    with references_at(context, store) as taught:
-        rows = taught.list()
+    with references_at(context, store) as enrolled:
+        rows = enrolled.list()
         if not rows:
-            raise SkeletonDmlError(f"nothing is taught in {taught}, so there is nothing to export")
+            raise SkeletonDmlError(
+                f"nothing is taught in {enrolled}, so there is nothing to export"
+            )
         if check_place(file).exists() and not overwrite:
             raise SkeletonDmlError(f"{file} exists; give another name, or --overwrite")
-        content = taught.export()
+        content = enrolled.export()
     write_whole(file, content)
     if as_json:
         print_json({"file": str(file), "references": rows})
@@ -145,15 +136,15 @@ def import_(
 ) -> None:
     """Take over the references of another robot; the store is made if there is none.
 
-    Example: `skeleton-dml references import taught.db theirs.safetensors`
+    Example: `skeleton-dml references import enrolled.db theirs.safetensors`
     """
     from skeleton_dml_ros.references.exchange import import_references
 
     content = file.read_bytes()
     # What is no export is refused before a store is made for it.
     arriving = import_references(content)
-    with references_at(context, store, new=True) as taught:
-        added, already_here = taught.import_(content, arriving, replace)
+    with references_at(context, store, new=True) as enrolled:
+        added, already_here = enrolled.import_(content, arriving, replace)
     if as_json:
         print_json({"added": added, "already_here": already_here})
         return
@@ -173,7 +164,7 @@ def uncalibrate(
 
     The threshold that the model brings is in force again, also in a node that runs on the store.
 
-    Example: `skeleton-dml references uncalibrate taught.db`
+    Example: `skeleton-dml references uncalibrate enrolled.db`
     """
     with existing_store(store) as opened:
         forgotten = [key for key in opened.calibration_keys() if opened.remove_calibration(key)]
@@ -210,7 +201,7 @@ def _report(done: str, changed: Sequence[Row], as_json: bool) -> None:
         output().print(f"{done} nothing")
 
 
-def _print_table(taught: Sequence[Row]) -> None:
+def _print_table(enrolled: Sequence[Row]) -> None:
     from rich.text import Text
 
     rows = table(
@@ -220,13 +211,13 @@ def _print_table(taught: Sequence[Row]) -> None:
     for column in rows.columns:
         column.no_wrap = column.header not in ("label", "from")
     rows.columns[-1].overflow = "ellipsis"
-    for row in taught:
+    for row in enrolled:
         rows.add_row(
             row["reference_id"],
             Text(row["label"]),
             row["kind"],
             f"{row['duration']:.1f}",
-            f"{100 * row['quality']:.0f} %",
+            f"{100 * row['visibility']:.0f} %",
             f"{datetime.fromtimestamp(row['created_ns'] / NANOSECONDS_PER_SECOND):%Y-%m-%d}",
             Text(row["source"]),
         )

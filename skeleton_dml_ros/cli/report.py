@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml report``: a page that shows what a model does."""
 
@@ -22,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips
-from skeleton_dml_ros.cli.opening import check_place, open_engine, open_model
+from skeleton_dml_ros.cli.loading import check_place, open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
-    DrawsOption,
+    EpisodesOption,
     JsonOption,
     KnownOption,
     SeedOption,
@@ -73,7 +62,7 @@ def report(
         ),
     ] = None,
     known: KnownOption = 5,
-    draws: DrawsOption = 50,
+    episodes: EpisodesOption = 50,
     seed: SeedOption = 0,
     failures: Annotated[
         int, typer.Option(metavar="N", help="How many failures are shown at most.", min=0)
@@ -97,7 +86,7 @@ def report(
     place = check_place(run_folder / PAGE if out is None else out)
     model = open_model(run_folder)
 
-    from skeleton_dml_ros.evaluation.planes import require_umap
+    from skeleton_dml_ros.evaluation.plane_projection import require_umap
     from skeleton_dml_ros.evaluation.report.clip_pictures import require_pillow
     from skeleton_dml_ros.evaluation.report.findings import Protocol, examine
     from skeleton_dml_ros.evaluation.report.page import Examined, report_page
@@ -115,7 +104,7 @@ def report(
         protocol = Protocol(
             classes=chosen,
             references=references,
-            draws=draws,
+            episodes=episodes,
             seed=seed,
             known=known,
             failures=failures,

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml reproduce``: the paper's tables and figures, run again."""
 
@@ -31,7 +20,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.reproduction.pages import Page
 
-MOST_ROWS = 40
+MAX_ROWS = 40
 """Rows of a table that a terminal is shown; the files hold all."""
 
 
@@ -157,12 +146,12 @@ def _show(page: Page) -> None:
 
     columns = list(page.table.rows[0])
     shown = empty_table(*columns, right=[name for name in columns if name.endswith("(%)")])
-    for row in page.table.rows[:MOST_ROWS]:
+    for row in page.table.rows[:MAX_ROWS]:
         shown.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
     output().print(f"[bold]{page.name}[/bold]")
     output().print(shown)
-    if len(page.table.rows) > MOST_ROWS:
-        output().print(f"and {len(page.table.rows) - MOST_ROWS} rows more, in the files")
+    if len(page.table.rows) > MAX_ROWS:
+        output().print(f"and {len(page.table.rows) - MAX_ROWS} rows more, in the files")
     if page.caveats:
         output().print(f"{NO_RESULT}: {'; '.join(page.caveats)}", markup=False)
     output().print("written: " + ", ".join(str(file) for file in page.files), markup=False)

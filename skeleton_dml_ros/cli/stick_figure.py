@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A skeleton as text: lines of Braille patterns, of which each letter has two by four dots."""
 
@@ -20,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.outline import HEAD_RADIUS, outline
+from skeleton_dml_ros.skeleton.projection import HEAD_RADIUS, project_skeleton
 
 DOTS_WIDE, DOTS_HIGH = 2, 4
 """Dots of one letter."""
@@ -52,7 +41,7 @@ def stick_figure(
     corner = (
         np.array([-centre[0], centre[1]]) + np.array([-dots.shape[1], dots.shape[0]]) / 2 / scale
     )
-    seen = outline(joints, layout)
+    seen = project_skeleton(joints, layout)
     strokes = [_line(*_places(bone, corner, scale)) for bone in seen.bones]
     if seen.head is not None:
         angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml teach``: teach a running node an action."""
 
@@ -21,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.loading import join
 from skeleton_dml_ros.cli.options import JsonOption, NodeOption
 from skeleton_dml_ros.cli.reference_rows import row_of_message
 from skeleton_dml_ros.cli.terminal import output, print_json
@@ -99,7 +88,7 @@ def teach(
     with join("teach") as participant:
         from skeleton_dml_ros.dds.running_node import RunningNode
         from skeleton_dml_ros.node import interface
-        from skeleton_dml_ros.node.publications import KINDS
+        from skeleton_dml_ros.node.outgoing_messages import KINDS
         from skeleton_dml_ros.references.reference import ReferenceKind
 
         running = RunningNode(participant, node)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml watch``: what a running node sees and says."""
 
@@ -22,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.loading import join
 from skeleton_dml_ros.cli.options import NodeOption
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.node.interface import DEFAULT_NODE
@@ -50,8 +39,8 @@ def watch(
     with join("watch") as participant:
         from rich.console import Console
 
+        from skeleton_dml_ros.cli.watch_json import Watched, watched
         from skeleton_dml_ros.cli.watch_screen import Lines, on_screen
-        from skeleton_dml_ros.cli.watching import Watched, watched
         from skeleton_dml_ros.dds.running_node import RunningNode
 
         running = RunningNode(participant, node)

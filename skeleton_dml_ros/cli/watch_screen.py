@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What a running node says, on a terminal or as plain lines."""
 
@@ -29,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from skeleton_dml_ros.cli.terminal import table
-from skeleton_dml_ros.cli.watching import Watched
+from skeleton_dml_ros.cli.watch_json import Watched
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 NOBODY_AFTER = 3.0
@@ -41,7 +30,7 @@ GONE_AFTER = 30.0
 OTHER_LINES = 9
 """Lines that are neither people, recognitions nor questions."""
 
-LEAST_ROWS = 3
+MIN_ROWS = 3
 """Recognitions that are shown on the smallest terminal."""
 
 QUESTIONS = 3
@@ -143,8 +132,8 @@ class Screen:
         self._heard = self._now()
         if event["event"] == "references":
             self._references = event
-            taught = {reference["source"] for reference in event["references"]}
-            for clip_id in taught & self._questions.keys():
+            enrolled = {reference["source"] for reference in event["references"]}
+            for clip_id in enrolled & self._questions.keys():
                 del self._questions[clip_id]
         elif event["event"] == "diagnostics":
             self._diagnosis = event
@@ -163,7 +152,7 @@ class Screen:
         height = self._live.console.height
         asked = len(self._questions)
         used = OTHER_LINES + len(self._lately()) + (asked + 2 if asked else 0)
-        self._rows = max(LEAST_ROWS, height - used)
+        self._rows = max(MIN_ROWS, height - used)
         self._live.update(Group(*self._parts()), refresh=True)
 
     def _parts(self) -> Iterator[RenderableType]:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml webcam``: an ordinary camera as a rough source of skeletons."""
 
@@ -24,13 +13,13 @@ from typing import Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.opening import join
+from skeleton_dml_ros.cli.loading import join
 from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
 from skeleton_dml_ros.cli.terminal import output
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, TOPIC
 
-SAID_EVERY = 10.0
+LOG_INTERVAL = 10.0
 """Seconds between two lines about how it goes."""
 
 
@@ -62,7 +51,7 @@ def webcam(
             "the pose landmarker"
         )
     with _landmarker(pose) as landmarks, closing(_images(camera)) as images, join("webcam") as here:
-        from skeleton_dml_ros.cli.playing import Player
+        from skeleton_dml_ros.cli.player import Player
         from skeleton_dml_ros.messages.mediapipe_pose import read_landmarks
 
         player = Player(here, f"/{topic.lstrip('/')}")
@@ -73,7 +62,7 @@ def webcam(
             player.publish(skeletons)
             frames += 1
             seen += bool(skeletons.person_ids)
-            if (passed := time.monotonic() - said) > SAID_EVERY:
+            if (passed := time.monotonic() - said) > LOG_INTERVAL:
                 output().print(
                     f"{frames / passed:.0f} frames a second, somebody in {seen} of {frames}, "
                     f"{player.listeners()} listening"

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A ROS 2 bag as it lies on the disk: its topics, and their messages as plain objects.
 
@@ -46,7 +35,7 @@ ENDINGS = (".mcap", ".db3")
 OWN_MESSAGES = ("Skeleton", "SkeletonArray")
 """What this package's bags may hold without saying what it consists of."""
 
-MOST_LISTED = 8
+MAX_LISTED = 8
 """Topics that an error lists."""
 
 
@@ -90,7 +79,7 @@ def _storage_files(folder: Path) -> list[Path]:
 
 def listed(topics: Collection[BagTopic]) -> str:
     """Topics in a line, not too many of them."""
-    names = [str(topic) for topic in topics][:MOST_LISTED]
+    names = [str(topic) for topic in topics][:MAX_LISTED]
     if len(topics) > len(names):
         names.append(f"{len(topics) - len(names)} more")
     return ", ".join(names) or "none"

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Skeletons in a ROS 2 bag, as the stream that the robot saw.
 
@@ -109,11 +98,11 @@ class BagStream:
         Raises:
             BagError: the bag is damaged, or a frame has another layout than those before.
         """
-        tally = _Tally()
+        counters = _Tally()
         joints = len(self.layout.joint_names)
         nobody = np.empty((0, joints, 3), dtype=np.float32)
         with open_bag(self._path) as bag:
-            for number, seen in enumerate(self._skeletons(bag, tally), start=1):
+            for number, seen in enumerate(self._skeletons(bag, counters), start=1):
                 if not seen.person_ids:
                     # Of nobody, some formats do not know the layout.
                     yield StreamFrame(seen.stamp_ns, (), nobody, None)
@@ -130,18 +119,18 @@ class BagStream:
                     to_kinect_axes(seen.positions, self._axes),
                     seen.confidences,
                 )
-        if tally.refused:
-            foreseen = isinstance(tally.refusal, SkeletonDmlError)
+        if counters.refused:
+            foreseen = isinstance(counters.refusal, SkeletonDmlError)
             logger.warning(
                 "%s: %d of %d messages were left out, the last one because: %s",
                 self._path,
-                tally.refused,
-                tally.read,
-                tally.reason,
-                exc_info=None if foreseen else tally.refusal,
+                counters.refused,
+                counters.read,
+                counters.reason,
+                exc_info=None if foreseen else counters.refusal,
             )
 
-    def _skeletons(self, bag: BagFile, tally: _Tally) -> Iterator[Skeletons]:
+    def _skeletons(self, bag: BagFile, counters: _Tally) -> Iterator[Skeletons]:
         """What the format makes of the bag's messages."""
         reader = make_input(self._format, self._options)
         latched = {_absolute(one.topic): one.role for one in reader.sources() if one.latched}
@@ -160,31 +149,31 @@ class BagStream:
                 roles = {_absolute(source.topic): source.role for source in sources}
             if topic not in roles:
                 continue
-            tally.read += 1
+            counters.read += 1
             try:
                 seen = reader.take(roles[topic], bag.decoded(topic, content))
             except Exception as error:
                 # One odd message must not end the stream.
-                tally.refused += 1
-                tally.refusal = error
+                counters.refused += 1
+                counters.refusal = error
                 continue
             yield from seen
 
     def _first_layout(self, bag: BagFile) -> Layout:
         """The layout of the first person, or of nobody where nobody ever comes."""
-        tally = _Tally()
+        counters = _Tally()
         last: Layout | None = None
-        for seen in self._skeletons(bag, tally):
+        for seen in self._skeletons(bag, counters):
             last = seen.layout
             if seen.person_ids:
                 return last
         if last is not None:
             return last
-        if tally.read == 0:
+        if counters.read == 0:
             raise BagError(f"{self._path} holds no message on {self._topics[0]}")
-        why = f"; the last one was refused: {tally.reason}" if tally.refused else ""
+        why = f"; the last one was refused: {counters.reason}" if counters.refused else ""
         raise BagError(
-            f"{self._path} holds no skeleton that {self._format} can read: {tally.read} messages on "
+            f"{self._path} holds no skeleton that {self._format} can read: {counters.read} messages on "
             f"{', '.join(self._topics)}{why}"
         )
 

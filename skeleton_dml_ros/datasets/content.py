@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A recording that comes over the network, as the content of a file.
 
@@ -42,9 +31,9 @@ LARGEST_UNPACKED = 256_000_000
 LARGEST_TABLE = 1_000_000
 """Bytes of an array that does not grow with the frames, such as the joints' names."""
 
-MOST_JOINTS = 1000
+MAX_JOINTS = 1000
 
-MOST_FRAMES = 120_000
+MAX_FRAMES = 120_000
 """An hour, and seconds of work for who looks for the movement in it."""
 
 NAME = "the recording"
@@ -85,8 +74,8 @@ def recording_from_bytes(content: bytes) -> SkeletonSequence:
             f"{NAME} begins with {content[:8]!r}; send the content of a skeleton archive (.npz) or "
             "of an NTU .skeleton file"
         )
-    if len(recording) > MOST_FRAMES:
-        raise ContentError(f"{NAME} has {len(recording)} frames; send at most {MOST_FRAMES}")
+    if len(recording) > MAX_FRAMES:
+        raise ContentError(f"{NAME} has {len(recording)} frames; send at most {MAX_FRAMES}")
     return recording
 
 
@@ -160,7 +149,7 @@ def _check_array(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     if (
         claimed > member.file_size
         or (name not in _GROWING and claimed > LARGEST_TABLE)
-        or (name == "joint_names" and elements > MOST_JOINTS)
+        or (name == "joint_names" and elements > MAX_JOINTS)
     ):
         raise ContentError(
             f"{NAME} holds {name} of shape {shape}, which cannot be; send a skeleton archive"

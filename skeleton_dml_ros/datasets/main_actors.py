@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Who acts: a sensor also takes bystanders, furniture and reflections for bodies.
 
@@ -26,7 +15,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-MOST_ACTORS = 2
+MAX_ACTORS = 2
 """An action is of one person, or of two with each other."""
 
 FLAT_RATIO = 0.8
@@ -38,7 +27,7 @@ FLAT_SHARE = 0.7
 their arms, but not throughout."""
 
 
-def main_actors(sequence: SkeletonSequence, most: int = MOST_ACTORS) -> SkeletonSequence:
+def main_actors(sequence: SkeletonSequence, most: int = MAX_ACTORS) -> SkeletonSequence:
     """The sequence of those who act, the one who moves most first.
 
     A flat body is left out where another is there that is not.

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """NTU RGB+D's ``.skeleton`` files and the names of its samples.
 
@@ -40,7 +29,7 @@ TRACKED = 2
 CONFIDENCE_OF_STATE = np.array([0.0, 0.5, 1.0], dtype=np.float32)
 """What the sensor's tracking states are worth: 0 not tracked, 1 inferred, 2 tracked."""
 
-MOST_FRAMES_OF_BODIES = 500_000
+MAX_FRAMES_OF_BODIES = 500_000
 """Frames times bodies: an hour of four people.  A body that is there for one frame takes its place
 in all, and a damaged file may name thousands."""
 
@@ -116,7 +105,7 @@ def parse_skeleton_file(content: bytes, path: str | Path) -> SkeletonSequence:
     bodies = list(dict.fromkeys(table.body))
     if not bodies:
         raise NtuError(f"{path} holds no body in any of its {table.frames} frames")
-    if table.frames * len(bodies) > MOST_FRAMES_OF_BODIES:
+    if table.frames * len(bodies) > MAX_FRAMES_OF_BODIES:
         raise NtuError(
             f"{path} names {len(bodies)} bodies in {table.frames} frames, more than it can be one "
             "recording of; cut it into shorter ones"

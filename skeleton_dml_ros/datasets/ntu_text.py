@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The text of a ``.skeleton`` file as arrays, in two ways that agree to the last bit.
 
@@ -41,7 +30,7 @@ TRACKING_STATE = 11
 TRACKING_STATES = 3
 """0 not tracked, 1 inferred, 2 tracked."""
 
-LONGEST_NUMBER = 20
+MAX_NUMBER_LENGTH = 20
 """Characters of a count or an id; a sensor's ids have 17 digits."""
 
 _NUMBER = b"0123456789.-+eE"
@@ -169,7 +158,7 @@ def _follow(
     begins[:1] = 0
     places = zip(begins.tolist(), ends[first].tolist(), strict=True)
     words = [content[begin:end] for begin, end in places]
-    if not words or max(map(len, words)) > LONGEST_NUMBER or not all(map(bytes.isdigit, words)):
+    if not words or max(map(len, words)) > MAX_NUMBER_LENGTH or not all(map(bytes.isdigit, words)):
         return None
     counts = list(map(int, words))
     lines = heads.tolist()
@@ -301,7 +290,7 @@ class _Lines:
     def count(self, what: str) -> int:
         """The next line as a number of things."""
         (line,) = self.take(1, what)
-        if not line.strip().isdecimal() or len(line.strip()) > LONGEST_NUMBER:
+        if not line.strip().isdecimal() or len(line.strip()) > MAX_NUMBER_LENGTH:
             raise self.damage(f"{what} is {line[:20]!r}")
         return int(line)
 
@@ -324,7 +313,7 @@ def _read_body(lines: _Lines, where: str) -> tuple[int, NDArray[np.float32]]:
     (header,) = lines.take(1, f"a body of {where}")
     words = header.split()
     # Ids have 56 bits, more than a float tells apart.
-    if not words or not words[0].isdecimal() or len(words[0]) > LONGEST_NUMBER:
+    if not words or not words[0].isdecimal() or len(words[0]) > MAX_NUMBER_LENGTH:
         raise lines.damage(f"a body of {where} begins with {header[:20]!r}, not with its id")
     joints = lines.count(f"the number of joints of a body in {where}")
     if joints != JOINTS:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The protocols: which clips are references, and which are queries.
 
@@ -28,14 +17,14 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 
-def one_shot_draws(
-    labels: NDArray[np.integer], draws: int, generator: np.random.Generator
+def one_shot_episodes(
+    labels: NDArray[np.integer], episodes: int, generator: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """References and queries of each draw.
 
     Args:
         labels: (clips,) class of each clip.
-        draws: how many times one random clip of each class becomes its reference.
+        episodes: how many times one random clip of each class becomes its reference.
         generator: decides which.
 
     Yields:
@@ -55,7 +44,7 @@ def one_shot_draws(
             "each class has a single clip, which is its reference; no query is left"
         )
     members = [np.flatnonzero(labels == name) for name in classes]
-    for _ in range(draws):
+    for _ in range(episodes):
         references = np.array([generator.choice(clips) for clips in members])
         yield references, np.setdiff1d(np.arange(len(labels)), references)
 
@@ -63,7 +52,7 @@ def one_shot_draws(
 def one_shot_accuracies(
     embeddings: NDArray[np.float32],
     labels: NDArray[np.integer],
-    draws: int,
+    episodes: int,
     generator: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Share of queries whose nearest reference is of their class, for each draw.
@@ -71,17 +60,17 @@ def one_shot_accuracies(
     Args:
         embeddings: (clips, dimension) unit vectors.
         labels: (clips,) class of each clip.
-        draws: number of draws.
+        episodes: number of draws.
         generator: decides which clips are references.
 
     Returns:
         (draws,) shares in [0, 1].
 
     Raises:
-        SkeletonDmlError: as :func:`one_shot_draws`.
+        SkeletonDmlError: as :func:`one_shot_episodes`.
     """
     accuracies = []
-    for references, queries in one_shot_draws(labels, draws, generator):
+    for references, queries in one_shot_episodes(labels, episodes, generator):
         # Of unit vectors the nearest is the one with the largest inner product.
         similarity = embeddings @ embeddings[references].T
         nearest = references[similarity[queries].argmax(axis=1)]
@@ -89,15 +78,15 @@ def one_shot_accuracies(
     return np.array(accuracies)
 
 
-def open_set_draws(
-    labels: NDArray[np.integer], known: int, draws: int, generator: np.random.Generator
+def open_set_episodes(
+    labels: NDArray[np.integer], known: int, episodes: int, generator: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """References and queries of each draw, in which some random classes are known.
 
     Args:
         labels: (clips,) class of each clip.
         known: how many classes get one random clip each as their reference.
-        draws: how many times that happens.
+        episodes: how many times that happens.
         generator: decides which.
 
     Yields:
@@ -113,10 +102,10 @@ def open_set_draws(
             f"{known} known classes of {len(classes)} leave none unknown or teach none; give 1 to "
             f"{len(classes) - 1}"
         )
-    if draws < 1:
-        raise SkeletonDmlError(f"draws is {draws}; give at least 1")
+    if episodes < 1:
+        raise SkeletonDmlError(f"draws is {episodes}; give at least 1")
     members = {label: np.flatnonzero(labels == label) for label in classes}
-    for _ in range(draws):
+    for _ in range(episodes):
         chosen = generator.choice(classes, size=known, replace=False)
         references = np.array([generator.choice(members[label]) for label in chosen])
         yield references, np.setdiff1d(np.arange(len(labels)), references)

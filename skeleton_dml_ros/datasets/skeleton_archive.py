@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Labelled recordings of one joint layout, as arrays: what a skeleton archive holds.
 
@@ -38,7 +27,7 @@ FARTHEST_MM = 32767
 
 MILLIMETRES_PER_METRE = 1000
 
-MOST_SUBJECTS = 32767
+MAX_SUBJECTS = 32767
 """The largest number of a person that the archive's int16 holds."""
 
 
@@ -121,10 +110,10 @@ class SkeletonArchive:
                 f"label {self.labels[clip]} of clip {self.names[clip]!r} is out of range; there "
                 f"are {len(self.class_names)} classes, counted from 0"
             )
-        if np.abs(self.subjects).max() > MOST_SUBJECTS:
+        if np.abs(self.subjects).max() > MAX_SUBJECTS:
             raise ArchiveError(
                 f"subject {np.abs(self.subjects).max()} is too large a number; give up to "
-                f"{MOST_SUBJECTS}"
+                f"{MAX_SUBJECTS}"
             )
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise ArchiveError(f"fps is {self.fps}; give a frame rate above 0")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A node of ROS's without ROS: topics and services under one name.
 
@@ -36,11 +25,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from skeleton_dml_ros.dds.domain import domain_of
+from skeleton_dml_ros.dds.reader_thread import LAST_SECONDS, ReaderThread
 from skeleton_dml_ros.dds.services import Client, Service
-from skeleton_dml_ros.dds.taking import LAST_SECONDS, Taking
 from skeleton_dml_ros.dds.topics import Publisher, Subscription
 from skeleton_dml_ros.dds.types import UnreadableError, make
-from skeleton_dml_ros.dds.wire import Quality, Wire
+from skeleton_dml_ros.dds.wire import QoS, Wire
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node.interface import full_name
 
@@ -53,7 +42,7 @@ __all__ = [
     "Subscription",
 ]
 
-WAITING_CALLS = 4
+MAX_PENDING_CALLS = 4
 """Service calls that are answered at the same time; some wait for something to be shown."""
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -105,9 +94,9 @@ class Participant:
         self.domain = domain_of()
         above = self.full_name.removesuffix(f"/{name}")
         self._wire = Wire(self.domain, name, above or "/")
-        self._stream = Taking(self._wire, "subscriptions")
-        self._calls = Taking(self._wire, "services")
-        self._pool = ThreadPoolExecutor(WAITING_CALLS, "call")
+        self._stream = ReaderThread(self._wire, "subscriptions")
+        self._calls = ReaderThread(self._wire, "services")
+        self._pool = ThreadPoolExecutor(MAX_PENDING_CALLS, "call")
 
     def __enter__(self) -> Participant:
         return self
@@ -144,7 +133,7 @@ class Participant:
             depth: messages that are kept.
             reliable: send again what was lost.
         """
-        quality = Quality(depth, reliable, latched)
+        quality = QoS(depth, reliable, latched)
         return Publisher(self._wire, self.resolved(topic), type_name, quality)
 
     def subscription(
@@ -170,7 +159,7 @@ class Participant:
             reliable: ask for every message; only of publishers that are reliable too.
         """
         # What is latched is had only by asking for every message.
-        quality = Quality(depth, reliable or latched, latched)
+        quality = QoS(depth, reliable or latched, latched)
         return Subscription(
             self._wire, self._stream, self.resolved(topic), type_name, callback, quality, refuse
         )

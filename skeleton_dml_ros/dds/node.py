@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The node ``recognition_node`` without ROS.
 
@@ -32,8 +21,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from skeleton_dml_ros.dds.adapter import DdsAdapter
 from skeleton_dml_ros.dds.endpoints import Participant
-from skeleton_dml_ros.dds.shell import DdsShell
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.given_parameters import SIMULATED
 from skeleton_dml_ros.node.parameters import Value
@@ -55,8 +44,8 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
-    shell = DdsShell(participant, bool(values[SIMULATED.name]))
-    core = RecognitionNode(shell)
+    adapter = DdsAdapter(participant, bool(values[SIMULATED.name]))
+    core = RecognitionNode(adapter)
     in_order = threading.Lock()
 
     def receive(*message: Any) -> None:
@@ -76,7 +65,7 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
         core.report()
 
     warned: set[str] = set()
-    shell.receive, shell.refuse = receive, refuse
+    adapter.receive, adapter.refuse = receive, refuse
     try:
         core.configure(values)
         core.activate()

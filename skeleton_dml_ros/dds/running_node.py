@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A recognition node that runs somewhere, as its clients see it.
 
@@ -26,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from skeleton_dml_ros.messages.make import nanoseconds_of
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.asking import NoAnswerError, RefusedError
 from skeleton_dml_ros.node.interface import DEFAULT_NODE, Service, Topic, full_name, status_name
+from skeleton_dml_ros.node.service_errors import ServiceRefusedError, ServiceTimeoutError
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.dds.endpoints import Client, Participant, Subscription
@@ -86,8 +75,8 @@ class RunningNode:
         """The response to a request with these fields.
 
         Raises:
-            NoAnswerError: nobody offers the service, or it left or did not answer in time.
-            RefusedError: it answered that it cannot be done, and why.
+            ServiceTimeoutError: nobody offers the service, or it left or did not answer in time.
+            ServiceRefusedError: it answered that it cannot be done, and why.
         """
         end = time.monotonic() + timeout
         client = self._clients.get(service)
@@ -95,7 +84,7 @@ class RunningNode:
             client = self.participant.client(self.full_name(service.name), service.type)
             self._clients[service] = client
         if not client.wait(min(timeout, FINDING)):
-            raise NoAnswerError(
+            raise ServiceTimeoutError(
                 f"there is no {self.full_name(service.name)} on domain "
                 f"{self.participant.domain}; start the node (skeleton-dml node), or name another: "
                 "--node, ROS_DOMAIN_ID"
@@ -103,7 +92,7 @@ class RunningNode:
         request = self.participant.make(f"{service.type}_Request", **fields)
         response = client.ask(request, end - time.monotonic())
         if not response.success:
-            raise RefusedError(response.message)
+            raise ServiceRefusedError(response.message)
         return response
 
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Services, as ``rmw_cyclonedds_cpp`` carries them: two topics, and a header before each message.
 
@@ -28,10 +17,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from skeleton_dml_ros.dds.taking import Taking
+from skeleton_dml_ros.dds.reader_thread import ReaderThread
 from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, make, to_bytes
-from skeleton_dml_ros.dds.wire import Quality, Wire, user_data_of
-from skeleton_dml_ros.node.asking import NoAnswerError
+from skeleton_dml_ros.dds.wire import QoS, Wire, user_data_of
+from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +52,7 @@ class Service:
     def __init__(
         self,
         wire: Wire,
-        taking: Taking,
+        taking: ReaderThread,
         pool: Executor,
         name: str,
         type_name: str,
@@ -75,8 +64,8 @@ class Service:
         self._type_name = type_name
         self._callback = callback
         own = f"serviceid={wire.number()};"
-        self._writer = wire.writer(f"rr{name}Reply", f"{type_name}_Response", Quality(), own)
-        self._reader = wire.reader(f"rq{name}Request", f"{type_name}_Request", Quality(), own)
+        self._writer = wire.writer(f"rr{name}Reply", f"{type_name}_Response", QoS(), own)
+        self._reader = wire.reader(f"rq{name}Request", f"{type_name}_Request", QoS(), own)
         taking.add(self._reader, self._take)
 
     def _take(self, content: bytes, info: Any) -> None:
@@ -118,15 +107,15 @@ class Service:
 class Client:
     """Asks a service; safe to use from several threads."""
 
-    def __init__(self, wire: Wire, taking: Taking, name: str, type_name: str) -> None:
+    def __init__(self, wire: Wire, taking: ReaderThread, name: str, type_name: str) -> None:
         self._wire = wire
         self._name = name
         self._type_name = type_name
         self._numbers = itertools.count(1)
         self._asked: dict[int, tuple[threading.Event, list[Any]]] = {}
         own = f"clientid={wire.number()};"
-        self._writer = wire.writer(f"rq{name}Request", f"{type_name}_Request", Quality(), own)
-        self._reader = wire.reader(f"rr{name}Reply", f"{type_name}_Response", Quality(), own)
+        self._writer = wire.writer(f"rq{name}Request", f"{type_name}_Request", QoS(), own)
+        self._reader = wire.reader(f"rr{name}Reply", f"{type_name}_Response", QoS(), own)
         self._self: int = self._writer.instance_handle & 2**64 - 1
         taking.add(self._reader, self._take)
 
@@ -142,11 +131,13 @@ class Client:
             timeout: seconds.
 
         Raises:
-            NoAnswerError: nobody answered in time.
+            ServiceTimeoutError: nobody answered in time.
         """
         end = time.monotonic() + timeout
         if not self.wait(timeout):
-            raise NoAnswerError(f"there is no service {self._name}; start the node that offers it")
+            raise ServiceTimeoutError(
+                f"there is no service {self._name}; start the node that offers it"
+            )
         return self.ask(request, max(0.0, end - time.monotonic()))
 
     def ask(self, request: Any, timeout: float = 30.0) -> Any:
@@ -157,7 +148,7 @@ class Client:
             timeout: seconds.
 
         Raises:
-            NoAnswerError: it did not answer in time, or left before it answered.  Of one that was
+            ServiceTimeoutError: it did not answer in time, or left before it answered.  Of one that was
                 killed this is noticed when its lease ends, after 10 seconds.
         """
         number = next(self._numbers)
@@ -175,13 +166,13 @@ class Client:
         end = time.monotonic() + timeout
         while not answered.wait(max(0.0, min(LOOK, end - time.monotonic()))):
             if time.monotonic() >= end:
-                raise NoAnswerError(
+                raise ServiceTimeoutError(
                     f"{self._name} did not answer within {round(timeout, 1):g} s; look whether its "
                     "node is busy"
                 )
             # A node that was started in its place has not heard the question.
             if asked.isdisjoint(self._offering()) and not answered.wait(ON_ITS_WAY):
-                raise NoAnswerError(
+                raise ServiceTimeoutError(
                     f"{self._name} has gone without an answer; start its node again"
                 )
 

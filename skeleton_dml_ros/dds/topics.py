@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Topics: a publisher and a subscription."""
 
@@ -22,9 +11,9 @@ from typing import Any
 
 from cyclonedds.core import DDSException
 
-from skeleton_dml_ros.dds.taking import Taking
+from skeleton_dml_ros.dds.reader_thread import ReaderThread
 from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, to_bytes
-from skeleton_dml_ros.dds.wire import Quality, Wire
+from skeleton_dml_ros.dds.wire import QoS, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +21,7 @@ logger = logging.getLogger(__name__)
 class Publisher:
     """Publishes messages of one topic; safe to use from several threads."""
 
-    def __init__(self, wire: Wire, topic: str, type_name: str, quality: Quality) -> None:
+    def __init__(self, wire: Wire, topic: str, type_name: str, quality: QoS) -> None:
         self._wire = wire
         self._type_name = type_name
         self._topic = topic
@@ -57,11 +46,11 @@ class Subscription:
     def __init__(
         self,
         wire: Wire,
-        taking: Taking,
+        taking: ReaderThread,
         topic: str,
         type_name: str,
         callback: Callable[[Any], None],
-        quality: Quality,
+        quality: QoS,
         refuse: Callable[[UnreadableError], None] | None = None,
     ) -> None:
         self._wire = wire

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What stands on the wire: a participant with its readers and writers, seen by ROS as one node.
 
@@ -45,7 +34,7 @@ from skeleton_dml_ros.dds.types import dds_name, make, to_bytes, type_hash
 
 NODES, NODES_TYPE = "ros_discovery_info", "rmw_dds_common/msg/ParticipantEntitiesInfo"
 
-MOST_WRITERS = 10_000
+MAX_WRITERS = 10_000
 """Writers of a network that are looked through at most."""
 
 BLOCKED_NS = 1_000_000_000
@@ -78,7 +67,7 @@ def raw_type(type_name: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Quality:
+class QoS:
     """How messages are sent, as far as ROS's nodes differ in it.
 
     Attributes:
@@ -145,10 +134,10 @@ class Wire:
         self._writers: list[Any] = []
         self._numbered = 0
         self._people = BuiltinDataReader(self.participant, BuiltinTopicDcpsParticipant)
-        self._nodes = self._make(DataWriter, NODES, NODES_TYPE, Quality(depth=1, latched=True), "")
+        self._nodes = self._make(DataWriter, NODES, NODES_TYPE, QoS(depth=1, latched=True), "")
         self._tell()
 
-    def reader(self, topic: str, type_name: str, quality: Quality, user_data: str = "") -> Any:
+    def reader(self, topic: str, type_name: str, quality: QoS, user_data: str = "") -> Any:
         """A reader of a topic under its name in DDS."""
         with self._changing:
             reader = self._make(DataReader, topic, type_name, quality, user_data)
@@ -156,7 +145,7 @@ class Wire:
             self._tell()
         return reader
 
-    def writer(self, topic: str, type_name: str, quality: Quality, user_data: str = "") -> Any:
+    def writer(self, topic: str, type_name: str, quality: QoS, user_data: str = "") -> Any:
         """A writer of a topic under its name in DDS."""
         with self._changing:
             writer = self._make(DataWriter, topic, type_name, quality, user_data)
@@ -197,7 +186,7 @@ class Wire:
         """What those who write on a topic now, under its name in DDS, offer."""
         reader = BuiltinDataReader(self.participant, BuiltinTopicDcpsPublication)
         try:
-            found = reader.read(MOST_WRITERS)
+            found = reader.read(MAX_WRITERS)
         finally:
             delete(reader)
         return [
@@ -213,7 +202,7 @@ class Wire:
                 self.closed = True
                 delete(self.participant)
 
-    def _make(self, kind: Any, topic: str, type_name: str, quality: Quality, user_data: str) -> Any:
+    def _make(self, kind: Any, topic: str, type_name: str, quality: QoS, user_data: str) -> Any:
         named = Topic(self.participant, topic, raw_type(type_name))
         policies = quality.policies(f"{user_data}typehash={type_hash(type_name)};")
         return kind(self.participant, named, policies)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The engine that computes in half precision on a CUDA device, with recorded graphs.
 
@@ -34,7 +23,7 @@ from torch.nn import functional
 
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.embedding.model_engine import LARGEST_BATCH
-from skeleton_dml_ros.embedding.preparation import MOST_BODIES
+from skeleton_dml_ros.embedding.preparation import MAX_BODIES
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
@@ -100,7 +89,7 @@ class CudaEngine(TorchEngine):
             with torch.cuda.device(self.device):
                 # One runs at a time, and what it gives is copied before the next one runs.
                 pool = torch.cuda.graph_pool_handle()
-                for bodies in range(1, MOST_BODIES + 1):
+                for bodies in range(1, MAX_BODIES + 1):
                     for size in BATCHES:
                         shape = (size, frames, bodies, len(NTU_25.joint_names), 3)
                         self._graphs[size, bodies] = _Graph(self, shape, pool)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Which engine computes: the one that is asked for, or the fastest that is there.
 
@@ -27,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skeleton_dml_ros.embedding.made_up_clip import made_up_clip
+from skeleton_dml_ros.embedding.dummy_clip import dummy_clip
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.embedding.model_engine import ModelEngine
 from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, OnnxEngine, has_graph
@@ -127,7 +116,7 @@ def _fastest_on_cpu(model: Model) -> ModelEngine:
 
 def seconds_a_clip(engine: ModelEngine) -> float:
     """The median of a few embeddings of one clip, after a first one."""
-    clip = made_up_clip()
+    clip = dummy_clip()
     engine.embed([clip])
     taken = []
     for _ in range(TRIALS):

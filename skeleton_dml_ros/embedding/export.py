@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A model as a graph that runs without torch: joint positions in, the unit vector out.
 
@@ -52,7 +41,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 
-MOST_APART = {"onnx": 1e-3, "int8": 0.25}
+MAX_DIFFERENCE = {"onnx": 1e-3, "int8": 0.25}
 """Mean Euclidean distance between the unit vectors of the torch model and of the graph, above
 which a graph is refused.  Two clips of one action are about 0.7 apart."""
 
@@ -107,10 +96,10 @@ def export_model(model: Model, name: str, clips: Sequence[SkeletonSequence]) -> 
         _state_origin(path, model)
         distances = _distances(path, prepared, wanted)
         mean = float(distances.mean())
-        if not mean <= MOST_APART[name]:
+        if not mean <= MAX_DIFFERENCE[name]:
             raise ExportError(
                 f"the graph's embeddings are {mean:.3f} from the model's on average, and "
-                f"{MOST_APART[name]:g} is the most; give other or more clips"
+                f"{MAX_DIFFERENCE[name]:g} is the most; give other or more clips"
             )
         target = model.folder / GRAPHS[name]
         _put(path, target)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The engine that computes an exported graph with ONNX Runtime, on a CPU, without torch.
 
@@ -46,7 +35,7 @@ POSITIONS, EMBEDDINGS, IMAGES = "positions", "embeddings", "images"
 DIGEST = "model_digest"
 """Entry of a graph's metadata: the digest of the model that it was exported from."""
 
-MOST_THREADS = 4
+MAX_THREADS = 4
 """Threads that pay for a batch of one; a robot's other cores have other work."""
 
 
@@ -70,7 +59,7 @@ class OnnxEngine(ModelEngine):
     def __init__(self, model: Model, name: str = "int8", threads: int | None = None) -> None:
         path = model.folder / GRAPHS[name]
         if threads is None:
-            threads = min(os.cpu_count() or 1, MOST_THREADS)
+            threads = min(os.cpu_count() or 1, MAX_THREADS)
         self._session: Any = open_graph(path, threads)
         digest = self._session.get_modelmeta().custom_metadata_map.get(DIGEST)
         if digest != model.digest:

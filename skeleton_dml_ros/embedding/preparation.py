@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """From a sequence of any layout and length to the array that a representation draws."""
 
@@ -23,13 +12,13 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.cleaning import MAXIMUM_GAP, clean
-from skeleton_dml_ros.skeleton.completion import complete
+from skeleton_dml_ros.skeleton.imputation import complete
 from skeleton_dml_ros.skeleton.mapping import to_ntu25
 from skeleton_dml_ros.skeleton.normalization import STEPS, normalize
 from skeleton_dml_ros.skeleton.resampling import resample
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-MOST_BODIES = 2
+MAX_BODIES = 2
 """People in a clip: the paper's image and its data have one or two."""
 
 
@@ -76,9 +65,9 @@ class Preparation:
         Raises:
             SkeletonDmlError: as when called.
         """
-        if sequence.bodies > MOST_BODIES:
+        if sequence.bodies > MAX_BODIES:
             raise SkeletonDmlError(
-                f"a clip has {sequence.bodies} bodies; give at most {MOST_BODIES}, those that act"
+                f"a clip has {sequence.bodies} bodies; give at most {MAX_BODIES}, those that act"
             )
         whole = complete(clean(to_ntu25(sequence), self.maximum_gap))
         return normalize(whole, self.steps)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """From a finished training run to a model: cohort, threshold, card.
 
@@ -35,7 +24,7 @@ from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.references.open_set import Cohort, fit_threshold, scores_of_draws, together
+from skeleton_dml_ros.references.open_set import Cohort, episode_scores, fit_threshold, together
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration
@@ -43,10 +32,10 @@ from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import TrainingRun
 from skeleton_dml_ros.training.sampling import balanced
 
-DRAWS = 200
+EPISODES = 200
 """Draws of the protocol that fits the threshold: each draw teaches other clips."""
 
-MOST_TRAINING_CLIPS = 2000
+MAX_TRAINING_CLIPS = 2000
 """Training clips that the threshold is fitted on where there are no validation classes."""
 
 
@@ -89,7 +78,7 @@ def describe_run(
     if rehearsal is not None:
         decision, figures = rehearsal.decision, _figures_of_rehearsal(rehearsal)
     else:
-        decision, figures = _judge(run, configuration, representation, Cohort(cohort), random)
+        decision, figures = _classify(run, configuration, representation, Cohort(cohort), random)
     card = ModelCard(
         name=configuration.name,
         architecture=configuration.architecture,
@@ -171,7 +160,7 @@ def _figures_of_rehearsal(rehearsal: ModelCard) -> dict[str, Any]:
     }
 
 
-def _judge(
+def _classify(
     run: TrainingRun,
     configuration: Configuration,
     representation: Representation,
@@ -179,21 +168,23 @@ def _judge(
     random: np.random.Generator,
 ) -> tuple[DecisionCard, dict[str, Any]]:
     """The decision fitted on the run's validation classes, else on its training classes."""
-    part, judged = "validation", run.validation
-    if judged is None:
-        chosen = balanced(run.clips.labels, MOST_TRAINING_CLIPS, random)
-        part, judged = "training", run.clips.select(chosen)
+    part, classified = "validation", run.validation
+    if classified is None:
+        chosen = balanced(run.clips.labels, MAX_TRAINING_CLIPS, random)
+        part, classified = "training", run.clips.select(chosen)
 
     def fit(clips: LabelledClips) -> tuple[DecisionCard, dict[str, Any]]:
         return _fit(clips, run.network, configuration, representation, cohort, random)
 
-    pairs = judged.bodies == 2
+    pairs = classified.bodies == 2
     # Of a single class, none is unknown when it is taught.
-    fits_singles, fits_pairs = (len(np.unique(judged.labels[some])) > 1 for some in (~pairs, pairs))
-    decision, figures = fit(judged.select(~pairs) if fits_singles else judged)
+    fits_singles, fits_pairs = (
+        len(np.unique(classified.labels[some])) > 1 for some in (~pairs, pairs)
+    )
+    decision, figures = fit(classified.select(~pairs) if fits_singles else classified)
     measured = {"threshold_fitted_on": part, part: figures}
     if fits_singles and fits_pairs:
-        of_pairs, measured[f"{part}_pairs"] = fit(judged.select(pairs))
+        of_pairs, measured[f"{part}_pairs"] = fit(classified.select(pairs))
         decision = replace(decision, pair_offset=decision.threshold - of_pairs.threshold)
     return decision, measured
 
@@ -209,18 +200,18 @@ def _fit(
     """The threshold fitted to clips, and what was measured on them."""
     settings = configuration.open_set
     classes = np.unique(clips.labels)
-    taught = min(settings.references, len(classes) - 1)
+    enrolled = min(settings.references, len(classes) - 1)
     embeddings = embed_clips(network, representation, clips)
     scores = together(
-        scores_of_draws(embeddings, clips.labels, cohort, taught, DRAWS, configuration.seed)
+        episode_scores(embeddings, clips.labels, cohort, enrolled, EPISODES, configuration.seed)
     )
     fitted = fit_threshold(scores.impostor, settings.false_accept_rate)
-    accuracies = 100 * one_shot_accuracies(embeddings, clips.labels, DRAWS, random)
+    accuracies = 100 * one_shot_accuracies(embeddings, clips.labels, EPISODES, random)
     decision = DecisionCard(
         threshold=fitted.threshold,
         false_accept_rate=fitted.false_accept_rate,
         measured_false_accept_rate=fitted.measured_rate,
-        references=scores.taught,
+        references=scores.enrolled,
     )
     sources = configuration.validation or configuration.data
     return decision, {

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Which rule tells known actions from unknown ones best, and keeps what it promises elsewhere?
 
@@ -29,14 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.protocols import open_set_draws
+from skeleton_dml_ros.datasets.protocols import open_set_episodes
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.operating_curves import area_under_roc
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.open_set import (
     NEAREST_SHARE,
     TRIMMED_SHARE,
-    OneShotScores,
+    EpisodeScores,
     fit_threshold,
     together,
 )
@@ -69,24 +58,24 @@ class Queries:
     reference: NDArray[np.intp]
 
 
-Judge = Callable[[Queries], NDArray[np.float64]]
+Scorer = Callable[[Queries], NDArray[np.float64]]
 """Scores of queries, (queries,); lower is more alike."""
 
-Rule = Callable[[NDArray[np.float64]], Judge]
+Rule = Callable[[NDArray[np.float64]], Scorer]
 """What a rule makes of the distances from each clip of a set to the cohort's members, (clips,
 members), ascending in each row."""
 
 
-def _distance(impostors: NDArray[np.float64]) -> Judge:
+def _distance(impostors: NDArray[np.float64]) -> Scorer:
     return lambda queries: queries.nearest
 
 
-def _margin(impostors: NDArray[np.float64]) -> Judge:
+def _margin(impostors: NDArray[np.float64]) -> Scorer:
     """How much nearer the nearest reference is than the second nearest."""
     return lambda queries: queries.nearest - queries.second
 
 
-def _quantile(impostors: NDArray[np.float64]) -> Judge:
+def _quantile(impostors: NDArray[np.float64]) -> Scorer:
     """How many of the cohort's members lie nearer to the reference than the query does.
 
     Between two members it is interpolated, and before the first it falls to zero with the distance.
@@ -94,7 +83,7 @@ def _quantile(impostors: NDArray[np.float64]) -> Judge:
     before = np.concatenate([np.zeros((len(impostors), 1)), impostors], axis=1)
     ranks = np.arange(before.shape[1], dtype=np.float64)
 
-    def judge(queries: Queries) -> NDArray[np.float64]:
+    def classify(queries: Queries) -> NDArray[np.float64]:
         return np.array(
             [
                 np.interp(distance, before[row], ranks)
@@ -102,7 +91,7 @@ def _quantile(impostors: NDArray[np.float64]) -> Judge:
             ]
         )
 
-    return judge
+    return classify
 
 
 def _normalised(share: float, trimmed: float, sides: Sequence[str], scaled: bool) -> Rule:
@@ -115,19 +104,19 @@ def _normalised(share: float, trimmed: float, sides: Sequence[str], scaled: bool
         scaled: divide by the standard deviation of the impostors' distances.
     """
 
-    def rule(impostors: NDArray[np.float64]) -> Judge:
+    def rule(impostors: NDArray[np.float64]) -> Scorer:
         members = impostors.shape[1]
         first = round(trimmed * members)
         used = impostors[:, first : first + max(1, round(share * members))]
         mean = used.mean(axis=1)
         scale = np.maximum(used.std(axis=1), SMALLEST_DEVIATION) if scaled else np.ones(len(mean))
 
-        def judge(queries: Queries) -> NDArray[np.float64]:
+        def classify(queries: Queries) -> NDArray[np.float64]:
             rows = {"query": queries.query, "reference": queries.reference}
             each = [(queries.nearest - mean[rows[side]]) / scale[rows[side]] for side in sides]
             return np.asarray(np.mean(each, axis=0))
 
-        return judge
+        return classify
 
     return rule
 
@@ -211,7 +200,7 @@ def compare_rules(
     fitted_on: LabelledSet,
     tested_on: Sequence[LabelledSet],
     known: int = 4,
-    draws: int = 100,
+    episodes: int = 100,
     seed: int = 0,
 ) -> list[RuleFigures]:
     """Compare all rules: thresholds are fitted on one set, and everything is measured on others.
@@ -221,7 +210,7 @@ def compare_rules(
         fitted_on: classes that thresholds are fitted on.
         tested_on: sets to measure on.
         known: classes taught in each draw, at least two.
-        draws: number of draws.
+        episodes: number of draws.
         seed: decides the draws; they are the same for all rules.
 
     Returns:
@@ -234,27 +223,27 @@ def compare_rules(
         raise SkeletonDmlError(
             f"known is {known}; a margin needs a second reference, give 2 or more"
         )
-    fitted = _scores(cohort, fitted_on, known, draws, seed)
+    fitted = _scores(cohort, fitted_on, known, episodes, seed)
     figures = []
     for tested in tested_on:
-        scores = _scores(cohort, tested, known, draws, seed)
+        scores = _scores(cohort, tested, known, episodes, seed)
         plain = np.array([area_under_roc(one.genuine, one.impostor) for one in scores[PLAIN]])
-        for rule, of_draws in scores.items():
-            auroc = np.array([area_under_roc(one.genuine, one.impostor) for one in of_draws])
+        for rule, of_episodes in scores.items():
+            auroc = np.array([area_under_roc(one.genuine, one.impostor) for one in of_episodes])
             figures.append(
                 RuleFigures(
                     rule,
                     tested.name,
                     Spread.of(auroc),
                     Spread.of(auroc - plain),
-                    tuple(_at_rate(rate, fitted[rule], of_draws) for rate in FALSE_ACCEPT_RATES),
+                    tuple(_at_rate(rate, fitted[rule], of_episodes) for rate in FALSE_ACCEPT_RATES),
                 )
             )
     return figures
 
 
 def _at_rate(
-    rate: float, fitted: Sequence[OneShotScores], tested: Sequence[OneShotScores]
+    rate: float, fitted: Sequence[EpisodeScores], tested: Sequence[EpisodeScores]
 ) -> RateFigures:
     own, other = (
         fit_threshold(together(scores).impostor, rate).threshold for scores in (tested, fitted)
@@ -268,25 +257,25 @@ def _at_rate(
 
 
 def _scores(
-    cohort: NDArray[np.float32], data: LabelledSet, known: int, draws: int, seed: int
-) -> dict[str, list[OneShotScores]]:
+    cohort: NDArray[np.float32], data: LabelledSet, known: int, episodes: int, seed: int
+) -> dict[str, list[EpisodeScores]]:
     """For each rule, the scores of each draw."""
     labels = np.asarray(data.labels)
     impostors = np.sort(_distances(data.embeddings, cohort), axis=1)
-    judges = {name: rule(impostors) for name, rule in RULES.items()}
+    scorers = {name: rule(impostors) for name, rule in RULES.items()}
     apart = _distances(data.embeddings, data.embeddings)
-    scores: dict[str, list[OneShotScores]] = {name: [] for name in RULES}
-    for references, rows in open_set_draws(labels, known, draws, np.random.default_rng(seed)):
+    scores: dict[str, list[EpisodeScores]] = {name: [] for name in RULES}
+    for references, rows in open_set_episodes(labels, known, episodes, np.random.default_rng(seed)):
         distances = apart[np.ix_(rows, references)]
         order = np.argsort(distances, axis=1)
         nearest, second = np.take_along_axis(distances, order[:, :2], axis=1).T
         queries = Queries(nearest, second, rows, references[order[:, 0]])
-        taught = np.isin(labels[rows], labels[references])
+        enrolled = np.isin(labels[rows], labels[references])
         correct = labels[queries.reference] == labels[rows]
-        for name, judge in judges.items():
-            judged = judge(queries)
+        for name, classify in scorers.items():
+            classified = classify(queries)
             scores[name].append(
-                OneShotScores(judged[~taught], judged[taught], correct[taught], known)
+                EpisodeScores(classified[~enrolled], classified[enrolled], correct[enrolled], known)
             )
     return scores
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The main job from end to end, with a synthetic actor instead of a camera.
 
@@ -51,13 +40,13 @@ from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
-TAUGHT_FIRST = ("wave", "kick", "jumping_jack")
+ENROLLED_FIRST = ("wave", "kick", "jumping_jack")
 """What the teacher shows."""
 
-TAUGHT_LATER = "throw"
+ENROLLED_LATER = "throw"
 """What is taught from a clip that was reported as unknown."""
 
-LEAST_RECALL, MOST_ACCEPTED = 0.90, 0.10
+MIN_RECALL, MAX_FALSE_ACCEPTS = 0.90, 0.10
 """What the demonstration promises: share of taught occurrences that are recognised at least, and
 of other occurrences that are wrongly accepted at most."""
 
@@ -173,7 +162,7 @@ def play(
         ]
         frames.append(
             Frame(
-                input=INPUT,
+                input_name=INPUT,
                 stamp_ns=start_ns + round(float(second) * NANOSECONDS_PER_SECOND),
                 person_ids=tuple(person_id for person_id, _ in there),
                 positions=np.stack([positions for _, positions in there]),
@@ -194,9 +183,9 @@ def first_scene(generator: np.random.Generator, start_ns: int) -> Scene:
     """Three people: each does five taught actions and five others, one of them to be taught."""
     scripts = []
     for person in FIRST_PEOPLE:
-        taught = [*TAUGHT_FIRST, *_some(TAUGHT_FIRST, 2, generator)]
-        others = [TAUGHT_LATER, *_some(never_taught(), 4, generator)]
-        scripts.append((person, script([*taught, *others], generator)))
+        enrolled = [*ENROLLED_FIRST, *_some(ENROLLED_FIRST, 2, generator)]
+        others = [ENROLLED_LATER, *_some(unknown_actions(), 4, generator)]
+        scripts.append((person, script([*enrolled, *others], generator)))
     return play(scripts, generator, start_ns)
 
 
@@ -204,15 +193,15 @@ def second_scene(generator: np.random.Generator, start_ns: int) -> Scene:
     """Three others: each does the new action twice, two of the first, and three others."""
     scripts = []
     for person in SECOND_PEOPLE:
-        taught = [TAUGHT_LATER, TAUGHT_LATER, *_some(TAUGHT_FIRST, 2, generator)]
-        others = _some(never_taught(), 3, generator)
-        scripts.append((person, script([*taught, *others], generator)))
+        enrolled = [ENROLLED_LATER, ENROLLED_LATER, *_some(ENROLLED_FIRST, 2, generator)]
+        others = _some(unknown_actions(), 3, generator)
+        scripts.append((person, script([*enrolled, *others], generator)))
     return play(scripts, generator, start_ns)
 
 
-def never_taught() -> tuple[str, ...]:
+def unknown_actions() -> tuple[str, ...]:
     """All that the actor can do, without what is taught at some time."""
-    return tuple(name for name in action_names() if name not in (*TAUGHT_FIRST, TAUGHT_LATER))
+    return tuple(name for name in action_names() if name not in (*ENROLLED_FIRST, ENROLLED_LATER))
 
 
 def _some(names: Sequence[str], count: int, generator: np.random.Generator) -> list[str]:
@@ -254,19 +243,19 @@ class Chapter:
 
     Attributes:
         scene: what happened.
-        taught: labels that had been taught by then.
+        enrolled: labels that had been taught by then.
         recognitions: what was reported.
     """
 
     scene: Scene
-    taught: tuple[str, ...]
+    enrolled: tuple[str, ...]
     recognitions: tuple[Recognition, ...]
 
     def figures(self) -> StreamFigures:
         """What was done against what was reported."""
         seconds = (self.scene.end_ns - self.scene.start_ns) / NANOSECONDS_PER_SECOND
         return match_events(
-            self.scene.occurrences, detections(self.recognitions), self.taught, seconds, IOU
+            self.scene.occurrences, detections(self.recognitions), self.enrolled, seconds, IOU
         )
 
 
@@ -275,7 +264,7 @@ class DemonstrationFigures:
     """How it went, over all scenes.
 
     Attributes:
-        taught: occurrences of actions that had been taught by then.
+        enrolled: occurrences of actions that had been taught by then.
         recognised: those of them that were reported with the right label.
         others: occurrences of actions that had not been taught.
         accepted: those of them that were reported as a known action.
@@ -283,7 +272,7 @@ class DemonstrationFigures:
         hours: length of the stream.
     """
 
-    taught: int
+    enrolled: int
     recognised: int
     others: int
     accepted: int
@@ -295,9 +284,9 @@ class DemonstrationFigures:
         """The sums over all chapters, of which there is at least one."""
         whole = together([chapter.figures() for chapter in chapters])
         return cls(
-            taught=whole.taught,
+            enrolled=whole.enrolled,
             recognised=whole.recognised,
-            others=whole.untaught,
+            others=whole.unknown_classes,
             accepted=whole.accepted,
             false_alarms=whole.false_alarms,
             hours=whole.hours,
@@ -306,7 +295,7 @@ class DemonstrationFigures:
     @property
     def recall(self) -> float:
         """Share of taught occurrences that were recognised."""
-        return self.recognised / self.taught if self.taught else 0.0
+        return self.recognised / self.enrolled if self.enrolled else 0.0
 
     @property
     def wrong_share(self) -> float:
@@ -316,22 +305,22 @@ class DemonstrationFigures:
     @property
     def passed(self) -> bool:
         """Whether the demonstration kept what it promises."""
-        return self.recall >= LEAST_RECALL and self.wrong_share <= MOST_ACCEPTED
+        return self.recall >= MIN_RECALL and self.wrong_share <= MAX_FALSE_ACCEPTS
 
 
 def outcome(
-    recognition: Recognition, done: Occurrence | None, taught: Sequence[str]
+    recognition: Recognition, done: Occurrence | None, enrolled: Sequence[str]
 ) -> bool | None:
     """Whether a report is right; None where there is nothing to be right or wrong about.
 
     Args:
         recognition: the report.
         done: what its person did then, None for idling.
-        taught: labels that had been taught by then.
+        enrolled: labels that had been taught by then.
     """
     if done is None:
         return False if recognition.label else None
-    if done.label in taught:
+    if done.label in enrolled:
         return recognition.label == done.label
     return not recognition.label
 
@@ -341,7 +330,7 @@ def missed(chapter: Chapter) -> list[Occurrence]:
     return [
         done
         for done in chapter.scene.occurrences
-        if done.label in chapter.taught
+        if done.label in chapter.enrolled
         and not any(
             found.label == done.label
             and found.person == done.person

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """One-shot accuracy: how often the nearest of one reference a class is the right one."""
 
@@ -40,7 +29,7 @@ class OneShotFigures:
     Attributes:
         accuracy_mean: mean over the draws, percent.
         accuracy_std: standard deviation over the draws, percent.
-        draws: number of draws; 1 where a split fixes the references.
+        episodes: number of draws; 1 where a split fixes the references.
         classes: number of classes.
         queries: queries in each draw.
         left_out: clips in which too little was seen to embed them; they are not queries.
@@ -49,7 +38,7 @@ class OneShotFigures:
 
     accuracy_mean: float
     accuracy_std: float
-    draws: int
+    episodes: int
     classes: int
     queries: int
     left_out: int = 0
@@ -64,7 +53,7 @@ def evaluate_one_shot(
     engine: Engine,
     archive: SkeletonArchive,
     classes: Sequence[int] | None = None,
-    draws: int = 50,
+    episodes: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> OneShotFigures:
@@ -74,23 +63,25 @@ def evaluate_one_shot(
         engine: embeds.
         archive: labelled clips.
         classes: indices of the classes that take part; None for all.
-        draws: number of draws.
+        episodes: number of draws.
         seed: decides the draws.
         progress: called with clips embedded and clips in all.
 
     Raises:
         SkeletonDmlError: a class does not exist, or there are too few classes or clips.
     """
-    if draws < 1:
-        raise SkeletonDmlError(f"draws is {draws}; give at least 1")
+    if episodes < 1:
+        raise SkeletonDmlError(f"draws is {episodes}; give at least 1")
     embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
     labels = archive.labels[embedded]
-    accuracies = 100 * one_shot_accuracies(embeddings, labels, draws, np.random.default_rng(seed))
+    accuracies = 100 * one_shot_accuracies(
+        embeddings, labels, episodes, np.random.default_rng(seed)
+    )
     present = len(np.unique(labels))
     return OneShotFigures(
         accuracy_mean=float(accuracies.mean()),
         accuracy_std=float(accuracies.std()),
-        draws=draws,
+        episodes=episodes,
         classes=present,
         queries=len(labels) - present,
         left_out=left_out,
@@ -101,7 +92,7 @@ def evaluate_split(
     engine: Engine,
     archive: SkeletonArchive,
     split: OneShotSplit,
-    draws: int = 50,
+    episodes: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> OneShotFigures:
@@ -111,7 +102,7 @@ def evaluate_split(
         engine: embeds.
         archive: labelled clips, the split's references among them.
         split: which classes, and which clips are their references.
-        draws: how many times references are drawn where the split fixes none.
+        episodes: how many times references are drawn where the split fixes none.
         seed: decides the draws.
         progress: called with clips embedded and clips in all.
 
@@ -122,7 +113,7 @@ def evaluate_split(
     used = clips_of_part(archive, split, "evaluation")
     if not split.references:
         labels = sorted({int(label) for label in archive.labels[used]})
-        drawn = evaluate_one_shot(engine, archive, labels, draws, seed, progress)
+        drawn = evaluate_one_shot(engine, archive, labels, episodes, seed, progress)
         return replace(drawn, split=split.name)
     references = references_of(archive, split)
     embeddings, embedded = embed_archive(engine, archive, used, progress)
@@ -145,7 +136,7 @@ def evaluate_split(
     return OneShotFigures(
         accuracy_mean=100 * float(right.mean()),
         accuracy_std=0.0,
-        draws=1,
+        episodes=1,
         classes=len(references),
         queries=len(right),
         left_out=len(used) - len(embedded),

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The open-set protocol: some of a set's actions are taught, all others are unknown.
 
@@ -38,9 +27,9 @@ from skeleton_dml_ros.evaluation.operating_curves import (
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.open_set import (
     Cohort,
-    OneShotScores,
+    EpisodeScores,
+    episode_scores,
     pair_offsets,
-    scores_of_draws,
 )
 
 
@@ -62,7 +51,7 @@ class OpenSetFigures:
         threshold: highest score of a known action.
         known: classes taught in each draw.
         unknown: classes not taught in each draw.
-        draws: number of draws.
+        episodes: number of draws.
         queries: queries in each draw.
         left_out: clips in which too little was seen to embed them; they are not queries.
     """
@@ -77,7 +66,7 @@ class OpenSetFigures:
     threshold: float
     known: int
     unknown: int
-    draws: int
+    episodes: int
     queries: int
     left_out: int
 
@@ -93,7 +82,7 @@ def evaluate_open_set(
     archive: SkeletonArchive,
     known: int,
     classes: Sequence[int] | None = None,
-    draws: int = 50,
+    episodes: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
     pair_offset: float = 0.0,
@@ -107,7 +96,7 @@ def evaluate_open_set(
         archive: labelled clips.
         known: how many classes are taught.
         classes: indices of the classes that take part; None for all.
-        draws: number of draws.
+        episodes: number of draws.
         seed: decides the draws.
         progress: called with clips embedded and clips in all.
         pair_offset: added to the scores of what two people do together.
@@ -119,44 +108,49 @@ def evaluate_open_set(
     embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
     labels = archive.labels[embedded]
     offsets = pair_offsets([archive.people(index) for index in embedded], pair_offset)
-    each = list(scores_of_draws(embeddings, labels, cohort, known, draws, seed, offsets))
+    each = list(episode_scores(embeddings, labels, cohort, known, episodes, seed, offsets))
     if any(len(one.genuine) == 0 for one in each):
         raise SkeletonDmlError(
             "a draw taught only classes of a single clip, and left none of theirs to ask about; "
             "choose classes of several clips"
         )
-    return figures_of_draws(
+    return episode_figures(
         each, threshold, unknown=len(np.unique(labels)) - known, left_out=left_out
     )
 
 
-def figures_of_draws(
-    draws: Sequence[OneShotScores], threshold: float, unknown: int, left_out: int = 0
+def episode_figures(
+    episodes: Sequence[EpisodeScores], threshold: float, unknown: int, left_out: int = 0
 ) -> OpenSetFigures:
     """The figures of scores.
 
     Args:
-        draws: scores of each draw, with queries of both kinds.
+        episodes: scores of each draw, with queries of both kinds.
         threshold: highest score of a known action.
         unknown: classes not taught in each draw.
         left_out: clips that could not be embedded.
     """
     return OpenSetFigures(
-        closed_set_accuracy=Spread.of([one.correct.mean() for one in draws]),
-        auroc=Spread.of([area_under_roc(one.genuine, one.impostor) for one in draws]),
+        closed_set_accuracy=Spread.of([one.correct.mean() for one in episodes]),
+        auroc=Spread.of([area_under_roc(one.genuine, one.impostor) for one in episodes]),
         fpr_at_95_tpr=Spread.of(
-            [false_positive_rate_at(one.genuine, one.impostor, 0.95) for one in draws]
+            [false_positive_rate_at(one.genuine, one.impostor, 0.95) for one in episodes]
         ),
-        equal_error_rate=Spread.of([equal_error_rate(one.genuine, one.impostor) for one in draws]),
+        equal_error_rate=Spread.of(
+            [equal_error_rate(one.genuine, one.impostor) for one in episodes]
+        ),
         oscr=Spread.of(
-            [open_set_classification_rate(one.genuine, one.correct, one.impostor) for one in draws]
+            [
+                open_set_classification_rate(one.genuine, one.correct, one.impostor)
+                for one in episodes
+            ]
         ),
-        false_accept_rate=Spread.of([one.false_accept_rate(threshold) for one in draws]),
-        correct_accept_rate=Spread.of([one.recognition_rate(threshold) for one in draws]),
+        false_accept_rate=Spread.of([one.false_accept_rate(threshold) for one in episodes]),
+        correct_accept_rate=Spread.of([one.recognition_rate(threshold) for one in episodes]),
         threshold=threshold,
-        known=draws[0].taught,
+        known=episodes[0].enrolled,
         unknown=unknown,
-        draws=len(draws),
-        queries=len(draws[0].genuine) + len(draws[0].impostor),
+        episodes=len(episodes),
+        queries=len(episodes[0].genuine) + len(episodes[0].impostor),
         left_out=left_out,
     )

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The timeline picture: what was done, what was recognised, and how sure the decision was.
 
@@ -53,18 +42,18 @@ DONE, FOUND = (0.53, 0.42), (0.05, 0.42)
 """Bottom and height of the two bars in a lane."""
 
 
-def draw_timeline(chapters: Sequence[Chapter], path: str | Path, taught_from: str = "") -> None:
+def draw_timeline(chapters: Sequence[Chapter], path: str | Path, enrolled_from: str = "") -> None:
     """Draw chapters one below the other and write the picture.
 
     Args:
         chapters: scenes with what was recognised.
         path: of the picture; its suffix decides the format.
-        taught_from: id of the clip from which an action was taught after the first chapter.
+        enrolled_from: id of the clip from which an action was taught after the first chapter.
 
     Raises:
         SkeletonDmlError: matplotlib is not installed.
     """
-    figure = timeline(chapters, taught_from)
+    figure = timeline(chapters, enrolled_from)
     figure.savefig(path, dpi=130, facecolor="white")
 
 
@@ -83,13 +72,13 @@ def require_matplotlib() -> None:
         ) from None
 
 
-def timeline(chapters: Sequence[Chapter], taught_from: str = "") -> Figure:
+def timeline(chapters: Sequence[Chapter], enrolled_from: str = "") -> Figure:
     """The picture, not written anywhere."""
     require_matplotlib()
     # Not pyplot: a figure of its own needs no display and leaves no state behind.
     from matplotlib.figure import Figure
 
-    labels = list(dict.fromkeys(label for chapter in chapters for label in chapter.taught))
+    labels = list(dict.fromkeys(label for chapter in chapters for label in chapter.enrolled))
     colours = {
         label: LABEL_COLOURS[index % len(LABEL_COLOURS)] for index, label in enumerate(labels)
     }
@@ -118,8 +107,8 @@ def timeline(chapters: Sequence[Chapter], taught_from: str = "") -> Figure:
         figure.text(
             left / width,
             (y - 0.5) / height,
-            f"{figures.recognised} of {figures.taught} taught occurrences recognised, "
-            f"{figures.accepted} of {figures.untaught} others wrongly accepted, "
+            f"{figures.recognised} of {figures.enrolled} taught occurrences recognised, "
+            f"{figures.accepted} of {figures.unknown_classes} others wrongly accepted, "
             f"{figures.false_alarms} false alarms while idling",
             fontsize=9.5,
             color=FAINT,
@@ -130,7 +119,7 @@ def timeline(chapters: Sequence[Chapter], taught_from: str = "") -> Figure:
             box_width = span / SECONDS_PER_INCH / width
             bars = figure.add_axes((left / width, (y + 0.62) / height, box_width, 0.72 / height))
             scores = figure.add_axes((left / width, (y + 0.1) / height, box_width, 0.5 / height))
-            _bars(bars, chapter, person, colours, taught_from)
+            _bars(bars, chapter, person, colours, enrolled_from)
             _scores(scores, chapter, person, colours)
             last = row == len(chapter.scene.people) - 1
             _seconds_axis(scores, span, last)
@@ -144,8 +133,8 @@ def _seconds(chapter: Chapter) -> float:
 
 
 def _title(chapter: Chapter, before: Sequence[Chapter]) -> str:
-    known = before[-1].taught if before else ()
-    new = [label for label in chapter.taught if label not in known]
+    known = before[-1].enrolled if before else ()
+    new = [label for label in chapter.enrolled if label not in known]
     names = ", ".join(_plain(label) for label in new)
     if before:
         return f"Then taught from a clip that was reported as unknown: {names}"
@@ -185,7 +174,7 @@ def _legend(
 
 
 def _bars(
-    axes: Axes, chapter: Chapter, person: str, colours: dict[str, str], taught_from: str
+    axes: Axes, chapter: Chapter, person: str, colours: dict[str, str], enrolled_from: str
 ) -> None:
     start, lost = chapter.scene.start_ns, missed(chapter)
     for done in chapter.scene.occurrences:
@@ -195,7 +184,7 @@ def _bars(
                 ((done.start_ns - start) / 1e9, (done.end_ns - start) / 1e9),
                 DONE,
                 done.label,
-                colours.get(done.label, OTHER) if done.label in chapter.taught else OTHER,
+                colours.get(done.label, OTHER) if done.label in chapter.enrolled else OTHER,
                 WRONG if done in lost else "none",
             )
     for report in chapter.recognitions:
@@ -204,9 +193,9 @@ def _bars(
         during = occurrence_of(report, chapter.scene.occurrences)
         known = bool(report.label)
         # A piece of an action that another piece was recognised by is no fault by itself.
-        wrong = outcome(report, during, chapter.taught) is False and (known or during in lost)
+        wrong = outcome(report, during, chapter.enrolled) is False and (known or during in lost)
         text = report.label if known else "?"
-        if report.clip_id == taught_from:
+        if report.clip_id == enrolled_from:
             text = "? taught"
         _bar(
             axes,
@@ -216,7 +205,7 @@ def _bars(
             colours.get(report.label, OTHER) if known else "white",
             WRONG if wrong else ("none" if known else FAINT),
             dashed=not known and not wrong,
-            bold=report.clip_id == taught_from,
+            bold=report.clip_id == enrolled_from,
         )
     axes.set_ylim(0, 1)
     axes.set_xticks([])

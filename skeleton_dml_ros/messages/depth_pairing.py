@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Keypoints meet the depth image of their moment.
 
@@ -48,10 +37,10 @@ from skeleton_dml_ros.messages.skeletons import (
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
-MOST_IMAGES = 30
+MAX_IMAGES = 30
 """Depth images kept: one second of most cameras, 18 MB at 640 x 480 and 16 bits."""
 
-MOST_WAITING = 30
+MAX_WAITING = 30
 """Frames of keypoints that wait for a depth image."""
 
 DEPTH = "depth"
@@ -104,7 +93,7 @@ class DepthPairing:
             Source(DEPTH, "depth_topic", DEPTH_TYPE, self._depth_topic),
             Source(CAMERA_INFO, "camera_info_topic", CAMERA_INFO_TYPE, self._camera_info_topic),
         )
-        self._images: deque[DepthImage] = deque(maxlen=MOST_IMAGES)
+        self._images: deque[DepthImage] = deque(maxlen=MAX_IMAGES)
         self._waiting: deque[Keypoints] = deque()
         self._camera: Camera | None = None
 
@@ -139,12 +128,12 @@ class DepthPairing:
                 self.reset()
             self._waiting.append(keypoints)
         lifted = self._lift_waiting()
-        if len(self._waiting) > MOST_WAITING:
-            while len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) > MAX_WAITING:
+            while len(self._waiting) > MAX_WAITING:
                 self._waiting.popleft()
             if not lifted:
                 raise MessageError(
-                    f"{MOST_WAITING} frames of keypoints wait for {self._missing()}; is it "
+                    f"{MAX_WAITING} frames of keypoints wait for {self._missing()}; is it "
                     "published?"
                 )
         return lifted

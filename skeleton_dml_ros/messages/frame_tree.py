@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Frames of TF and where they stand: a tree that is composed at once for all joints of a moment."""
 
@@ -27,10 +16,10 @@ from skeleton_dml_ros.messages.skeletons import MessageError, frame_of
 
 TYPE = "tf2_msgs/msg/TFMessage"
 
-LONGEST_CHAIN = 64
+MAX_CHAIN_LENGTH = 64
 """Frames from a joint to the frame that the person stands in, at most."""
 
-FEWEST_JOINTS = 2
+MIN_JOINTS = 2
 """A person of whom fewer joints are placed is not there: a root alone tells nothing."""
 
 
@@ -106,9 +95,9 @@ def _sorted(
         name = frame
         while name not in order and name not in ends and name in links:
             chain.append(name)
-            if len(chain) > LONGEST_CHAIN:
+            if len(chain) > MAX_CHAIN_LENGTH:
                 raise MessageError(
-                    f"frame {frame!r} has more than {LONGEST_CHAIN} frames above it; frames must "
+                    f"frame {frame!r} has more than {MAX_CHAIN_LENGTH} frames above it; frames must "
                     "not be each other's parents"
                 )
             name = links[name].parent
@@ -151,4 +140,4 @@ def rotations(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
 def are_there(positions: NDArray[np.float32]) -> NDArray[np.bool_]:
     """(people,) of whom, in positions (people, joints, 3), enough joints are placed."""
     placed = np.isfinite(positions).all(axis=-1).sum(axis=-1)
-    return np.asarray(placed >= FEWEST_JOINTS)
+    return np.asarray(placed >= MIN_JOINTS)

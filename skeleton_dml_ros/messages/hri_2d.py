@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``hri_2d``: bodies of ROS4HRI in the image, placed in space with a depth image here.
 
@@ -27,7 +16,7 @@ image's width and height, (0, 0) at its top left.
 Axes: those of the colour camera's optical frame.
 
 Confidence: the ``c`` of each point, in hri_body_detect the visibility that MediaPipe estimates;
-below ``least_confidence`` it was not seen, and so is a point outside the image, where MediaPipe
+below ``min_confidence`` it was not seen, and so is a point outside the image, where MediaPipe
 guesses on.  How a point finds its depth is told in ``lifting.py``.
 """
 
@@ -40,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
-from skeleton_dml_ros.messages.gathering import Gathering
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
@@ -52,6 +40,7 @@ from skeleton_dml_ros.messages.skeletons import (
     reading,
     stamp_of,
 )
+from skeleton_dml_ros.messages.synchronizer import Synchronizer
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import HRI_18_3D
 
@@ -71,9 +60,9 @@ class Hri2dInput:
 
     def __init__(self, options: InputOptions) -> None:
         self._topic = options.topic("topic", TOPIC)
-        self._least_confidence = options.least_confidence
+        self._min_confidence = options.min_confidence
         self._pairing = DepthPairing(options, HRI_18_3D)
-        self._gathering: Gathering[list[NDArray[np.float32]]] = Gathering(
+        self._synchronizer: Synchronizer[list[NDArray[np.float32]]] = Synchronizer(
             options.patience, lambda person, points: True
         )
         self._ids: tuple[str, ...] = ()
@@ -121,17 +110,17 @@ class Hri2dInput:
             self._sources = self._sources_of(tracked.ids)
         if not tracked.ids:
             self._frame_id = self._frame_id or tracked.frame_id
-        return self._lifted(self._gathering.present(tracked.stamp_ns, tracked.ids))
+        return self._lifted(self._synchronizer.present(tracked.stamp_ns, tracked.ids))
 
     def _take_points(
         self, person: str, stamp_ns: int, frame_id: str, points: NDArray[np.float32]
     ) -> list[Skeletons]:
         self._frame_id = frame_id
-        part = self._gathering.part_of(stamp_ns, person, list)
+        part = self._synchronizer.part_of(stamp_ns, person, list)
         if part is None:
             return []
         part[:] = [points]
-        return self._lifted(self._gathering.complete(self._ids))
+        return self._lifted(self._synchronizer.complete(self._ids))
 
     def _lifted(
         self, stamps: list[tuple[int, dict[str, list[NDArray[np.float32]]]]]
@@ -143,7 +132,7 @@ class Hri2dInput:
         values = np.array([part[0] for part in people.values()], dtype=np.float32)
         values = values.reshape(len(people), JOINTS, 3)
         points, confidences = values[..., :2].copy(), values[..., 2]
-        points[~(confidences >= self._least_confidence)] = np.nan
+        points[~(confidences >= self._min_confidence)] = np.nan
         return Keypoints(
             stamp_ns=stamp_ns,
             frame_id=self._frame_id,

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``hri_tf``: bodies of ROS4HRI as frames of TF.
 
@@ -43,7 +32,6 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
 from skeleton_dml_ros.messages.frame_tree import Link, are_there, place, read_link
-from skeleton_dml_ros.messages.gathering import Gathering
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
@@ -55,13 +43,14 @@ from skeleton_dml_ros.messages.skeletons import (
     reading,
     stamp_of,
 )
+from skeleton_dml_ros.messages.synchronizer import Synchronizer
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import REP_155
 
-MOST_STATIC = 10_000
+MAX_STATIC = 10_000
 """Frames kept of ``/tf_static``: a robot's, and some of everyone who has passed."""
 
-MOST_NAMES = 10_000
+MAX_NAMES = 10_000
 """Names of frames that are remembered as a body's or as something else."""
 
 ROOT = "body"
@@ -91,7 +80,9 @@ class HriTfInput:
             Source("tf_static", "tf_static_topic", TF_TYPE, static, latched=True, depth=100),
         )
         self._static: dict[str, Link] = {}
-        self._gathering: Gathering[dict[str, Link]] = Gathering(options.patience, self._is_whole)
+        self._synchronizer: Synchronizer[dict[str, Link]] = Synchronizer(
+            options.patience, self._is_complete
+        )
         self._ids: tuple[str, ...] = ()
         self._frame_id = ""
         self._owners: dict[str, str | None] = {}
@@ -127,13 +118,13 @@ class HriTfInput:
             }
         if not tracked.ids:
             self._frame_id = self._frame_id or tracked.frame_id
-        return self._made(self._gathering.present(tracked.stamp_ns, tracked.ids))
+        return self._made(self._synchronizer.present(tracked.stamp_ns, tracked.ids))
 
     def _take_static(self, links: list[tuple[str, Link]]) -> None:
         for child, link in links:
             self._static.pop(child, None)
             self._static[child] = link
-        excess = len(self._static) - MOST_STATIC
+        excess = len(self._static) - MAX_STATIC
         if excess > 0:
             # The oldest first, and what belongs to a body that is there after everything else.
             endings = tuple(f"_{person}" for person in self._ids)
@@ -142,24 +133,24 @@ class HriTfInput:
 
     def _take_links(self, moving: list[tuple[int, str, str, Link]]) -> list[Skeletons]:
         for stamp_ns, person, child, link in moving:
-            links = self._gathering.part_of(stamp_ns, person, dict)
+            links = self._synchronizer.part_of(stamp_ns, person, dict)
             if links is None:
                 # Too late this time; from now on, it is waited for.
                 self._moving[person] = self._moving.get(person, frozenset()) | {child}
             else:
                 links[child] = link
-        return self._made(self._gathering.complete(self._ids)) if moving else []
+        return self._made(self._synchronizer.complete(self._ids)) if moving else []
 
     def _owner(self, frame: str) -> str | None:
         """The body whose id the frame's name ends with."""
         if frame not in self._owners:
-            if len(self._owners) > MOST_NAMES:
+            if len(self._owners) > MAX_NAMES:
                 self._owners.clear()
             mine = [person for person in self._ids if frame.endswith(f"_{person}")]
             self._owners[frame] = max(mine, key=len, default=None)
         return self._owners[frame]
 
-    def _is_whole(self, person: str, links: dict[str, Link]) -> bool:
+    def _is_complete(self, person: str, links: dict[str, Link]) -> bool:
         """Whether all frames are there that moved when the person was last placed."""
         moving = self._moving.get(person)
         return moving is not None and moving <= links.keys()

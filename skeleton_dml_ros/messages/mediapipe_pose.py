@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """MediaPipe Pose's world landmarks as skeletons; no ROS format, but what a webcam gives.
 
@@ -20,7 +9,7 @@ the hips where they are.  So people are put :data:`DISTANCE` before the camera, 
 the way of the hips alone is lost.
 
 Confidence: a landmark's visibility.  MediaPipe guesses what it does not see; a landmark below
-:data:`LEAST_VISIBILITY` counts as not seen.
+:data:`MIN_VISIBILITY` counts as not seen.
 """
 
 from __future__ import annotations
@@ -38,7 +27,7 @@ LAYOUT = get_layout("mediapipe_33")
 DISTANCE = 2.5
 """Metres from the camera to the hips, since MediaPipe does not tell."""
 
-LEAST_VISIBILITY = 0.5
+MIN_VISIBILITY = 0.5
 
 
 def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str) -> Skeletons:
@@ -64,7 +53,7 @@ def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str
     ).reshape(len(people), joints, 4)
     positions = values[..., :3] + np.array([0, 0, DISTANCE], dtype=np.float32)
     confidences = np.clip(values[..., 3], 0, 1)
-    positions[confidences < LEAST_VISIBILITY] = np.nan
+    positions[confidences < MIN_VISIBILITY] = np.nan
     return Skeletons(
         stamp_ns,
         frame_id,

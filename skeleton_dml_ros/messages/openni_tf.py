@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``openni_tf``: skeletons of OpenNI and NiTE as frames of TF.
 
@@ -52,7 +41,7 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 CYCLE_NS = NANOSECONDS_PER_SECOND // 50
 """Between the first and the last joint of one cycle, at most; cycles are 33 ms apart."""
 
-MOST_NAMES = 10_000
+MAX_NAMES = 10_000
 """Names of frames that are remembered as joints or as something else."""
 
 
@@ -107,7 +96,7 @@ class OpenniTfInput:
 
     def _meaning(self, frame: str) -> tuple[str, int] | None:
         if frame not in self._names:
-            if len(self._names) > MOST_NAMES:
+            if len(self._names) > MAX_NAMES:
                 self._names.clear()
             found = self._pattern.fullmatch(frame)
             self._names[frame] = found and (found["person"], _JOINTS[found["joint"]])

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton_array``: this package's own message, for trackers that have no format here.
 
@@ -20,7 +9,7 @@ layout's order.
 
 Axes: those of a camera's optical frame, unless the input's parameters say otherwise.
 
-Confidence: taken as it comes.  ``least_confidence`` is not applied: the sender says with NaN what
+Confidence: taken as it comes.  ``min_confidence`` is not applied: the sender says with NaN what
 was not seen, and a recording that is played must arrive as it was recorded.  Where some people have
 confidences and others none, those without count as sure (1.0).
 """

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What every input format ends in: the people of one stamp, checked.
 
@@ -31,13 +20,17 @@ from numpy.typing import ArrayLike, NDArray
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.mending import sure_shares, whole_joints, without_zeros
+from skeleton_dml_ros.skeleton.sanitization import (
+    mask_joints_at_origin,
+    mask_partial_joints,
+    sanitize_confidences,
+)
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
-MOST_PEOPLE = 200
+MAX_PEOPLE = 200
 """More in one message than any camera sees: something is wrong with the sender."""
 
-LONGEST_ID = 100
+MAX_ID_LENGTH = 100
 """Characters of a person's id."""
 
 BACKWARDS_NS = NANOSECONDS_PER_SECOND
@@ -96,7 +89,7 @@ class Skeletons:
                 f"positions have shape {positions.shape}; {shape[0]} people in layout "
                 f"{self.layout.name} need {(*shape, 3)}"
             )
-        object.__setattr__(self, "positions", without_zeros(whole_joints(positions)))
+        object.__setattr__(self, "positions", mask_joints_at_origin(mask_partial_joints(positions)))
         if self.confidences is not None:
             confidences = numbers("confidences", self.confidences)
             if confidences.size == 0 and not self.person_ids:
@@ -106,7 +99,7 @@ class Skeletons:
                     f"confidences have shape {confidences.shape}; {shape[0]} people in layout "
                     f"{self.layout.name} need {shape}"
                 )
-            object.__setattr__(self, "confidences", sure_shares(confidences))
+            object.__setattr__(self, "confidences", sanitize_confidences(confidences))
 
 
 class Seen(Protocol):
@@ -167,19 +160,19 @@ def check_person_ids(person_ids: tuple[str, ...]) -> None:
     Raises:
         MessageError: too many; or one is empty, too long, not printable, or there twice.
     """
-    if len(person_ids) > MOST_PEOPLE:
+    if len(person_ids) > MAX_PEOPLE:
         raise MessageError(
-            f"{len(person_ids)} people in one message; at most {MOST_PEOPLE} are taken"
+            f"{len(person_ids)} people in one message; at most {MAX_PEOPLE} are taken"
         )
     for person in person_ids:
         # Types are promises; a sender without them breaks them.
         anything: object = person
         if not isinstance(anything, str) or not anything:
             raise MessageError(f"a person has the id {person!r}; give each a name of its own")
-        if len(person) > LONGEST_ID:
+        if len(person) > MAX_ID_LENGTH:
             raise MessageError(
                 f"person {person[:20]!r}... has an id of {len(person)} characters; give at most "
-                f"{LONGEST_ID}"
+                f"{MAX_ID_LENGTH}"
             )
         if not person.isprintable():
             raise MessageError(f"the id of person {person!r} is not printable; give one that is")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``yolo_2d``: YOLO's keypoints in the image, placed in space with a depth image here.
 
@@ -24,7 +13,7 @@ pixels; ``sensor_msgs/msg/Image`` (16UC1 in millimetres or 32FC1 in metres) and
 
 Axes: those of the colour camera's optical frame.
 
-Confidence: the network's score of the keypoint; below ``least_confidence`` it was not seen.  How a
+Confidence: the network's score of the keypoint; below ``min_confidence`` it was not seen.  How a
 keypoint finds its depth is told in ``lifting.py``.
 """
 
@@ -50,7 +39,7 @@ class Yolo2dInput:
 
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/yolo/tracking")
-        self._least_confidence = options.least_confidence
+        self._min_confidence = options.min_confidence
         self._pairing = DepthPairing(options, COCO_17)
         self._sources = (Source("detections", "topic", TYPE, topic), *self._pairing.sources)
 
@@ -75,7 +64,7 @@ class Yolo2dInput:
             joints = joint_indices(person, keypoints)
             points[index, joints] = [(k.point.x, k.point.y) for k in keypoints]
             scores[index, joints] = [k.score for k in keypoints]
-        points[scores < self._least_confidence] = np.nan
+        points[scores < self._min_confidence] = np.nan
         # The image's corner is where YOLO leaves a keypoint that it did not find.
         points[(points == 0).all(axis=-1)] = np.nan
         return Keypoints(

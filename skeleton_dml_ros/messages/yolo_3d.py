@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``yolo_3d``: YOLO's keypoints that yolo_ros has placed in space with a depth image.
 
@@ -24,7 +13,7 @@ Axes: REP-103 body.  yolo_ros brings the keypoints into its ``target_frame``, by
 ``base_link``, and names it in ``keypoints3d.frame_id``; set the input's axes to the camera's where
 ``target_frame`` is an optical frame.
 
-Confidence: the network's score of the keypoint; below ``least_confidence`` it was not seen.
+Confidence: the network's score of the keypoint; below ``min_confidence`` it was not seen.
 
 yolo_ros reads the depth of the one pixel at the keypoint.  Where the depth image has a hole, it
 places the keypoint at depth 0, which is where the camera stands.  The message does not tell where
@@ -63,7 +52,7 @@ class Yolo3dInput:
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/yolo/detections_3d")
         self._sources = (Source("detections", "topic", TYPE, topic),)
-        self._least_confidence = options.least_confidence
+        self._min_confidence = options.min_confidence
         self._frame_id = ""
         self._camera: NDArray[np.float64] | None = None
 
@@ -90,7 +79,7 @@ class Yolo3dInput:
                 in_image = joint_indices(person, person.keypoints.data)
                 pixels[index, in_image] = [(k.point.x, k.point.y) for k in person.keypoints.data]
         points[self._at_camera(points, pixels)] = np.nan
-        points[scores < self._least_confidence] = np.nan
+        points[scores < self._min_confidence] = np.nan
         return Skeletons(
             stamp_ns=stamp_ns,
             frame_id=self._frame_of(people, message.header),

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """When a status is OK, a warning or an error, and what it then says: stated here and nowhere else.
 
@@ -76,7 +65,7 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
     ),
     Rule(
         Level.ERROR,
-        "messages had come, and none has for longer than `silence`",
+        "messages had come, and none has for longer than `input_timeout`",
         lambda of: of.age is not None and of.silent,
         lambda of: (
             f"silent for {of.age:.0f} s: "
@@ -240,7 +229,7 @@ REFERENCE_RULES: Sequence[Rule[NodeStatus]] = (
 )
 
 
-def judge(rules: Sequence[Rule[Subject]], subject: Subject) -> tuple[Level, str, list[str]]:
+def classify(rules: Sequence[Rule[Subject]], subject: Subject) -> tuple[Level, str, list[str]]:
     """Level and message of the first rule that holds.
 
     Returns:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """How the node is: one status for each input, one for recognition, the model and the references.
 
@@ -31,10 +20,10 @@ from skeleton_dml_ros.node.diagnostic_rules import (
     REFERENCE_RULES,
     Level,
     Rule,
-    judge,
+    classify,
 )
 from skeleton_dml_ros.node.interface import status_name
-from skeleton_dml_ros.node.publications import DIGEST_SHOWN
+from skeleton_dml_ros.node.outgoing_messages import DIGEST_LENGTH
 from skeleton_dml_ros.node.status import InputStatus, NodeStatus
 
 __all__ = ["InputStatus", "Level", "NodeStatus", "diagnose"]
@@ -59,7 +48,7 @@ def diagnose(make: Make, stamp_ns: int, node_name: str, status: NodeStatus) -> A
         subject: Subject,
         values: Callable[[Subject], Iterator[tuple[str, str]]],
     ) -> Any:
-        level, message, also = judge(rules, subject)
+        level, message, also = classify(rules, subject)
         pairs = [*values(subject), *(("also", other) for other in also)]
         return make(
             "diagnostic_msgs/msg/DiagnosticStatus",
@@ -119,7 +108,7 @@ def _recognition_values(of: NodeStatus) -> Iterator[tuple[str, str]]:
 
 def _model_values(of: NodeStatus) -> Iterator[tuple[str, str]]:
     yield "model", of.model or "none"
-    yield "digest", of.model_digest[:DIGEST_SHOWN]
+    yield "digest", of.model_digest[:DIGEST_LENGTH]
     if not of.active:
         return
     yield "device", of.device

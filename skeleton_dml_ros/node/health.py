@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Gathers what diagnostics are made from: where the node stands, and what has changed lately."""
 
@@ -21,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from skeleton_dml_ros.embedding.model import Model
-from skeleton_dml_ros.node.complaints import Complaints
 from skeleton_dml_ros.node.diagnostics import diagnose
 from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.node.live import Live
+from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
 from skeleton_dml_ros.node.parameters import Values, names_of_inputs, number
-from skeleton_dml_ros.node.shell import Shell
 from skeleton_dml_ros.node.status import InputStatus, Misfit, NodeStatus
+from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.recognition.status import Status
 from skeleton_dml_ros.references.store import ReferenceStore
 
@@ -42,23 +31,23 @@ class Health:
     """Makes the node's diagnostics; to be asked from one thread.
 
     Args:
-        shell: the middleware, which knows who publishes and the time.
+        adapter: the middleware, which knows who publishes and the time.
 
     Attributes:
         last_error: what has kept the node from becoming configured or active; empty for nothing.
     """
 
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
+    def __init__(self, adapter: MiddlewareAdapter) -> None:
+        self._adapter = adapter
         self._before: dict[str, int] = {}
-        self._complaints = Complaints()
+        self._throttled_log = ThrottledLog()
         self._began = 0.0
         self.last_error = ""
 
     def begin(self) -> None:
         """The node has become active."""
         self._before.clear()
-        self._complaints = Complaints()
+        self._throttled_log = ThrottledLog()
         self._began = time.monotonic()
 
     def diagnose(
@@ -86,7 +75,7 @@ class Health:
             active=live is not None,
             inputs=inputs,
             recognition=recognition,
-            waiting_limit=live.recognizer.settings.waiting if live is not None else 0,
+            waiting_limit=live.recognizer.settings.queue_size if live is not None else 0,
             dropped=dropped,
             dropped_lately=self._lately(DROPPED, dropped),
             device=live.engine.device_name if live is not None else str(values.get("device", "")),
@@ -102,7 +91,7 @@ class Health:
             calibrated=live is not None and live.library.calibration is not None,
             last_error=self.last_error,
         )
-        return diagnose(self._shell.make, self._shell.now_ns(), self._shell.node_name, status)
+        return diagnose(self._adapter.make, self._adapter.now_ns(), self._adapter.node_name, status)
 
     def _inputs(self, values: Values, live: Live | None, now: float) -> Iterator[InputStatus]:
         for name in names_of_inputs(values):
@@ -128,12 +117,12 @@ class Health:
             format=input_format,
             topics=tuple(one.topic for one in heard),
             unpublished=tuple(
-                one.topic for one in heard if not self._shell.publishers(source.name, one)
+                one.topic for one in heard if not self._adapter.publishers(source.name, one)
             ),
             misfits=tuple(
                 Misfit(one.topic, policy, one.latched)
                 for one in heard
-                if (policy := self._shell.incompatible_qos(source.name, one))
+                if (policy := self._adapter.incompatible_qos(source.name, one))
             ),
             received=counts.received,
             refused=counts.refused,
@@ -146,7 +135,7 @@ class Health:
             last_transform_error=counts.last_transform_error,
             rate=source.rate(now),
             age=source.age(now),
-            silence_after=number(values, "silence"),
+            input_timeout=number(values, "input_timeout"),
             people=people,
         )
 
@@ -158,7 +147,7 @@ class Health:
 
     def _warn_of_silence(self, one: InputStatus, now: float) -> None:
         """Say in the log what diagnostics say, for those who have no viewer of these."""
-        if not one.subscribed or not one.silent or now - self._began < one.silence_after:
+        if not one.subscribed or not one.silent or now - self._began < one.input_timeout:
             return
         if one.age is None:
             what = f"no message yet on {', '.join(one.topics)}"
@@ -173,4 +162,4 @@ class Health:
             why = f"nobody publishes {', '.join(one.unpublished)}"
         else:
             why = "somebody publishes there"
-        self._complaints.warn(now, one.name, f"input {one.name}: {what} ({why})")
+        self._throttled_log.warn(now, one.name, f"input {one.name}: {what} ({why})")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What the network sees of a clip, as a picture for people."""
 
@@ -26,7 +15,7 @@ from skeleton_dml_ros.messages.make import Make, header
 from skeleton_dml_ros.node.live import DeviceEngine
 from skeleton_dml_ros.recognition.clips import Clip
 
-LEAST_HEIGHT = 256
+MIN_HEIGHT = 256
 """Pixels.  The default model's image has 64 rows, which is a stamp on a screen."""
 
 
@@ -74,7 +63,7 @@ def stretched(image: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.round(255 * scaled).astype(np.uint8)
 
 
-def enlarged(pixels: NDArray[np.uint8], least_height: int = LEAST_HEIGHT) -> NDArray[np.uint8]:
+def enlarged(pixels: NDArray[np.uint8], min_height: int = MIN_HEIGHT) -> NDArray[np.uint8]:
     """The image (height, width, 3), each pixel repeated until it is at least so high."""
-    factor = max(1, -(-least_height // len(pixels)))
+    factor = max(1, -(-min_height // len(pixels)))
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """One live input: from its messages to frames that the recogniser takes.
 
@@ -33,12 +22,12 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import InputFormat
 from skeleton_dml_ros.messages.skeletons import BACKWARDS_NS, MessageError, Skeletons, frame_of
-from skeleton_dml_ros.node.complaints import Complaints
+from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.node.transforms import Transforms, TransformUnavailableError
 from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
 
-MOST_WAITING = 200
+MAX_WAITING = 200
 """Skeletons that wait for a transform at most: some seconds of a fast input."""
 
 RATE_OVER = 5.0
@@ -82,7 +71,7 @@ class InputCounts:
 
 
 @dataclass(frozen=True)
-class _Waiting:
+class _Pending:
     """Skeletons without their transform, and the wall time after which they are left out."""
 
     skeletons: Skeletons
@@ -118,11 +107,11 @@ class LiveInput:
         self._fixed_frame = fixed_frame
         self._transforms = transforms
         self._wait = wait
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_Pending] = deque()
         self._arrivals: deque[float] = deque()
         self._began: float | None = None
         self._last_ns: int | None = None
-        self._complaints = Complaints()
+        self._throttled_log = ThrottledLog()
         self._lock = threading.RLock()
         self.frame_id = fixed_frame
 
@@ -144,7 +133,7 @@ class LiveInput:
                 return []
             for skeletons in seen:
                 self._notice_time(skeletons.stamp_ns)
-                self._waiting.append(_Waiting(skeletons, now + self._wait))
+                self._waiting.append(_Pending(skeletons, now + self._wait))
             return self.ready(now)
 
     def take_unreadable(self, role: str, error: Exception, now: float) -> None:
@@ -181,7 +170,7 @@ class LiveInput:
         with self._lock:
             self.counts.refused += 1
             self.counts.last_refusal = reason
-            self._complaints.warn(
+            self._throttled_log.warn(
                 now,
                 "refused" if foreseen else "fault",
                 f"input {self.name}: a message was refused: {reason}",
@@ -227,7 +216,7 @@ class LiveInput:
             try:
                 sighting = self._sighting(waiting.skeletons)
             except TransformUnavailableError as error:
-                if now < waiting.until and len(self._waiting) < MOST_WAITING:
+                if now < waiting.until and len(self._waiting) < MAX_WAITING:
                     self._waiting.appendleft(waiting)
                     return
                 self._give_up(now, waiting.skeletons, error)
@@ -273,7 +262,7 @@ class LiveInput:
     def _give_up(self, now: float, skeletons: Skeletons, error: Exception) -> None:
         self.counts.without_transform += 1
         self.counts.last_transform_error = str(error)
-        self._complaints.warn(
+        self._throttled_log.warn(
             now,
             "transform",
             f"input {self.name}: no transform from {skeletons.frame_id} to {self._fixed_frame} "

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Skeletons for RViz: what each person's body does, and what is known about it.
 
@@ -55,7 +44,7 @@ by side keep their labels apart."""
 TEXT_ABOVE = 0.3
 """Metres from the head's joint to the middle of the label: half a head, half a line, and air."""
 
-LONGEST_TEXT = 24
+MAX_TEXT_LENGTH = 24
 """Characters of an action's name that are shown; a longer one would cover the neighbours."""
 
 # Constants of visualization_msgs/Marker.
@@ -166,8 +155,8 @@ def marker_id(person_id: str) -> int:
 def caption(person: PersonView) -> str:
     """The label: what is known, or of somebody idle the id by which they can be taught."""
     label = person.label
-    if len(label) > LONGEST_TEXT:
-        label = label[:LONGEST_TEXT].rstrip() + "..."
+    if len(label) > MAX_TEXT_LENGTH:
+        label = label[:MAX_TEXT_LENGTH].rstrip() + "..."
     if person.state is PersonState.MOVING:
         return "moving ..."
     if person.state is PersonState.KNOWN:

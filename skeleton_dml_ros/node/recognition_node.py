@@ -1,22 +1,11 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The node: configured, activated, deactivated, fed with messages, asked, told the time.
 
 A shell of some middleware owns the topics, services, parameters and threads; it calls this class
 and is called back through
-:class:`~skeleton_dml_ros.node.shell.Shell`.  Everything that the node decides is decided here.
+:class:`~skeleton_dml_ros.node.middleware_adapter.MiddlewareAdapter`.  Everything that the node decides is decided here.
 
 ``receive`` and ``tick`` only convert and store; a worker of the recogniser's embeds and publishes.
 """
@@ -39,15 +28,13 @@ from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.skeletons import frame_of
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.answers import Answers, enrolled, failed, not_active
-from skeleton_dml_ros.node.appearance import Appearance
-from skeleton_dml_ros.node.complaints import Complaints
-from skeleton_dml_ros.node.demonstration import Demonstration, Progress, Recorder
 from skeleton_dml_ros.node.health import Health
 from skeleton_dml_ros.node.image import clip_image
 from skeleton_dml_ros.node.inputs import LiveInput, Sighting
 from skeleton_dml_ros.node.interface import Service
 from skeleton_dml_ros.node.live import Live, MakeEngine
+from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
+from skeleton_dml_ros.node.outgoing_messages import kind_of, model_name, recognition_message
 from skeleton_dml_ros.node.parameters import (
     AXES,
     Value,
@@ -59,8 +46,10 @@ from skeleton_dml_ros.node.parameters import (
     settings_of,
     text,
 )
-from skeleton_dml_ros.node.publications import kind_of, model_name, recognition_message
-from skeleton_dml_ros.node.shell import Shell
+from skeleton_dml_ros.node.person_states import PersonStates
+from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
+from skeleton_dml_ros.node.service_handlers import ServiceHandlers, enrolled, failed, not_active
+from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.node.transforms import Transforms
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset
@@ -85,25 +74,25 @@ class RecognitionNode:
     """What the node does; safe to use from several threads.
 
     Args:
-        shell: the middleware.
+        adapter: the middleware.
         make_engine: what computes.
     """
 
-    def __init__(self, shell: Shell, make_engine: MakeEngine = make_engine) -> None:
-        self._shell = shell
+    def __init__(self, adapter: MiddlewareAdapter, make_engine: MakeEngine = make_engine) -> None:
+        self._adapter = adapter
         self._make_engine = make_engine
-        self._make = shell.make
+        self._make = adapter.make
         self._values: dict[str, Value] = {}
         self._settings = RecognitionSettings()
         self._model: Model | None = None
         self._store: ReferenceStore | None = None
         self._live: Live | None = None
-        self._answers = Answers(shell.make, shell.now_ns, shell.node_name)
-        self._appearance = Appearance(shell.make)
-        self._health = Health(shell)
+        self._service_handlers = ServiceHandlers(adapter.make, adapter.now_ns, adapter.node_name)
+        self._person_states = PersonStates(adapter.make)
+        self._health = Health(adapter)
         self._published: tuple[int, float] | None = None
         self._publishing = threading.Lock()
-        self._complaints = Complaints()
+        self._throttled_log = ThrottledLog()
         self._changing_topics = threading.Lock()
         self._listening: dict[str, tuple[Source, ...]] = {}
         self._arrived: dict[str, tuple[int, int]] = {}
@@ -148,7 +137,7 @@ class RecognitionNode:
         if self._model is None or self._store is None:
             raise SkeletonDmlError("the node is not configured; configure it first")
         try:
-            transforms = self._shell.transforms() if self._values["fixed_frame"] else None
+            transforms = self._adapter.transforms() if self._values["fixed_frame"] else None
             inputs = {
                 name: self._make_input(name, self._values, transforms)
                 for name in names_of_inputs(self._values)
@@ -166,7 +155,7 @@ class RecognitionNode:
             )
             self._arrived.clear()
             self._published = None
-            self._appearance.forget()
+            self._person_states.forget()
             self._health.begin()
             self._live = live
             for name in inputs:
@@ -193,9 +182,9 @@ class RecognitionNode:
             live, self._live = self._live, None
             for name, sources in self._listening.items():
                 for source in sources:
-                    self._shell.unsubscribe(name, source)
+                    self._adapter.unsubscribe(name, source)
             self._listening.clear()
-            self._shell.end_transforms()
+            self._adapter.end_transforms()
         if live is not None:
             live.close()
 
@@ -252,7 +241,7 @@ class RecognitionNode:
         live = self._live
         if live is None:
             return
-        now_ns = self._shell.now_ns()
+        now_ns = self._adapter.now_ns()
         for name, source in live.inputs.items():
             self._see(live, source, source.ready(time.monotonic()))
             if source.waits:
@@ -269,11 +258,11 @@ class RecognitionNode:
         """Publish diagnostics, and references that others have changed; once a second."""
         self._publish_references()
         message = self._health.diagnose(self._values, self._live, self._model, self._store)
-        self._shell.publish(interface.DIAGNOSTICS, message)
+        self._adapter.publish(interface.DIAGNOSTICS, message)
 
     def answer(self, service: Service, request: Any) -> Any:
         """The response to a request; may take long, and never raises."""
-        response = self._answers.answer(self._live, service, request)
+        response = self._service_handlers.answer(self._live, service, request)
         self._publish_references()
         return response
 
@@ -305,7 +294,7 @@ class RecognitionNode:
 
         try:
             if live is None:
-                raise not_active(self._shell.node_name)
+                raise not_active(self._adapter.node_name)
             asked = Demonstration(
                 goal.label,
                 kind_of(goal.kind),
@@ -313,7 +302,7 @@ class RecognitionNode:
                 float(goal.countdown),
                 float(goal.maximum_duration),
             )
-            reference = Recorder(live, asked, self._shell.now_ns, tell, cancelled).run()
+            reference = Recorder(live, asked, self._adapter.now_ns, tell, cancelled).run()
             fields = {"success": True, **enrolled(self._make, reference)}
         except Exception as error:
             fields = failed(interface.RECORD.name, error)
@@ -350,14 +339,14 @@ class RecognitionNode:
             before = self._listening.get(name, ())
             for source in before:
                 if source not in wanted:
-                    self._shell.unsubscribe(name, source)
+                    self._adapter.unsubscribe(name, source)
             # Where one cannot be listened to, those before it are.
             heard = [source for source in before if source in wanted]
             reliable = bool(self._values[f"input.{name}.reliable"])
             for source in wanted:
                 if source not in heard:
                     self._listening[name] = tuple(heard)
-                    self._shell.subscribe(name, source, reliable)
+                    self._adapter.subscribe(name, source, reliable)
                     heard.append(source)
             self._listening[name] = wanted
 
@@ -368,7 +357,7 @@ class RecognitionNode:
     def _see(self, live: Live, source: LiveInput, sightings: list[Sighting]) -> None:
         for sighting in sightings:
             try:
-                self._arrived[source.name] = (sighting.frame.stamp_ns, self._shell.now_ns())
+                self._arrived[source.name] = (sighting.frame.stamp_ns, self._adapter.now_ns())
                 live.recognizer.push(sighting.frame)
             except ClosedError:
                 return
@@ -379,40 +368,42 @@ class RecognitionNode:
                 self._draw(live, sighting)
             except Exception as error:
                 # The message was taken all the same.
-                self._complaints.warn(
+                self._throttled_log.warn(
                     time.monotonic(), "markers", f"markers could not be drawn: {error!r}", error
                 )
 
     def _draw(self, live: Live, sighting: Sighting) -> None:
         """Publish markers, where they are wanted and due."""
-        if not self._values["publish.markers"] or not self._shell.subscribers(interface.MARKERS):
+        if not self._values["publish.markers"] or not self._adapter.subscribers(interface.MARKERS):
             return
         rate = number(self._values, "publish.marker_rate")
-        if self._appearance.is_due(sighting.frame, rate):
+        if self._person_states.is_due(sighting.frame, rate):
             moving = live.recognizer.moving()
-            self._shell.publish(interface.MARKERS, self._appearance.markers(sighting, moving, rate))
+            self._adapter.publish(
+                interface.MARKERS, self._person_states.markers(sighting, moving, rate)
+            )
 
     def _take_event(self, event: Event) -> None:
         """Publish what the recogniser says; called from its worker's thread."""
         live = self._live
         if isinstance(event, TimeReset):
-            self._appearance.forget(event.input)
+            self._person_states.forget(event.input_name)
             return
         if isinstance(event, Dropped):
             # Where one is dropped there are many; the diagnostics count them.
-            self._complaints.warn(
+            self._throttled_log.warn(
                 time.monotonic(), "dropped", f"clip {event.clip_id} was not judged: {event.reason}"
             )
             return
         if live is None:
             return
-        source = live.inputs[event.input]
+        source = live.inputs[event.input_name]
         message = recognition_message(self._make, event, source.frame_id, source.axes)
-        self._shell.publish(interface.RECOGNITIONS, message)
+        self._adapter.publish(interface.RECOGNITIONS, message)
         if event.report:
-            self._shell.publish(interface.UNKNOWN_ACTIONS, message)
-        self._appearance.note(event)
-        if self._values["publish.image"] and self._shell.subscribers(interface.IMAGE):
+            self._adapter.publish(interface.UNKNOWN_ACTIONS, message)
+        self._person_states.note(event)
+        if self._values["publish.image"] and self._adapter.subscribers(interface.IMAGE):
             self._publish_image(live, event, source.frame_id)
 
     def _publish_image(self, live: Live, event: Recognition, frame_id: str) -> None:
@@ -422,7 +413,7 @@ class RecognitionNode:
             return
         image = clip_image(self._make, event.end_ns, frame_id, live.engine, clip)
         if image is not None:
-            self._shell.publish(interface.IMAGE, image)
+            self._adapter.publish(interface.IMAGE, image)
 
     def _publish_references(self) -> None:
         """Publish what was taught, where it or the threshold has changed."""
@@ -433,15 +424,15 @@ class RecognitionNode:
             state = (live.library.version, live.library.threshold)
             if state != self._published:
                 try:
-                    message = self._answers.references(live)
+                    message = self._service_handlers.references(live)
                 except SkeletonDmlError as error:
-                    self._complaints.warn(
+                    self._throttled_log.warn(
                         time.monotonic(),
                         "references",
                         f"references could not be published: {error}",
                     )
                     return
-                self._shell.publish(interface.REFERENCES, message)
+                self._adapter.publish(interface.REFERENCES, message)
                 self._published = state
 
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Where the node and its inputs stand, for the diagnostics."""
 
@@ -63,7 +52,7 @@ class InputStatus:
         last_transform_error: why there was none.
         rate: messages a second over the last seconds.
         age: seconds since the latest message, whether used or refused; None = never.
-        silence_after: seconds without a message after which the input counts as silent.
+        input_timeout: seconds without a message after which the input counts as silent.
         people: seen in the latest message.
     """
 
@@ -82,13 +71,13 @@ class InputStatus:
     last_transform_error: str = ""
     rate: float = 0.0
     age: float | None = None
-    silence_after: float = 5.0
+    input_timeout: float = 5.0
     people: int = 0
 
     @property
     def silent(self) -> bool:
         """Whether nothing comes: not yet, or not any more."""
-        return self.age is None or self.age > self.silence_after
+        return self.age is None or self.age > self.input_timeout
 
 
 @dataclass(frozen=True)

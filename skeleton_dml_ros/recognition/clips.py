@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Clips that were cut out of a stream, kept for a while: the answer to a question comes late."""
 
@@ -34,7 +23,7 @@ class Clip:
     """A stretch of a stream in which somebody moved.
 
     Attributes:
-        input: who saw it.
+        input_name: who saw it.
         person_ids: who moved, one or two, in alphabetical order.
         sequence: the raw frames, a body for each person in this order.
         decided_ns: stamp of the frame that closed it.
@@ -42,7 +31,7 @@ class Clip:
         alone: of two people, what each of them did, as clips of one person.
     """
 
-    input: str
+    input_name: str
     person_ids: tuple[str, ...]
     sequence: SkeletonSequence
     decided_ns: int
@@ -52,7 +41,9 @@ class Clip:
     @property
     def clip_id(self) -> str:
         """``input/person/start``: the same clip has the same id, also after a restart."""
-        return SEPARATOR.join((self.input, "+".join(self.person_ids), str(self.sequence.start_ns)))
+        return SEPARATOR.join(
+            (self.input_name, "+".join(self.person_ids), str(self.sequence.start_ns))
+        )
 
 
 class RecentClips:
@@ -92,20 +83,20 @@ class RecentClips:
         if clip.clip_id in self._clips:
             self._forget(clip.clip_id)
         self._clips[clip.clip_id] = clip
-        self._of_input.setdefault(clip.input, OrderedDict())[clip.clip_id] = clip
+        self._of_input.setdefault(clip.input_name, OrderedDict())[clip.clip_id] = clip
         if len(self._clips) > self._count:
             self._forget(next(iter(self._clips)))
-        self.expire(clip.decided_ns, clip.input)
+        self.expire(clip.decided_ns, clip.input_name)
 
-    def expire(self, stamp_ns: int, input: str) -> None:  # noqa: A002
+    def expire(self, stamp_ns: int, input_name: str) -> None:
         """Forget what is too old at this time.
 
         Args:
             stamp_ns: message time now.
-            input: whose clock that is.
+            input_name: whose clock that is.
         """
         oldest = stamp_ns - nanoseconds(self._seconds)
-        clips = self._of_input.get(input)
+        clips = self._of_input.get(input_name)
         while clips and (first := next(iter(clips.values()))).decided_ns < oldest:
             self._forget(first.clip_id)
 
@@ -127,7 +118,7 @@ class RecentClips:
 
     def _forget(self, clip_id: str) -> None:
         clip = self._clips.pop(clip_id)
-        clips = self._of_input[clip.input]
+        clips = self._of_input[clip.input_name]
         del clips[clip_id]
         if not clips:
-            del self._of_input[clip.input]
+            del self._of_input[clip.input_name]

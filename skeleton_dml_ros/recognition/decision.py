@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """From a clip to the decision on it."""
 
@@ -26,7 +15,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.embedding.engine import Engine, embed_each
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.suppression import Decision
+from skeleton_dml_ros.recognition.non_maximum_suppression import Decision
 from skeleton_dml_ros.references.snapshot import ReferenceSnapshot
 
 
@@ -48,7 +37,7 @@ class ClosedClip:
 
 
 def decide(
-    engine: Engine, closed: Sequence[ClosedClip], least_quality: float
+    engine: Engine, closed: Sequence[ClosedClip], min_visibility: float
 ) -> list[list[Decision]]:
     """Judge clips that are embedded together.
 
@@ -59,7 +48,7 @@ def decide(
     Args:
         engine: embeds.
         closed: the clips.
-        least_quality: share of joints really seen below which a clip is not judged.
+        min_visibility: share of joints really seen below which a clip is not judged.
 
     Returns:
         For each clip, one decision; two where two people were judged each by themselves.
@@ -68,27 +57,27 @@ def decide(
         ReleasedError: the engine was released.
     """
     clips = [clip for item in closed for clip in (item.clip, *item.clip.alone)]
-    judged = [clip.sequence.seen_fraction >= least_quality for clip in clips]
+    classified = [clip.sequence.visibility >= min_visibility for clip in clips]
     vectors = iter(
         embed_each(
-            engine, [clip.sequence for clip, good in zip(clips, judged, strict=True) if good]
+            engine, [clip.sequence for clip, good in zip(clips, classified, strict=True) if good]
         )
     )
-    embeddings = iter([next(vectors) if good else None for good in judged])
+    embeddings = iter([next(vectors) if good else None for good in classified])
     decisions = []
     for item in closed:
-        together = _judge(item, item.clip, next(embeddings))
-        alone = [_judge(item, clip, next(embeddings)) for clip in item.clip.alone]
+        together = _classify(item, item.clip, next(embeddings))
+        alone = [_classify(item, clip, next(embeddings)) for clip in item.clip.alone]
         decisions.append(_choose(together, alone))
     return decisions
 
 
-def _judge(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None) -> Decision:
+def _classify(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None) -> Decision:
     """The decision on a clip; an embedding of None means that too little was seen."""
     references = closed.references
     recognition = Recognition(
         clip_id=clip.clip_id,
-        input=clip.input,
+        input_name=clip.input_name,
         person_ids=clip.person_ids,
         start_ns=clip.sequence.start_ns,
         end_ns=clip.sequence.end_ns,
@@ -96,7 +85,7 @@ def _judge(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None
         position=clip.position,
         verdict=Verdict.POORLY_SEEN,
         threshold=references.threshold,
-        quality=clip.sequence.seen_fraction,
+        visibility=clip.sequence.visibility,
         latency=time.perf_counter() - closed.arrived,
     )
     if embedding is None:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What the recogniser says."""
 
@@ -42,7 +31,7 @@ class Recognition:
 
     Attributes:
         clip_id: ``input/person/start``, of two people ``input/person+person/start``.
-        input: which input saw it.
+        input_name: which input saw it.
         person_ids: who acted, one or two, in alphabetical order.
         start_ns: begin of the clip, nanoseconds of the message clock.
         end_ns: its end.
@@ -56,14 +45,14 @@ class Recognition:
         score: the distance normalised against the cohort; likewise.
         threshold: highest score of a known action.
         candidates: the best one for each label, nearest first.
-        quality: share of joints that were really seen, in [0, 1].
+        visibility: share of joints that were really seen, in [0, 1].
         repetitions: how often the same unknown action was seen before, as far as remembered.
         report: an unknown action that is worth a question.
         latency: seconds from the arrival of the frame that closed the clip to the decision.
     """
 
     clip_id: str
-    input: str
+    input_name: str
     person_ids: tuple[str, ...]
     start_ns: int
     end_ns: int
@@ -77,7 +66,7 @@ class Recognition:
     score: float = float("inf")
     threshold: float = 0.0
     candidates: tuple[Candidate, ...] = ()
-    quality: float = 1.0
+    visibility: float = 1.0
     repetitions: int = 0
     report: bool = False
     latency: float = 0.0
@@ -101,12 +90,12 @@ class TimeReset:
     """Time ran backwards at an input; all its people begin anew.
 
     Attributes:
-        input: which input.
+        input_name: which input.
         before_ns: its latest stamp before.
         after_ns: the stamp that came then.
     """
 
-    input: str
+    input_name: str
     before_ns: int
     after_ns: int
 

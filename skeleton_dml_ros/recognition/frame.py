@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What arrives: all people that one input sees at one instant."""
 
@@ -24,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.mending import sure_shares, whole_joints
+from skeleton_dml_ros.skeleton.sanitization import mask_partial_joints, sanitize_confidences
 
 SEPARATOR = "/"
 """Between input, person and start in a clip's id; no input's name may hold it."""
@@ -47,7 +36,7 @@ class Frame:
     is no number becomes 0.  Arrays that need no mending are not copied.
 
     Attributes:
-        input: name of the input; ids of persons are unique within it.
+        input_name: name of the input; ids of persons are unique within it.
         stamp_ns: nanoseconds of the message clock.
         person_ids: one a person.
         positions: (people, joints, 3) float32, metres, Kinect axes, NaN = not seen.
@@ -58,7 +47,7 @@ class Frame:
         FrameError: names what does not fit.
     """
 
-    input: str
+    input_name: str
     stamp_ns: int
     person_ids: tuple[str, ...]
     positions: NDArray[np.float32]
@@ -66,7 +55,7 @@ class Frame:
     layout: Layout
 
     def __post_init__(self) -> None:
-        name: object = self.input
+        name: object = self.input_name
         stamp: object = self.stamp_ns
         layout: object = self.layout
         if not isinstance(name, str) or not name or SEPARATOR in name:
@@ -99,10 +88,10 @@ class Frame:
             positions = positions.reshape(0, joints, 3)
         if positions.shape != (people, joints, 3):
             raise FrameError(
-                f"positions of input {self.input} have shape {positions.shape}; {people} people in "
+                f"positions of input {self.input_name} have shape {positions.shape}; {people} people in "
                 f"layout {self.layout.name} need ({people}, {joints}, 3)"
             )
-        return whole_joints(positions)
+        return mask_partial_joints(positions)
 
     def _checked_confidences(self) -> NDArray[np.float32] | None:
         if self.confidences is None:
@@ -113,20 +102,22 @@ class Frame:
             return None
         if confidences.shape != (people, joints):
             raise FrameError(
-                f"confidences of input {self.input} have shape {confidences.shape}; give "
+                f"confidences of input {self.input_name} have shape {confidences.shape}; give "
                 f"({people}, {joints}) or none"
             )
-        return sure_shares(confidences)
+        return sanitize_confidences(confidences)
 
     def _numbers(self, values: ArrayLike) -> NDArray[np.float32]:
         try:
             return np.asarray(values, dtype=np.float32)
         except (TypeError, ValueError) as error:
-            raise FrameError(f"frame of input {self.input} holds no numbers: {error}") from None
+            raise FrameError(
+                f"frame of input {self.input_name} holds no numbers: {error}"
+            ) from None
 
 
 def make_frame(
-    input: str,  # noqa: A002  # what the messages call it
+    input_name: str,
     stamp_ns: int,
     person_ids: Sequence[str],
     positions: ArrayLike,
@@ -139,4 +130,4 @@ def make_frame(
         FrameError: as :class:`Frame`.
     """
     # The constructor makes arrays of what is none.
-    return Frame(input, stamp_ns, tuple(person_ids), positions, confidences, layout)  # type: ignore[arg-type]
+    return Frame(input_name, stamp_ns, tuple(person_ids), positions, confidences, layout)  # type: ignore[arg-type]

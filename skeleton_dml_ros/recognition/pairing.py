@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Who acts together with whom.
 
@@ -31,7 +20,7 @@ import numpy as np
 from skeleton_dml_ros.recognition.segmentation import Interval
 from skeleton_dml_ros.recognition.tracks import Track
 
-TOGETHER_SHARE = 1 / 3
+MIN_OVERLAP_SHARE = 1 / 3
 """Share of the time that two people move, both taken together, in which both of them do.  With a
 half, three in ten of the kicks and pushes of SBU Kinect Interaction were taken for one person's, with
 a third two in ten."""
@@ -128,7 +117,7 @@ def _at_the_same_time(first: Movement, second: Movement) -> bool:
     one, two = first.interval, second.interval
     both = min(one.end_ns, two.end_ns) - max(one.start_ns, two.start_ns)
     either = max(one.end_ns, two.end_ns) - min(one.start_ns, two.start_ns)
-    return both >= TOGETHER_SHARE * either
+    return both >= MIN_OVERLAP_SHARE * either
 
 
 def _distance(first: Movement, second: Movement) -> float:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Frames in, decisions out: the recogniser ties the rooms below together.
 
@@ -34,14 +23,18 @@ from dataclasses import dataclass, replace
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip, RecentClips
-from skeleton_dml_ros.recognition.cutting import ClipCutter
 from skeleton_dml_ros.recognition.decision import ClosedClip, decide
 from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset
 from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.recognition.non_maximum_suppression import (
+    Decision,
+    OpenEnds,
+    TemporalNonMaximumSuppression,
+)
 from skeleton_dml_ros.recognition.segmentation import trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
-from skeleton_dml_ros.recognition.status import Status, Tally
-from skeleton_dml_ros.recognition.suppression import Decision, OpenEnds, RepeatSuppression
+from skeleton_dml_ros.recognition.status import Counters, Status
+from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
 from skeleton_dml_ros.recognition.unknowns import UnknownMemory
 from skeleton_dml_ros.recognition.warm_up import WARM_UP_SECONDS, WarmUp
 from skeleton_dml_ros.recognition.worker import Worker
@@ -51,7 +44,7 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence, nanoseconds
 
 logger = logging.getLogger(__name__)
 
-KEPT_EVENTS = 10_000
+MAX_EVENTS = 10_000
 """Events that are kept for somebody who does not fetch them."""
 
 
@@ -63,7 +56,7 @@ class ClosedError(SkeletonDmlError):
 class _Moment:
     """The message time of an input has come so far that no window begins before this any more."""
 
-    input: str
+    input_name: str
     before_ns: int
 
 
@@ -98,41 +91,41 @@ class Recognizer:
         self._library = library
         self._settings = settings or RecognitionSettings()
         self._on_event = on_event
-        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
-        self._tally = Tally()
+        self._events: deque[Event] = deque(maxlen=MAX_EVENTS)
+        self._counters = Counters()
         self._embedding_seconds = 0.0
         self._closed = False
 
         # What frames change: the cutter and the recent clips.
         self._lock = threading.RLock()
-        self._cutter = ClipCutter(self._settings, self._tally)
-        self._recent = RecentClips(self._settings.recent, self._settings.recent_seconds)
+        self._segmenter = StreamSegmenter(self._settings, self._counters)
+        self._recent = RecentClips(self._settings.max_clips, self._settings.max_clip_age)
         self._open_ends = OpenEnds()
         self._withholding = 0
         # What decisions change.
         self._deciding = threading.RLock()
         self._unknowns = UnknownMemory(self._settings.unknowns)
-        self._suppression = RepeatSuppression()
+        self._suppression = TemporalNonMaximumSuppression()
 
         self._worker: Worker[_Step] | None = None
         if live:
             self._worker = Worker(
                 self._process,
                 self._drop,
-                self._settings.waiting,
-                self._settings.batch,
+                self._settings.queue_size,
+                self._settings.batch_size,
                 counts=lambda step: isinstance(step, (ClosedClip, WarmUp)),
                 supersedes=lambda step, before: (
                     isinstance(before, _Moment)
                     and isinstance(step, _Moment)
-                    and before.input == step.input
+                    and before.input_name == step.input_name
                 ),
                 idle=library.refresh,
             )
 
     @property
     def settings(self) -> RecognitionSettings:
-        """The settings in force; all but ``raw_seconds`` count from the next frame on."""
+        """The settings in force; all but ``buffer_seconds`` count from the next frame on."""
         return self._settings
 
     @settings.setter
@@ -140,22 +133,22 @@ class Recognizer:
         arrived = time.perf_counter()
         with self._lock:
             self._settings = settings
-            self._put(self._cutter.change(settings), arrived)
-            self._recent = self._recent.under(settings.recent, settings.recent_seconds)
+            self._put(self._segmenter.change(settings), arrived)
+            self._recent = self._recent.under(settings.max_clips, settings.max_clip_age)
             if self._worker is not None:
-                self._worker.waiting, self._worker.batch = settings.waiting, settings.batch
+                self._worker.waiting, self._worker.batch = settings.queue_size, settings.batch_size
         with self._deciding:
             self._unknowns.settings = settings.unknowns
 
     @property
     def status(self) -> Status:
         """Where the recogniser stands."""
-        counts = self._tally.counts()
+        counts = self._counters.counts()
         if self._worker is not None and self._worker.restarts:
             counts["times that the worker had died"] = self._worker.restarts
         with self._lock:
             return Status(
-                people=self._cutter.people,
+                people=self._segmenter.people,
                 waiting=0 if self._worker is None else len(self._worker),
                 counts=counts,
                 embedding_seconds=self._embedding_seconds,
@@ -174,12 +167,12 @@ class Recognizer:
     def moving(self) -> dict[tuple[str, str], bool]:
         """By (input, person), of everybody who is there now: whether a movement is going on."""
         with self._lock:
-            return self._cutter.moving()
+            return self._segmenter.moving()
 
     def last_stamps(self) -> dict[str, int]:
         """By input: stamp of its latest frame, nanoseconds of its clock."""
         with self._lock:
-            return self._cutter.last_stamps()
+            return self._segmenter.last_stamps()
 
     def warm_up(self, timeout: float = WARM_UP_SECONDS) -> None:
         """Embed a made-up clip where the real ones will be, and wait for it.
@@ -222,19 +215,19 @@ class Recognizer:
         arrived = time.perf_counter()
         with self._lock:
             self._check_open()
-            self._put(self._cutter.push(frame), arrived)
-            self._pass_time(frame.stamp_ns, frame.input)
+            self._put(self._segmenter.push(frame), arrived)
+            self._pass_time(frame.stamp_ns, frame.input_name)
 
     def advance(
         self,
         stamp_ns: int,
-        input: str,  # noqa: A002  # what the messages call it
+        input_name: str,
     ) -> None:
         """Tell the message time where no frame does; trackers fall silent when people leave.
 
         Args:
             stamp_ns: message time now, nanoseconds.
-            input: whose clock that is.
+            input_name: whose clock that is.
 
         Raises:
             ClosedError: the recogniser was closed.
@@ -242,14 +235,14 @@ class Recognizer:
         arrived = time.perf_counter()
         with self._lock:
             self._check_open()
-            self._put(self._cutter.advance(stamp_ns, input), arrived)
-            self._pass_time(stamp_ns, input)
+            self._put(self._segmenter.advance(stamp_ns, input_name), arrived)
+            self._pass_time(stamp_ns, input_name)
 
     def finish(self) -> None:
         """The stream has ended: close all clips and wait until they are decided."""
         arrived = time.perf_counter()
         with self._lock:
-            self._put(self._cutter.finish(), arrived)
+            self._put(self._segmenter.finish(), arrived)
             self._open_ends.clear()
         self.drain()
         with self._deciding:
@@ -309,7 +302,7 @@ class Recognizer:
             SkeletonDmlError: the person was not seen then, or it cannot be stored.
         """
         with self._lock:
-            recording = self._cutter.recording(person, start_ns, end_ns)
+            recording = self._segmenter.recording(person, start_ns, end_ns)
         source = f"{person}/{recording.start_ns}"
         return self.enroll_recording(recording, label, kind, source)
 
@@ -336,7 +329,7 @@ class Recognizer:
         """Send what frames have brought about on its way to the decision; the lock is held."""
         for result in results:
             if isinstance(result, TimeReset):
-                self._open_ends.clear(result.input)
+                self._open_ends.clear(result.input_name)
                 self._step(result)
                 continue
             for clip in (result, *result.alone):
@@ -344,16 +337,16 @@ class Recognizer:
             if self._worker is None:
                 self._library.refresh()
             if self._settings.segmentation.method == "windows":
-                self._open_ends.add(result.input, result.sequence.end_ns)
+                self._open_ends.add(result.input_name, result.sequence.end_ns)
             withheld = self._withholding > 0
             self._step(ClosedClip(result, self._library.snapshot(), arrived, withheld))
 
-    def _pass_time(self, stamp_ns: int, input: str) -> None:  # noqa: A002
+    def _pass_time(self, stamp_ns: int, input_name: str) -> None:
         """Let what is too old go; the lock is held."""
-        self._recent.expire(stamp_ns, input)
+        self._recent.expire(stamp_ns, input_name)
         before_ns = stamp_ns - nanoseconds(self._settings.segmentation.window)
-        if self._open_ends.passed(before_ns, input):
-            self._step(_Moment(input, before_ns))
+        if self._open_ends.passed(before_ns, input_name):
+            self._step(_Moment(input_name, before_ns))
 
     def _step(self, step: _Step) -> None:
         if self._worker is not None:
@@ -372,11 +365,11 @@ class Recognizer:
         with self._deciding:
             for step in steps:
                 if isinstance(step, TimeReset):
-                    events += map(self._said, self._suppression.release_all(step.input))
+                    events += map(self._said, self._suppression.release_all(step.input_name))
                     events.append(step)
-                    self._unknowns.forget(step.input)
+                    self._unknowns.forget(step.input_name)
                 elif isinstance(step, _Moment):
-                    final = self._suppression.release(step.input, step.before_ns)
+                    final = self._suppression.release(step.input_name, step.before_ns)
                     events += map(self._said, final)
                 elif isinstance(step, ClosedClip):
                     events += map(self._said, self._final(next(decisions)))
@@ -384,7 +377,7 @@ class Recognizer:
 
     def _decide(self, closed: Sequence[ClosedClip]) -> list[list[Decision]]:
         started = time.perf_counter()
-        decisions = decide(self._engine, closed, self._settings.quality)
+        decisions = decide(self._engine, closed, self._settings.min_visibility)
         self._embedding_seconds = time.perf_counter() - started
         return decisions
 
@@ -401,18 +394,18 @@ class Recognizer:
         if not recognition.label and decision.embedding is not None:
             report, repetitions = self._unknowns.consider(
                 decision.embedding,
-                recognition.quality,
+                recognition.visibility,
                 recognition.decided_ns,
-                recognition.input,
+                recognition.input_name,
                 withheld=decision.withheld,
             )
             recognition = replace(recognition, report=report, repetitions=repetitions)
-        self._tally.add(f"decisions: {recognition.verdict.value.replace('_', ' ')}")
+        self._counters.add(f"decisions: {recognition.verdict.value.replace('_', ' ')}")
         return recognition
 
     def _drop(self, step: _Step, reason: str) -> None:
         if isinstance(step, ClosedClip):
-            self._tally.add("clips dropped")
+            self._counters.add("clips dropped")
             self._emit([Dropped(step.clip.clip_id, reason)])
         elif isinstance(step, WarmUp):
             step.fail(reason)
@@ -430,4 +423,4 @@ class Recognizer:
                     raise
                 # It must cost neither the batch nor the stream.
                 logger.exception("what was to be done with an event failed")
-                self._tally.add("events whose receiver failed")
+                self._counters.add("events whose receiver failed")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Where an action begins and ends in a stream that never ends.
 
@@ -39,7 +28,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.recognition.limb_motion import LimbMotion
 from skeleton_dml_ros.recognition.settings import GAP, Segmentation
 from skeleton_dml_ros.skeleton.mapping import map_positions
-from skeleton_dml_ros.skeleton.mending import without_zeros
+from skeleton_dml_ros.skeleton.sanitization import mask_joints_at_origin
 from skeleton_dml_ros.skeleton.sequence import (
     NANOSECONDS_PER_SECOND,
     SkeletonSequence,
@@ -132,7 +121,7 @@ class MotionSegmenter:
             self._active_ns = stamp_ns
         if calm and stamp_ns - self._active_ns >= nanoseconds(self._patience()):
             return self._close(min(self._active_ns + nanoseconds(self.settings.tail), stamp_ns))
-        if stamp_ns - self._start_ns >= nanoseconds(self.settings.longest):
+        if stamp_ns - self._start_ns >= nanoseconds(self.settings.max_duration):
             return self._close(stamp_ns)
         return None
 
@@ -157,7 +146,7 @@ class MotionSegmenter:
         moved_ns = end_ns - self._start_ns
         self._start_ns = None
         self._calm_ns = None
-        if moved_ns < nanoseconds(self.settings.shortest):
+        if moved_ns < nanoseconds(self.settings.min_duration):
             return None
         self._earliest_ns = end_ns + 1
         return interval
@@ -248,7 +237,7 @@ def _movements(
     sequence: SkeletonSequence, body: int, settings: Segmentation, gap_ns: int
 ) -> Iterator[Interval]:
     """All movements of one body of a recording."""
-    poses = map_positions(without_zeros(sequence.positions[:, body]), sequence.layout)
+    poses = map_positions(mask_joints_at_origin(sequence.positions[:, body]), sequence.layout)
     seen = np.isfinite(poses[:, :, 0]).any(axis=1)
     stamps = sequence.start_ns + np.round(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(
         np.int64

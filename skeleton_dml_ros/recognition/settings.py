@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """All that can be set in this room: each default with its range, its meaning and its reason.
 
@@ -86,13 +75,13 @@ class Segmentation:
         "movement to have come back.",
     )
 
-    shortest: float = setting(0.5, 0.05, 10, "Seconds of a clip below which it was a twitch.")
+    min_duration: float = setting(0.5, 0.05, 10, "Seconds of a clip below which it was a twitch.")
 
-    longest: float = setting(
+    max_duration: float = setting(
         8.0,
         0.05,
         60,
-        "Seconds after which a movement is cut, however it goes on; at least shortest.",
+        "Seconds after which a movement is cut, however it goes on; at least min_duration.",
     )
     """Few actions are longer."""
 
@@ -114,7 +103,7 @@ class Segmentation:
         check_settings(self, SettingError)
         _check_at_most(self, "stop_speed", "start_speed")
         _check_at_least(self, "hold", "pause")
-        _check_at_least(self, "longest", "shortest")
+        _check_at_least(self, "max_duration", "min_duration")
         _check_at_most(self, "tail", "pause")
         _check_at_most(self, "stride", "window")
 
@@ -123,12 +112,12 @@ class Segmentation:
 class Unknowns:
     """When an unknown action is worth a question: who asks at every twitch is switched off."""
 
-    quality: float = setting(
+    min_visibility: float = setting(
         0.7, 0, 1, "Least share of joints really seen for an unknown action to be asked about."
     )
     """A reference taught from less would be poor."""
 
-    occurrences: int = setting(
+    min_occurrences: int = setting(
         1,
         1,
         100,
@@ -155,7 +144,7 @@ class Unknowns:
         "about again before.",
     )
 
-    remembered: int = setting(50, 1, 10_000, "How many unknown actions are remembered at most.")
+    max_remembered: int = setting(50, 1, 10_000, "How many unknown actions are remembered at most.")
 
     def __post_init__(self) -> None:
         check_settings(self, SettingError)
@@ -169,7 +158,7 @@ class RecognitionSettings:
 
     unknowns: Unknowns = field(default_factory=Unknowns)
 
-    quality: float = setting(
+    min_visibility: float = setting(
         0.5, 0, 1, "Least share of joints really seen for a clip to be judged at all."
     )
     """Half of a body is what a camera sees of somebody behind a table."""
@@ -194,7 +183,7 @@ class RecognitionSettings:
     """A frame that is late by up to this much is left out; an earlier one means that time ran
     backwards."""
 
-    raw_seconds: float = setting(
+    buffer_seconds: float = setting(
         30.0,
         2,
         600,
@@ -202,23 +191,23 @@ class RecognitionSettings:
         "than twice the longest clip.",
     )
 
-    people: int = setting(
+    max_people: int = setting(
         32, 1, 1000, "How many people are followed at most; further ones are counted."
     )
     """Each takes 1.5 MB."""
 
-    waiting: int = setting(
+    queue_size: int = setting(
         32, 1, 10_000, "How many clips may wait for their embedding before the oldest is dropped."
     )
 
-    batch: int = setting(16, 1, 256, "How many clips are embedded at once.")
+    batch_size: int = setting(16, 1, 256, "How many clips are embedded at once.")
     """More gain little, and hold up the first."""
 
-    recent: int = setting(
+    max_clips: int = setting(
         100, 1, 10_000, "How many clips are kept for teaching after the fact at most."
     )
 
-    recent_seconds: float = setting(
+    max_clip_age: float = setting(
         300.0, 1, 86400, "Seconds for which clips are kept for teaching after the fact."
     )
     """Who is asked "what was that?" answers within minutes."""
@@ -226,10 +215,10 @@ class RecognitionSettings:
     def __post_init__(self) -> None:
         check_settings(self, SettingError)
         # A clip is cut out of the raw frames when it closes, a pair's when the later one does.
-        least = 2 * max(self.segmentation.longest, self.segmentation.window) + 2
-        if self.raw_seconds < least:
+        least = 2 * max(self.segmentation.max_duration, self.segmentation.window) + 2
+        if self.buffer_seconds < least:
             raise SettingError(
-                f"raw_seconds is {self.raw_seconds!r}; give at least {least:g}, 2 more than twice "
+                f"buffer_seconds is {self.buffer_seconds!r}; give at least {least:g}, 2 more than twice "
                 "the longest clip"
             )
 

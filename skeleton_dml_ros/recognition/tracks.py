@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What was last seen of each person: raw frames, as they arrived, for a bounded time."""
 
@@ -43,7 +32,7 @@ class Track:
     is full, the newer half moves to the front.  So any stretch of time is one slice.
 
     Args:
-        input: who sees the person.
+        input_name: who sees the person.
         person_id: unique within the input.
         layout: of the person's joints.
         seconds: how much is kept.
@@ -52,13 +41,13 @@ class Track:
 
     def __init__(
         self,
-        input: str,  # noqa: A002  # what the messages call it
+        input_name: str,
         person_id: str,
         layout: Layout,
         seconds: float,
         segmenter: Segmenter,
     ) -> None:
-        self.input = input
+        self.input_name = input_name
         self.person_id = person_id
         self.layout = layout
         self.segmenter = segmenter
@@ -117,7 +106,7 @@ class Track:
         if len(stamps) == 0:
             first, last = self._stamps[self._slice(0, self.last_ns)][[0, -1]]
             raise NoFramesError(
-                f"person {self.person_id} of input {self.input} was not seen between "
+                f"person {self.person_id} of input {self.input_name} was not seen between "
                 f"{_seconds(start_ns)} and {_seconds(end_ns)} s; frames are kept from "
                 f"{_seconds(first)} to {_seconds(last)} s"
             )
@@ -162,7 +151,7 @@ def pair_sequence(first: Track, second: Track, start_ns: int, end_ns: int) -> Sk
     )
     if len(shared) == 0:
         raise NoFramesError(
-            f"persons {first.person_id} and {second.person_id} of input {first.input} share no "
+            f"persons {first.person_id} and {second.person_id} of input {first.input_name} share no "
             "frame in that time"
         )
     confidence = None

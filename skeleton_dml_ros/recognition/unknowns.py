@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Which unknown actions are worth a question."""
 
@@ -31,14 +20,14 @@ class _Remembered:
 
     Attributes:
         embedding: (dimension,) of the first time.
-        input: who saw it then.
+        input_name: who saw it then.
         stamp_ns: when it was asked about, or seen for the first time.
         repetitions: how often it was seen again.
         asked: whether it was asked about.
     """
 
     embedding: NDArray[np.float32]
-    input: str
+    input_name: str
     stamp_ns: int
     repetitions: int = 0
     asked: bool = False
@@ -66,9 +55,9 @@ class UnknownMemory:
     def consider(
         self,
         embedding: NDArray[np.float32],
-        quality: float,
+        visibility: float,
         stamp_ns: int,
-        input: str = "",  # noqa: A002  # what the messages call it
+        input_name: str = "",
         *,
         withheld: bool = False,
     ) -> tuple[bool, int]:
@@ -80,13 +69,13 @@ class UnknownMemory:
 
         Args:
             embedding: (dimension,) unit vector.
-            quality: share of joints really seen.
+            visibility: share of joints really seen.
             stamp_ns: message time of the input.
-            input: whose clock that is; what another one saw does not grow old by it.
+            input_name: whose clock that is; what another one saw does not grow old by it.
             withheld: do not report it, whatever it is, and remember nothing new.
         """
         settings = self.settings
-        self._expire(stamp_ns - nanoseconds(settings.memory), input)
+        self._expire(stamp_ns - nanoseconds(settings.memory), input_name)
         same = self._same(embedding)
         if same is not None:
             same.repetitions += 1
@@ -96,23 +85,23 @@ class UnknownMemory:
         if withheld:
             return False, repetitions
         report = (
-            repetitions + 1 >= settings.occurrences
-            and quality >= settings.quality
+            repetitions + 1 >= settings.min_occurrences
+            and visibility >= settings.min_visibility
             and not self._is_too_soon(stamp_ns)
         )
-        if same is None and (report or settings.occurrences > 1):
-            same = _Remembered(embedding.copy(), input, stamp_ns)
+        if same is None and (report or settings.min_occurrences > 1):
+            same = _Remembered(embedding.copy(), input_name, stamp_ns)
             self._remembered.append(same)
             self._make_room()
         if report and same is not None:
-            self._last_question = (input, stamp_ns)
-            same.asked, same.input, same.stamp_ns = True, input, stamp_ns
+            self._last_question = (input_name, stamp_ns)
+            same.asked, same.input_name, same.stamp_ns = True, input_name, stamp_ns
         return report, repetitions
 
-    def forget(self, input: str) -> None:  # noqa: A002
+    def forget(self, input_name: str) -> None:
         """Forget what an input saw; unless another one saw it too, it is new when it comes."""
-        self._remembered = [one for one in self._remembered if one.input != input]
-        if self._last_question is not None and self._last_question[0] == input:
+        self._remembered = [one for one in self._remembered if one.input_name != input_name]
+        if self._last_question is not None and self._last_question[0] == input_name:
             self._last_question = None
 
     def _same(self, embedding: NDArray[np.float32]) -> _Remembered | None:
@@ -127,15 +116,17 @@ class UnknownMemory:
         # Of an input whose clock is another one, nothing is known about how long ago it was.
         return abs(stamp_ns - self._last_question[1]) < nanoseconds(self.settings.interval)
 
-    def _expire(self, oldest_ns: int, input: str) -> None:  # noqa: A002
+    def _expire(self, oldest_ns: int, input_name: str) -> None:
         self._remembered = [
-            one for one in self._remembered if one.input != input or one.stamp_ns >= oldest_ns
+            one
+            for one in self._remembered
+            if one.input_name != input_name or one.stamp_ns >= oldest_ns
         ]
         self._make_room()
 
     def _make_room(self) -> None:
         """Forget the oldest where there are too many, before others what was not asked about."""
-        while len(self._remembered) > self.settings.remembered:
+        while len(self._remembered) > self.settings.max_remembered:
             earlier = self._remembered[:-1]
             first = next((one for one in earlier if not one.asked), self._remembered[0])
             self._remembered.remove(first)

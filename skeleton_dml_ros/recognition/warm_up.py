@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The first clip takes far longer than any other, so it is a made-up one for which nobody waits.
 
@@ -24,8 +13,8 @@ from __future__ import annotations
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
+from skeleton_dml_ros.embedding.dummy_clip import dummy_clip
 from skeleton_dml_ros.embedding.engine import Engine
-from skeleton_dml_ros.embedding.made_up_clip import made_up_clip
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 WARM_UP_SECONDS = 120.0
@@ -45,7 +34,7 @@ class WarmUp:
     def run(self, engine: Engine) -> None:
         """Embed it; what goes wrong is told to whoever waits, in their own thread."""
         try:
-            engine.embed([made_up_clip()])
+            engine.embed([dummy_clip()])
         except Exception as error:
             self._outcome.set_exception(error)
         else:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """References as one blob that another robot can take.
 
@@ -76,7 +65,7 @@ def export_references(references: Iterable[Reference]) -> bytes:
                 "kind": reference.kind.value,
                 "created_ns": reference.created_ns,
                 "source": reference.source,
-                "quality": reference.quality,
+                "quality": reference.visibility,
                 "layout": describe_layout(sequence.layout),
                 "units": UNITS[sequence.layout.dimensions],
                 "frame": FRAME,
@@ -182,7 +171,7 @@ def _reference(
                 observed=arrays[f"{place}/observed"],
             ),
             source=description["source"],
-            quality=description["quality"],
+            visibility=description["quality"],
         )
     except KeyError as error:
         raise ExchangeError(

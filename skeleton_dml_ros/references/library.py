@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The front of this room: teach, list, forget, and match against what was taught.
 
@@ -41,8 +30,8 @@ from skeleton_dml_ros.references.open_set import (
     Cohort,
     OpenSetError,
     background_scores,
-    fewest_background_clips,
     fit_threshold,
+    min_background_clips,
     pair_offsets,
     statistics_of,
 )
@@ -269,7 +258,7 @@ class ReferenceLibrary:
             created_ns=time.time_ns() if created_ns is None else created_ns,
             sequence=sequence,
             source=source,
-            quality=sequence.seen_fraction,
+            visibility=sequence.visibility,
         )
         vector = self._engine.embed([sequence])[0]
         with self._changing:
@@ -368,7 +357,7 @@ class ReferenceLibrary:
             ReleasedError: the engine was released; nothing has changed.
             StoreError: the store cannot be written; nothing has changed.
         """
-        fewest = fewest_background_clips(false_accept_rate)
+        fewest = min_background_clips(false_accept_rate)
         vectors, bodies = [], []
         for begin in range(0, len(background), EMBEDDED_AT_ONCE):
             clips = background[begin : begin + EMBEDDED_AT_ONCE]

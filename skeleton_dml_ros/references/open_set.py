@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Known or unknown: which distance is near enough?
 
@@ -47,7 +36,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skeleton_dml_ros.datasets.protocols import open_set_draws
+from skeleton_dml_ros.datasets.protocols import open_set_episodes
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.search import NearestNeighbours
 
@@ -60,10 +49,10 @@ TRIMMED_SHARE = 0.02
 """About what one action takes of a cohort of fifty.  It costs nothing: on seven validation classes
 AUROC is 0.98 with it and without it, whether or not the cohort holds these classes as well."""
 
-FEWEST_MEMBERS = 10
+MIN_MEMBERS = 10
 """Members below which a mean says little: a small cohort is trimmed less, then taken whole."""
 
-FEWEST_BACKGROUND_CLIPS = 10
+MIN_BACKGROUND_CLIPS = 10
 """A threshold fitted to fewer clips hangs on one or two of them."""
 
 
@@ -126,7 +115,7 @@ class Cohort:
             (n,) how far impostors are from each embedding.
         """
         size = len(self) - (without is not None)
-        used = min(size, max(FEWEST_MEMBERS, round(self.nearest_share * size)))
+        used = min(size, max(MIN_MEMBERS, round(self.nearest_share * size)))
         trimmed = min(round(self.trimmed_share * size), size - used)
         if used == 0:
             raise OpenSetError("a cohort of one is none without this one; give a larger one")
@@ -223,20 +212,20 @@ def check_rate(false_accept_rate: float) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class OneShotScores:
+class EpisodeScores:
     """Scores of the nearest reference in the one-shot protocol with actions never taught.
 
     Attributes:
         impostor: (n,) of queries whose action was not taught.
         genuine: (m,) of queries whose action was taught.
         correct: (m,) bool, whether the nearest reference was one of the query's action.
-        taught: actions taught in each draw; the more, the nearer the nearest one of an impostor.
+        enrolled: actions taught in each draw; the more, the nearer the nearest one of an impostor.
     """
 
     impostor: NDArray[np.float64]
     genuine: NDArray[np.float64]
     correct: NDArray[np.bool_]
-    taught: int
+    enrolled: int
 
     def false_accept_rate(self, threshold: float) -> float:
         """Share of queries never taught that are taken for a taught action."""
@@ -247,15 +236,15 @@ class OneShotScores:
         return float(np.mean((self.genuine <= threshold) & self.correct))
 
 
-def scores_of_draws(
+def episode_scores(
     embeddings: NDArray[np.float32],
     labels: NDArray[np.integer],
     cohort: Cohort | None,
-    taught: int,
-    draws: int,
+    enrolled: int,
+    episodes: int,
     seed: int = 0,
     offsets: ArrayLike = 0.0,
-) -> Iterator[OneShotScores]:
+) -> Iterator[EpisodeScores]:
     """What a robot would have scored: in each draw it is taught some actions, once each.
 
     As on the robot, a query's score is that of the reference nearest to it by distance.
@@ -265,14 +254,14 @@ def scores_of_draws(
             the result is to hold for new actions.
         labels: (n,) their classes.
         cohort: against which distances are normalised; None for plain distances.
-        taught: number of classes taught in each draw.
-        draws: number of draws.
+        enrolled: number of classes taught in each draw.
+        episodes: number of draws.
         seed: decides the draws.
         offsets: (n,) added to each one's scores as a query, see :func:`pair_offsets`.
 
     Raises:
         OpenSetError: there is not one label an embedding.
-        SkeletonDmlError: as :func:`open_set_draws`.
+        SkeletonDmlError: as :func:`open_set_episodes`.
     """
     embeddings = np.asarray(embeddings, dtype=np.float32)
     labels = np.asarray(labels)
@@ -281,30 +270,30 @@ def scores_of_draws(
     statistics = statistics_of(cohort, embeddings)
     offsets = np.broadcast_to(np.asarray(offsets, dtype=np.float64), len(embeddings))
     random = np.random.default_rng(seed)
-    for references, queries in open_set_draws(labels, taught, draws, random):
+    for references, queries in open_set_episodes(labels, enrolled, episodes, random):
         distances, nearest = NearestNeighbours(embeddings[references]).search(
             embeddings[queries], 1
         )
         reference = references[nearest[:, 0]]
         scores = score(distances[:, 0], statistics[queries], statistics[reference])
         scores += offsets[queries]
-        is_taught = np.isin(labels[queries], labels[references])
-        yield OneShotScores(
-            impostor=scores[~is_taught],
-            genuine=scores[is_taught],
-            correct=(labels[reference] == labels[queries])[is_taught],
-            taught=taught,
+        is_enrolled = np.isin(labels[queries], labels[references])
+        yield EpisodeScores(
+            impostor=scores[~is_enrolled],
+            genuine=scores[is_enrolled],
+            correct=(labels[reference] == labels[queries])[is_enrolled],
+            enrolled=enrolled,
         )
 
 
-def together(draws: Iterable[OneShotScores]) -> OneShotScores:
+def together(episodes: Iterable[EpisodeScores]) -> EpisodeScores:
     """The scores of several draws, at least one, as if they were one."""
-    each = list(draws)
-    return OneShotScores(
+    each = list(episodes)
+    return EpisodeScores(
         impostor=np.concatenate([one.impostor for one in each]),
         genuine=np.concatenate([one.genuine for one in each]),
         correct=np.concatenate([one.correct for one in each]),
-        taught=each[0].taught,
+        enrolled=each[0].enrolled,
     )
 
 
@@ -340,7 +329,7 @@ def background_scores(
     return np.asarray(scores + np.asarray(offsets, dtype=np.float64))
 
 
-def fewest_background_clips(false_accept_rate: float) -> int:
+def min_background_clips(false_accept_rate: float) -> int:
     """How many background clips a threshold of this rate needs.
 
     With fewer than one over the rate not a single clip may be accepted, and the threshold would
@@ -350,4 +339,4 @@ def fewest_background_clips(false_accept_rate: float) -> int:
         OpenSetError: the rate is not between 0 and 1.
     """
     check_rate(false_accept_rate)
-    return max(FEWEST_BACKGROUND_CLIPS, math.ceil(1 / false_accept_rate - 1e-9))
+    return max(MIN_BACKGROUND_CLIPS, math.ceil(1 / false_accept_rate - 1e-9))

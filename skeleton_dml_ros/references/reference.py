@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """One demonstration of one action, kept as it arrived.
 
@@ -35,7 +24,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import Layout, UnknownLayoutError, get_layout
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-LONGEST_LABEL = 100
+MAX_LABEL_LENGTH = 100
 """Characters: a label is what a robot says aloud or a screen shows, not a description."""
 
 JOINERS = "\u200c\u200d"
@@ -75,7 +64,7 @@ class Reference:
         created_ns: when it was taught, nanoseconds since the epoch.
         sequence: the recording as it arrived, in its source's layout, not normalised.
         source: where the recording came from, such as ``camera/7/1700000000000000000``.
-        quality: share of joints that were seen, in [0, 1].
+        visibility: share of joints that were seen, in [0, 1].
 
     Raises:
         InvalidReferenceError: names the field and the value that is wrong.
@@ -87,7 +76,7 @@ class Reference:
     created_ns: int
     sequence: SkeletonSequence
     source: str = ""
-    quality: float = 1.0
+    visibility: float = 1.0
 
     def __post_init__(self) -> None:
         checked = {
@@ -96,7 +85,7 @@ class Reference:
             "kind": _kind(self.kind),
             "created_ns": _nanoseconds("created_ns", self.created_ns),
             "source": _text("source", self.source),
-            "quality": _share("quality", self.quality),
+            "visibility": _share("visibility", self.visibility),
         }
         if not self.reference_id:
             raise InvalidReferenceError("reference_id is empty; give an id")
@@ -121,7 +110,7 @@ class Reference:
             self.kind,
             self.created_ns,
             self.source,
-            self.quality,
+            self.visibility,
         )
 
     @property
@@ -143,7 +132,7 @@ class Reference:
             self.kind,
             self.created_ns,
             self.source,
-            self.quality,
+            self.visibility,
             self.frames,
             self.duration,
             self.sequence.bodies,
@@ -161,7 +150,7 @@ class ReferenceSummary:
         kind: an action, or a movement to ignore.
         created_ns: when it was taught, nanoseconds since the epoch.
         source: where the recording came from.
-        quality: share of joints that were seen, in [0, 1].
+        visibility: share of joints that were seen, in [0, 1].
         frames: of the recording.
         duration: seconds from its first frame to its last.
         bodies: people in it.
@@ -173,7 +162,7 @@ class ReferenceSummary:
     kind: ReferenceKind
     created_ns: int
     source: str
-    quality: float
+    visibility: float
     frames: int
     duration: float
     bodies: int
@@ -194,9 +183,9 @@ def validate_label(label: str) -> str:
     kept = unicodedata.normalize("NFC", _text("label", label)).strip()
     if not kept:
         raise InvalidReferenceError(f"label {label!r} is empty; give the action's name")
-    if len(kept) > LONGEST_LABEL:
+    if len(kept) > MAX_LABEL_LENGTH:
         raise InvalidReferenceError(
-            f"label {kept[:20]!r}... has {len(kept)} characters; give at most {LONGEST_LABEL}"
+            f"label {kept[:20]!r}... has {len(kept)} characters; give at most {MAX_LABEL_LENGTH}"
         )
     for character in kept:
         if not character.isprintable() and character not in JOINERS:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The tables of a store, and how a reference stands in them.
 
@@ -117,7 +106,7 @@ def insert_reference(connection: sqlite3.Connection, reference: Reference) -> No
         reference.kind.value,
         reference.created_ns,
         reference.source,
-        reference.quality,
+        reference.visibility,
         json.dumps(describe_layout(sequence.layout), ensure_ascii=False),
         UNITS[sequence.layout.dimensions],
         FRAME,

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The node ``demo_actor``: synthetic people instead of a camera.
 
@@ -39,8 +28,8 @@ from tf2_ros import StaticTransformBroadcaster
 from skeleton_dml_ros.datasets.content import bytes_of_recording
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.demonstration import (
-    TAUGHT_FIRST,
-    TAUGHT_LATER,
+    ENROLLED_FIRST,
+    ENROLLED_LATER,
     Scene,
     demonstrate,
     first_scene,
@@ -56,8 +45,8 @@ from skeleton_dml_ros.messages.skeletons import as_camera_sees
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service
 from skeleton_dml_ros.recognition.frame import Frame
-from skeleton_dml_ros.ros.asking import ask
 from skeleton_dml_ros.ros.messages import interface_class, make
+from skeleton_dml_ros.ros.service_call import ask
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 FIXED_FRAME = "odom"
@@ -71,7 +60,7 @@ LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
 BETWEEN_SCENES = 3.0
 """Seconds in which nobody is there."""
 
-LONGEST_SLEEP = 0.1
+MAX_SLEEP = 0.1
 """Seconds after which a node that waits looks whether it is told to stop."""
 
 
@@ -98,9 +87,9 @@ class DemoActor(Node):
 
     def teach(self) -> None:
         """Teach what was not taught yet, as soon as the recogniser is active."""
-        taught = self._taught()
-        for shown in demonstrate(TAUGHT_FIRST, self._generator):
-            if shown.label in taught:
+        enrolled = self._enrolled()
+        for shown in demonstrate(ENROLLED_FIRST, self._generator):
+            if shown.label in enrolled:
                 continue
             request = make(
                 f"{interface.ENROLL.type}_Request",
@@ -135,7 +124,7 @@ class DemoActor(Node):
             ),
         )
 
-    def _taught(self) -> set[str]:
+    def _enrolled(self) -> set[str]:
         """The labels that the recogniser knows; waits until it is active."""
         waited = 0
         while True:
@@ -150,8 +139,8 @@ class DemoActor(Node):
     def _play(self, scene: Scene) -> bool:
         """Whether the scene was played to its end."""
         self.get_logger().info(
-            f"{', '.join(scene.people)} come in; taught so far: {', '.join(TAUGHT_FIRST)}; teach "
-            f"{TAUGHT_LATER} by the clip_id of an unknown action"
+            f"{', '.join(scene.people)} come in; taught so far: {', '.join(ENROLLED_FIRST)}; teach "
+            f"{ENROLLED_LATER} by the clip_id of an unknown action"
         )
         begin_ns = self.get_clock().now().nanoseconds
         started = time.monotonic()
@@ -171,7 +160,7 @@ class DemoActor(Node):
             left = until - time.monotonic()
             if left <= 0:
                 return True
-            time.sleep(min(left, LONGEST_SLEEP))
+            time.sleep(min(left, MAX_SLEEP))
         return False
 
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The lifecycle node ``recognition_node``.
 
@@ -43,14 +32,14 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service
 from skeleton_dml_ros.node.recognition_node import REPORT, TICK, RecognitionNode
+from skeleton_dml_ros.ros.adapter import RosAdapter
 from skeleton_dml_ros.ros.logs import log_to
 from skeleton_dml_ros.ros.messages import interface_class
 from skeleton_dml_ros.ros.parameters import declare, take_changes, values_of
-from skeleton_dml_ros.ros.shell import RosShell
 
 logger = logging.getLogger(__name__)
 
-WAITING_CALLS = 6
+MAX_PENDING_CALLS = 6
 """Threads: one for the inputs, one for diagnostics, one for the lifecycle and parameters, three for
 services and the action, of which two may wait for something to be shown."""
 
@@ -69,9 +58,9 @@ class LifecycleRecognitionNode(LifecycleNode):
         super().__init__(interface.NODE_NAME)
         log_to(self.get_logger())
         stream, asking = MutuallyExclusiveCallbackGroup(), ReentrantCallbackGroup()
-        self._shell = RosShell(self, stream)
-        self._core = RecognitionNode(self._shell)
-        self._shell.receive = self._core.receive
+        self._adapter = RosAdapter(self, stream)
+        self._core = RecognitionNode(self._adapter)
+        self._adapter.receive = self._core.receive
         self._declared = declare(self)
         self.add_on_set_parameters_callback(partial(take_changes, self._core, self._declared))
         for service in interface.SERVICES:
@@ -164,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         rclpy.try_shutdown()
         return WRONG_USE
-    executor = MultiThreadedExecutor(num_threads=WAITING_CALLS)
+    executor = MultiThreadedExecutor(num_threads=MAX_PENDING_CALLS)
     executor.add_node(node)
     try:
         _spin(executor)

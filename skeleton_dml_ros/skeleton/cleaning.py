@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Make a recorded sequence whole where the sensor's faults can be told from movement.
 
@@ -25,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.skeleton.mending import without_zeros
+from skeleton_dml_ros.skeleton.sanitization import mask_joints_at_origin
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 from skeleton_dml_ros.skeleton.vectors import all_finite, lengths
 
@@ -60,7 +49,7 @@ def clean(
         raise SkeletonError(f"maximum_gap is {maximum_gap}; give seconds, 0 or more")
     if not spike_distance > 0:
         raise SkeletonError(f"spike_distance is {spike_distance}; give metres, more than 0")
-    positions = without_zeros(sequence.positions).copy()
+    positions = mask_joints_at_origin(sequence.positions).copy()
     positions[_spikes(positions, sequence.timestamps, spike_distance)] = np.nan
     observed = sequence.observed & all_finite(positions)
     filled = fill_gaps(positions, sequence.timestamps, maximum_gap)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A recorded movement: joint positions of one or more bodies over time."""
 
@@ -28,7 +17,7 @@ from skeleton_dml_ros.skeleton.vectors import all_finite
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
-LONGEST_SECONDS = 1e9
+MAX_SECONDS = 1e9
 """Thirty years.  What is larger is no time in seconds, and overflows as nanoseconds."""
 
 
@@ -119,7 +108,7 @@ class SkeletonSequence:
             )
         if not np.isfinite(timestamps).all():
             raise SkeletonError("timestamps hold a value that is not finite; give seconds")
-        if np.abs(timestamps).max() > LONGEST_SECONDS:
+        if np.abs(timestamps).max() > MAX_SECONDS:
             raise SkeletonError(
                 f"timestamps reach {np.abs(timestamps).max():g}; give seconds since the start"
             )
@@ -182,7 +171,7 @@ class SkeletonSequence:
         return self.start_ns + round(float(self.timestamps[-1]) * NANOSECONDS_PER_SECOND)
 
     @property
-    def seen_fraction(self) -> float:
+    def visibility(self) -> float:
         """Share of joints that were observed, in [0, 1], over all frames and bodies."""
         return float(self.observed.mean())
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Several processes, started by torchrun, that share the work of each batch.
 
@@ -33,7 +22,7 @@ from torch import Tensor, distributed, nn
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 
-LONGEST_WAIT = timedelta(hours=2)
+MAX_WAIT = timedelta(hours=2)
 """How long a process waits for another, which may be normalising a large set."""
 
 
@@ -115,7 +104,7 @@ def join_workers(device: torch.device) -> Workers:
         return Workers()
     if not distributed.is_initialized():
         backend = "nccl" if device.type == "cuda" else "gloo"
-        distributed.init_process_group(backend, timeout=LONGEST_WAIT)
+        distributed.init_process_group(backend, timeout=MAX_WAIT)
     return Workers(distributed.get_rank(), distributed.get_world_size())
 
 

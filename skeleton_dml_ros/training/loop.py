@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The training loop: data, epochs, validation, checkpoints, and a trained embedder in the end."""
 
@@ -55,7 +44,7 @@ from skeleton_dml_ros.training.sampling import epoch_plan
 from skeleton_dml_ros.training.step import TrainingState, make_state, step, training_mode
 from skeleton_dml_ros.training.whitening import whiten
 
-VALIDATION_DRAWS = 20
+VALIDATION_EPISODES = 20
 """Draws of the one-shot protocol after each epoch; their mean is stable to half a percent."""
 
 CLIPS = "clips"
@@ -342,5 +331,5 @@ def _accuracy(state: TrainingState, validation: LabelledClips) -> float:
     """One-shot accuracy on the validation classes, percent."""
     embeddings = embed_clips(state.result, state.representation, validation)
     generator = np.random.default_rng(state.configuration.seed)
-    accuracies = one_shot_accuracies(embeddings, validation.labels, VALIDATION_DRAWS, generator)
+    accuracies = one_shot_accuracies(embeddings, validation.labels, VALIDATION_EPISODES, generator)
     return 100 * float(accuracies.mean())

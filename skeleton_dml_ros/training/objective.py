@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The training loss (Skeleton-DML, section 3.3).
 
@@ -50,14 +39,14 @@ class TrainingObjective(nn.Module):
             )
 
     def forward(
-        self, embeddings: Tensor, labels: Tensor, taught: Tensor | None = None
+        self, embeddings: Tensor, labels: Tensor, teacher_embeddings: Tensor | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss, and its parts for the log.
 
         Args:
             embeddings: (batch, dimension) float32, as the embedder gives them.
             labels: (batch,) classes.
-            taught: (batch, any dimension) unit vectors of the teachers for the same clips; None
+            teacher_embeddings: (batch, any dimension) unit vectors of the teachers for the same clips; None
                 without teachers.
         """
         settings = self.settings
@@ -78,7 +67,9 @@ class TrainingObjective(nn.Module):
         if self.threshold_loss is not None:
             parts["threshold_consistency"] = self.threshold_loss(unit, labels)
             loss = loss + settings.threshold_weight * parts["threshold_consistency"]
-        if taught is not None:
-            parts["distillation"] = functional.mse_loss(unit @ unit.T, taught @ taught.T)
+        if teacher_embeddings is not None:
+            parts["distillation"] = functional.mse_loss(
+                unit @ unit.T, teacher_embeddings @ teacher_embeddings.T
+            )
             loss = loss + settings.distillation_weight * parts["distillation"]
         return loss, {name: part.detach() for name, part in parts.items()}

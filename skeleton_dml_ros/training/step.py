@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """One step of training: clips to images, images to embeddings, loss, gradients, new weights."""
 
@@ -171,10 +160,10 @@ def compute_gradients(
     half = computes_in_bfloat16(state.configuration.optimisation, state.device)
     with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
         embeddings = state.network.raw(images)
-        taught = None
+        teacher_embeddings = None
         if state.teachers is not None and int(clips.bodies[indices].max()) == 1:
-            taught = state.workers.gather(state.teachers.embed(images))
-    loss, parts = state.objective(state.workers.gather(embeddings), labels, taught)
+            teacher_embeddings = state.workers.gather(state.teachers.embed(images))
+    loss, parts = state.objective(state.workers.gather(embeddings), labels, teacher_embeddings)
     state.optimiser.zero_grad(set_to_none=True)
     loss.backward()
     state.workers.sum_gradients(state.network, state.objective)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The embedder's last layer, made anew when training is over.
 
@@ -38,7 +27,7 @@ from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.embeddings import features_of_clips
 from skeleton_dml_ros.training.sampling import balanced
 
-MOST_CLIPS = 1000
+MAX_CLIPS = 1000
 """Training clips that mean and components are taken of, as many of each class as possible."""
 
 SMALLEST_VARIANCE = 1e-5
@@ -62,7 +51,7 @@ def whiten(
         power: how much the variances are evened out, between 0 and 1.
         seed: decides which clips of large classes are used.
     """
-    chosen = balanced(clips.labels, MOST_CLIPS, np.random.default_rng(seed))
+    chosen = balanced(clips.labels, MAX_CLIPS, np.random.default_rng(seed))
     features = features_of_clips(network, representation, clips.select(chosen)).astype(np.float64)
     mean = features.mean(axis=0)
     variances, components = np.linalg.eigh(np.cov(features.T, bias=True))

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The commands on ROS 2 bags."""
 
@@ -43,7 +32,7 @@ def movements(folder: Path) -> list[SkeletonSequence]:
 
 
 @pytest.fixture
-def taught(run: Command, folder: Path, untrained_model: Path) -> Path:
+def enrolled(run: Command, folder: Path, untrained_model: Path) -> Path:
     """A store that knows how the left arm is raised."""
     run("enroll", "taught.db", "raise left", "one.npz", "--model", untrained_model)
     return folder / "taught.db"
@@ -93,14 +82,14 @@ def events(run: Command, *arguments: object) -> list[dict[str, Any]]:
 
 
 def test_a_bag_gives_the_events_of_the_same_frames_in_an_archive(
-    run: Command, taught: Path, evening: SkeletonSequence, untrained_model: Path
+    run: Command, enrolled: Path, evening: SkeletonSequence, untrained_model: Path
 ) -> None:
     model = ("--model", untrained_model)
-    from_archive = events(run, taught, "archive/evening.npz", *model)
-    from_bag = events(run, taught, "evening", *model)
+    from_archive = events(run, enrolled, "archive/evening.npz", *model)
+    from_bag = events(run, enrolled, "evening", *model)
     assert len(from_bag) == len(from_archive) == 2
     for one, other in zip(from_bag, from_archive, strict=True):
-        for name in ("score", "distance", "quality"):
+        for name in ("score", "distance", "visibility"):
             if name in one:
                 assert one.pop(name) == pytest.approx(other.pop(name), abs=1e-6)
         one.pop("candidates"), other.pop("candidates")
@@ -111,9 +100,9 @@ def test_a_bag_gives_the_events_of_the_same_frames_in_an_archive(
 
 
 def test_the_table_counts_from_the_first_frame(
-    run: Command, taught: Path, evening: SkeletonSequence, untrained_model: Path
+    run: Command, enrolled: Path, evening: SkeletonSequence, untrained_model: Path
 ) -> None:
-    shown, said = run("recognize", taught, "evening", "--model", untrained_model)
+    shown, said = run("recognize", enrolled, "evening", "--model", untrained_model)
     lines = shown.splitlines()
     assert lines[1].split()[2:6] == ["0", "known", "raise", "left"]
     assert lines[1].split()[0].startswith("0:0")
@@ -122,15 +111,15 @@ def test_the_table_counts_from_the_first_frame(
 
 
 def test_format_topic_and_axes_can_be_chosen(
-    run: Command, bags: Bags, taught: Path, untrained_model: Path
+    run: Command, bags: Bags, enrolled: Path, untrained_model: Path
 ) -> None:
     write(
         bags,
-        taught.parent / "bag",
-        movements(taught.parent)[0].replace(start_ns=START),
+        enrolled.parent / "bag",
+        movements(enrolled.parent)[0].replace(start_ns=START),
         topic="/tracker/people",
     )
-    arguments = (taught, "bag", "--model", untrained_model)
+    arguments = (enrolled, "bag", "--model", untrained_model)
     (event,) = events(run, *arguments)
     chosen = ("--input", "skeleton_array", "--topic", "/tracker/people", "--axes", "optical")
     assert events(run, *arguments, *chosen) == [event]
@@ -159,12 +148,12 @@ def test_topics_beside_the_main_one_are_given_by_their_parameter(
 
 
 def test_choices_about_a_bag_are_refused_where_there_is_none(
-    run: Command, taught: Path, folder: Path
+    run: Command, enrolled: Path, folder: Path
 ) -> None:
     for arguments in (
-        ("recognize", taught, "one.npz", "--input", "zed"),
-        ("recognize", taught, "one.npz", "--topic", "/skeletons"),
-        ("enroll", taught, "wave", "one.npz", "--axes", "body"),
+        ("recognize", enrolled, "one.npz", "--input", "zed"),
+        ("recognize", enrolled, "one.npz", "--topic", "/skeletons"),
+        ("enroll", enrolled, "wave", "one.npz", "--axes", "body"),
     ):
         _, said = run(*arguments, status=2)
         assert "one.npz is no ROS 2 bag, and --input, --topic and --axes tell" in said
@@ -186,11 +175,11 @@ def test_a_converted_bag_has_the_recording_and_its_stamps(
 
 
 def test_a_converted_bag_gives_the_same_events(
-    run: Command, taught: Path, evening: SkeletonSequence, untrained_model: Path
+    run: Command, enrolled: Path, evening: SkeletonSequence, untrained_model: Path
 ) -> None:
     run("convert", "evening", "archive/made.npz")
-    first = events(run, taught, "evening", "--model", untrained_model)
-    second = events(run, taught, "archive/made.npz", "--model", untrained_model)
+    first = events(run, enrolled, "evening", "--model", untrained_model)
+    second = events(run, enrolled, "archive/made.npz", "--model", untrained_model)
     assert [one["score"] for one in first] == pytest.approx(
         [one["score"] for one in second], abs=1e-6
     )
@@ -264,12 +253,12 @@ def test_a_person_in_a_bag_can_be_taught(
 def test_a_bag_of_which_no_message_can_be_used_is_refused_in_one_line(
     run: Command,
     bags: Bags,
-    taught: Path,
+    enrolled: Path,
     untrained_model: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     message = bags.make(ARRAY, layout="ntu_25")
-    bags.write(taught.parent / "bag", [("/skeletons", ARRAY, START + n, message) for n in (1, 2)])
-    _, said = run("recognize", taught, "bag", "--model", untrained_model, status=2)
+    bags.write(enrolled.parent / "bag", [("/skeletons", ARRAY, START + n, message) for n in (1, 2)])
+    _, said = run("recognize", enrolled, "bag", "--model", untrained_model, status=2)
     assert "the last one was refused: header.stamp is zero" in said
     assert caplog.text == ""

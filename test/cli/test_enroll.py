@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Teaching by a recording in a file."""
 
@@ -50,17 +39,17 @@ def test_the_movement_is_taught_without_the_standing_around_it(
 def test_json_says_what_was_taught(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
-    taught = run_json(
+    enrolled = run_json(
         *("enroll", "taught.db", "scratch", "motions.npz:last"),
         *("--kind", "ignore", "--model", untrained_model),
     )
     with ReferenceStore(folder / "taught.db") as store:
         (reference,) = store.list()
-    assert taught["reference_id"] == reference.reference_id
-    assert (taught["label"], taught["kind"]) == ("scratch", "ignore")
-    assert taught["frames"] == reference.frames < taught["recorded_frames"] == 105
-    assert taught["layout"] == "ntu_25"
-    assert taught["quality"] == 1.0
+    assert enrolled["reference_id"] == reference.reference_id
+    assert (enrolled["label"], enrolled["kind"]) == ("scratch", "ignore")
+    assert enrolled["frames"] == reference.frames < enrolled["recorded_frames"] == 105
+    assert enrolled["layout"] == "ntu_25"
+    assert enrolled["visibility"] == 1.0
 
 
 @pytest.mark.parametrize(
@@ -70,20 +59,20 @@ def test_json_says_what_was_taught(
 def test_a_clip_of_an_archive_is_named_or_numbered(
     clip: str, name: str, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
-    taught = run_json(
+    enrolled = run_json(
         "enroll", "taught.db", "raise", f"motions.npz:{clip}", "--model", untrained_model
     )
-    assert taught["source"] == f"motions:{name}"
+    assert enrolled["source"] == f"motions:{name}"
 
 
 def test_a_file_may_have_a_colon_in_its_name(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     (folder / "motions.npz").rename(folder / "at:noon.npz")
-    taught = run_json(
+    enrolled = run_json(
         "enroll", "taught.db", "raise", "at:noon.npz:odd:name", "--model", untrained_model
     )
-    assert taught["source"] == "at:noon:odd:name"
+    assert enrolled["source"] == "at:noon:odd:name"
 
 
 def test_a_second_reference_of_a_label_is_said(

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A recording instead of a camera."""
 
@@ -25,8 +14,8 @@ import numpy as np
 import pytest
 from network import Network
 
-from skeleton_dml_ros.cli import playing
-from skeleton_dml_ros.cli.playing import EMPTY_FRAMES, camera_view
+from skeleton_dml_ros.cli import player as player_module
+from skeleton_dml_ros.cli.player import EMPTY_FRAMES, camera_view
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.datasets.streams import StreamFrame, read_stream
 from skeleton_dml_ros.dds.types import make
@@ -122,7 +111,7 @@ def test_a_frame_that_stands_still_or_comes_late_makes_no_pause() -> None:
 def test_where_nobody_listens_it_says_so_and_plays_all_the_same(
     run: Command, network: Network, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(playing, "WAIT", 0.1)
+    monkeypatch.setattr(player_module, "WAIT", 0.1)
     network.listeners = 0
     said, _ = run("play", "one.npz", "--rate", "100")
     assert "nobody listens" in said
@@ -140,7 +129,7 @@ def test_a_loop_goes_on_in_time(
             raise KeyboardInterrupt
 
     stamps: list[int] = []
-    monkeypatch.setattr(playing.Player, "publish", interrupted)
+    monkeypatch.setattr(player_module.Player, "publish", interrupted)
     run("play", "one.npz", "--rate", "1000", "--loop", status=130)
     assert np.diff(stamps).min() > 0
     assert np.diff(stamps).max() <= EMPTY_FRAMES * 1.01
@@ -172,7 +161,7 @@ def test_a_rate_that_is_none_is_refused(
 
 def test_as_many_listeners_as_are_wanted_are_waited_for(network: Network) -> None:
     participant: Any = network.participant("play")
-    player = playing.Player(participant, "/skeletons")
+    player = player_module.Player(participant, "/skeletons")
     assert player.listeners(60.0) == 1
     assert player.listeners(0.1, least=2) == 1
     network.listeners = 2

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The robot's job on a file."""
 
@@ -41,7 +30,7 @@ Command = Callable[..., tuple[str, str]]
 
 
 @pytest.fixture
-def taught(run: Command, folder: Path, untrained_model: Path) -> Path:
+def enrolled(run: Command, folder: Path, untrained_model: Path) -> Path:
     """A store that knows how the left arm is raised."""
     run("enroll", "taught.db", "raise left", "one.npz", "--model", untrained_model)
     return folder / "taught.db"
@@ -53,9 +42,9 @@ def events(run: Command, *arguments: object) -> list[dict[str, Any]]:
 
 
 def test_the_clip_that_was_taught_is_recognised_at_its_time(
-    run: Command, taught: Path, untrained_model: Path
+    run: Command, enrolled: Path, untrained_model: Path
 ) -> None:
-    (event,) = events(run, taught, "one.npz", "--model", untrained_model)
+    (event,) = events(run, enrolled, "one.npz", "--model", untrained_model)
     assert (event["event"], event["verdict"]) == ("recognition", "known")
     assert (event["label"], event["kind"]) == ("raise left", "action")
     assert event["distance"] < 0.05
@@ -68,9 +57,9 @@ def test_the_clip_that_was_taught_is_recognised_at_its_time(
 
 
 def test_the_clips_of_an_archive_are_played_one_after_the_other(
-    run: Command, taught: Path, untrained_model: Path
+    run: Command, enrolled: Path, untrained_model: Path
 ) -> None:
-    recognised = events(run, taught, "motions.npz", "--model", untrained_model)
+    recognised = events(run, enrolled, "motions.npz", "--model", untrained_model)
     assert [event["person_ids"] for event in recognised] == [
         ["first:0"],
         ["7:0"],
@@ -82,16 +71,16 @@ def test_the_clips_of_an_archive_are_played_one_after_the_other(
 
 
 def test_the_same_recording_gives_the_same_events(
-    run: Command, taught: Path, untrained_model: Path
+    run: Command, enrolled: Path, untrained_model: Path
 ) -> None:
-    first = events(run, taught, "motions.npz", "--model", untrained_model)
-    assert events(run, taught, "motions.npz", "--model", untrained_model) == first
+    first = events(run, enrolled, "motions.npz", "--model", untrained_model)
+    assert events(run, enrolled, "motions.npz", "--model", untrained_model) == first
 
 
 def test_the_table_shows_time_person_verdict_and_label(
-    run: Command, taught: Path, untrained_model: Path
+    run: Command, enrolled: Path, untrained_model: Path
 ) -> None:
-    shown, said = run("recognize", taught, "motions.npz", "--model", untrained_model)
+    shown, said = run("recognize", enrolled, "motions.npz", "--model", untrained_model)
     lines = shown.splitlines()
     assert lines[0].split() == ["from", "to", "who", "verdict", "action", "score", "distance"]
     assert len(lines) == 1 + 4 + 1
@@ -127,22 +116,22 @@ def test_without_references_every_movement_says_so(
 
 
 def test_a_stream_in_which_nothing_moves_has_no_event(
-    run: Command, taught: Path, folder: Path, untrained_model: Path
+    run: Command, enrolled: Path, folder: Path, untrained_model: Path
 ) -> None:
     still = read_archive(folder / "one.npz").clip(0).frames(0, 20)
     write_archive(folder / "still.npz", archive_of([still], [0], ["nothing"]))
-    assert events(run, taught, "still.npz", "--model", untrained_model) == []
-    shown, _ = run("recognize", taught, "still.npz", "--model", untrained_model)
+    assert events(run, enrolled, "still.npz", "--model", untrained_model) == []
+    shown, _ = run("recognize", enrolled, "still.npz", "--model", untrained_model)
     assert shown.startswith("0 movements: none")
 
 
 def test_references_of_another_model_are_embedded_again_and_it_is_said(
-    run: Command, taught: Path, untrained_model: Path, caplog: pytest.LogCaptureFixture
+    run: Command, enrolled: Path, untrained_model: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run("recognize", taught, "one.npz")
+    run("recognize", enrolled, "one.npz")
     assert "embedded by another model" in caplog.text
     caplog.clear()
-    run("recognize", taught, "one.npz", "--model", untrained_model)
+    run("recognize", enrolled, "one.npz", "--model", untrained_model)
     assert caplog.text == ""
 
 
@@ -156,13 +145,13 @@ def test_references_of_another_model_are_embedded_again_and_it_is_said(
     ],
 )
 def test_what_is_no_store_or_no_recording_is_refused(
-    arguments: tuple[str, ...], complaint: str, run: Command, taught: Path, untrained_model: Path
+    arguments: tuple[str, ...], complaint: str, run: Command, enrolled: Path, untrained_model: Path
 ) -> None:
-    before = {path: path.read_bytes() for path in taught.parent.iterdir()}
+    before = {path: path.read_bytes() for path in enrolled.parent.iterdir()}
     out, said = run("recognize", *arguments, "--model", untrained_model, status=2)
     assert complaint in said
     assert out == ""
-    assert {path: path.read_bytes() for path in taught.parent.iterdir()} == before
+    assert {path: path.read_bytes() for path in enrolled.parent.iterdir()} == before
 
 
 def test_other_events_are_told_apart() -> None:

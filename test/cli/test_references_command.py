@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Looking after what was taught."""
 
@@ -35,13 +24,13 @@ Command = Callable[..., tuple[str, str]]
 def store(folder: Path) -> Path:
     """A store with two references of one label and one of another."""
     archive = read_archive(folder / "motions.npz")
-    taught = (
+    enrolled = (
         ("a" * 12, "raise", ReferenceKind.ACTION),
         ("b" * 12, "raise", ReferenceKind.ACTION),
         ("c" * 12, "scratch [sic]", ReferenceKind.IGNORE),
     )
     with ReferenceStore(folder / "taught.db") as opened:
-        for index, (reference_id, label, kind) in enumerate(taught):
+        for index, (reference_id, label, kind) in enumerate(enrolled):
             clip = archive.clip(index)
             opened.add(Reference(reference_id, label, kind, 1_700_000_000_000_000_000, clip))
     return folder / "taught.db"

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What a node says, on a terminal, as lines and as JSON."""
 
@@ -27,13 +16,13 @@ from network import Network
 from rich.console import Console
 from rich.live import Live
 
+from skeleton_dml_ros.cli.watch_json import decision, references, report
 from skeleton_dml_ros.cli.watch_screen import NOBODY_AFTER, Lines, Screen
-from skeleton_dml_ros.cli.watching import decision, references, report
 from skeleton_dml_ros.dds.running_node import report_of
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.make import header, time_message
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.publications import VERDICTS
+from skeleton_dml_ros.node.outgoing_messages import VERDICTS
 from skeleton_dml_ros.recognition.event import Verdict
 
 Command = Callable[..., tuple[str, str]]
@@ -60,11 +49,11 @@ def recognised(clip_id: str, label: str = "") -> Any:
 
 
 def known(*labels: str, source: str = "recording") -> Any:
-    taught = [
+    enrolled = [
         make("skeleton_dml_ros/msg/Reference", label=label, source=source) for label in labels
     ]
     return make(
-        "skeleton_dml_ros/msg/ReferenceArray", model="default", threshold=-4.5, references=taught
+        "skeleton_dml_ros/msg/ReferenceArray", model="default", threshold=-4.5, references=enrolled
     )
 
 

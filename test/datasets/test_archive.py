@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -130,7 +119,7 @@ def test_a_clip_in_which_nobody_was_seen_has_one_body() -> None:
     nobody = sequence().replace(positions=np.full((5, 1, 25, 3), np.nan))
     clip = archive_of([nobody], [0], ("bow",)).clip(0)
     assert clip.bodies == archive_of([nobody], [0], ("bow",)).people(0) == 1
-    assert clip.seen_fraction == 0
+    assert clip.visibility == 0
 
 
 def test_all_zero_joints_stay_zero(shared_data: Path) -> None:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -161,7 +150,7 @@ def test_more_than_the_frames_announced_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_would_not_fit_in_memory_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ntu, "MOST_FRAMES_OF_BODIES", 11)
+    monkeypatch.setattr(ntu, "MAX_FRAMES_OF_BODIES", 11)
     frames = [[body(number, 2)] for number in range(3)]
     assert read_skeleton_file(write(tmp_path, text(frames))).bodies == 3
     with pytest.raises(NtuError, match=r"names 4 bodies in 4 frames, .*; cut it into shorter ones"):

@@ -1,23 +1,12 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from skeleton_dml_ros.datasets.protocols import one_shot_accuracies, one_shot_draws
+from skeleton_dml_ros.datasets.protocols import one_shot_accuracies, one_shot_episodes
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 LABELS = np.repeat([2, 5, 9], [4, 6, 5])
@@ -29,17 +18,17 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def test_each_draw_has_one_reference_a_class_and_all_the_others_as_queries() -> None:
-    draws = list(one_shot_draws(LABELS, 30, np.random.default_rng(0)))
-    assert len(draws) == 30
-    for references, queries in draws:
+    episodes = list(one_shot_episodes(LABELS, 30, np.random.default_rng(0)))
+    assert len(episodes) == 30
+    for references, queries in episodes:
         assert LABELS[references].tolist() == [2, 5, 9]
         assert sorted([*references, *queries]) == list(range(15))
-    assert len({tuple(references) for references, _ in draws}) > 10
+    assert len({tuple(references) for references, _ in episodes}) > 10
 
 
 def test_the_same_seed_draws_the_same_references() -> None:
     first, second = (
-        [references.tolist() for references, _ in one_shot_draws(LABELS, 5, generator)]
+        [references.tolist() for references, _ in one_shot_episodes(LABELS, 5, generator)]
         for generator in (np.random.default_rng(4), np.random.default_rng(4))
     )
     assert first == second
@@ -64,6 +53,6 @@ def test_embeddings_without_information_give_chance() -> None:
 def test_too_few_classes_or_clips_are_refused() -> None:
     generator = np.random.default_rng(0)
     with pytest.raises(SkeletonDmlError, match="needs at least two classes; here are 1"):
-        next(one_shot_draws(np.zeros(5, int), 1, generator))
+        next(one_shot_episodes(np.zeros(5, int), 1, generator))
     with pytest.raises(SkeletonDmlError, match="no query is left"):
-        next(one_shot_draws(np.arange(5), 1, generator))
+        next(one_shot_episodes(np.arange(5), 1, generator))

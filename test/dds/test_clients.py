@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The commands that talk with a node, over DDS, with the node in a process of its own."""
 
@@ -149,8 +138,8 @@ def test_what_is_taught_is_recognised_and_what_is_asked_is_taught(
     assert watching.of("diagnostics")[-1]["inputs"]["camera"]["format"] == "skeleton_array"
     # The robot asked, and is answered.
     asked = watching.of("question")[0]
-    taught = client("teach", "kick", "--clip", asked["clip_id"], "--json")
-    assert (taught["label"], taught["source"]) == ("kick", asked["clip_id"])
+    enrolled = client("teach", "kick", "--clip", asked["clip_id"], "--json")
+    assert (enrolled["label"], enrolled["source"]) == ("kick", asked["clip_id"])
 
 
 def test_what_somebody_did_just_now_is_taught(client: Client) -> None:

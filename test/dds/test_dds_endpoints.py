@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Topics and services over DDS, on loopback."""
 
@@ -30,7 +19,7 @@ from wire import loopback
 from skeleton_dml_ros.dds.endpoints import NamingError, Participant
 from skeleton_dml_ros.dds.services import unwrapped, wrapped
 from skeleton_dml_ros.dds.types import UnreadableError, make, to_bytes
-from skeleton_dml_ros.node.asking import NoAnswerError
+from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
 
 __all__ = ["loopback"]
 
@@ -208,7 +197,7 @@ def test_no_service_and_no_answer_are_told_apart(
 ) -> None:
     client = right.client("/export", EXPORT)
     assert not client.wait(0.2)
-    with pytest.raises(NoAnswerError, match="there is no service /export"):
+    with pytest.raises(ServiceTimeoutError, match="there is no service /export"):
         client.call(client.make(), 0.2)
 
     def fail(_: Any) -> Any:
@@ -216,7 +205,7 @@ def test_no_service_and_no_answer_are_told_apart(
 
     left.service("/export", EXPORT, fail)
     assert client.wait(20)
-    with pytest.raises(NoAnswerError, match=r"did not answer within 0\.5 s"):
+    with pytest.raises(ServiceTimeoutError, match=r"did not answer within 0\.5 s"):
         client.call(client.make(), 0.5)
     assert "/export failed" in caplog.text
 
@@ -235,7 +224,7 @@ def test_an_answer_that_comes_too_late_harms_nobody(
     left.service("/export", EXPORT, export)
     client = right.client("/export", EXPORT)
     assert client.wait(20)
-    with pytest.raises(NoAnswerError, match="did not answer"):
+    with pytest.raises(ServiceTimeoutError, match="did not answer"):
         client.ask(client.make(labels=["late"]), 0.2)
     go_on.set()
     wait_until(lambda: answered)

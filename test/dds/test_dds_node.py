@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``skeleton-dml node`` in a process of its own, and a participant beside it."""
 
@@ -28,9 +17,9 @@ from waiting import PATIENCE, wait_until
 from wire import Robot, loopback
 
 from skeleton_dml_ros.dds.types import make
-from skeleton_dml_ros.evaluation.demonstration import TAUGHT_LATER
+from skeleton_dml_ros.evaluation.demonstration import ENROLLED_LATER
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.asking import NoAnswerError
+from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
 
 __all__ = ["loopback"]
 
@@ -50,8 +39,8 @@ def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(robot: R
     assert not refused.success
     assert "kick" in refused.message
     before = references(robot)
-    version, taught = before
-    assert {one.label for one in taught} == {"wave", "jumping_jack", TAUGHT_LATER}
+    version, enrolled = before
+    assert {one.label for one in enrolled} == {"wave", "jumping_jack", ENROLLED_LATER}
 
     assert robot.stop(signal.SIGTERM) == 0
     robot.start_again()
@@ -85,7 +74,7 @@ def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
     before = references(robot)
     robot.stop(signal.SIGKILL)
     # It looks as if it were there until its lease ends.
-    with pytest.raises(NoAnswerError, match="gone without an answer"):
+    with pytest.raises(ServiceTimeoutError, match="gone without an answer"):
         robot.call(interface.LIST)
     robot.start_again()
     robot.wait_until_active()
@@ -140,7 +129,7 @@ def test_name_and_namespace_are_the_users(tmp_path: Path) -> None:
     ("arguments", "line"),
     [
         (("--set", "model=/nowhere"), "/nowhere"),
-        (("--set", "silence=long"), "silence is 'long'; give a number"),
+        (("--set", "input_timeout=long"), "input_timeout is 'long'; give a number"),
         (("--name", "a b"), "'a b' is no name"),
         (("--set", "input.camera.format=zed"), "zed_msgs/msg/ObjectsStamped"),
     ],

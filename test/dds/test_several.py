@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Several nodes and clients at once, and what becomes of those who die."""
 
@@ -30,7 +19,7 @@ from wire import ENVIRONMENT, NODE, Robot, loopback  # noqa: F401
 
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.dds.endpoints import Participant
-from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST
+from skeleton_dml_ros.evaluation.demonstration import ENROLLED_FIRST
 from skeleton_dml_ros.evaluation.demonstration import play as act
 from skeleton_dml_ros.node import interface
 
@@ -67,8 +56,8 @@ def test_three_clients_teach_two_nodes_at_once(tmp_path: Path) -> None:
         assert all(one.startswith("taught") for messages in said for one in messages), said
         for node in nodes:
             client = robot.participant.client(f"/{node}/list_references", interface.LIST.type)
-            taught = client.call(client.make(), 60).references.references
-            assert sorted(one.label for one in taught) == [f"{node}_{n}" for n in range(3)]
+            enrolled = client.call(client.make(), 60).references.references
+            assert sorted(one.label for one in enrolled) == [f"{node}_{n}" for n in range(3)]
 
 
 def test_a_client_that_dies_in_the_middle_of_a_call_harms_nobody(tmp_path: Path) -> None:
@@ -94,9 +83,9 @@ def test_a_node_that_is_killed_with_clips_waiting_has_lost_nothing(tmp_path: Pat
         "segmentation.method": "windows",
         "segmentation.window": 1.0,
         "segmentation.stride": 0.05,
-        "raw_seconds": 20.0,
+        "buffer_seconds": 20.0,
     }
-    script = [step for action in TAUGHT_FIRST for step in (Act(action), Idle(0.3))]
+    script = [step for action in ENROLLED_FIRST for step in (Act(action), Idle(0.3))]
     people = [(f"person_{number}", script) for number in range(6)]
     scene = act(people, np.random.default_rng(0), 1000 * SECOND)
     with Robot(tmp_path / "references.db", many) as robot:

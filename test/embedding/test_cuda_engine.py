@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What half precision computes, without graphs on the CPU, and with them where there is a GPU."""
 
@@ -25,8 +14,8 @@ import torch
 
 from skeleton_dml_ros.embedding import cuda_engine
 from skeleton_dml_ros.embedding.cuda_engine import BATCHES, CudaEngine, padded_size
+from skeleton_dml_ros.embedding.dummy_clip import dummy_clip
 from skeleton_dml_ros.embedding.engine import ReleasedError
-from skeleton_dml_ros.embedding.made_up_clip import made_up_clip
 from skeleton_dml_ros.embedding.model import Model, load_model
 from skeleton_dml_ros.embedding.model_engine import LARGEST_BATCH
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
@@ -43,7 +32,7 @@ def model(untrained_model: Path) -> Model:
 def clips(count: int) -> list[SkeletonSequence]:
     """As many, all different; every third of two people."""
     made = []
-    clip = made_up_clip()
+    clip = dummy_clip()
     for number in range(count):
         positions = clip.positions + 0.1 * np.sin(np.arange(25) + number)[:, None]
         if number % 3 == 2:

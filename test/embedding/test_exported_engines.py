@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -34,7 +23,7 @@ from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, GraphError, OnnxEngin
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -212,7 +201,7 @@ import sys
 from pathlib import Path
 from skeleton_dml_ros.cli import application
 from skeleton_dml_ros.embedding.engines import make_engine
-from skeleton_dml_ros.embedding.made_up_clip import made_up_clip
+from skeleton_dml_ros.embedding.dummy_clip import dummy_clip
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
 from skeleton_dml_ros.references.library import ReferenceLibrary
@@ -222,8 +211,8 @@ model = load_model(sys.argv[1])
 engine = make_engine(model, "auto", "cpu")
 with ReferenceStore(Path(sys.argv[2])) as store:
     library = ReferenceLibrary.for_model(store, engine, model)
-    library.enroll(made_up_clip(), "rest")
-    (match,) = library.snapshot().match(engine.embed([made_up_clip()]))
+    library.enroll(dummy_clip(), "rest")
+    (match,) = library.snapshot().match(engine.embed([dummy_clip()]))
     assert match.candidates[0].label == "rest", match
 assert "torch" not in sys.modules and "torchvision" not in sys.modules
 """

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -24,7 +13,7 @@ from skeleton_dml_ros.embedding.model import load_model, representation_of, save
 from skeleton_dml_ros.embedding.network import network_of
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.decision import RehearsalError, describe_run
-from skeleton_dml_ros.references.open_set import Cohort, scores_of_draws, together
+from skeleton_dml_ros.references.open_set import Cohort, episode_scores, together
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import TrainingRun, train
@@ -79,7 +68,7 @@ def test_the_threshold_accepts_at_most_the_stated_share_of_unknown_actions(
     assert run.validation is not None
     embeddings = embed_clips(run.network, representation_of(card.representation), run.validation)
     scores = together(
-        scores_of_draws(embeddings, run.validation.labels, Cohort(cohort), 2, 200, seed=9)
+        episode_scores(embeddings, run.validation.labels, Cohort(cohort), 2, 200, seed=9)
     )
     assert scores.false_accept_rate(card.decision.threshold) == pytest.approx(
         card.decision.measured_false_accept_rate, abs=0.05

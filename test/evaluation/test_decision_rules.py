@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -30,7 +19,7 @@ from skeleton_dml_ros.evaluation.decision_rules import (
     compare_rules,
     markdown,
 )
-from skeleton_dml_ros.references.open_set import Cohort, scores_of_draws, together
+from skeleton_dml_ros.references.open_set import Cohort, episode_scores, together
 
 IMPOSTORS = np.array([[0.2, 0.4, 0.6, 0.8], [0.5, 0.7, 0.9, 1.1]])
 """Distances of two clips to a cohort of four."""
@@ -83,9 +72,9 @@ def test_the_rule_that_the_robot_has_scores_as_the_robot_does() -> None:
     cohort, _ = clustered(20, 5, 0.5, seed=1)
     embeddings, labels = clustered(6, 8, 0.8, seed=2)
     data = LabelledSet("set", embeddings, labels)
-    figures = compare_rules(cohort, data, [data], known=3, draws=20)
+    figures = compare_rules(cohort, data, [data], known=3, episodes=20)
     ours = next(one for one in figures if one.rule == "local_centring_trimmed")
-    robots = together(scores_of_draws(embeddings, labels, Cohort(cohort), 3, draws=20))
+    robots = together(episode_scores(embeddings, labels, Cohort(cohort), 3, episodes=20))
     threshold = np.quantile(robots.impostor, ours.rates[1].held.mean)
     assert ours.rates[1].held_accepted.mean == pytest.approx(
         robots.recognition_rate(float(threshold)), abs=0.02
@@ -96,7 +85,7 @@ def test_a_threshold_holds_where_it_was_fitted_and_is_tried_on_each_set() -> Non
     cohort, _ = clustered(20, 5, 0.5, seed=1)
     fitted = LabelledSet("fitted", *clustered(6, 8, 0.9, seed=2))
     denser = LabelledSet("denser", *clustered(6, 8, 4.0, seed=3))
-    figures = compare_rules(cohort, fitted, [fitted, denser], known=3, draws=20)
+    figures = compare_rules(cohort, fitted, [fitted, denser], known=3, episodes=20)
     assert [one.data for one in figures] == ["fitted"] * len(RULES) + ["denser"] * len(RULES)
     for one in figures[: len(RULES)]:
         assert [rate.asked for rate in one.rates] == list(FALSE_ACCEPT_RATES)
@@ -111,7 +100,7 @@ def test_a_threshold_holds_where_it_was_fitted_and_is_tried_on_each_set() -> Non
 
 def test_figures_become_a_table_a_set() -> None:
     data = LabelledSet("mine", *clustered(5, 4, 0.5, seed=2))
-    text = markdown(compare_rules(data.embeddings, data, [data], known=2, draws=3))
+    text = markdown(compare_rules(data.embeddings, data, [data], known=2, episodes=3))
     assert text.splitlines()[0] == "mine:"
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(rows) == 2 + len(RULES)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The demonstration's script and its sums."""
 
@@ -23,20 +12,20 @@ import pytest
 
 from skeleton_dml_ros.datasets.synthetic_actor import Act, action_names
 from skeleton_dml_ros.evaluation.demonstration import (
+    ENROLLED_FIRST,
+    ENROLLED_LATER,
     IOU,
-    TAUGHT_FIRST,
-    TAUGHT_LATER,
     Chapter,
     DemonstrationFigures,
     Scene,
     demonstrate,
     first_scene,
     missed,
-    never_taught,
     occurrence_of,
     outcome,
     script,
     second_scene,
+    unknown_actions,
     unknown_clip,
 )
 from skeleton_dml_ros.evaluation.streams.matching import Occurrence
@@ -53,7 +42,7 @@ def reported(label: str, start: float, end: float, person: str = "Ada") -> Recog
     start_ns, end_ns = round(start * SECOND), round(end * SECOND)
     return Recognition(
         clip_id=f"camera/{person}/{start_ns}",
-        input="camera",
+        input_name="camera",
         person_ids=(person,),
         start_ns=start_ns,
         end_ns=end_ns,
@@ -88,8 +77,8 @@ def test_the_same_seed_plays_the_same_scene() -> None:
 
 
 def test_what_is_never_taught_is_everything_else_that_the_actor_can_do() -> None:
-    assert set(never_taught()) | {*TAUGHT_FIRST, TAUGHT_LATER} == set(action_names())
-    assert not set(never_taught()) & {*TAUGHT_FIRST, TAUGHT_LATER}
+    assert set(unknown_actions()) | {*ENROLLED_FIRST, ENROLLED_LATER} == set(action_names())
+    assert not set(unknown_actions()) & {*ENROLLED_FIRST, ENROLLED_LATER}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -100,13 +89,13 @@ def test_each_person_does_taught_and_untaught_actions(seed: int) -> None:
     assert not set(first.people) & set(second.people)
     for person in first.people:
         labels = [one.label for one in first.occurrences if one.person == person]
-        assert set(TAUGHT_FIRST) <= set(labels)
-        assert labels.count(TAUGHT_LATER) == 1
-        assert sum(label in never_taught() for label in labels) == 4
+        assert set(ENROLLED_FIRST) <= set(labels)
+        assert labels.count(ENROLLED_LATER) == 1
+        assert sum(label in unknown_actions() for label in labels) == 4
     for person in second.people:
         labels = [one.label for one in second.occurrences if one.person == person]
-        assert labels.count(TAUGHT_LATER) == 2
-        assert sum(label in never_taught() for label in labels) == 3
+        assert labels.count(ENROLLED_LATER) == 2
+        assert sum(label in unknown_actions() for label in labels) == 3
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -201,7 +190,7 @@ def test_the_figures_count_each_occurrence_once() -> None:
         ],
     )
     figures = DemonstrationFigures.of([told, told])
-    assert (figures.taught, figures.recognised) == (4, 2)
+    assert (figures.enrolled, figures.recognised) == (4, 2)
     assert (figures.others, figures.accepted, figures.false_alarms) == (4, 2, 2)
     assert figures.recall == 0.5
     assert figures.wrong_share == 1.0

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -60,7 +49,7 @@ def archive(unseen: int | None = None) -> SkeletonArchive:
 
 
 def test_clips_that_lie_together_are_recognised() -> None:
-    figures = evaluate_one_shot(PlaceEngine(), archive(), draws=7)
+    figures = evaluate_one_shot(PlaceEngine(), archive(), episodes=7)
     assert figures.to_dict() == {
         "accuracy_mean": 100.0,
         "accuracy_std": 0.0,
@@ -74,17 +63,17 @@ def test_clips_that_lie_together_are_recognised() -> None:
 
 def test_with_shuffled_labels_accuracy_falls_to_chance() -> None:
     shuffled = archive_of_directions(classes=5, clips=20, shuffled=True)
-    figures = evaluate_one_shot(DirectionEngine(), shuffled, draws=20)
+    figures = evaluate_one_shot(DirectionEngine(), shuffled, episodes=20)
     assert figures.accuracy_mean == pytest.approx(20, abs=5)
 
 
 def test_only_the_chosen_classes_take_part() -> None:
-    figures = evaluate_one_shot(PlaceEngine(), archive(), classes=[0, 2], draws=3)
+    figures = evaluate_one_shot(PlaceEngine(), archive(), classes=[0, 2], episodes=3)
     assert (figures.classes, figures.queries) == (2, 8)
 
 
 def test_a_clip_in_which_nothing_was_seen_is_left_out_and_counted() -> None:
-    figures = evaluate_one_shot(PlaceEngine(), archive(unseen=7), draws=3)
+    figures = evaluate_one_shot(PlaceEngine(), archive(unseen=7), episodes=3)
     assert (figures.queries, figures.left_out) == (11, 1)
 
 
@@ -115,7 +104,7 @@ def split(*references: str) -> OneShotSplit:
 def test_a_splits_references_are_those_it_names() -> None:
     archive = archive_of_directions(classes=4, clips=5)
     figures = evaluate_split(DirectionEngine(), archive, split("17", "12"))
-    assert (figures.accuracy_mean, figures.accuracy_std, figures.draws) == (100, 0, 1)
+    assert (figures.accuracy_mean, figures.accuracy_std, figures.episodes) == (100, 0, 1)
     assert (figures.classes, figures.queries, figures.split) == (2, 8, "mine")
 
 
@@ -128,8 +117,8 @@ def test_a_reference_that_looks_like_another_action_costs_its_queries() -> None:
 
 def test_without_references_a_splits_classes_are_drawn_from() -> None:
     archive = archive_of_directions(classes=4, clips=5)
-    figures = evaluate_split(DirectionEngine(), archive, split(), draws=7)
-    assert (figures.classes, figures.queries, figures.draws) == (2, 8, 7)
+    figures = evaluate_split(DirectionEngine(), archive, split(), episodes=7)
+    assert (figures.classes, figures.queries, figures.episodes) == (2, 8, 7)
     assert figures.split == "mine"
 
 

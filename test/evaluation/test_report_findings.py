@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What the report measures."""
 
@@ -46,18 +35,18 @@ def confused() -> SkeletonArchive:
 
 
 def examined(archive: SkeletonArchive, known: int = 5, seed: int = 0) -> Findings:
-    return examine(ENGINE, archive, None, 0.5, Protocol(draws=20, known=known, seed=seed))
+    return examine(ENGINE, archive, None, 0.5, Protocol(episodes=20, known=known, seed=seed))
 
 
 def test_accuracy_and_open_set_figures_are_those_of_the_protocols() -> None:
     archive = confused()
     found = examined(archive, known=3, seed=4)
-    alone = evaluate_one_shot(ENGINE, archive, draws=20, seed=4)
+    alone = evaluate_one_shot(ENGINE, archive, episodes=20, seed=4)
     assert found.accuracies.mean() == pytest.approx(alone.accuracy_mean)
     assert found.accuracies.std() == pytest.approx(alone.accuracy_std)
     assert found.queries == alone.queries
     assert found.open_set is not None
-    figures = evaluate_open_set(ENGINE, None, 0.5, archive, 3, draws=20, seed=4)
+    figures = evaluate_open_set(ENGINE, None, 0.5, archive, 3, episodes=20, seed=4)
     assert found.open_set.figures == figures
     assert len(found.open_set.genuine) + len(found.open_set.impostor) == 20 * figures.queries
 
@@ -112,7 +101,7 @@ def test_an_example_s_references_are_of_the_query_s_class_and_of_another() -> No
 
 def test_only_the_chosen_classes_take_part() -> None:
     archive = archive_of_directions(CLASSES, CLIPS)
-    found = examine(ENGINE, archive, None, 0.5, Protocol(classes=[4, 1], draws=3))
+    found = examine(ENGINE, archive, None, 0.5, Protocol(classes=[4, 1], episodes=3))
     assert found.class_names == ("action 1", "action 4")
     assert set(archive.labels[found.clips]) == {1, 4}
 

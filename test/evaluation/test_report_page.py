@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The page: whole, readable without sight or colour, and asking no server for anything."""
 
@@ -115,7 +104,7 @@ def model(untrained_model: Path) -> Model:
 def examined(model: Model) -> Examined:
     archive = recordings()
     engine = TorchEngine(model, "cpu")
-    protocol = Protocol(draws=5, failures=3, successes=2)
+    protocol = Protocol(episodes=5, failures=3, successes=2)
     found = examine(engine, archive, Cohort(model.cohort), model.threshold, protocol)
     return Examined(archive, "motions.npz", found)
 
@@ -165,7 +154,7 @@ def test_the_same_input_gives_the_same_bytes(
         examined.archive,
         Cohort(model.cohort),
         model.threshold,
-        Protocol(draws=5, failures=3, successes=2),
+        Protocol(episodes=5, failures=3, successes=2),
     )
     assert report_page(model, run, replace(examined, findings=again)) == text
 
@@ -349,7 +338,7 @@ def test_two_people_are_both_drawn(model: Model) -> None:
         both = np.concatenate([clip.positions, beside], axis=1)
         pairs.append(SkeletonSequence(both, clip.timestamps, clip.layout))
     archive = archive_of(pairs, np.repeat(np.arange(4), 2).tolist(), CLASSES)
-    protocol = Protocol(draws=2, failures=1, successes=1)
+    protocol = Protocol(episodes=2, failures=1, successes=1)
     found = examine(TorchEngine(model, "cpu"), archive, None, 0.5, protocol)
     page = Page(report_page(model, Run(), Examined(archive, "pairs.npz", found))).root
     (strip, *_) = page.all("svg", class_="poses")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The shipped model on real recordings of nine actions that it was never trained on.
 
@@ -31,8 +20,11 @@ from skeleton_dml_ros.datasets.streams import stream_of_sequence
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
+from skeleton_dml_ros.evaluation.streams.labelled_stream import (
+    LabelledStream,
+    build_labelled_stream,
+)
 from skeleton_dml_ros.evaluation.streams.matching import detections, match_events
-from skeleton_dml_ros.evaluation.streams.trial import StreamTrial, build_trial
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
@@ -65,7 +57,7 @@ class Recognised:
         events: what was recognised.
     """
 
-    trial: StreamTrial
+    labelled: LabelledStream
     store: Path
     events: list[Recognition]
 
@@ -77,20 +69,22 @@ def recognised(
     """One stream for each seed."""
     archive = read_archive(shared_data / "utd_mhad.npz")
     return [
-        recognise(engine, build_trial(archive, NINE, TAUGHT, seed=seed), folder / f"{seed}.db")
+        recognise(
+            engine, build_labelled_stream(archive, NINE, TAUGHT, seed=seed), folder / f"{seed}.db"
+        )
         for folder in [tmp_path_factory.mktemp("taught")]
         for seed in SEEDS
     ]
 
 
-def recognise(engine: TorchEngine, trial: StreamTrial, path: Path) -> Recognised:
+def recognise(engine: TorchEngine, labelled: LabelledStream, path: Path) -> Recognised:
     model = load_model(shared_file("models/default"))
     with ReferenceStore(path) as store:
         library = ReferenceLibrary.for_model(store, engine, model)
         recognizer = Recognizer(engine, library, live=False)
-        for demonstration in trial.demonstrations:
+        for demonstration in labelled.demonstrations:
             recognizer.enroll_recording(demonstration.sequence, demonstration.label)
-        stream = stream_of_sequence(trial.sequence, "stream")
+        stream = stream_of_sequence(labelled.sequence, "stream")
         for frame in stream:
             recognizer.push(
                 make_frame(
@@ -104,14 +98,14 @@ def recognise(engine: TorchEngine, trial: StreamTrial, path: Path) -> Recognised
             )
         recognizer.finish()
         events = [event for event in recognizer.events() if isinstance(event, Recognition)]
-    return Recognised(trial, path, events)
+    return Recognised(labelled, path, events)
 
 
 def test_one_shot_accuracy_on_nine_actions_never_trained_on(
     engine: TorchEngine, shared_data: Path
 ) -> None:
     figures = evaluate_one_shot(engine, read_archive(shared_data / "utd_mhad.npz"), NINE)
-    assert (figures.classes, figures.queries, figures.draws) == (9, 279, 50)
+    assert (figures.classes, figures.queries, figures.episodes) == (9, 279, 50)
     assert figures.accuracy_mean >= 88
 
 
@@ -120,16 +114,19 @@ def test_taught_actions_are_found_in_streams_and_others_are_not_taken_for_them(
 ) -> None:
     figures = [
         match_events(
-            one.trial.occurrences, detections(one.events), one.trial.taught, one.trial.seconds_seen
+            one.labelled.occurrences,
+            detections(one.events),
+            one.labelled.enrolled,
+            one.labelled.seconds_seen,
         )
         for one in recognised
     ]
     assert all(figure.iou == 0.3 for figure in figures)
-    taught = sum(figure.taught for figure in figures)
-    untaught = sum(figure.untaught for figure in figures)
-    assert (taught, untaught) == (240, 192)
-    assert sum(figure.recognised for figure in figures) >= 0.75 * taught
-    assert sum(figure.accepted for figure in figures) <= 0.25 * untaught
+    enrolled = sum(figure.enrolled for figure in figures)
+    unknown_classes = sum(figure.unknown_classes for figure in figures)
+    assert (enrolled, unknown_classes) == (240, 192)
+    assert sum(figure.recognised for figure in figures) >= 0.75 * enrolled
+    assert sum(figure.accepted for figure in figures) <= 0.25 * unknown_classes
     assert sum(figure.false_alarms for figure in figures) <= 2
 
 
@@ -138,7 +135,7 @@ def test_the_command_recognises_the_same_in_the_same_stream_as_a_file(
 ) -> None:
     one = recognised[0]
     # The command calls the input as the file is called.
-    write_archive(tmp_path / "0.npz", one.trial.archive())
+    write_archive(tmp_path / "0.npz", one.labelled.archive())
     assert (
         main(["recognize", str(one.store), str(tmp_path / "0.npz"), "--engine", "torch", "--json"])
         == 0

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The picture of the timeline shows what happened, in words as well as in colours."""
 
@@ -48,7 +37,7 @@ def report(label: str, start: float, end: float, person: str, score: float) -> R
     start_ns, end_ns = START + round(start * SECOND), START + round(end * SECOND)
     return Recognition(
         clip_id=f"camera/{person}/{start_ns}",
-        input="camera",
+        input_name="camera",
         person_ids=(person,),
         start_ns=start_ns,
         end_ns=end_ns,
@@ -155,7 +144,7 @@ def test_the_clip_that_was_taught_from_is_marked(chapter: Chapter) -> None:
 
 
 def test_a_chapter_tells_what_was_taught_before_it(chapter: Chapter) -> None:
-    said = words(timeline([chapter, replace(chapter, taught=("wave", "kick", "pick_up"))]))
+    said = words(timeline([chapter, replace(chapter, enrolled=("wave", "kick", "pick_up"))]))
     assert "Taught by one demonstration each: wave, kick" in said
     assert "Then taught from a clip that was reported as unknown: pick up" in said
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -32,7 +21,7 @@ from plain import (
     pixel_of,
 )
 
-from skeleton_dml_ros.messages.depth_pairing import MOST_IMAGES, MOST_WAITING
+from skeleton_dml_ros.messages.depth_pairing import MAX_IMAGES, MAX_WAITING
 from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
 from skeleton_dml_ros.messages.yolo_2d import Yolo2dInput
@@ -155,17 +144,17 @@ def test_keypoints_that_wait_in_vain_say_for_what(missing: str) -> None:
     reader = Yolo2dInput(InputOptions())
     if missing == "depth images":
         reader.take("camera_info", camera_info())
-    for number in range(MOST_WAITING):
+    for number in range(MAX_WAITING):
         assert reader.take("detections", detections(person(), stamp_ns=START + number)) == []
     with pytest.raises(
-        MessageError, match=f"{MOST_WAITING} frames of keypoints wait for .*{missing}"
+        MessageError, match=f"{MAX_WAITING} frames of keypoints wait for .*{missing}"
     ):
-        reader.take("detections", detections(person(), stamp_ns=START + MOST_WAITING))
+        reader.take("detections", detections(person(), stamp_ns=START + MAX_WAITING))
 
 
 def test_old_depth_images_are_let_go() -> None:
     reader = yolo()
-    for number in range(MOST_IMAGES + 5):
+    for number in range(MAX_IMAGES + 5):
         reader.take("depth", depth(START + number * SECOND // 10))
     with pytest.raises(MessageError, match=r"nearest depth image is 0\.500 s away"):
         reader.take("detections", detections(person()))

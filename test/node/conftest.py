@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A stage to test the node on, and a node that stands on it."""
 
@@ -25,18 +14,18 @@ import pytest
 # The people who act for the tests of recognition act here, too.
 sys.path.append(str(Path(__file__).parent.parent / "recognition"))
 
-from stage import Scene, Show, Stage
+from stage import DemoOutput, Scene, Show
 
 from skeleton_dml_ros.node import live
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage()
+def stage() -> DemoOutput:
+    return DemoOutput()
 
 
 @pytest.fixture
-def scene(stage: Stage, tmp_path: Path, untrained_model: Path) -> Iterator[Scene]:
+def scene(stage: DemoOutput, tmp_path: Path, untrained_model: Path) -> Iterator[Scene]:
     """A node that is active and computes without a network."""
     scene = Scene(stage, tmp_path, untrained_model)
     scene.activate()

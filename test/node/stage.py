@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A shell without a middleware: what the node says is kept, and time is what one says it is."""
 
@@ -84,7 +73,7 @@ class PlainTransforms:
         self.cleared += 1
 
 
-class Stage:
+class DemoOutput:
     """Implements the node's shell.
 
     Attributes:
@@ -254,7 +243,7 @@ class Scene:
         time_ns: stamp of the next frame; the node's clock is another one.
     """
 
-    def __init__(self, stage: Stage, folder: Path, model: Path) -> None:
+    def __init__(self, stage: DemoOutput, folder: Path, model: Path) -> None:
         self.stage = stage
         self.engine = StageEngine()
         self.folder, self.model = folder, model
@@ -295,7 +284,7 @@ class Scene:
         for frame in stream:
             self.stage.clock_ns += FRAME
             self.time_ns = frame.stamp_ns + FRAME
-            self.node.receive(frame.input, "skeletons", message_of(frame))
+            self.node.receive(frame.input_name, "skeletons", message_of(frame))
 
     def teach(self) -> None:
         """Teach the node to wave, by what it sees."""

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -28,7 +17,7 @@ from skeleton_dml_ros.node.diagnostic_rules import (
     REFERENCE_RULES,
     Level,
     Rule,
-    judge,
+    classify,
     rules_table,
 )
 from skeleton_dml_ros.node.diagnostics import InputStatus, NodeStatus, diagnose
@@ -42,7 +31,7 @@ CAMERA = InputStatus(
     received=300,
     rate=29.94,
     age=0.031,
-    silence_after=5.0,
+    input_timeout=5.0,
     people=2,
 )
 WEAK = Misfit("/skeletons", "reliability")
@@ -83,15 +72,15 @@ def values_of(status: Any) -> dict[str, str]:
 
 
 def camera(**fields: Any) -> tuple[Level, str, list[str]]:
-    return judge(INPUT_RULES, replace(CAMERA, **fields))
+    return classify(INPUT_RULES, replace(CAMERA, **fields))
 
 
 def recognition(**fields: Any) -> tuple[Level, str, list[str]]:
-    return judge(RECOGNITION_RULES, replace(GOOD, **fields))
+    return classify(RECOGNITION_RULES, replace(GOOD, **fields))
 
 
 def references(**fields: Any) -> tuple[Level, str, list[str]]:
-    return judge(REFERENCE_RULES, replace(GOOD, **fields))
+    return classify(REFERENCE_RULES, replace(GOOD, **fields))
 
 
 def test_there_is_one_status_for_each_input_and_one_for_each_other_part() -> None:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Parameters without ROS's parameter server."""
 
@@ -89,11 +78,11 @@ def test_the_later_section_counts(tmp_path: Path) -> None:
     path = written(
         tmp_path / "p.yaml",
         {
-            "/**": section(device="cpu", silence=2.0),
-            "robot1/recognition_node": section(silence=3.0),
+            "/**": section(device="cpu", input_timeout=2.0),
+            "robot1/recognition_node": section(input_timeout=3.0),
         },
     )
-    assert read_file(path, NODE) == {"device": "cpu", "silence": 3.0}
+    assert read_file(path, NODE) == {"device": "cpu", "input_timeout": 3.0}
 
 
 def test_values_have_the_types_of_the_table() -> None:
@@ -101,7 +90,7 @@ def test_values_have_the_types_of_the_table() -> None:
         map(
             read_setting,
             (
-                "silence=3",
+                "input_timeout=3",
                 "threshold=.nan",
                 "fixed_frame=",
                 "publish.image=true",
@@ -110,14 +99,14 @@ def test_values_have_the_types_of_the_table() -> None:
         )
     )
     values = checked(given)
-    assert values["silence"] == 3.0
-    assert isinstance(values["silence"], float)
+    assert values["input_timeout"] == 3.0
+    assert isinstance(values["input_timeout"], float)
     assert math.isnan(float(values["threshold"]))  # type: ignore[arg-type]  # a number
     assert values["fixed_frame"] == ""
     assert values["publish.image"] is True
     assert values["inputs"] == ("left", "right")
     assert {"input.left.format", "input.right.topic"} <= values.keys()
-    assert checked({"silence": "1e1"})["silence"] == 10.0
+    assert checked({"input_timeout": "1e1"})["input_timeout"] == 10.0
 
 
 def test_a_formats_own_topics_are_known() -> None:
@@ -134,7 +123,7 @@ def test_an_unknown_name_is_warned_about(caplog: pytest.LogCaptureFixture) -> No
 @pytest.mark.parametrize(
     ("given", "word"),
     [
-        ({"silence": "long"}, "silence is 'long'; give a number"),
+        ({"input_timeout": "long"}, "input_timeout is 'long'; give a number"),
         ({"threshold": 1000.0}, "threshold"),
         ({"inputs": []}, "inputs"),
         ({"inputs": ["a", "a"]}, "twice"),

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -26,10 +15,10 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.embedding.model import Model, load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-from skeleton_dml_ros.node.image import LEAST_HEIGHT, clip_image, enlarged, stretched
+from skeleton_dml_ros.node.image import MIN_HEIGHT, clip_image, enlarged, stretched
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.shared_files import shared_file
-from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -107,7 +96,7 @@ def test_a_clip_that_cannot_be_prepared_has_no_image(engine: TorchEngine) -> Non
 def test_images_grow_by_whole_pixels_to_a_least_height(height: int, factor: int) -> None:
     large = enlarged(np.zeros((height, 10, 3), dtype=np.uint8))
     assert large.shape == (factor * height, factor * 10, 3)
-    assert len(large) >= LEAST_HEIGHT
+    assert len(large) >= MIN_HEIGHT
 
 
 def test_an_image_of_one_colour_stays_as_it_is() -> None:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -27,7 +16,7 @@ from stage import OPTICAL, PlainTransforms, message_of, nobody
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import InputOptions
-from skeleton_dml_ros.node.inputs import MOST_WAITING, RATE_OVER, LiveInput, Sighting
+from skeleton_dml_ros.node.inputs import MAX_WAITING, RATE_OVER, LiveInput, Sighting
 from skeleton_dml_ros.node.transforms import Transform
 from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
@@ -89,7 +78,7 @@ def test_whatever_the_inputs_axes_are_people_stand_the_same(axes: Axes) -> None:
         sighting.positions, from_kinect_axes(frame.positions, axes), atol=1e-6
     )
     assert sighting.frame_id == "cam"
-    assert (sighting.frame.input, sighting.frame.person_ids) == ("camera", ("7",))
+    assert (sighting.frame.input_name, sighting.frame.person_ids) == ("camera", ("7",))
 
 
 def test_in_the_fixed_frame_z_is_up_whatever_the_inputs_axes_are() -> None:
@@ -228,7 +217,7 @@ def test_without_a_wait_a_transform_is_there_at_once_or_not_at_all() -> None:
 def test_so_many_wait_at_most() -> None:
     robot = Robot(wait=1000.0)
     robot.tf.latest_ns = START
-    late = [START + index * FRAME for index in range(1, MOST_WAITING + 11)]
+    late = [START + index * FRAME for index in range(1, MAX_WAITING + 11)]
     for frame in seen_at(*late):
         robot.see(frame)
     assert robot.input.counts.without_transform == 10

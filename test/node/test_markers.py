@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -27,7 +16,7 @@ from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.markers import (
     BACKGROUND,
     LINE_LIST,
-    LONGEST_TEXT,
+    MAX_TEXT_LENGTH,
     SPHERE_LIST,
     TEXT_ABOVE,
     TEXT_VIEW_FACING,
@@ -40,7 +29,7 @@ from skeleton_dml_ros.node.markers import (
 from skeleton_dml_ros.recognition.settings import GAP
 from skeleton_dml_ros.shared_files import shared_file
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
-from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import (
     NTU_25,
     Layout,
@@ -224,7 +213,7 @@ def test_the_label_says_what_is_known(person: PersonView, text: str) -> None:
 
 def test_a_long_name_is_cut() -> None:
     text = caption(view(PersonState.KNOWN, label="a" * 100, distance=0.5))
-    assert text == "a" * LONGEST_TEXT + "... 0.50"
+    assert text == "a" * MAX_TEXT_LENGTH + "... 0.50"
 
 
 def linear(colour: str) -> NDArray[np.float64]:

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -31,7 +20,7 @@ from waiting import PATIENCE
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface, live
-from skeleton_dml_ros.node.demonstration import (
+from skeleton_dml_ros.node.record_reference import (
     Demonstration,
     NothingSeenError,
     Phase,
@@ -312,7 +301,7 @@ def test_a_node_that_is_deactivated_meanwhile_stores_nothing(show: Show) -> None
         ({"label": " "}, "label ' ' is empty"),
         ({"countdown": -1.0}, "countdown is -1; give 0 to 60 seconds"),
         ({"countdown": math.nan}, "countdown is nan; give 0 to 60 seconds"),
-        ({"longest": 31.0}, r"maximum_duration is 31; give up to 30 seconds, .*\(raw_seconds\)"),
+        ({"longest": 31.0}, r"maximum_duration is 31; give up to 30 seconds, .*\(buffer_seconds\)"),
         ({"longest": -1.0}, "maximum_duration is -1; give up to 30 seconds"),
         ({"longest": math.nan}, "maximum_duration is nan; give up to 30 seconds"),
         ({"longest": math.inf}, "maximum_duration is inf; give up to 30 seconds"),

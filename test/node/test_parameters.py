@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -96,7 +85,7 @@ def settings_names(settings: Any, prefix: str = "") -> list[str]:
 
 def test_every_setting_of_recognition_is_a_parameter_that_may_change() -> None:
     names = settings_names(RecognitionSettings())
-    assert {"quality", "segmentation.pause", "unknowns.interval"} < set(names)
+    assert {"min_visibility", "segmentation.pause", "unknowns.interval"} < set(names)
     assert [name for name in TABLE if not TABLE[name].read_only and name in names] == [
         name for name in TABLE if name in names
     ]
@@ -118,8 +107,8 @@ def test_what_is_needed_to_configure_the_node_is_read_only() -> None:
 
 def test_a_threshold_may_be_left_unset_and_nothing_else() -> None:
     assert math.isnan(float(TABLE["threshold"].checked(math.nan)))  # type: ignore[arg-type]  # a number
-    with pytest.raises(ParameterError, match="quality is nan; give a value from 0 to 1"):
-        TABLE["quality"].checked(math.nan)
+    with pytest.raises(ParameterError, match="min_visibility is nan; give a value from 0 to 1"):
+        TABLE["min_visibility"].checked(math.nan)
 
 
 @pytest.mark.parametrize(
@@ -128,10 +117,10 @@ def test_a_threshold_may_be_left_unset_and_nothing_else() -> None:
         ("threshold", 100.5, "threshold is 100.5; give a value from -100 to 100"),
         ("threshold", -math.inf, "threshold is -inf; give a value from -100 to 100"),
         ("threshold", "strict", "threshold is 'strict'; give a number"),
-        ("quality", True, "quality is True; give a number"),
-        ("people", True, "people is True; give a whole number"),
-        ("people", 3.0, "people is 3.0; give a whole number"),
-        ("people", 0, "people is 0; give a value from 1 to 1000"),
+        ("min_visibility", True, "min_visibility is True; give a number"),
+        ("max_people", True, "max_people is True; give a whole number"),
+        ("max_people", 3.0, "max_people is 3.0; give a whole number"),
+        ("max_people", 0, "max_people is 0; give a value from 1 to 1000"),
         ("publish.image", 1, "publish.image is 1; give true or false"),
         ("publish.image", "yes", "publish.image is 'yes'; give true or false"),
         ("device", 0, "device is 0; give a text"),
@@ -156,7 +145,7 @@ def test_a_value_that_cannot_be_used_is_named_with_the_remedy(
 
 
 def test_values_come_in_the_parameters_type() -> None:
-    value = TABLE["silence"].checked(5)
+    value = TABLE["input_timeout"].checked(5)
     assert (value, type(value)) == (5.0, float)
     assert INPUTS.checked(["left", "right"]) == ("left", "right")
 
@@ -174,10 +163,15 @@ def test_default_values_are_default_settings() -> None:
 
 
 def test_values_are_settings_of_the_same_name() -> None:
-    values = {**defaults(), "segmentation.pause": 0.7, "unknowns.occurrences": 3, "people": 4}
+    values = {
+        **defaults(),
+        "segmentation.pause": 0.7,
+        "unknowns.min_occurrences": 3,
+        "max_people": 4,
+    }
     settings = settings_of(values)
     assert settings.segmentation == Segmentation(pause=0.7)
-    assert (settings.unknowns.occurrences, settings.people) == (3, 4)
+    assert (settings.unknowns.min_occurrences, settings.max_people) == (3, 4)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +179,7 @@ def test_values_are_settings_of_the_same_name() -> None:
     [
         ({"segmentation.stop_speed": 0.6}, "stop_speed is 0.6; give at most start_speed, 0.5"),
         ({"segmentation.hold": 0.1}, "hold is 0.1; give at least pause, 0.4"),
-        ({"segmentation.longest": 20.0}, "raw_seconds is 30.0; give at least 42"),
+        ({"segmentation.max_duration": 20.0}, "buffer_seconds is 30.0; give at least 42"),
     ],
 )
 def test_values_that_contradict_each_other_are_refused(
@@ -230,9 +224,7 @@ def test_an_input_has_a_parameter_for_each_of_its_topics(input_format: str) -> N
         parameter = parameters[f"input.door.{source.parameter}"]
         assert parameter.default == source.topic
         assert source.type in parameter.meaning
-    assert {"input.door.axes", "input.door.reliable", "input.door.least_confidence"} < set(
-        parameters
-    )
+    assert {"input.door.axes", "input.door.reliable", "input.door.min_confidence"} < set(parameters)
 
 
 @pytest.mark.parametrize("input_format", INPUT_FORMATS)
@@ -262,16 +254,16 @@ def test_options_and_topics_are_those_of_the_input_asked_for() -> None:
     values: dict[str, Value] = {
         "input.door.topic": "/door/skeletons",
         "input.door.depth_topic": "/door/depth",
-        "input.door.least_confidence": 0.6,
+        "input.door.min_confidence": 0.6,
         "input.door.axes": "body",
         "input.doorbell.topic": "/bell",
         "input.doorbell.patience": 0.4,
     }
     options = input_options("door", values)
     assert options.topics == {"topic": "/door/skeletons", "depth_topic": "/door/depth"}
-    assert (options.least_confidence, options.patience) == (0.6, InputOptions().patience)
+    assert (options.min_confidence, options.patience) == (0.6, InputOptions().patience)
 
 
 def test_values_are_read_as_what_they_are() -> None:
-    assert number({"silence": 5}, "silence") == 5.0
+    assert number({"input_timeout": 5}, "input_timeout") == 5.0
     assert text({"device": "cpu"}, "device") == "cpu"

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -24,7 +13,7 @@ from waiting import PATIENCE, wait_until
 
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.diagnostic_rules import Level
-from skeleton_dml_ros.node.publications import VERDICTS
+from skeleton_dml_ros.node.outgoing_messages import VERDICTS
 from skeleton_dml_ros.recognition.event import Verdict
 from skeleton_dml_ros.references.store import ReferenceStore
 
@@ -173,7 +162,7 @@ def test_services_answer_and_frames_are_taken_while_a_clip_is_embedded(scene: Sc
 def test_clips_that_cannot_be_kept_up_with_are_dropped_and_counted(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scene.node.change({"waiting": 1, "batch": 1})
+    scene.node.change({"queue_size": 1, "batch_size": 1})
     gate = Gate()
     scene.engine.before = gate
     scene.film(WAVING)

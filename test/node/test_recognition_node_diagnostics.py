@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -23,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from stage import WAVING, Scene, Stage, StageEngine, reading
+from stage import WAVING, DemoOutput, Scene, StageEngine, reading
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
@@ -32,7 +21,7 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 
 def test_diagnostics_say_in_each_state_what_the_node_does(
-    stage: Stage, tmp_path: Path, untrained_model: Path
+    stage: DemoOutput, tmp_path: Path, untrained_model: Path
 ) -> None:
     scene = Scene(stage, tmp_path, untrained_model)
     assert scene.diagnostics()["model"].message == "no model: configure the node"
@@ -109,7 +98,7 @@ def test_a_reference_that_the_model_cannot_embed_is_said_to_be_so(scene: Scene) 
 
 
 def test_the_nodes_full_name_stands_in_its_diagnostics_and_hints(
-    stage: Stage, tmp_path: Path, untrained_model: Path
+    stage: DemoOutput, tmp_path: Path, untrained_model: Path
 ) -> None:
     stage.node_name = "/robot1/recognition_node"
     scene = Scene(stage, tmp_path, untrained_model)

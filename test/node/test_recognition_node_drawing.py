@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -98,7 +87,7 @@ def test_a_picture_that_cannot_be_drawn_refuses_no_message(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("no pen")
 
-    monkeypatch.setattr(scene.node._appearance, "markers", fail)
+    monkeypatch.setattr(scene.node._person_states, "markers", fail)
     scene.stage.watched.add(interface.MARKERS)
     scene.film(WAVING)
     assert len(scene.recognitions(1)) == 1
@@ -113,4 +102,4 @@ def test_an_input_that_begins_anew_leaves_what_is_drawn_at_the_others(scene: Sce
     scene.recognitions(2)
     scene.time_ns = 500 * SECOND
     scene.film(script((None, 0.5)), "camera")
-    wait_until(lambda: set(scene.node._appearance._latest) == {("door", "7")})
+    wait_until(lambda: set(scene.node._person_states._latest) == {("door", "7")})

@@ -1,23 +1,12 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from stage import WAVING, Scene, Stage, reading
+from stage import WAVING, DemoOutput, Scene, reading
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
@@ -32,7 +21,7 @@ def is_active(scene: Scene) -> bool:
 
 
 def test_the_node_goes_through_its_states_and_through_them_again(
-    stage: Stage, tmp_path: Path, untrained_model: Path
+    stage: DemoOutput, tmp_path: Path, untrained_model: Path
 ) -> None:
     scene = Scene(stage, tmp_path, untrained_model)
     for turn in (1, 2):
@@ -51,7 +40,7 @@ def test_the_node_goes_through_its_states_and_through_them_again(
 
 
 def test_the_networks_own_engine_recognises_what_it_was_taught(
-    stage: Stage, tmp_path: Path, untrained_model: Path
+    stage: DemoOutput, tmp_path: Path, untrained_model: Path
 ) -> None:
     scene = Scene(stage, tmp_path, untrained_model)
     scene.node = RecognitionNode(stage)
@@ -70,7 +59,7 @@ def test_twice_is_no_error_on_the_way_down(scene: Scene) -> None:
     scene.node.cleanup()
 
 
-def test_a_node_that_is_not_configured_cannot_become_active(stage: Stage) -> None:
+def test_a_node_that_is_not_configured_cannot_become_active(stage: DemoOutput) -> None:
     with pytest.raises(SkeletonDmlError, match="not configured; configure it first"):
         RecognitionNode(stage).activate()
 
@@ -82,7 +71,7 @@ def test_a_node_that_is_not_configured_cannot_become_active(stage: Stage) -> Non
         ({"references": "/proc/none/references.db"}, "folder /proc/none cannot be made"),
         ({"references": ""}, "references is empty; give a file"),
         ({"segmentation.stop_speed": 0.6}, "stop_speed is 0.6; give at most start_speed"),
-        ({"raw_seconds": 10.0}, "raw_seconds is 10.0; give at least 18"),
+        ({"buffer_seconds": 10.0}, "buffer_seconds is 10.0; give at least 18"),
         ({"inputs": ("camera", "camera")}, "inputs names 'camera' twice"),
         ({"inputs": ("my camera",)}, "inputs names 'my camera'; a name has letters"),
         ({"input.camera.joint_frame": "hand"}, r"joint_frame is 'hand'; write \{joint\}"),
@@ -116,7 +105,7 @@ def test_a_store_that_is_none_is_left_as_it_is(scene: Scene, tmp_path: Path) -> 
 
 
 def test_a_device_that_is_not_there_keeps_the_node_inactive(
-    stage: Stage, tmp_path: Path, untrained_model: Path
+    stage: DemoOutput, tmp_path: Path, untrained_model: Path
 ) -> None:
     scene = Scene(stage, tmp_path, untrained_model)
     scene.node = RecognitionNode(stage)
@@ -135,7 +124,7 @@ def test_a_device_that_is_not_there_keeps_the_node_inactive(
 
 
 def test_a_device_that_fails_at_the_first_clip_keeps_the_node_inactive(
-    stage: Stage, tmp_path: Path, untrained_model: Path
+    stage: DemoOutput, tmp_path: Path, untrained_model: Path
 ) -> None:
     scene = Scene(stage, tmp_path, untrained_model)
 
@@ -154,7 +143,7 @@ def test_a_device_that_fails_at_the_first_clip_keeps_the_node_inactive(
 
 
 def test_a_topic_that_cannot_be_listened_to_keeps_the_node_inactive(
-    stage: Stage, tmp_path: Path, untrained_model: Path, monkeypatch: pytest.MonkeyPatch
+    stage: DemoOutput, tmp_path: Path, untrained_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene = Scene(stage, tmp_path, untrained_model)
 

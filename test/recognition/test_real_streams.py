@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Where real actions begin and end, in streams of UTD-MHAD clips and in Kinder-Gator's recordings.
 
@@ -27,15 +16,18 @@ import pytest
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, read_archive
+from skeleton_dml_ros.evaluation.streams.labelled_stream import (
+    LabelledStream,
+    build_labelled_stream,
+)
 from skeleton_dml_ros.evaluation.streams.matching import Detection, temporal_iou
-from skeleton_dml_ros.evaluation.streams.trial import StreamTrial, build_trial
 from skeleton_dml_ros.recognition.clips import Clip
-from skeleton_dml_ros.recognition.cutting import ClipCutter
 from skeleton_dml_ros.recognition.event import TimeReset
 from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.segmentation import trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
-from skeleton_dml_ros.recognition.status import Tally
+from skeleton_dml_ros.recognition.status import Counters
+from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
 
 CLASSES = (1, 2, 5, 10, 13, 19, 23, 26)
 """Swipe, wave, arms crossed, triangle, baseball, catch, sit to stand, squat."""
@@ -44,17 +36,17 @@ SECOND = 1_000_000_000
 
 
 @pytest.fixture(scope="module")
-def trial(shared_data: Path) -> StreamTrial:
+def labelled(shared_data: Path) -> LabelledStream:
     archive = read_archive(shared_data / "utd_mhad.npz")
     few = archive.select(np.flatnonzero(np.isin(archive.subjects, (1, 4, 7))))
-    return build_trial(few, CLASSES, taught=1, clips=1, seed=1)
+    return build_labelled_stream(few, CLASSES, enrolled=1, clips=1, seed=1)
 
 
-def clips(trial: StreamTrial, positions: NDArray[np.float32]) -> list[Detection]:
+def clips(labelled: LabelledStream, positions: NDArray[np.float32]) -> list[Detection]:
     """What the default settings cut out of the stream."""
-    sequence = trial.sequence
+    sequence = labelled.sequence
     stamps = sequence.start_ns + np.round(sequence.timestamps * SECOND).astype(np.int64)
-    cutter = ClipCutter(RecognitionSettings(), Tally())
+    cutter = StreamSegmenter(RecognitionSettings(), Counters())
     people = [str(body) for body in range(sequence.bodies)]
     found: list[Clip | TimeReset] = []
     for stamp, frame in zip(stamps.tolist(), positions, strict=True):
@@ -66,12 +58,12 @@ def clips(trial: StreamTrial, positions: NDArray[np.float32]) -> list[Detection]
     ]
 
 
-def overlaps(trial: StreamTrial, found: list[Detection]) -> NDArray[np.float64]:
+def overlaps(labelled: LabelledStream, found: list[Detection]) -> NDArray[np.float64]:
     """(occurrences, clips) temporal IoU of what was done and what was cut, person by person."""
     return np.array(
         [
             [temporal_iou(done, clip) * (done.person == clip.person) for clip in found]
-            for done in trial.occurrences
+            for done in labelled.occurrences
         ]
     )
 
@@ -94,20 +86,20 @@ def fault(name: str, positions: NDArray[np.float32]) -> NDArray[np.float32]:
 @pytest.mark.parametrize(
     "sensor", ["as recorded", "trembling by 8 mm", "jumping joints", "lost joints"]
 )
-def test_each_action_in_a_stream_is_one_clip_of_it(trial: StreamTrial, sensor: str) -> None:
-    found = clips(trial, fault(sensor, trial.sequence.positions))
-    overlap = overlaps(trial, found)
+def test_each_action_in_a_stream_is_one_clip_of_it(labelled: LabelledStream, sensor: str) -> None:
+    found = clips(labelled, fault(sensor, labelled.sequence.positions))
+    overlap = overlaps(labelled, found)
     assert (overlap.max(axis=1) > 0.5).mean() >= 0.95
     assert overlap.max(axis=1).mean() >= 0.85
     assert ((overlap > 0.25).sum(axis=1) <= 1).all()
-    assert len(found) <= 1.2 * len(trial.occurrences)
+    assert len(found) <= 1.2 * len(labelled.occurrences)
 
 
-def test_half_the_frames_give_nearly_the_same_clips(trial: StreamTrial) -> None:
-    whole = overlaps(trial, clips(trial, trial.sequence.positions)).max(axis=1)
-    half = trial.sequence.positions.copy()
+def test_half_the_frames_give_nearly_the_same_clips(labelled: LabelledStream) -> None:
+    whole = overlaps(labelled, clips(labelled, labelled.sequence.positions)).max(axis=1)
+    half = labelled.sequence.positions.copy()
     half[1::2] = np.nan
-    assert overlaps(trial, clips(trial, half)).max(axis=1).mean() >= whole.mean() - 0.03
+    assert overlaps(labelled, clips(labelled, half)).max(axis=1).mean() >= whole.mean() - 0.03
 
 
 def holds(archive: SkeletonArchive) -> list[int]:

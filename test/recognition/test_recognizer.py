@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -39,7 +28,6 @@ from waiting import wait_until
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import UnknownClipError
-from skeleton_dml_ros.recognition.cutting import UnknownPersonError
 from skeleton_dml_ros.recognition.event import Dropped, TimeReset, Verdict
 from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.recognizer import ClosedError, Recognizer
@@ -49,6 +37,7 @@ from skeleton_dml_ros.recognition.settings import (
     SettingError,
     Unknowns,
 )
+from skeleton_dml_ros.recognition.stream_segmenter import UnknownPersonError
 from skeleton_dml_ros.recognition.tracks import NoFramesError
 from skeleton_dml_ros.references.reference import ReferenceKind
 from skeleton_dml_ros.skeleton.layouts import get_layout
@@ -61,7 +50,7 @@ def wait_for(event: threading.Event) -> None:
     event.wait(10)
 
 
-def taught(folder: Path, **options: object) -> Recognizer:
+def enrolled(folder: Path, **options: object) -> Recognizer:
     """A recogniser that knows how to wave."""
     target = recognizer(folder, **options)  # type: ignore[arg-type]
     (clip,) = decisions(play(target, frames({"7": script((None, 1), (WAVE, 1.2), (None, 1))})))
@@ -89,18 +78,18 @@ def test_what_is_taught_by_its_clip_is_recognised_from_then_on(tmp_path: Path) -
 
 
 def test_a_decision_says_who_when_where_and_how_sure(tmp_path: Path) -> None:
-    target = taught(tmp_path)
+    target = enrolled(tmp_path)
     poses = script((None, 1), (WAVE, 1.2), (None, 1), x=0.4)
     (event,) = decisions(play(target, frames({"7": poses}, start_ns=100 * SECOND)))
     assert event.clip_id == f"camera/7/{event.start_ns}"
-    assert (event.input, event.person_ids) == ("camera", ("7",))
+    assert (event.input_name, event.person_ids) == ("camera", ("7",))
     assert event.start_ns == pytest.approx(101 * SECOND, abs=SECOND // 3)
     assert event.end_ns == pytest.approx(102.2 * SECOND, abs=SECOND // 3)
     assert event.end_ns < event.decided_ns < event.end_ns + SECOND
     assert event.position == pytest.approx((0.4, 0, 3), abs=0.01)
     assert event.score <= event.threshold == 0.4
     assert event.latency > 0
-    assert event.quality == 1
+    assert event.visibility == 1
 
 
 def test_a_movement_to_ignore_is_known_and_never_asked_about(tmp_path: Path) -> None:
@@ -182,7 +171,7 @@ def test_two_inputs_never_collide(tmp_path: Path) -> None:
         target.push(second)
     target.finish()
     events = decisions(target.events())
-    assert [event.input for event in events] == ["left", "right"]
+    assert [event.input_name for event in events] == ["left", "right"]
     assert len({event.clip_id for event in events}) == 2
 
 
@@ -207,14 +196,14 @@ def test_a_jump_ahead_closes_the_clip_before_it(tmp_path: Path) -> None:
 
 
 def test_time_that_runs_backwards_begins_anew(tmp_path: Path) -> None:
-    target = taught(tmp_path)
+    target = enrolled(tmp_path)
     half = script((None, 1), (WAVE, 0.6))
     for frame in frames({"7": half}, start_ns=500 * SECOND):
         target.push(frame)
     again = play(target, frames({"7": ALONE}, start_ns=SECOND))
     reset = again[0]
     assert isinstance(reset, TimeReset)
-    assert (reset.input, reset.after_ns) == ("camera", SECOND)
+    assert (reset.input_name, reset.after_ns) == ("camera", SECOND)
     known, unknown = decisions(again)
     assert (known.label, unknown.label) == ("wave", "")
     assert known.start_ns < 10 * SECOND
@@ -250,7 +239,7 @@ def broken(stream: Iterator[Frame], joints: list[int], value: float) -> Iterator
         if index % 3 == 0:
             positions[:, joints] = value
         yield make_frame(
-            frame.input, frame.stamp_ns, frame.person_ids, positions, None, frame.layout
+            frame.input_name, frame.stamp_ns, frame.person_ids, positions, None, frame.layout
         )
 
 
@@ -258,11 +247,11 @@ def broken(stream: Iterator[Frame], joints: list[int], value: float) -> Iterator
 def test_joints_that_drop_out_every_third_frame_change_no_decision(
     tmp_path: Path, value: float
 ) -> None:
-    target = taught(tmp_path)
+    target = enrolled(tmp_path)
     stream = frames({"7": ALONE}, start_ns=60 * SECOND)
     events = decisions(play(target, broken(stream, [9, 10, 11, 3], value)))
     assert [event.label for event in events] == ["wave", ""]
-    assert all(0.9 < event.quality < 1 for event in events)
+    assert all(0.9 < event.visibility < 1 for event in events)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
@@ -274,7 +263,7 @@ def test_frames_without_any_joint_are_counted_and_harmless(tmp_path: Path, value
 
 
 def test_a_clip_that_was_poorly_seen_is_not_judged(tmp_path: Path) -> None:
-    target = taught(tmp_path)
+    target = enrolled(tmp_path)
     poses = ALONE.copy()
     poses[:, [i for i in range(25) if i not in (0, 8, 9, 10, 4, 3)]] = np.nan
     events = decisions(play(target, frames({"7": poses}, start_ns=60 * SECOND)))
@@ -297,7 +286,7 @@ def test_a_layout_that_cannot_be_mapped_is_refused_and_the_stream_goes_on(tmp_pa
 
 
 def test_people_beyond_the_maximum_are_counted_and_not_followed(tmp_path: Path) -> None:
-    target = recognizer(tmp_path, RecognitionSettings(people=2))
+    target = recognizer(tmp_path, RecognitionSettings(max_people=2))
     people = {
         name: script((None, 1), (WAVE, 1.2), (None, 1), x=x)
         for name, x in (("a", -3), ("b", 0), ("c", 3))
@@ -308,7 +297,7 @@ def test_people_beyond_the_maximum_are_counted_and_not_followed(tmp_path: Path) 
 
 
 def test_an_unknown_action_is_reported_once_with_a_count(tmp_path: Path) -> None:
-    target = taught(tmp_path, settings=RecognitionSettings(unknowns=Unknowns(interval=0)))
+    target = enrolled(tmp_path, settings=RecognitionSettings(unknowns=Unknowns(interval=0)))
     bows = script((None, 1), *[(BOW, 1.2), (None, 1.5)] * 3, (KICK, 1.2), (None, 1))
     events = decisions(play(target, frames({"7": bows}, start_ns=60 * SECOND)))
     assert [(event.report, event.repetitions) for event in events] == [
@@ -317,7 +306,7 @@ def test_an_unknown_action_is_reported_once_with_a_count(tmp_path: Path) -> None
 
 
 def test_questions_keep_their_distance_in_time(tmp_path: Path) -> None:
-    target = taught(tmp_path, settings=RecognitionSettings(unknowns=Unknowns(interval=10)))
+    target = enrolled(tmp_path, settings=RecognitionSettings(unknowns=Unknowns(interval=10)))
     poses = script(
         (None, 1), (BOW, 1.2), (None, 1.5), (KICK, 1.2), (None, 8), (KICK, 1.2), (None, 1)
     )
@@ -326,7 +315,7 @@ def test_questions_keep_their_distance_in_time(tmp_path: Path) -> None:
 
 
 def test_a_clip_is_kept_for_a_while_and_then_named_as_gone(tmp_path: Path) -> None:
-    target = recognizer(tmp_path, RecognitionSettings(recent=2, recent_seconds=20))
+    target = recognizer(tmp_path, RecognitionSettings(max_clips=2, max_clip_age=20))
     events = decisions(
         play(target, frames({"7": script((None, 1), *[(WAVE, 1.2), (None, 1.5)] * 3)}))
     )
@@ -344,7 +333,7 @@ def test_a_stretch_of_time_is_taught_as_the_live_clip_would_be(tmp_path: Path) -
     by_clip = target.enroll_clip(event.clip_id, "wave").sequence
     by_span = target.enroll_span("camera/7", 0, 10 * SECOND, "wave").sequence
     by_recording = target.enroll_recording(
-        target._cutter.recording("7", 0, 10 * SECOND), "wave"
+        target._segmenter.recording("7", 0, 10 * SECOND), "wave"
     ).sequence
     np.testing.assert_array_equal(by_span.positions, by_clip.positions)
     np.testing.assert_array_equal(by_recording.positions, by_clip.positions)
@@ -367,7 +356,7 @@ def test_teaching_somebody_who_was_not_seen_says_who_was(tmp_path: Path) -> None
 
 def test_overlapping_windows_give_one_event_for_one_action(tmp_path: Path) -> None:
     windows = RecognitionSettings(segmentation=Segmentation(method="windows", window=2.0))
-    target = taught(tmp_path, threshold=0.6)
+    target = enrolled(tmp_path, threshold=0.6)
     target.settings = windows
     poses = script((None, 2), (WAVE, 1.2), (None, 4), (WAVE, 1.2), (None, 4))
     events = decisions(play(target, frames({"9": poses}, start_ns=60 * SECOND)))
@@ -386,12 +375,12 @@ def test_settings_can_change_while_the_stream_runs(tmp_path: Path) -> None:
     target.settings = replace(target.settings, segmentation=windows)
     assert len(decisions(play(target, frames({"7": ALONE}, start_ns=60 * SECOND)))) >= 1
     with pytest.raises(SettingError, match="people is 0"):
-        replace(target.settings, people=0)
+        replace(target.settings, max_people=0)
 
 
 def test_live_gives_the_same_decisions_as_offline(tmp_path: Path) -> None:
-    offline = decisions(play(taught(tmp_path / "1"), frames({"7": ALONE}, start_ns=60 * SECOND)))
-    target = taught(tmp_path / "2", live=True)
+    offline = decisions(play(enrolled(tmp_path / "1"), frames({"7": ALONE}, start_ns=60 * SECOND)))
+    target = enrolled(tmp_path / "2", live=True)
     live = decisions(play(target, frames({"7": ALONE}, start_ns=60 * SECOND)))
     target.close()
     assert [(event.clip_id, event.verdict, event.label, event.distance) for event in live] == [
@@ -401,7 +390,7 @@ def test_live_gives_the_same_decisions_as_offline(tmp_path: Path) -> None:
 
 def test_a_clip_is_judged_by_the_references_that_were_there_when_it_closed(tmp_path: Path) -> None:
     engine = LimbEngine()
-    target = taught(tmp_path, live=True, engine=engine)
+    target = enrolled(tmp_path, live=True, engine=engine)
     go_on = threading.Event()
     waiting = threading.Event()
 
@@ -430,7 +419,9 @@ def test_what_cannot_be_kept_up_with_is_dropped_oldest_first_and_said(tmp_path: 
     engine = LimbEngine()
     go_on = threading.Event()
     engine.before = lambda: wait_for(go_on)
-    target = recognizer(tmp_path, RecognitionSettings(waiting=2, batch=1), live=True, engine=engine)
+    target = recognizer(
+        tmp_path, RecognitionSettings(queue_size=2, batch_size=1), live=True, engine=engine
+    )
     poses = script((None, 1), *[(WAVE, 1.0), (None, 1.5)] * 6)
     for frame in frames({"7": poses}):
         target.push(frame)
@@ -439,11 +430,11 @@ def test_what_cannot_be_kept_up_with_is_dropped_oldest_first_and_said(tmp_path: 
     events = target.events()
     target.close()
     dropped = [event for event in events if isinstance(event, Dropped)]
-    judged = decisions(events)
-    assert len(dropped) + len(judged) == 6
+    classified = decisions(events)
+    assert len(dropped) + len(classified) == 6
     assert len(dropped) == target.status.counts["clips dropped"] >= 3
     assert "more than 2 clips wait" in dropped[0].reason
-    assert max(event.end_ns for event in judged) > max(
+    assert max(event.end_ns for event in classified) > max(
         int(event.clip_id.rpartition("/")[2]) for event in dropped
     )
     assert target.enroll_clip(dropped[-1].clip_id, "wave").label == "wave"
@@ -453,7 +444,7 @@ def test_closing_drops_what_waits_and_comes_back_at_once(tmp_path: Path) -> None
     engine = LimbEngine()
     go_on = threading.Event()
     engine.before = lambda: wait_for(go_on)
-    target = recognizer(tmp_path, RecognitionSettings(batch=1), live=True, engine=engine)
+    target = recognizer(tmp_path, RecognitionSettings(batch_size=1), live=True, engine=engine)
     for frame in frames({"7": script((None, 1), *[(WAVE, 1.0), (None, 1.5)] * 3)}):
         target.push(frame)
     threading.Timer(0.2, go_on.set).start()
@@ -516,14 +507,14 @@ def test_of_two_clocks_each_closes_the_clips_of_its_own_input(tmp_path: Path) ->
         "right": far + (len(there) - 1) * FRAME,
     }
     target.advance(far + 10 * SECOND, "right")
-    assert [event.input for event in decisions(target.events())] == ["right"]
+    assert [event.input_name for event in decisions(target.events())] == ["right"]
     assert target.status.people == 1
     target.advance(10 * SECOND, "left")
     (event,) = decisions(target.events())
-    assert event.input == "left"
+    assert event.input_name == "left"
     # What the other clock says makes no clip of this one too old.
     target.advance(far + 1000 * SECOND, "right")
-    assert target.clip(event.clip_id).input == "left"
+    assert target.clip(event.clip_id).input_name == "left"
     target.advance(10 * SECOND, "nobody has heard of it")
     assert target.events() == []
 
@@ -539,7 +530,7 @@ def test_a_clock_of_one_input_that_is_set_back_begins_that_input_anew(tmp_path: 
     target.advance(SECOND, "left")
     (reset,) = target.events()
     assert isinstance(reset, TimeReset)
-    assert (reset.input, reset.after_ns) == ("left", SECOND)
+    assert (reset.input_name, reset.after_ns) == ("left", SECOND)
     assert list(target.last_stamps()) == ["right"]
     # A clock that lags behind the frames is not one that was set back.
     target.advance(101 * SECOND, "right")
@@ -552,7 +543,7 @@ def test_an_input_that_begins_anew_changes_nothing_about_the_others(tmp_path: Pa
     waving = script((None, 1), (WAVE, 1.2), (None, 1.5))
 
     def said(name: str, *, reset: bool) -> list[tuple[str, bool, int]]:
-        target = taught(tmp_path / name, threshold=0.1)
+        target = enrolled(tmp_path / name, threshold=0.1)
         target.settings = settings
         play(target, frames({"7": waving}, start_ns=50 * SECOND, camera="left"))
         for start in (100, 110):
@@ -571,7 +562,7 @@ def test_an_input_that_begins_anew_changes_nothing_about_the_others(tmp_path: Pa
         return [
             (event.clip_id, event.report, event.repetitions)
             for event in decisions(events)
-            if event.input == "right"
+            if event.input_name == "right"
         ]
 
     undisturbed = said("undisturbed", reset=False)
@@ -604,7 +595,7 @@ def test_a_clip_can_be_fetched_by_its_id(tmp_path: Path) -> None:
 
 def test_nothing_but_teaching_waits_for_an_embedding_that_takes_long(tmp_path: Path) -> None:
     engine = LimbEngine()
-    target = taught(tmp_path, live=True, engine=engine)
+    target = enrolled(tmp_path, live=True, engine=engine)
     at_work, go_on = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -753,7 +744,7 @@ def test_a_warm_up_that_takes_too_long_or_is_broken_off_is_told(tmp_path: Path) 
 def test_while_reports_are_withheld_unknown_actions_are_said_and_not_asked_about(
     tmp_path: Path, live: bool
 ) -> None:
-    target = taught(
+    target = enrolled(
         tmp_path, live=live, settings=RecognitionSettings(unknowns=Unknowns(interval=0))
     )
     bow = script((None, 1), (BOW, 1.2), (None, 1))
@@ -775,7 +766,7 @@ def test_a_clip_that_closes_while_reports_are_withheld_stays_so_however_late_it_
     tmp_path: Path,
 ) -> None:
     engine = LimbEngine()
-    target = taught(tmp_path, live=True, engine=engine)
+    target = enrolled(tmp_path, live=True, engine=engine)
     go_on = threading.Event()
     engine.before = lambda: wait_for(go_on)
     with target.withhold_reports():
@@ -789,8 +780,8 @@ def test_a_clip_that_closes_while_reports_are_withheld_stays_so_however_late_it_
 
 
 def test_an_unknown_action_may_have_to_be_seen_twice(tmp_path: Path) -> None:
-    settings = RecognitionSettings(unknowns=Unknowns(interval=0, occurrences=2))
-    target = taught(tmp_path, settings=settings)
+    settings = RecognitionSettings(unknowns=Unknowns(interval=0, min_occurrences=2))
+    target = enrolled(tmp_path, settings=settings)
     bows = script((None, 1), *[(BOW, 1.2), (None, 1.5)] * 3, (KICK, 1.2), (None, 1))
     events = decisions(play(target, frames({"7": bows}, start_ns=60 * SECOND)))
     assert [(event.report, event.repetitions) for event in events] == [

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The same stamps give the same events, in whatever way they come in."""
 
@@ -85,7 +74,7 @@ def stream(people: dict[str, NDArray[np.float32]], start_ns: int = 60 * SECOND) 
     return sent
 
 
-def taught(folder: Path, settings: RecognitionSettings, *, live: bool = False) -> Recognizer:
+def enrolled(folder: Path, settings: RecognitionSettings, *, live: bool = False) -> Recognizer:
     """A recogniser that knows how to wave."""
     target = recognizer(folder, MOTION, live=live, threshold=0.3)
     lesson = frames({"7": script((None, 1), (WAVE, 1.2), (None, 1))})
@@ -123,12 +112,12 @@ def test_live_or_offline_and_whoever_is_named_first(
     tmp_path: Path, settings: RecognitionSettings, seed: int
 ) -> None:
     sent = stream(crowd(np.random.default_rng(seed)))
-    offline = essence(play(taught(tmp_path / "offline", settings), iter(sent)))
+    offline = essence(play(enrolled(tmp_path / "offline", settings), iter(sent)))
     assert {event.verdict.value for event in decisions(offline)} >= {"known", "unknown"}
     assert any(event.report for event in decisions(offline))
-    shuffled = essence(play(taught(tmp_path / "shuffled", settings), any_order(sent)))
+    shuffled = essence(play(enrolled(tmp_path / "shuffled", settings), any_order(sent)))
     assert shuffled == offline
-    target = taught(tmp_path / "live", replace(settings, waiting=1000), live=True)
+    target = enrolled(tmp_path / "live", replace(settings, queue_size=1000), live=True)
     live = essence(play(target, iter(sent)))
     target.close()
     assert live == offline
@@ -137,7 +126,7 @@ def test_live_or_offline_and_whoever_is_named_first(
 def test_a_looped_bag_gives_the_same_events_again(tmp_path: Path) -> None:
     sent = stream(crowd(np.random.default_rng(3), seconds=12))
     for live in (False, True):
-        target = taught(tmp_path / str(live), MOTION, live=live)
+        target = enrolled(tmp_path / str(live), MOTION, live=live)
         once = essence(play(target, iter(sent)))
         again = essence(play(target, iter(sent)))
         target.close()
@@ -147,11 +136,11 @@ def test_a_looped_bag_gives_the_same_events_again(tmp_path: Path) -> None:
 
 def test_a_clock_that_is_told_besides_changes_nothing_but_the_end(tmp_path: Path) -> None:
     sent = stream(crowd(np.random.default_rng(4), seconds=12))
-    plain = essence(play(taught(tmp_path / "plain", MOTION), iter(sent)))
-    target = taught(tmp_path / "told", MOTION)
+    plain = essence(play(enrolled(tmp_path / "plain", MOTION), iter(sent)))
+    target = enrolled(tmp_path / "told", MOTION)
     for frame in sent:
         target.push(frame)
-        target.advance(frame.stamp_ns + FRAME // 2, frame.input)
+        target.advance(frame.stamp_ns + FRAME // 2, frame.input_name)
     target.finish()
     assert [event.clip_id for event in decisions(target.events())] == [
         event.clip_id for event in decisions(plain)
@@ -195,26 +184,26 @@ def test_live_or_offline_also_of_two_inputs_whose_clocks_differ(
 ) -> None:
     left = stream(crowd(np.random.default_rng(5), seconds=12))
     right = [
-        replace(frame, input="other", stamp_ns=frame.stamp_ns + 10**9 * SECOND)
+        replace(frame, input_name="other", stamp_ns=frame.stamp_ns + 10**9 * SECOND)
         for frame in stream(crowd(np.random.default_rng(6), seconds=12))
     ]
 
     def events(name: str, live: bool) -> list[Event]:
-        target = taught(tmp_path / name, replace(settings, waiting=1000), live=live)
+        target = enrolled(tmp_path / name, replace(settings, queue_size=1000), live=live)
         for one, other in zip(left, right, strict=False):
             for frame in (one, other):
                 target.push(frame)
-                target.advance(frame.stamp_ns + FRAME // 2, frame.input)
+                target.advance(frame.stamp_ns + FRAME // 2, frame.input_name)
         target.finish()
         happened = essence(target.events())
         target.close()
         return happened
 
     offline = events("offline", live=False)
-    assert {event.input for event in decisions(offline)} == {"camera", "other"}
+    assert {event.input_name for event in decisions(offline)} == {"camera", "other"}
     assert events("live", live=True) == offline
     # One input alone says the same of its people, but for what was asked about already.
-    alone = taught(tmp_path / "alone", settings)
+    alone = enrolled(tmp_path / "alone", settings)
     seen = zip(left, right, strict=False)
     clips = [event.clip_id for event in decisions(play(alone, (one for one, _ in seen)))]
-    assert [one.clip_id for one in decisions(offline) if one.input == "camera"] == clips
+    assert [one.clip_id for one in decisions(offline) if one.input_name == "camera"] == clips

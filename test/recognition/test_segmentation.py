@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -80,7 +69,7 @@ def test_a_short_hold_does_not_cut_an_action_in_two() -> None:
 
 def test_a_movement_without_end_is_cut_at_the_longest() -> None:
     poses = script((None, 1), *[(WAVE, 0.8)] * 30)
-    lengths = [end - begin for begin, end in map(seconds, cut(poses, Segmentation(longest=5)))]
+    lengths = [end - begin for begin, end in map(seconds, cut(poses, Segmentation(max_duration=5)))]
     assert max(lengths) <= 5.3
     assert sum(lengths) > 20
 

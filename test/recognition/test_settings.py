@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -70,9 +59,9 @@ def test_what_is_no_number_is_refused(owner: Any, one: Any, value: object) -> No
 
 
 def test_a_whole_number_passes_for_a_float_and_a_float_not_for_a_count() -> None:
-    assert Segmentation(longest=8).longest == 8
+    assert Segmentation(max_duration=8).max_duration == 8
     with pytest.raises(SettingError, match=r"people is 2\.0; give a whole number from 1 to 1000"):
-        RecognitionSettings(people=2.0)  # type: ignore[arg-type]
+        RecognitionSettings(max_people=2.0)  # type: ignore[arg-type]
 
 
 def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
@@ -99,7 +88,9 @@ def test_a_setting_that_another_one_bounds_is_refused_with_both(
 
 
 def test_frames_are_kept_for_long_enough_to_cut_the_longest_clip_out_of_them() -> None:
-    longer = replace(Segmentation(), longest=20)
-    with pytest.raises(SettingError, match=r"raw_seconds is 30\.0; give at least 42, 2 more than"):
+    longer = replace(Segmentation(), max_duration=20)
+    with pytest.raises(
+        SettingError, match=r"buffer_seconds is 30\.0; give at least 42, 2 more than"
+    ):
         RecognitionSettings(segmentation=longer)
-    assert RecognitionSettings(segmentation=longer, raw_seconds=42).raw_seconds == 42
+    assert RecognitionSettings(segmentation=longer, buffer_seconds=42).buffer_seconds == 42

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -54,7 +43,7 @@ def test_questions_keep_their_distance_also_between_inputs_whose_clocks_differ(b
 
 
 def test_what_was_poorly_seen_is_asked_about_when_it_is_seen_better() -> None:
-    memory = UnknownMemory(Unknowns(quality=0.7, interval=0))
+    memory = UnknownMemory(Unknowns(min_visibility=0.7, interval=0))
     assert memory.consider(action(1), 0.6, 0) == (False, 0)
     assert memory.consider(action(1), 0.8, 1) == (True, 0)
 
@@ -67,7 +56,7 @@ def test_what_is_long_past_is_asked_about_again() -> None:
 
 
 def test_the_memory_is_bounded_and_loses_the_oldest() -> None:
-    memory = UnknownMemory(Unknowns(interval=0, remembered=10))
+    memory = UnknownMemory(Unknowns(interval=0, max_remembered=10))
     for number in range(40):
         assert memory.consider(action(number), 1.0, number)[0]
         assert len(memory) <= 10
@@ -91,7 +80,7 @@ def test_what_one_input_forgets_another_one_remembers() -> None:
 
 
 def test_what_must_be_seen_several_times_is_asked_about_then_and_once() -> None:
-    memory = UnknownMemory(Unknowns(interval=0, occurrences=3))
+    memory = UnknownMemory(Unknowns(interval=0, min_occurrences=3))
     said = [memory.consider(action(number), 1.0, 0) for number in (1, 2, 1, 1, 2, 1, 2)]
     assert said == [
         (False, 0), (False, 0), (False, 1), (True, 2), (False, 1), (False, 3), (True, 2),
@@ -99,7 +88,7 @@ def test_what_must_be_seen_several_times_is_asked_about_then_and_once() -> None:
 
 
 def test_what_was_seen_often_enough_waits_for_a_better_look_and_a_better_time() -> None:
-    memory = UnknownMemory(Unknowns(quality=0.7, interval=10, occurrences=2))
+    memory = UnknownMemory(Unknowns(min_visibility=0.7, interval=10, min_occurrences=2))
     for number in (1, 2):
         assert memory.consider(action(number), 0.6, 0) == (False, 0)
     assert memory.consider(action(1), 0.6, 1) == (False, 1)
@@ -109,7 +98,7 @@ def test_what_was_seen_often_enough_waits_for_a_better_look_and_a_better_time() 
 
 
 def test_what_was_seen_long_ago_does_not_count() -> None:
-    memory = UnknownMemory(Unknowns(memory=60, occurrences=2))
+    memory = UnknownMemory(Unknowns(memory=60, min_occurrences=2))
     memory.consider(action(1), 1.0, 0)
     assert memory.consider(action(1), 1.0, 61 * SECOND) == (False, 0)
     assert memory.consider(action(1), 1.0, 62 * SECOND) == (True, 1)
@@ -118,7 +107,7 @@ def test_what_was_seen_long_ago_does_not_count() -> None:
 
 
 def test_what_was_only_seen_gives_way_before_what_was_asked_about() -> None:
-    memory = UnknownMemory(Unknowns(interval=0, occurrences=2, remembered=3))
+    memory = UnknownMemory(Unknowns(interval=0, min_occurrences=2, max_remembered=3))
     for _ in range(2):
         memory.consider(action(1), 1.0, 0)
     for number in range(2, 30):
@@ -129,7 +118,7 @@ def test_what_was_only_seen_gives_way_before_what_was_asked_about() -> None:
 
 
 def test_asking_sooner_counts_at_once_for_what_was_seen() -> None:
-    memory = UnknownMemory(Unknowns(interval=0, occurrences=5))
+    memory = UnknownMemory(Unknowns(interval=0, min_occurrences=5))
     memory.consider(action(1), 1.0, 0)
     memory.settings = Unknowns(interval=0)
     assert memory.consider(action(1), 1.0, 1) == (True, 1)
@@ -137,7 +126,7 @@ def test_asking_sooner_counts_at_once_for_what_was_seen() -> None:
 
 @pytest.mark.parametrize("occurrences", [1, 2])
 def test_what_is_withheld_is_not_remembered_and_known_repeats_count(occurrences: int) -> None:
-    memory = UnknownMemory(Unknowns(interval=0, occurrences=occurrences))
+    memory = UnknownMemory(Unknowns(interval=0, min_occurrences=occurrences))
     assert memory.consider(action(1), 1.0, 0, withheld=True) == (False, 0)
     assert len(memory) == 0
     for _ in range(occurrences):

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Recordings and an engine for the tests of references: quick to make, and without torch."""
 
@@ -79,7 +68,7 @@ def reference(label: str = "wave", movement: int = 0, seed: int = 0) -> Referenc
         created_ns=1_700_000_000_000_000_000 + seed,
         sequence=recording(movement, seed),
         source="camera/7/1700000000000000000",
-        quality=0.9,
+        visibility=0.9,
     )
 
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -128,7 +117,7 @@ def test_an_export_of_a_newer_format_is_refused(
         (lambda arrays, listed: listed[1].update(label=" "), "reference 1.*label ' ' is empty"),
         (lambda arrays, listed: listed[1].pop("label"), "reference 1.*lacks 'label'"),
         (lambda arrays, listed: listed[0].update(kind="unknown"), "reference 0.*'unknown'"),
-        (lambda arrays, listed: listed[0].update(quality="good"), "quality 'good'"),
+        (lambda arrays, listed: listed[0].update(quality="good"), "visibility 'good'"),
         (lambda arrays, listed: listed[0].update(created_ns=2**70), "64 bits"),
         (lambda arrays, listed: listed[0].update(units="foot"), "foot"),
         (lambda arrays, listed: listed[0].update(frame="body"), "'body'"),

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -64,15 +53,15 @@ def match(library: ReferenceLibrary, sequence: SkeletonSequence, name: str = "on
 
 def test_an_action_taught_once_is_known_from_then_on(library: ReferenceLibrary) -> None:
     assert library.snapshot().empty
-    taught = library.enroll(recording(movement=1), " wave ", source="camera/7/17")
-    assert (taught.label, taught.kind, taught.source) == (
+    enrolled = library.enroll(recording(movement=1), " wave ", source="camera/7/17")
+    assert (enrolled.label, enrolled.kind, enrolled.source) == (
         "wave",
         ReferenceKind.ACTION,
         "camera/7/17",
     )
-    assert taught.quality == recording().seen_fraction < 1
+    assert enrolled.visibility == recording().visibility < 1
     again = match(library, recording(movement=1, seed=5))
-    assert (again.known, again.label, again.reference_id) == (True, "wave", taught.reference_id)
+    assert (again.known, again.label, again.reference_id) == (True, "wave", enrolled.reference_id)
     assert not match(library, recording(movement=2)).known
 
 
@@ -144,12 +133,12 @@ def test_an_engine_that_was_released_says_nothing_about_a_recording(
 
 
 def test_removing_and_renaming_take_effect_at_once(library: ReferenceLibrary) -> None:
-    taught = library.enroll(recording(1), "wave")
+    enrolled = library.enroll(recording(1), "wave")
     library.enroll(recording(2), "scratch", kind=ReferenceKind.IGNORE)
     library.rename(new_label="greet", label="wave")
     assert match(library, recording(1)).label == "greet"
     assert match(library, recording(2)).kind is ReferenceKind.IGNORE
-    assert [one.label for one in library.remove(reference_id=taught.reference_id)] == ["greet"]
+    assert [one.label for one in library.remove(reference_id=enrolled.reference_id)] == ["greet"]
     assert not match(library, recording(1)).known
     with pytest.raises(ReferenceNotFoundError):
         library.remove(label="greet")

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -24,11 +13,11 @@ from skeleton_dml_ros.references.open_set import (
     Cohort,
     OpenSetError,
     background_scores,
-    fewest_background_clips,
+    episode_scores,
     fit_threshold,
+    min_background_clips,
     pair_offsets,
     score,
-    scores_of_draws,
     statistics_of,
     together,
 )
@@ -152,7 +141,7 @@ def test_a_threshold_needs_scores_that_are_finite() -> None:
 
 def test_the_protocol_asks_every_clip_but_the_references() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.3)
-    scores = together(scores_of_draws(vectors, labels, None, taught=2, draws=5))
+    scores = together(episode_scores(vectors, labels, None, enrolled=2, episodes=5))
     assert len(scores.impostor) == 5 * 4 * 4
     assert len(scores.genuine) == len(scores.correct) == 5 * 2 * 3
     assert scores.correct.mean() == 1
@@ -162,7 +151,7 @@ def test_the_protocol_asks_every_clip_but_the_references() -> None:
 def test_the_protocol_judges_the_reference_that_is_nearest_by_distance() -> None:
     # With one class untaught, the nearest to 0 and to 1 is the other; the nearest to 2 is 1.
     vectors = np.array([[1, 0], [0.8, 0.6], [0, 1]], dtype=np.float32)
-    scores = together(scores_of_draws(vectors, np.arange(3), None, taught=2, draws=60))
+    scores = together(episode_scores(vectors, np.arange(3), None, enrolled=2, episodes=60))
     assert set(scores.impostor.round(5)) == {np.sqrt(0.4).round(5), np.sqrt(0.8).round(5)}
 
 
@@ -170,7 +159,7 @@ def test_the_protocol_repeats_with_its_seed() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.8)
     cohort = Cohort(unit_vectors(60, 32, seed=9))
     first, again, other = (
-        together(scores_of_draws(vectors, labels, cohort, taught=3, draws=4, seed=seed))
+        together(episode_scores(vectors, labels, cohort, enrolled=3, episodes=4, seed=seed))
         for seed in (1, 1, 2)
     )
     assert np.array_equal(first.impostor, again.impostor)
@@ -179,18 +168,18 @@ def test_the_protocol_repeats_with_its_seed() -> None:
 
 def test_rates_at_a_threshold_count_the_right_action_only() -> None:
     vectors, labels = clustered(classes=8, clips=5, spread=1.5)
-    scores = together(scores_of_draws(vectors, labels, None, taught=4, draws=20))
+    scores = together(episode_scores(vectors, labels, None, enrolled=4, episodes=20))
     everything = float(scores.genuine.max())
     assert scores.recognition_rate(everything) == scores.correct.mean() < 1
     fitted = fit_threshold(scores.impostor, 0.1)
     assert scores.false_accept_rate(fitted.threshold) == fitted.measured_rate
 
 
-@pytest.mark.parametrize(("taught", "draws"), [(0, 1), (6, 1), (7, 1), (2, 0)])
-def test_a_protocol_that_teaches_all_or_nothing_is_refused(taught: int, draws: int) -> None:
+@pytest.mark.parametrize(("enrolled", "episodes"), [(0, 1), (6, 1), (7, 1), (2, 0)])
+def test_a_protocol_that_teaches_all_or_nothing_is_refused(enrolled: int, episodes: int) -> None:
     vectors, labels = clustered(classes=6, clips=2, spread=0.3)
     with pytest.raises(SkeletonDmlError, match="give"):
-        together(scores_of_draws(vectors, labels, None, taught, draws))
+        together(episode_scores(vectors, labels, None, enrolled, episodes))
 
 
 def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot() -> None:
@@ -212,7 +201,7 @@ def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot(
     vectors, labels = actions(clips=6)
     rates = []
     for normalised in (None, cohort):
-        scores = together(scores_of_draws(vectors, labels, normalised, taught=8, draws=30))
+        scores = together(episode_scores(vectors, labels, normalised, enrolled=8, episodes=30))
         threshold = fit_threshold(scores.impostor, 0.05).threshold
         rates.append(scores.recognition_rate(threshold))
     assert rates[1] > rates[0] + 0.1
@@ -238,7 +227,7 @@ def test_scores_of_pairs_lie_higher_by_their_offset() -> None:
     offsets = pair_offsets([2] * 12, 0.3)
     assert pair_offsets([1, 2, 1], 0.3).tolist() == [0, 0.3, 0]
     plain, shifted = (
-        next(scores_of_draws(vectors, labels, None, 2, draws=1, offsets=added))
+        next(episode_scores(vectors, labels, None, 2, episodes=1, offsets=added))
         for added in (0.0, offsets)
     )
     np.testing.assert_allclose(shifted.impostor, plain.impostor + 0.3)
@@ -252,4 +241,4 @@ def test_scores_of_pairs_lie_higher_by_their_offset() -> None:
 
 @pytest.mark.parametrize(("rate", "fewest"), [(0.5, 10), (0.1, 10), (0.05, 20), (0.01, 100)])
 def test_a_small_rate_needs_more_background(rate: float, fewest: int) -> None:
-    assert fewest_background_clips(rate) == fewest
+    assert min_background_clips(rate) == fewest

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -21,7 +10,7 @@ import pytest
 from teaching import recording, reference
 
 from skeleton_dml_ros.references.reference import (
-    LONGEST_LABEL,
+    MAX_LABEL_LENGTH,
     InvalidReferenceError,
     describe_layout,
     layout_of,
@@ -40,7 +29,7 @@ from skeleton_dml_ros.skeleton.layouts import Layout, get_layout
         ("cafe\u0301", "caf\u00e9"),
         ("می\u200cرود", "می\u200cرود"),
         ("👋", "👋"),
-        ("a" * LONGEST_LABEL, "a" * LONGEST_LABEL),
+        ("a" * MAX_LABEL_LENGTH, "a" * MAX_LABEL_LENGTH),
     ],
 )
 def test_a_label_is_stripped_and_composed_and_may_be_of_any_language(given: str, kept: str) -> None:
@@ -54,7 +43,7 @@ def test_a_label_is_stripped_and_composed_and_may_be_of_any_language(given: str,
         (" \t ", "empty"),
         ("wave\nbow", "U\\+000A"),
         ("wave\0", "U\\+0000"),
-        ("a" * (LONGEST_LABEL + 1), "101 characters"),
+        ("a" * (MAX_LABEL_LENGTH + 1), "101 characters"),
         (7, "no text"),
     ],
 )
@@ -73,8 +62,8 @@ def test_a_label_that_nobody_could_read_is_refused(label: str, complaint: str) -
         ({"created_ns": 2**63}, "64 bits"),
         ({"source": None}, "source None"),
         ({"source": "camera\ud800"}, "no valid Unicode"),
-        ({"quality": 1.5}, "quality 1.5"),
-        ({"quality": float("nan")}, "quality nan"),
+        ({"visibility": 1.5}, "visibility 1.5"),
+        ({"visibility": float("nan")}, "visibility nan"),
     ],
 )
 def test_a_field_that_is_wrong_is_refused_by_name_and_value(

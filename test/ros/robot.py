@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The node in a process of its own, and a client beside it, on a domain that nobody else uses."""
 
@@ -42,8 +31,8 @@ from skeleton_dml_ros.messages.skeletons import as_camera_sees
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
 from skeleton_dml_ros.recognition.frame import Frame
-from skeleton_dml_ros.ros.asking import ask
 from skeleton_dml_ros.ros.messages import MissingMessagesError, interface_class, make
+from skeleton_dml_ros.ros.service_call import ask
 
 NODE = f"/{interface.NODE_NAME}"
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Each input format on a real ROS 2, fed with the messages that its driver publishes.
 
@@ -139,5 +128,5 @@ def test_what_was_taught_is_recognised_in_a_drivers_messages_and_other_actions_a
             (said[0].UNKNOWN, ""),
         ]
         # A clip in the driver's own joints can be taught like any other.
-        taught = robot.call(interface.ENROLL, label=NEVER_TAUGHT, clip_id=said[1].clip_id)
-        assert taught.success, taught.message
+        enrolled = robot.call(interface.ENROLL, label=NEVER_TAUGHT, clip_id=said[1].clip_id)
+        assert enrolled.success, enrolled.message

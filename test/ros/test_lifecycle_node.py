@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The lifecycle node on a real ROS 2, in a process of its own."""
 
@@ -30,7 +19,7 @@ from shown_actions import SECOND, references, scene, teach, teach_what_was_unkno
 from waiting import wait_until
 
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.asking import NoAnswerError
+from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
 from skeleton_dml_ros.ros.messages import interface_class, make
 from skeleton_dml_ros.shared_files import shared_file
 
@@ -71,7 +60,7 @@ def test_the_lifecycle_goes_round_and_round(robot: Robot) -> None:
 def test_a_transition_that_is_not_possible_does_not_end_the_node(robot: Robot) -> None:
     assert robot.state() == "unconfigured"
     # rclpy leaves such a request without an answer.
-    with contextlib.suppress(NoAnswerError):
+    with contextlib.suppress(ServiceTimeoutError):
         robot.transition("deactivate", seconds=3.0)
     robot.activate()
     assert robot.state() == "active"

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What comes through the node is what the recogniser says by itself."""
 
@@ -31,7 +20,7 @@ from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.datasets.streams import stream_of_archive
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-from skeleton_dml_ros.evaluation.demonstration import TAUGHT_FIRST, demonstrate, first_scene
+from skeleton_dml_ros.evaluation.demonstration import ENROLLED_FIRST, demonstrate, first_scene
 from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
 from skeleton_dml_ros.messages.skeletons import Skeletons
@@ -95,7 +84,7 @@ def test_a_stream_of_real_clips_gives_the_same_through_the_node(
 ) -> None:
     archive = read_archive(shared_data / "utd_mhad.npz")
     store = tmp_path / "references.db"
-    taught, acted = [0, 6, 9, 15, 18], [0, 3, 6, 9, 12, 15, 18, 21]
+    enrolled, acted = [0, 6, 9, 15, 18], [0, 3, 6, 9, 12, 15, 18, 21]
 
     def clips(subject: int, labels: list[int]) -> list[int]:
         of = np.flatnonzero((archive.subjects == subject) & np.isin(archive.labels, labels))
@@ -103,7 +92,7 @@ def test_a_stream_of_real_clips_gives_the_same_through_the_node(
 
     teach(
         store,
-        [(archive.class_names[archive.labels[i]], archive.clip(i)) for i in clips(1, taught)],
+        [(archive.class_names[archive.labels[i]], archive.clip(i)) for i in clips(1, enrolled)],
     )
     stream = stream_of_archive(archive.select(clips(4, acted)))
     frames = [
@@ -143,7 +132,9 @@ def _without_pauses(frames: list[Frame]) -> Iterator[object]:
 def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     store = tmp_path / "references.db"
-    teach(store, [(shown.label, shown.recording) for shown in demonstrate(TAUGHT_FIRST, generator)])
+    teach(
+        store, [(shown.label, shown.recording) for shown in demonstrate(ENROLLED_FIRST, generator)]
+    )
     scene = first_scene(generator, 1000 * SECOND)
     frames = [frame for frame in scene.frames if frame.stamp_ns < 1020 * SECOND]
     expected = [one for one in directly(store, frames) if one.decided_ns < frames[-1].stamp_ns]

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What people do in tests of a node in a process of its own, whichever carries its messages."""
 
@@ -25,8 +14,8 @@ from waiting import wait_until
 from skeleton_dml_ros.datasets.content import bytes_of_recording
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.evaluation.demonstration import (
-    TAUGHT_FIRST,
-    TAUGHT_LATER,
+    ENROLLED_FIRST,
+    ENROLLED_LATER,
     Scene,
     demonstrate,
     play,
@@ -79,18 +68,18 @@ def teach(robot: Robot, *labels: str) -> None:
 
 def teach_what_was_unknown(robot: Robot) -> None:
     """Teach a node by its own clip what it did not know; it knows it from then on."""
-    teach(robot, *TAUGHT_FIRST)
-    robot.play(scene("wave", TAUGHT_LATER).frames, 120)
+    teach(robot, *ENROLLED_FIRST)
+    robot.play(scene("wave", ENROLLED_LATER).frames, 120)
     unknown = robot.heard[interface.UNKNOWN_ACTIONS]
     wait_until(lambda: unknown)
     said = robot.heard[interface.RECOGNITIONS]
     assert [one.label for one in said] == ["wave", ""]
     assert unknown[0].clip_id.startswith("camera/Ada/")
-    answer = robot.call(interface.ENROLL, label=TAUGHT_LATER, clip_id=unknown[0].clip_id)
+    answer = robot.call(interface.ENROLL, label=ENROLLED_LATER, clip_id=unknown[0].clip_id)
     assert answer.success, answer.message
-    robot.play(scene(TAUGHT_LATER, "kick", start_ns=1100 * SECOND).frames, 120)
+    robot.play(scene(ENROLLED_LATER, "kick", start_ns=1100 * SECOND).frames, 120)
     wait_until(lambda: len(said) == 4)
-    assert [one.label for one in said[2:]] == [TAUGHT_LATER, "kick"]
+    assert [one.label for one in said[2:]] == [ENROLLED_LATER, "kick"]
 
 
 def references(robot: Robot) -> tuple[int, list[Any]]:

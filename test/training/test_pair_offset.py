@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The decision of a model that was trained and validated on single people and on pairs."""
 
@@ -22,7 +11,7 @@ from pathlib import Path
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.evaluation.decision import describe_run
-from skeleton_dml_ros.references.open_set import Cohort, scores_of_draws, together
+from skeleton_dml_ros.references.open_set import Cohort, episode_scores, together
 from skeleton_dml_ros.training.checkpoint import Reached
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
@@ -42,7 +31,7 @@ def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
     for people, offset in ((1, 0.0), (2, card.decision.pair_offset)):
         them = run.validation.bodies == people
         scores = together(
-            scores_of_draws(embeddings[them], run.validation.labels[them], Cohort(cohort), 1, 200)
+            episode_scores(embeddings[them], run.validation.labels[them], Cohort(cohort), 1, 200)
         )
         rate = scores.false_accept_rate(card.decision.threshold - offset)
         assert rate <= card.decision.false_accept_rate

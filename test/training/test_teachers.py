@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -59,9 +48,9 @@ def teachers(configuration: Configuration, tmp_path: Path) -> tuple[str, ...]:
 def test_their_similarity_is_the_mean_over_them(
     configuration: Configuration, teachers: tuple[str, ...]
 ) -> None:
-    taught = dataclasses.replace(configuration, teachers=teachers)
+    distilled = dataclasses.replace(configuration, teachers=teachers)
     images = torch.rand(5, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    together = Teachers(taught, torch.device("cpu")).embed(images)
+    together = Teachers(distilled, torch.device("cpu")).embed(images)
     alone = [network_of(load_model(folder))(images).detach() for folder in teachers]
     expected = sum(one @ one.T for one in alone) / len(alone)
     torch.testing.assert_close(together @ together.T, expected, atol=1e-5, rtol=0)
@@ -103,12 +92,12 @@ def test_pairs_are_learnt_without_them(
     people_configuration: Configuration, teachers: tuple[str, ...], tmp_path: Path
 ) -> None:
     alone = train(people_configuration, tmp_path / "alone", device="cpu")
-    taught = train(
+    distilled = train(
         dataclasses.replace(people_configuration, teachers=teachers), tmp_path / "run", device="cpu"
     )
     assert "distillation" not in alone.history[0].scalars
     # The mean is over all batches, of which only those of single people have it.
-    assert taught.history[0].scalars["distillation"] > 0
+    assert distilled.history[0].scalars["distillation"] > 0
 
 
 def test_folders_are_found_from_the_file_that_names_them(

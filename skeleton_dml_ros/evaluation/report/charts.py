@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Charts as SVG inside the page, coloured by its style sheet, so that they follow light and dark.
 
@@ -42,7 +31,7 @@ MARKS = (
 )
 """Circle, square, triangle, diamond: with the colours, 32 classes can be told apart."""
 
-MOST_PLACE_NAMES = 16
+MAX_PLACE_NAMES = 16
 """Classes that are named inside a map; more names would hide it, and the legend has them all."""
 
 LETTER, LINE = 5.8, 11.0
@@ -192,7 +181,7 @@ def scatter(
                 class_=f"f{colour_of(int(label))}",
             )
         )
-    if len(class_names) <= MOST_PLACE_NAMES:
+    if len(class_names) <= MAX_PLACE_NAMES:
         drawn += _place_names(points, labels, class_names)
     return element(
         "svg",

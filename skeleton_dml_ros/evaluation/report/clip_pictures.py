@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A clip as people see it, a strip of poses, and as the network sees it, an image."""
 
@@ -30,7 +19,7 @@ from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.report.markup import Markup, element, number
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.outline import HEAD_RADIUS, outline
+from skeleton_dml_ros.skeleton.projection import HEAD_RADIUS, project_skeleton
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 POSES = {1: 8, 2: 5}
@@ -118,7 +107,7 @@ def _pose(
     body: int,
 ) -> list[Markup]:
     """One skeleton; its bones in three paths: trunk, left limbs, right limbs."""
-    drawing = outline(joints, layout)
+    drawing = project_skeleton(joints, layout)
     bones = drawing.bones * [scale, -scale] + origin
     paths: dict[str, str] = {}
     for (start, end), joint in zip(bones, drawing.joints, strict=True):

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What the page shows of a model on recordings with labels, measured."""
 
@@ -24,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
-from skeleton_dml_ros.datasets.protocols import one_shot_draws
+from skeleton_dml_ros.datasets.protocols import one_shot_episodes
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.one_shot import embed_classes
-from skeleton_dml_ros.evaluation.open_set import OpenSetFigures, figures_of_draws
-from skeleton_dml_ros.evaluation.planes import PROJECTIONS, Plane
+from skeleton_dml_ros.evaluation.open_set import OpenSetFigures, episode_figures
+from skeleton_dml_ros.evaluation.plane_projection import PROJECTIONS, Plane
 from skeleton_dml_ros.references.open_set import (
     Cohort,
+    episode_scores,
     pair_offsets,
     score,
-    scores_of_draws,
     statistics_of,
     together,
 )
@@ -159,7 +148,7 @@ class Protocol:
 
     Attributes:
         classes: indices of the classes that take part; None for all.
-        draws: how many times references are drawn.
+        episodes: how many times references are drawn.
         seed: decides the draws.
         known: classes taught in a draw of the open-set protocol, fewer where there are not as
             many.
@@ -171,7 +160,7 @@ class Protocol:
     """
 
     classes: Sequence[int] | None = None
-    draws: int = 50
+    episodes: int = 50
     seed: int = 0
     known: int = 5
     failures: int = 12
@@ -180,8 +169,8 @@ class Protocol:
     projection: str = "pca"
 
     def __post_init__(self) -> None:
-        if self.draws < 1:
-            raise SkeletonDmlError(f"draws is {self.draws}; give at least 1")
+        if self.episodes < 1:
+            raise SkeletonDmlError(f"draws is {self.episodes}; give at least 1")
         if self.projection not in PROJECTIONS:
             raise SkeletonDmlError(
                 f"there is no projection {self.projection!r}; there are {', '.join(PROJECTIONS)}"
@@ -220,7 +209,7 @@ def examine(
     accuracies: list[float] = []
     examples: tuple[Example, ...] = ()
     failures = 0
-    for number, (references, queries) in enumerate(_draws(archive, clips, labels, protocol)):
+    for number, (references, queries) in enumerate(_episodes(archive, clips, labels, protocol)):
         similarity = embeddings[queries] @ embeddings[references].T
         nearest = similarity.argmax(axis=1)
         # References come in ascending order of class, so their position is their class.
@@ -253,12 +242,14 @@ def examine(
     )
 
 
-def _draws(
+def _episodes(
     archive: SkeletonArchive, clips: NDArray[np.intp], labels: NDArray[np.intp], protocol: Protocol
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """References, in ascending order of class, and queries of each draw, as places in ``clips``."""
     if protocol.references is None:
-        yield from one_shot_draws(labels, protocol.draws, np.random.default_rng(protocol.seed))
+        yield from one_shot_episodes(
+            labels, protocol.episodes, np.random.default_rng(protocol.seed)
+        )
         return
     for clip in protocol.references:
         if clip not in clips:
@@ -338,14 +329,14 @@ def _open_set(
 ) -> OpenSet | None:
     classes = len(np.unique(labels))
     known = min(protocol.known, classes - 1)
-    draws = list(
-        scores_of_draws(embeddings, labels, cohort, known, protocol.draws, protocol.seed, offsets)
+    episodes = list(
+        episode_scores(embeddings, labels, cohort, known, protocol.episodes, protocol.seed, offsets)
     )
-    if not all(len(draw.genuine) for draw in draws):
+    if not all(len(draw.genuine) for draw in episodes):
         return None
-    scores = together(draws)
+    scores = together(episodes)
     return OpenSet(
-        figures=figures_of_draws(draws, threshold, unknown=classes - known),
+        figures=episode_figures(episodes, threshold, unknown=classes - known),
         genuine=scores.genuine,
         impostor=scores.impostor,
     )

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The sections on recordings: figures, failures, confusions, map, known or unknown."""
 
@@ -360,7 +349,7 @@ def open_set(found: Findings) -> Markup:
         [Mark(f"threshold: {accepted:.0f} %, {hit:.0f} %", accepted, hit)],
     )
     words = (
-        f"In each of {figures.draws} draws {figures.known} classes are taught by one clip each, "
+        f"In each of {figures.episodes} draws {figures.known} classes are taught by one clip each, "
         f"and {figures.queries} clips of all {figures.known + figures.unknown} are scored. False "
         f"positives at 95 % true positives {_percent(figures.fpr_at_95_tpr)}, equal error rate "
         f"{_percent(figures.equal_error_rate)}, OSCR {figures.oscr.mean:.3f} ± "

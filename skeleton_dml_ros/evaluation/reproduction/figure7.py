@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Figure 7: which classes are recognised, and what the others are taken for."""
 
@@ -35,7 +24,7 @@ from skeleton_dml_ros.evaluation.reproduction.recipe import Recipe
 NAMED_IN_CELLS = 0.1
 """Shares from which a cell of the matrix says its number."""
 
-LONGEST_NAME = 28
+MAX_NAME_LENGTH = 28
 """Characters of a class name that are drawn."""
 
 
@@ -102,7 +91,7 @@ def _draw(shares: NDArray[np.float64], names: Sequence[str], path: Path, mark: s
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return name if len(name) <= MAX_NAME_LENGTH else name[: MAX_NAME_LENGTH - 1] + "…"
 
 
 REPRODUCTION = Reproduction(

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What a reproduction is measured on: an archive, a split of its classes, and what that is worth.
 
@@ -40,7 +29,7 @@ STRIDE = 6
 """NTU RGB+D 120 evaluates every sixth class from the first and validates on every sixth from the
 second; the split of an archive that has none follows this rule."""
 
-FEWEST_CLASSES = 4
+MIN_CLASSES = 4
 """Two to learn from and two to tell apart."""
 
 
@@ -93,10 +82,10 @@ def every_sixth_class(class_names: Sequence[str]) -> OneShotSplit:
     Raises:
         SkeletonDmlError: there are too few classes.
     """
-    if len(class_names) < FEWEST_CLASSES:
+    if len(class_names) < MIN_CLASSES:
         raise SkeletonDmlError(
             f"the archive has {len(class_names)} classes; a split needs at least "
-            f"{FEWEST_CLASSES}, two of them to be evaluated"
+            f"{MIN_CLASSES}, two of them to be evaluated"
         )
     # A small archive keeps two classes to tell apart.
     stride = min(STRIDE, len(class_names) // 2)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """One run: train, evaluate, and keep both, so that no run is ever done twice.
 
@@ -36,7 +25,7 @@ from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file as save_tensors
 
-from skeleton_dml_ros.datasets.protocols import one_shot_draws
+from skeleton_dml_ros.datasets.protocols import one_shot_episodes
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -53,7 +42,7 @@ WEIGHTS = "weights.safetensors"
 CLIPS = "clips"
 """Folder of the normalised clips, which runs on the same classes share."""
 
-DRAWS = 50
+EPISODES = 50
 """How many times references are drawn where the split fixes none."""
 
 FINGERPRINT_DIGITS = 16
@@ -66,7 +55,7 @@ class Result:
     Attributes:
         accuracy: one-shot accuracy on the evaluation classes, percent; where references are
             drawn, the mean over the draws.
-        draws: how many times references were drawn; 0 where the split fixes them.
+        episodes: how many times references were drawn; 0 where the split fixes them.
         class_names: the evaluation classes.
         confusion: rows are the queries' classes, columns what they were taken for; counts, over
             all draws.
@@ -80,7 +69,7 @@ class Result:
     """
 
     accuracy: float
-    draws: int
+    episodes: int
     class_names: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
     queries: int
@@ -150,13 +139,13 @@ def measure(
         run.network.to(training_device(device)), configuration, material, out / CLIPS
     )
     confusion = confusion_of(embedded, len(class_names), configuration.seed)
-    draws = 0 if material.split.references else DRAWS
+    episodes = 0 if material.split.references else EPISODES
     result = Result(
         accuracy=float(100 * confusion.diagonal().sum() / confusion.sum()),
-        draws=draws,
+        episodes=episodes,
         class_names=class_names,
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
-        queries=int(confusion.sum()) // max(draws, 1),
+        queries=int(confusion.sum()) // max(episodes, 1),
         left_out=left_out,
         training_clips=len(run.clips),
         epochs=run.reached.epochs,
@@ -205,7 +194,7 @@ def embeddings_of(result: Result) -> Embedded:
 def confusion_of(embedded: Embedded, classes: int, seed: int) -> NDArray[np.int64]:
     """What the queries were taken for: (classes, classes) counts, rows their true classes.
 
-    With fixed references once, without them summed over `DRAWS` random choices.
+    With fixed references once, without them summed over `EPISODES` random choices.
 
     Raises:
         SkeletonDmlError: a class has no reference, or there is no query.
@@ -218,11 +207,11 @@ def confusion_of(embedded: Embedded, classes: int, seed: int) -> NDArray[np.int6
                 f"{len(references)} references for {classes} evaluation classes could be "
                 "embedded; the split needs one for each"
             )
-        draws = iter([(references, np.flatnonzero(~embedded.references))])
+        episodes = iter([(references, np.flatnonzero(~embedded.references))])
     else:
-        draws = one_shot_draws(labels, DRAWS, np.random.default_rng(seed))
+        episodes = one_shot_episodes(labels, EPISODES, np.random.default_rng(seed))
     confusion = np.zeros((classes, classes), dtype=np.int64)
-    for references, queries in draws:
+    for references, queries in episodes:
         # Of unit vectors the nearest is the one with the largest inner product.
         similarity = embedded.embeddings[queries] @ embedded.embeddings[references].T
         nearest = references[similarity.argmax(axis=1)]

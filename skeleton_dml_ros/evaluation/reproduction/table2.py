@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Table II: how accuracy grows with the number of auxiliary classes."""
 
@@ -32,7 +21,7 @@ from skeleton_dml_ros.evaluation.reproduction.recipe import Recipe
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
 """Of the auxiliary classes; of NTU RGB+D 120's these are 20, 40, 60, 80 and 100."""
 
-FEWEST = 2
+MIN_CLIPS = 2
 """Classes without which there is nothing to tell apart."""
 
 CHOICE = (
@@ -44,7 +33,7 @@ CHOICE = (
 def rows(recipe: Recipe) -> list[Row]:
     """The paper's recipe on the first classes, more from row to row."""
     auxiliary = len(recipe.material.split.auxiliary)
-    numbers = sorted({max(FEWEST, round(share * auxiliary)) for share in SHARES})
+    numbers = sorted({max(MIN_CLIPS, round(share * auxiliary)) for share in SHARES})
     return [
         Row(
             {"auxiliary classes": number},

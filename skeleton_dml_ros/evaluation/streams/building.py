@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A stream of real clips: people do one after the other, and idle or walk about between them."""
 
@@ -24,7 +13,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, metres, millimetres
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.streams.idling import (
+from skeleton_dml_ros.evaluation.streams.idle_motion import (
     FRAME_RATE,
     WALKING_SPEED,
     Gait,
@@ -47,7 +36,7 @@ STAGE = ((-1.0, 0.0, -0.3), (1.0, 0.0, 1.2))
 """Metres by which a place on the stage may differ from the first clip's: the corners that lie
 lowest and highest in x, y and z.  What a camera sees in a room."""
 
-SHORTEST_WALK = 0.8
+MIN_WALK_METRES = 0.8
 """Metres between two places: two steps."""
 
 
@@ -176,7 +165,7 @@ def _another_place(
     """A place on the stage, as far away as a walk goes at least, against the first clip's place."""
     while True:
         place = generator.uniform(*STAGE).astype(np.float32)
-        if np.linalg.norm(place - shift) >= SHORTEST_WALK:
+        if np.linalg.norm(place - shift) >= MIN_WALK_METRES:
             return np.asarray(place)
 
 

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Several trials of recognition in a stream, with the recogniser that runs on the robot."""
 
@@ -30,9 +19,12 @@ from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, together
-from skeleton_dml_ros.evaluation.streams.idling import Gait
+from skeleton_dml_ros.evaluation.streams.idle_motion import Gait
+from skeleton_dml_ros.evaluation.streams.labelled_stream import (
+    LabelledStream,
+    build_labelled_stream,
+)
 from skeleton_dml_ros.evaluation.streams.matching import detections, match_events
-from skeleton_dml_ros.evaluation.streams.trial import StreamTrial, build_trial
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
@@ -75,7 +67,7 @@ class StreamEvaluation:
 
     Attributes:
         figures: one for each of the overlaps, in ascending order.
-        trials: how many streams.
+        labelled_streams: how many streams.
         classes: the actions in each of them.
         known: how many of these were taught in each.
         walking: whether people walk about between actions.
@@ -83,7 +75,7 @@ class StreamEvaluation:
     """
 
     figures: tuple[OverlapFigures, ...]
-    trials: int
+    labelled_streams: int
     classes: tuple[str, ...]
     known: int
     walking: bool
@@ -92,7 +84,7 @@ class StreamEvaluation:
     def to_dict(self) -> dict[str, Any]:
         """The figures as JSON knows them."""
         return {
-            "trials": self.trials,
+            "trials": self.labelled_streams,
             "classes": list(self.classes),
             "known": self.known,
             "walking": self.walking,
@@ -109,7 +101,7 @@ class StreamProtocol:
         known: how many classes are taught in each trial, the rest are unknown.
         classes: indices of the classes that take part; None for all.
         clips: clips of each class that each person does, as far as there are so many.
-        trials: number of streams.
+        labelled_streams: number of streams.
         seed: of the first trial; the next ones count on.
         gaits: how people walk about between actions; without, nobody walks.
 
@@ -120,13 +112,13 @@ class StreamProtocol:
     known: int = 5
     classes: Sequence[int] | None = None
     clips: int = 2
-    trials: int = 3
+    labelled_streams: int = 3
     seed: int = 0
     gaits: Sequence[Gait] = ()
 
     def __post_init__(self) -> None:
-        if self.trials < 1:
-            raise SkeletonDmlError(f"trials is {self.trials}; give at least 1")
+        if self.labelled_streams < 1:
+            raise SkeletonDmlError(f"trials is {self.labelled_streams}; give at least 1")
 
 
 def evaluate_streams(
@@ -158,9 +150,9 @@ def evaluate_streams(
     if classes is None:
         classes = sorted({int(label) for label in archive.labels})
     counted: list[list[StreamFigures]] = [[] for _ in OVERLAPS]
-    for number in range(protocol.trials):
-        progress(number, protocol.trials)
-        trial = build_trial(
+    for number in range(protocol.labelled_streams):
+        progress(number, protocol.labelled_streams)
+        labelled = build_labelled_stream(
             archive,
             classes,
             protocol.known,
@@ -168,22 +160,26 @@ def evaluate_streams(
             protocol.seed + number,
             protocol.gaits,
         )
-        found = detections(recognise_trial(engine, cohort, threshold, trial, settings, pair_offset))
-        for iou, of_trials in zip(OVERLAPS, counted, strict=True):
-            of_trials.append(
-                match_events(trial.occurrences, found, trial.taught, trial.seconds_seen, iou)
+        found = detections(
+            recognise_labelled_stream(engine, cohort, threshold, labelled, settings, pair_offset)
+        )
+        for iou, of_labelled_streams in zip(OVERLAPS, counted, strict=True):
+            of_labelled_streams.append(
+                match_events(
+                    labelled.occurrences, found, labelled.enrolled, labelled.seconds_seen, iou
+                )
             )
-    progress(protocol.trials, protocol.trials)
+    progress(protocol.labelled_streams, protocol.labelled_streams)
     return StreamEvaluation(
         figures=tuple(
             OverlapFigures(
-                together(of_trials),
-                Spread.of([one.f1 for one in of_trials]),
-                Spread.of([one.false_alarms_per_hour for one in of_trials]),
+                together(of_labelled_streams),
+                Spread.of([one.f1 for one in of_labelled_streams]),
+                Spread.of([one.false_alarms_per_hour for one in of_labelled_streams]),
             )
-            for of_trials in counted
+            for of_labelled_streams in counted
         ),
-        trials=protocol.trials,
+        labelled_streams=protocol.labelled_streams,
         classes=tuple(archive.class_names[label] for label in classes),
         known=protocol.known,
         walking=bool(protocol.gaits),
@@ -191,11 +187,11 @@ def evaluate_streams(
     )
 
 
-def recognise_trial(
+def recognise_labelled_stream(
     engine: Engine,
     cohort: NDArray[np.float32] | None,
     threshold: float,
-    trial: StreamTrial,
+    labelled: LabelledStream,
     settings: RecognitionSettings | None = None,
     pair_offset: float = 0.0,
 ) -> list[Recognition]:
@@ -205,7 +201,7 @@ def recognise_trial(
         engine: embeds.
         cohort: (clips, dimension) against which distances are normalised; None for plain ones.
         threshold: highest score of a known action.
-        trial: the stream, and what is taught.
+        labelled: the stream, and what is taught.
         settings: of the recogniser; the defaults if left out.
         pair_offset: added to the scores of what two people do together.
 
@@ -218,10 +214,10 @@ def recognise_trial(
     ):
         library = ReferenceLibrary(store, engine, cohort, threshold, pair_offset=pair_offset)
         recognizer = Recognizer(engine, library, settings, live=False)
-        for demonstration in trial.demonstrations:
+        for demonstration in labelled.demonstrations:
             recognizer.enroll_recording(demonstration.sequence, demonstration.label)
         events: list[Recognition] = []
-        for frame in trial.frames(INPUT):
+        for frame in labelled.frames(INPUT):
             recognizer.push(frame)
             # They are kept for a while only.
             events += [one for one in recognizer.events() if isinstance(one, Recognition)]

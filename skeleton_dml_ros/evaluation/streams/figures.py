@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The figures of a stream, and of several together."""
 
@@ -28,7 +17,7 @@ class StreamFigures:
     """How a stream was recognised.
 
     Attributes:
-        taught: occurrences of actions that were taught.
+        enrolled: occurrences of actions that were taught.
         recognised: those of them that were reported with the right label.
         mislabelled: those of them that were reported with a wrong one.
         untaught: occurrences of actions that were never taught.
@@ -42,10 +31,10 @@ class StreamFigures:
         iou: temporal intersection over union that a right report must reach.
     """
 
-    taught: int
+    enrolled: int
     recognised: int
     mislabelled: int
-    untaught: int
+    unknown_classes: int
     accepted: int
     false_alarms: int
     reported: int
@@ -62,12 +51,12 @@ class StreamFigures:
     @property
     def recall(self) -> float:
         """Recognised occurrences, as a share of the taught ones."""
-        return self.recognised / self.taught if self.taught else 0.0
+        return self.recognised / self.enrolled if self.enrolled else 0.0
 
     @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall."""
-        return 2 * self.recognised / (self.reported + self.taught) if self.recognised else 0.0
+        return 2 * self.recognised / (self.reported + self.enrolled) if self.recognised else 0.0
 
     @property
     def recognised_percent(self) -> float:
@@ -77,7 +66,7 @@ class StreamFigures:
     @property
     def accepted_percent(self) -> float:
         """Untaught occurrences that were accepted, in percent; 0 where there were none."""
-        return 100 * self.accepted / self.untaught if self.untaught else 0.0
+        return 100 * self.accepted / self.unknown_classes if self.unknown_classes else 0.0
 
     @property
     def false_alarms_per_hour(self) -> float:
@@ -118,10 +107,10 @@ def together(figures: Sequence[StreamFigures]) -> StreamFigures:
         figures: at least one.
     """
     return StreamFigures(
-        taught=sum(one.taught for one in figures),
+        enrolled=sum(one.enrolled for one in figures),
         recognised=sum(one.recognised for one in figures),
         mislabelled=sum(one.mislabelled for one in figures),
-        untaught=sum(one.untaught for one in figures),
+        unknown_classes=sum(one.unknown_classes for one in figures),
         accepted=sum(one.accepted for one in figures),
         false_alarms=sum(one.false_alarms for one in figures),
         reported=sum(one.reported for one in figures),

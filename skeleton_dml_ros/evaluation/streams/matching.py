@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What was done in a stream against what was reported of it, person by person."""
 
@@ -94,7 +83,7 @@ def temporal_iou(first: Occurrence | Detection, second: Occurrence | Detection) 
 def match_events(
     occurrences: Sequence[Occurrence],
     detected: Sequence[Detection],
-    taught: Collection[str],
+    enrolled: Collection[str],
     duration: float,
     iou: float = 0.3,
 ) -> StreamFigures:
@@ -108,7 +97,7 @@ def match_events(
     Args:
         occurrences: what was done.
         detected: what was reported.
-        taught: labels that had been taught.
+        enrolled: labels that had been taught.
         duration: seconds for which people were seen; two people for a minute are two minutes.
         iou: least temporal intersection over union of a right report.
 
@@ -127,7 +116,7 @@ def match_events(
             for event in known
         ]
     ).reshape(len(known), len(occurrences))
-    report_of = _pairs_with_the_same_label(occurrences, known, overlaps, taught, iou)
+    report_of = _pairs_with_the_same_label(occurrences, known, overlaps, enrolled, iou)
 
     mislabelled: set[int] = set()
     accepted: set[int] = set()
@@ -136,7 +125,7 @@ def match_events(
         best = int(overlaps[position].argmax()) if occurrences else 0
         if not occurrences or overlaps[position, best] == 0:
             false_alarms += 1
-        elif occurrences[best].label not in taught:
+        elif occurrences[best].label not in enrolled:
             accepted.add(best)
         elif occurrences[best].label != known[position].label and best not in report_of:
             mislabelled.add(best)
@@ -147,12 +136,12 @@ def match_events(
         if (decided_ns := known[report].decided_ns) is not None
     )
     busy = sum(each.end_ns - each.start_ns for each in occurrences) / NANOSECONDS_PER_SECOND
-    taught_count = sum(occurrence.label in taught for occurrence in occurrences)
+    enrolled_count = sum(occurrence.label in enrolled for occurrence in occurrences)
     return StreamFigures(
-        taught=taught_count,
+        enrolled=enrolled_count,
         recognised=len(report_of),
         mislabelled=len(mislabelled),
-        untaught=len(occurrences) - taught_count,
+        unknown_classes=len(occurrences) - enrolled_count,
         accepted=len(accepted),
         false_alarms=false_alarms,
         reported=len(known),
@@ -167,14 +156,14 @@ def _pairs_with_the_same_label(
     occurrences: Sequence[Occurrence],
     known: Sequence[Detection],
     overlaps: NDArray[np.float64],
-    taught: Collection[str],
+    enrolled: Collection[str],
     iou: float,
 ) -> dict[int, int]:
     """For each taught occurrence that was recognised, the report of it; largest overlap first."""
     pairs = sorted(
         (-overlaps[report, done], done, report)
         for report, done in np.argwhere(overlaps >= iou).tolist()
-        if occurrences[done].label == known[report].label and known[report].label in taught
+        if occurrences[done].label == known[report].label and known[report].label in enrolled
     )
     report_of: dict[int, int] = {}
     for _, done, report in pairs:

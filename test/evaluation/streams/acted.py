@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Small archives of a person, and of two, who move a hand."""
 
@@ -19,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
-from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -37,10 +26,10 @@ def clip(label: int, place: float, frames: int = 40) -> SkeletonSequence:
 
 def small_archive(persons: int = 3, clips: int = 2) -> SkeletonArchive:
     content = [
-        (label, person, clip(label, place=0.2 * person + 0.05 * trial))
+        (label, person, clip(label, place=0.2 * person + 0.05 * labelled))
         for person in range(persons)
         for label in range(4)
-        for trial in range(clips)
+        for labelled in range(clips)
     ]
     return archive_of(
         [sequence for _, _, sequence in content],
@@ -55,8 +44,8 @@ def pairs_archive(pairs: int = 2, clips: int = 2) -> SkeletonArchive:
     content = []
     for pair in range(pairs):
         for label in range(4):
-            for trial in range(clips):
-                first = clip(label, place=0.1 * pair + 0.05 * trial)
+            for labelled in range(clips):
+                first = clip(label, place=0.1 * pair + 0.05 * labelled)
                 second = np.repeat(REST_POSE[None, None] * 0.5, len(first), axis=0)
                 second = second + np.array([1, 0, 3])
                 positions = np.concatenate([first.positions, second.astype(np.float32)], axis=1)

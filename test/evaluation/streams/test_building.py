@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -23,12 +12,12 @@ from acted import clip, pairs_archive, small_archive, walking
 from skeleton_dml_ros.datasets.archive import archive_of
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.streams.building import (
-    SHORTEST_WALK,
+    MIN_WALK_METRES,
     STAGE,
     build_stream,
 )
-from skeleton_dml_ros.evaluation.streams.idling import FRAME_RATE, gait_of
-from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.evaluation.streams.idle_motion import FRAME_RATE, gait_of
+from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import KINECT_V1_20, NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -111,7 +100,7 @@ def test_in_some_pauses_people_walk_to_another_place_and_go_on_there() -> None:
     shifts = [float(np.linalg.norm(after - before)) for before, after in pairwise(places)]
     walks = [shift for shift in shifts if shift > 0.01]
     assert 2 <= len(walks) < len(shifts)
-    assert min(walks) >= SHORTEST_WALK - 0.01
+    assert min(walks) >= MIN_WALK_METRES - 0.01
     low, high = np.array(STAGE)[:, [0, 2]]
     assert (places - places[0] >= low - 0.01).all()
     assert (places - places[0] <= high + 0.01).all()

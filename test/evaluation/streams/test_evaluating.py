@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The recogniser itself, with an engine that sees which hands are raised."""
 
@@ -27,8 +16,8 @@ from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
 from skeleton_dml_ros.embedding.engine import EmbeddingKey
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.streams.evaluating import StreamProtocol, evaluate_streams
-from skeleton_dml_ros.evaluation.streams.idling import gait_of
-from skeleton_dml_ros.skeleton.completion import REST_POSE
+from skeleton_dml_ros.evaluation.streams.idle_motion import gait_of
+from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -69,21 +58,21 @@ def archive(people: int = 3) -> SkeletonArchive:
 
 
 def test_taught_actions_are_found_and_neither_the_others_nor_walking_is_taken_for_them() -> None:
-    protocol = StreamProtocol(known=2, trials=2, gaits=[gait_of(walking())])
+    protocol = StreamProtocol(known=2, labelled_streams=2, gaits=[gait_of(walking())])
     result = evaluate_streams(HandsEngine(), None, 0.4, archive(), protocol)
     assert [one.pooled.iou for one in result.figures] == [0.3, 0.5]
     for one in result.figures:
         counted = one.pooled
-        assert (counted.taught, counted.untaught) == (2 * 10, 2 * 6)
+        assert (counted.enrolled, counted.unknown_classes) == (2 * 10, 2 * 6)
         assert (counted.recognised, counted.reported) == (20, 20)
         assert (counted.f1, one.f1.std, counted.false_alarms) == (1, 0, 0)
         assert counted.delay is not None
         assert 0 < counted.delay < 1
-    assert (result.trials, result.known, result.walking) == (2, 2, True)
+    assert (result.labelled_streams, result.known, result.walking) == (2, 2, True)
 
 
 def test_a_threshold_that_accepts_everything_costs_precision() -> None:
-    protocol = StreamProtocol(known=2, trials=1, gaits=[gait_of(walking())])
+    protocol = StreamProtocol(known=2, labelled_streams=1, gaits=[gait_of(walking())])
     result = evaluate_streams(HandsEngine(), None, 2.0, archive(), protocol)
     counted = result.figures[1].pooled
     assert counted.accepted_percent == 100
@@ -93,7 +82,9 @@ def test_a_threshold_that_accepts_everything_costs_precision() -> None:
 
 def test_the_same_seed_gives_the_same_figures_and_json_holds_them() -> None:
     first, again = (
-        evaluate_streams(HandsEngine(), None, 0.4, archive(2), StreamProtocol(1, trials=1, seed=3))
+        evaluate_streams(
+            HandsEngine(), None, 0.4, archive(2), StreamProtocol(1, labelled_streams=1, seed=3)
+        )
         for _ in range(2)
     )
     assert first == again
@@ -105,4 +96,4 @@ def test_the_same_seed_gives_the_same_figures_and_json_holds_them() -> None:
 
 def test_no_trial_is_refused() -> None:
     with pytest.raises(SkeletonDmlError, match="trials is 0"):
-        StreamProtocol(trials=0)
+        StreamProtocol(labelled_streams=0)

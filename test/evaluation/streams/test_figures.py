@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -19,10 +8,10 @@ import pytest
 from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, together
 
 FIRST = StreamFigures(
-    taught=8,
+    enrolled=8,
     recognised=6,
     mislabelled=1,
-    untaught=4,
+    unknown_classes=4,
     accepted=1,
     false_alarms=2,
     reported=10,
@@ -44,7 +33,7 @@ def test_shares_and_rates_follow_from_the_counts() -> None:
 
 def test_streams_together_are_counted_as_one() -> None:
     both = together([FIRST, SECOND])
-    assert (both.taught, both.recognised, both.reported, both.false_alarms) == (10, 6, 11, 3)
+    assert (both.enrolled, both.recognised, both.reported, both.false_alarms) == (10, 6, 11, 3)
     assert (both.hours, both.idle_hours, both.false_alarms_per_hour) == (2, 1, 3)
     assert both.f1 == pytest.approx(2 * 6 / 21)
     assert both.delay == pytest.approx(0.5)

@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
@@ -56,7 +45,7 @@ def test_a_right_report_counts_once_however_often_it_is_repeated() -> None:
     figures = match_events(
         [done("wave", 10, 12)], [said("wave", 10, 12.5), said("wave", 10, 11.5)], TAUGHT, 60
     )
-    assert (figures.taught, figures.recognised) == (1, 1)
+    assert (figures.enrolled, figures.recognised) == (1, 1)
     assert figures.recognised_percent == 100
     assert (figures.precision, figures.recall) == (0.5, 1.0)
     assert figures.f1 == pytest.approx(2 / 3)
@@ -73,7 +62,7 @@ def test_a_report_with_too_little_overlap_is_none() -> None:
 def test_one_report_cannot_count_for_two_actions() -> None:
     occurrences = [done("wave", 10, 12), done("wave", 12, 14)]
     figures = match_events(occurrences, [said("wave", 10, 14)], TAUGHT, 60)
-    assert (figures.taught, figures.recognised) == (2, 1)
+    assert (figures.enrolled, figures.recognised) == (2, 1)
 
 
 def test_a_report_about_another_person_is_a_false_alarm() -> None:
@@ -87,7 +76,7 @@ def test_an_untaught_action_is_accepted_by_any_report_that_overlaps_it_most() ->
     occurrences = [done("kick", 10, 12), done("kick", 20, 22), done("wave", 30, 32)]
     reports = [said("wave", 11.9, 16), said("bow", 10, 11), said("", 20, 22), said("wave", 30, 32)]
     figures = match_events(occurrences, reports, TAUGHT, 60)
-    assert (figures.untaught, figures.accepted) == (2, 1)
+    assert (figures.unknown_classes, figures.accepted) == (2, 1)
     assert figures.accepted_percent == 50
     assert figures.recognised == 1
 
@@ -126,7 +115,7 @@ def test_events_become_detections_of_each_person_and_ignored_movements_have_no_l
     def event(**fields: Any) -> Recognition:
         return Recognition(
             clip_id="camera/a/1",
-            input="camera",
+            input_name="camera",
             start_ns=1,
             end_ns=2,
             decided_ns=3,

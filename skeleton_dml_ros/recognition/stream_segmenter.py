@@ -1,0 +1,342 @@
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""From frames to clips: people's tracks, and where their movements begin and end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.recognition.clips import Clip
+from skeleton_dml_ros.recognition.event import TimeReset
+from skeleton_dml_ros.recognition.frame import Frame, person_name
+from skeleton_dml_ros.recognition.pairing import Movement, Pairing
+from skeleton_dml_ros.recognition.segmentation import make_segmenter
+from skeleton_dml_ros.recognition.settings import RecognitionSettings
+from skeleton_dml_ros.recognition.status import Counters
+from skeleton_dml_ros.recognition.tracks import NoFramesError, Track, pair_sequence
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.mapping import map_positions, ntu25_weights
+from skeleton_dml_ros.skeleton.sanitization import mask_joints_at_origin
+from skeleton_dml_ros.skeleton.sequence import (
+    NANOSECONDS_PER_SECOND,
+    SkeletonError,
+    SkeletonSequence,
+    nanoseconds,
+)
+
+logger = logging.getLogger(__name__)
+
+_HIPS = NTU_25.index("spine_base")
+
+
+class UnknownPersonError(SkeletonDmlError):
+    """Nobody of this id was seen lately."""
+
+
+class _Input:
+    """One input: its time and its people."""
+
+    def __init__(self, last_ns: int, pair_distance: float) -> None:
+        self.last_ns = last_ns
+        self.told_ns = 0
+        self.tracks: dict[str, Track] = {}
+        self.pairing = Pairing(pair_distance)
+
+    def people(self) -> list[Track]:
+        """In alphabetical order, so that no message's order matters."""
+        return [self.tracks[person] for person in sorted(self.tracks)]
+
+
+class StreamSegmenter:
+    """Cuts what all inputs see into clips; not safe to use from several threads at once.
+
+    Time is each input's own, and its frames come in order of their stamps.  A frame with the stamp
+    of the one before is ignored, as is one that comes late by no more than the gap; time that runs
+    farther back begins the input anew, and movements that were going on are lost.
+
+    Args:
+        settings: of the recogniser.
+        counters: counts what happens.
+    """
+
+    def __init__(self, settings: RecognitionSettings, counters: Counters) -> None:
+        self._settings = settings
+        self._counters = counters
+        self._inputs: dict[str, _Input] = {}
+
+    @property
+    def people(self) -> int:
+        """How many people are there now."""
+        return sum(track.present for source in self._inputs.values() for track in source.people())
+
+    def moving(self) -> dict[tuple[str, str], bool]:
+        """By (input, person), of everybody who is there now: whether a movement is going on."""
+        return {
+            (name, track.person_id): track.segmenter.moving
+            for name, source in self._inputs.items()
+            for track in source.people()
+            if track.present
+        }
+
+    def last_stamps(self) -> dict[str, int]:
+        """By input: stamp of its latest frame, nanoseconds."""
+        return {name: source.last_ns for name, source in self._inputs.items()}
+
+    def change(self, settings: RecognitionSettings) -> list[Clip]:
+        """Go on with other settings; a movement that goes on is judged by the new thresholds.
+
+        Where the method of segmentation changes, everybody's clip is closed.  How much is kept of
+        each person counts for people who come later.
+        """
+        closed = []
+        if settings.segmentation.method != self._settings.segmentation.method:
+            closed = self.finish()
+        self._settings = settings
+        for source in self._inputs.values():
+            source.pairing.distance = _pair_distance(settings)
+            for track in source.tracks.values():
+                if track.segmenter.settings.method == settings.segmentation.method:
+                    track.segmenter.settings = settings.segmentation
+                else:
+                    track.segmenter = make_segmenter(settings.segmentation)
+        return closed
+
+    def push(self, frame: Frame) -> list[Clip | TimeReset]:
+        """Take a frame; returns what it brings about.
+
+        Raises:
+            SkeletonError: the frame's layout cannot be mapped to NTU-25.
+        """
+        self._counters.add("frames")
+        try:
+            ntu25_weights(frame.layout)
+        except SkeletonError:
+            self._counters.add("frames whose layout cannot be mapped")
+            raise
+        results: list[Clip | TimeReset] = []
+        source = self._inputs.get(frame.input_name)
+        if source is not None and frame.stamp_ns <= source.last_ns:
+            if frame.stamp_ns == source.last_ns:
+                self._counters.add("frames with a stamp that stands still")
+                return results
+            if source.last_ns - frame.stamp_ns <= nanoseconds(self._settings.gap):
+                self._counters.add("frames that came late")
+                return results
+            results.append(self._reset(frame.input_name, frame.stamp_ns))
+            source = None
+        if source is None:
+            source = _Input(frame.stamp_ns, _pair_distance(self._settings))
+            self._inputs[frame.input_name] = source
+        source.last_ns = frame.stamp_ns
+        ended = [*self._departures(source, frame.stamp_ns), *self._update(source, frame)]
+        results += self._clips(source, ended, frame.stamp_ns)
+        return results
+
+    def advance(
+        self,
+        stamp_ns: int,
+        input_name: str,
+    ) -> list[Clip | TimeReset]:
+        """Tell the time where no frame does: closes the clips of people who have left.
+
+        A clock that is set back, as by a looped bag, begins an input anew that is ahead of it.
+
+        Args:
+            stamp_ns: message time now.
+            input_name: whose clock that is; nothing happens where it has sent no frame yet.
+        """
+        source = self._inputs.get(input_name)
+        if source is None:
+            return []
+        gap_ns = nanoseconds(self._settings.gap)
+        if stamp_ns < source.told_ns - gap_ns:
+            if source.last_ns > stamp_ns + gap_ns:
+                return [self._reset(input_name, stamp_ns)]
+        elif stamp_ns <= source.told_ns:
+            return []
+        source.told_ns = stamp_ns
+        clips = self._clips(source, self._departures(source, stamp_ns), stamp_ns)
+        silent_ns = stamp_ns - source.last_ns
+        if not source.tracks and silent_ns > nanoseconds(self._settings.buffer_seconds):
+            del self._inputs[input_name]
+        return [*clips]
+
+    def finish(self) -> list[Clip]:
+        """The stream has ended: close everything."""
+        clips: list[Clip] = []
+        for source in self._inputs.values():
+            ended = [
+                Movement(track, interval)
+                for track in source.people()
+                if (interval := track.segmenter.finish()) is not None
+            ]
+            clips += self._clips(source, ended, source.last_ns)
+        return clips
+
+    def recording(self, person: str, start_ns: int, end_ns: int) -> SkeletonSequence:
+        """Raw frames of a person in a stretch of time.
+
+        Args:
+            person: ``input/person``, or the person alone where only one input has them.
+            start_ns: begin, message clock; 0 for as far back as frames are kept.
+            end_ns: end; 0 for until now.
+
+        Raises:
+            UnknownPersonError: nobody of this id was seen lately, or two inputs have one.
+            NoFramesError: the person was not seen in that time.
+        """
+        seen = {
+            person_name(name, track.person_id): track
+            for name, source in self._inputs.items()
+            for track in source.tracks.values()
+        }
+        found = [seen[person]] if person in seen else []
+        found = found or [track for track in seen.values() if track.person_id == person]
+        if len(found) != 1:
+            problem = "was not seen lately" if not found else "is somebody of several inputs"
+            raise UnknownPersonError(
+                f"person {person!r} {problem}; seen: {', '.join(sorted(seen)) or 'nobody'}"
+            )
+        return found[0].sequence(start_ns, end_ns if end_ns > 0 else found[0].last_ns)
+
+    def _reset(self, name: str, stamp_ns: int) -> TimeReset:
+        """Forget an input whose time ran backwards."""
+        last_ns = self._inputs.pop(name).last_ns
+        self._counters.add("times that time ran backwards")
+        logger.warning(
+            "time of input %s ran backwards by %.3f s; its people begin anew",
+            name,
+            (last_ns - stamp_ns) / NANOSECONDS_PER_SECOND,
+        )
+        return TimeReset(name, last_ns, stamp_ns)
+
+    def _update(self, source: _Input, frame: Frame) -> Iterator[Movement]:
+        """Add the frame to its people's tracks; gives the movements that it ends."""
+        positions = mask_joints_at_origin(frame.positions)
+        poses = map_positions(positions, frame.layout)
+        for index in sorted(range(len(poses)), key=frame.person_ids.__getitem__):
+            place = _place(poses[index])
+            if place is None:
+                self._counters.add("people without a joint")
+                continue
+            track = source.tracks.get(frame.person_ids[index])
+            if track is not None and track.layout != frame.layout:
+                self._counters.add("people whose layout changed")
+                interval = track.segmenter.finish()
+                if interval is not None:
+                    yield Movement(track, interval)
+                track = None
+            if track is None:
+                track = self._new_track(source, frame, frame.person_ids[index])
+            if track is None:
+                continue
+            track.present = True
+            track.append(
+                frame.stamp_ns,
+                positions[index],
+                None if frame.confidences is None else frame.confidences[index],
+                place,
+            )
+            interval = track.segmenter.update(frame.stamp_ns, poses[index])
+            if interval is not None:
+                yield Movement(track, interval)
+
+    def _new_track(self, source: _Input, frame: Frame, person: str) -> Track | None:
+        """A track for somebody new; None where there are too many people."""
+        if person not in source.tracks and not self._make_room():
+            self._counters.add("people too many")
+            return None
+        track = Track(
+            frame.input_name,
+            person,
+            frame.layout,
+            self._settings.buffer_seconds,
+            make_segmenter(self._settings.segmentation),
+        )
+        source.tracks[person] = track
+        return track
+
+    def _make_room(self) -> bool:
+        """Whether there is room for one more; whoever left first gives way."""
+        tracks = [
+            (track.present, track.last_ns, name, person)
+            for name, source in self._inputs.items()
+            for person, track in source.tracks.items()
+        ]
+        if len(tracks) < self._settings.max_people:
+            return True
+        present, _, name, person = min(tracks)
+        if present:
+            return False
+        del self._inputs[name].tracks[person]
+        return True
+
+    def _departures(self, source: _Input, stamp_ns: int) -> list[Movement]:
+        """End the movements of people who were not reported for longer than the gap."""
+        ended = []
+        for track in source.people():
+            silent = stamp_ns - track.last_ns
+            if track.present and silent > nanoseconds(self._settings.gap):
+                track.present = False
+                interval = track.segmenter.finish()
+                if interval is not None:
+                    ended.append(Movement(track, interval))
+            if silent > nanoseconds(self._settings.buffer_seconds):
+                del source.tracks[track.person_id]
+        return ended
+
+    def _clips(self, source: _Input, ended: Iterable[Movement], stamp_ns: int) -> list[Clip]:
+        """Clips of the movements that have ended, two people's together where they act so."""
+        ended = list(ended)
+        if not ended and not len(source.pairing):
+            return []
+        clips = []
+        for movements in source.pairing.update(ended, source.people()):
+            try:
+                clips.append(_clip(movements, stamp_ns))
+            except NoFramesError as error:
+                # Of an input that is several times faster than memory was kept for.
+                logger.warning("a clip was lost: %s", error)
+                self._counters.add("clips lost")
+        self._counters.add("clips", len(clips))
+        return clips
+
+
+def _clip(movements: Sequence[Movement], stamp_ns: int) -> Clip:
+    """The clip of one movement, or of two people's."""
+    start_ns = min(movement.interval.start_ns for movement in movements)
+    end_ns = max(movement.interval.end_ns for movement in movements)
+    tracks = [movement.track for movement in movements]
+    places = np.concatenate([track.places(start_ns, end_ns) for track in tracks])
+    x, y, z = np.median(places, axis=0).tolist()
+    return Clip(
+        input_name=tracks[0].input_name,
+        person_ids=tuple(track.person_id for track in tracks),
+        sequence=tracks[0].sequence(start_ns, end_ns)
+        if len(tracks) == 1
+        else pair_sequence(tracks[0], tracks[1], start_ns, end_ns),
+        decided_ns=stamp_ns,
+        position=(x, y, z),
+        alone=()
+        if len(tracks) == 1
+        else tuple(_clip([movement], stamp_ns) for movement in movements),
+    )
+
+
+def _place(pose: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Where somebody is, (3,): the hips, else the middle of what is seen; None for nobody."""
+    if not np.isnan(pose[_HIPS, 0]):
+        return np.asarray(pose[_HIPS])
+    seen = pose[np.isfinite(pose[:, 0])]
+    return np.asarray(seen.mean(axis=0)) if len(seen) else None
+
+
+def _pair_distance(settings: RecognitionSettings) -> float:
+    """Windows begin and end at any time, so two people's never belong together."""
+    return settings.pair_distance if settings.segmentation.method == "motion" else 0.0

@@ -1,0 +1,208 @@
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from skeleton_dml_ros.evaluation.ablation import (
+    RESULTS,
+    Ablation,
+    AblationError,
+    read_ablation,
+    run_ablation,
+    variant_configuration,
+)
+from skeleton_dml_ros.evaluation.ablation_results import (
+    ResultsError,
+    VariantResult,
+    append_result,
+    markdown,
+    read_results,
+    summarize,
+)
+from skeleton_dml_ros.training.reading import ConfigurationError
+
+CONTENT = {
+    "clips_seen": 24,
+    "seeds": 2,
+    "folds": {
+        "without_others": {
+            "leave_out": "others.npz",
+            "test": [{"archive": "others.npz", "leave_out": ["bow"]}],
+        }
+    },
+    "rungs": {
+        "base": {"augmentation": {"yaw": 5.0}},
+        "taller": {"from": "base", "representation": {"height": 40}},
+        "turned": {"from": "taller", "augmentation": {"yaw": 40.0}},
+    },
+}
+
+
+@pytest.fixture
+def ladder_file(training_configuration: Path, tmp_path: Path) -> Path:
+    """A ladder on small motions, whose fold trains on one copy of them and tests on another."""
+    base = yaml.safe_load(training_configuration.read_text())
+    base["data"] = [{"archive": name} for name in ("motions.npz", "others.npz")]
+    (tmp_path / "base.yaml").write_text(yaml.safe_dump(base))
+    motions = (training_configuration.parent / "motions.npz").read_bytes()
+    for name in ("motions.npz", "others.npz"):
+        (tmp_path / name).write_bytes(motions)
+    path = tmp_path / "ladder.yaml"
+    path.write_text(yaml.safe_dump({"base": {"file": "base.yaml"}, **CONTENT}))
+    return path
+
+
+def test_a_rung_is_the_base_with_the_changes_on_the_way_to_it(ladder_file: Path) -> None:
+    content = variant_configuration(read_ablation(ladder_file), "turned", "without_others", 1)
+    assert content["augmentation"] == {"yaw": 40.0}
+    assert content["representation"] == {"name": "skeleton_dml", "height": 40, "width": 32}
+    assert content["data"] == [{"archive": "motions.npz"}]
+    assert content["seed"] == 1
+
+
+def test_lists_with_a_plus_are_added_to(ladder_file: Path) -> None:
+    content = yaml.safe_load(ladder_file.read_text())
+    content["rungs"]["more"] = {"from": "base", "data+": [{"archive": "third.npz"}]}
+    content["rungs"]["most"] = {"from": "more", "data+": [{"archive": "fourth.npz"}]}
+    ladder_file.write_text(yaml.safe_dump(content, sort_keys=False))
+    data = variant_configuration(read_ablation(ladder_file), "most", "without_others", 0)["data"]
+    assert [source["archive"] for source in data] == ["motions.npz", "third.npz", "fourth.npz"]
+
+
+def test_none_takes_a_key_away(ladder_file: Path) -> None:
+    content = yaml.safe_load(ladder_file.read_text())
+    content["rungs"]["other_image"] = {
+        "from": "base",
+        "representation": {
+            "name": "skeleton_dml_faithful",
+            "size": 32,
+            "height": None,
+            "width": None,
+        },
+    }
+    ladder_file.write_text(yaml.safe_dump(content, sort_keys=False))
+    drawn = variant_configuration(read_ablation(ladder_file), "other_image", "without_others", 0)
+    assert drawn["representation"] == {"name": "skeleton_dml_faithful", "size": 32}
+
+
+def test_a_set_is_tested_on_where_none_of_its_classes_is_trained_on(ladder_file: Path) -> None:
+    content = yaml.safe_load(ladder_file.read_text())
+    content["base"] = {"file": "without_bow.yaml"}
+    base = yaml.safe_load((ladder_file.parent / "base.yaml").read_text())
+    base["data"] = [{"archive": "motions.npz", "leave_out": ["bow", "lunge"]}]
+    (ladder_file.parent / "without_bow.yaml").write_text(yaml.safe_dump(base))
+    content["folds"] = {"all_sets": {}}
+    content["test"] = [
+        {"archive": "motions.npz", "only": ["bow", "lunge"]},
+        {"archive": "others.npz"},
+    ]
+    ladder_file.write_text(yaml.safe_dump(content, sort_keys=False))
+    (result,) = run_ablation(
+        read_ablation(ladder_file), ladder_file.parent / "out", ladder_file.parent, ("base",), (1,)
+    )
+    assert result.seed == 1
+    assert set(result.accuracy) == {"validation", "motions", "others"}
+
+
+def test_each_run_is_trained_once_and_tested_on_what_it_was_not_trained_on(
+    ladder_file: Path,
+) -> None:
+    ablation = read_ablation(ladder_file)
+    out = ladder_file.parent / "out"
+    results = list(run_ablation(ablation, out, ladder_file.parent, ("taller",)))
+    assert [(result.variant, result.seed) for result in results] == [("taller", 0), ("taller", 1)]
+    for result in results:
+        assert result.clips_seen == 24
+        assert set(result.accuracy) == set(result.auroc) == {"validation", "others"}
+        assert 0 < result.accuracy["others"] <= 100
+    assert read_results(out / RESULTS) == results
+    assert not list(run_ablation(ablation, out, ladder_file.parent, ("taller",)))
+
+
+def test_a_rung_that_does_not_exist_is_named(ladder_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(AblationError, match="there is no rung 'longer'; there are base, taller"):
+        list(run_ablation(read_ablation(ladder_file), tmp_path / "out", tmp_path, ("longer",)))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rungs": {"base": {"from": "taller"}}}, "rung base is made from 'taller'"),
+        ({"base": {"file": "none.yaml"}}, "none.yaml cannot be read"),
+        ({"sedes": 3}, "no key 'sedes'"),
+    ],
+)
+def test_a_mistake_in_a_ladder_is_named(
+    ladder_file: Path, change: dict[str, object], said: str
+) -> None:
+    content = yaml.safe_load(ladder_file.read_text()) | change
+    ladder_file.write_text(yaml.safe_dump(content))
+    with pytest.raises((AblationError, ConfigurationError), match=said):
+        read_ablation(ladder_file)
+
+
+@pytest.mark.parametrize("name", ["ladder.yaml", "comparison.yaml"])
+def test_the_ladders_of_the_project_can_be_read(name: str) -> None:
+    path = Path(__file__).parent.parent.parent / "config" / name
+    ablation = read_ablation(path)
+    assert isinstance(ablation, Ablation)
+    nine = {"swipe_left", "clap", "basketball_shoot", "draw_circle_ccw", "boxing", "arm_curl"}
+    for variant in ablation.variants:
+        for fold in ablation.folds:
+            for source in variant_configuration(ablation, variant, fold, 0)["data"]:
+                if source["archive"] == "utd_mhad.npz":
+                    assert nine <= set(source["leave_out"])
+
+
+def result(variant: str, seed: int, accuracy: dict[str, float], fold: str = "a") -> VariantResult:
+    return VariantResult(variant, fold, seed, 100, 10.0, accuracy, {"validation": 0.9})
+
+
+def test_a_summary_is_the_mean_over_runs_and_the_spread_of_the_seeds() -> None:
+    (summary,) = summarize(
+        [
+            result("base", 0, {"validation": 90.0, "first": 50.0}),
+            result("base", 0, {"validation": 94.0, "second": 30.0}, "b"),
+            result("base", 1, {"validation": 80.0, "first": 60.0}),
+            result("base", 1, {"validation": 84.0, "second": 40.0}, "b"),
+        ]
+    )
+    assert summary.seeds == 2
+    assert summary.accuracy["validation"].mean == pytest.approx(87.0)
+    assert summary.accuracy["validation"].deviation == pytest.approx(7.071, abs=1e-3)
+    assert summary.across_sets is not None
+    assert summary.across_sets.mean == pytest.approx(45.0)
+    assert summary.across_sets.deviation == pytest.approx(7.071, abs=1e-3)
+
+
+def test_the_table_has_a_line_a_rung_and_a_dash_where_nothing_was_tested() -> None:
+    lines = markdown(
+        summarize(
+            [
+                result("base", 0, {"validation": 90.0, "first": 50.0}),
+                result("base", 1, {"validation": 92.0, "first": 50.0}),
+                result("more", 0, {"validation": 91.0}),
+            ]
+        )
+    ).splitlines()
+    assert lines[0].startswith("| rung | validation | first | across sets | AUROC |")
+    assert lines[2].startswith("| base | 91.0 ± 1.4 | 50.0 ± 0.0 | 50.0 ± 0.0 | 0.900 ± 0.000 |")
+    assert lines[3].startswith("| more | 91.0 | – | – | 0.900 |")
+
+
+def test_results_are_kept_and_a_damaged_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / RESULTS
+    assert read_results(path) == []
+    append_result(path, result("base", 0, {"validation": 90.0}))
+    append_result(path, result("base", 1, {"validation": 91.0}))
+    assert [one.seed for one in read_results(path)] == [0, 1]
+    with path.open("a") as file:
+        file.write(json.dumps({"rung": "base"}) + "\n")
+    with pytest.raises(ResultsError, match=r"line 3 of .*results\.jsonl is no result"):
+        read_results(path)

@@ -1,0 +1,411 @@
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from array import array
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from acting import BOW, FRAME, KICK, SECOND, WAVE, script
+from definitions import definition, make
+from stage import WAVING, Show
+
+from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.messages.make import time_message
+from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.interface import Service
+from skeleton_dml_ros.node.service_handlers import ServiceHandlers
+from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+MANY = script((None, 0.8), *[(KICK, 1.2), (None, 1)] * 12)
+
+
+class Desk:
+    """Where the services of a recogniser are asked."""
+
+    def __init__(self, show: Show) -> None:
+        self.show = show
+        self.active = True
+        self._service_handlers = ServiceHandlers(make, show.now_ns, "/robot1/recognition_node")
+
+    def ask(self, service: Service, **fields: Any) -> Any:
+        request = make(f"{service.type}_Request", **fields)
+        live = self.show.live if self.active else None
+        answer = self._service_handlers.answer(live, service, request)
+        assert answer._type == f"{service.type}_Response"
+        assert "\n" not in answer.message
+        return answer
+
+    def refusal(self, service: Service, **fields: Any) -> str:
+        """The line by which a request is refused; nothing was stored then."""
+        before = self.show.live.library.summaries()
+        answer = self.ask(service, **fields)
+        assert not answer.success
+        assert answer._given == {"success", "message"}
+        assert self.show.live.library.summaries() == before
+        return str(answer.message)
+
+    def labels(self) -> list[str]:
+        return [one.label for one in self.ask(interface.LIST).references.references]
+
+    def clip_id(self, limb: str = WAVE) -> str:
+        """Of a movement that was just seen."""
+        self.show.film(script((None, 1), (limb, 1.2), (None, 0.8)))
+        return self.show.play()[-1].clip_id
+
+
+@pytest.fixture
+def desk(show: Show) -> Desk:
+    return Desk(show)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Desk]:
+    """Another robot."""
+    show = Show(tmp_path / "other")
+    yield Desk(show)
+    show.close()
+
+
+def time_of(stamp_ns: int) -> Any:
+    return time_message(make, stamp_ns)
+
+
+def archive(folder: Path, clips: int = 1) -> bytes:
+    """The content of a skeleton archive."""
+    one = SkeletonSequence(WAVING[:, None], np.arange(len(WAVING)) * FRAME / SECOND, NTU_25)
+    path = folder / "clips.npz"
+    write_archive(path, archive_of([one] * clips, [0] * clips, ["wave"]))
+    return path.read_bytes()
+
+
+# Whatever the service.
+
+
+@pytest.mark.parametrize("service", interface.SERVICES, ids=lambda service: service.name)
+def test_a_node_that_is_not_active_says_how_to_activate_it(desk: Desk, service: Service) -> None:
+    desk.active = False
+    answer = desk.ask(service)
+    assert (answer.success, answer.message) == (
+        False,
+        "/robot1/recognition_node is not active; activate it: ros2 lifecycle set "
+        "/robot1/recognition_node activate",
+    )
+
+
+@pytest.mark.parametrize("service", interface.SERVICES, ids=lambda service: service.name)
+def test_a_fault_gives_a_line_and_goes_into_the_log(
+    desk: Desk, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = ServiceHandlers(make, desk.show.now_ns, "/a").answer(object(), service, object())  # type: ignore[arg-type]  # none
+    assert not answer.success
+    assert answer.message.startswith("a fault of this package, see the node's log: AttributeError")
+    (record,) = caplog.records
+    assert service.name in record.getMessage()
+    assert record.exc_info
+
+
+def test_good_answers_leave_no_field_out(desk: Desk, other: Desk) -> None:
+    clip_id = desk.clip_id()
+    answers = {
+        interface.ENROLL: desk.ask(interface.ENROLL, label="wave", clip_id=clip_id),
+        interface.LIST: desk.ask(interface.LIST),
+        interface.RENAME: desk.ask(interface.RENAME, label="wave", new_label="greet"),
+        interface.EXPORT: desk.ask(interface.EXPORT),
+    }
+    answers[interface.IMPORT] = other.ask(
+        interface.IMPORT, content=answers[interface.EXPORT].content
+    )
+    desk.show.film(MANY)
+    answers[interface.CALIBRATE] = desk.ask(
+        interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1
+    )
+    answers[interface.REMOVE] = desk.ask(interface.REMOVE, label="greet")
+    assert set(answers) == set(interface.SERVICES)
+    for service, answer in answers.items():
+        assert answer.success, answer.message
+        assert answer._given == set(definition(f"{service.type}_Response").fields)
+
+
+# EnrollReference.
+
+
+def test_a_clip_is_taught_by_its_id(desk: Desk) -> None:
+    clip_id = desk.clip_id()
+    answer = desk.ask(interface.ENROLL, label=" wave ", clip_id=clip_id)
+    assert answer.success
+    assert answer.reference.label == "wave"
+    assert (answer.reference.kind, answer.reference.source) == (0, clip_id)
+    assert 1 < answer.reference.duration < 1.7
+    assert answer.reference.frames > 30
+    assert answer.reference.visibility == 1
+    assert answer.reference.created.sec > 1_700_000_000
+    assert re.fullmatch(
+        rf"taught 'wave' as {answer.reference.reference_id}: 1\.\d s, 100% of joints seen",
+        answer.message,
+    )
+
+
+def test_a_movement_to_ignore_is_taught_as_such(desk: Desk) -> None:
+    answer = desk.ask(interface.ENROLL, label="scratching", kind=1, clip_id=desk.clip_id())
+    assert answer.reference.kind == 1
+
+
+@pytest.mark.parametrize("person", ["7", "camera/7"])
+def test_a_person_is_taught_by_a_stretch_of_time(desk: Desk, person: str) -> None:
+    desk.clip_id(WAVE)
+    desk.clip_id(BOW)
+    # Both movements take three seconds, from second 1000 on.
+    first = desk.ask(
+        interface.ENROLL,
+        label="wave",
+        person_id=person,
+        start=time_of(1000 * SECOND),
+        end=time_of(1003 * SECOND),
+    )
+    assert first.success
+    assert 1 < first.reference.duration < 1.7
+    until_now = desk.ask(
+        interface.ENROLL, label="bow", person_id=person, start=time_of(1003 * SECOND)
+    )
+    assert until_now.success
+    everything = desk.ask(interface.ENROLL, label="either", person_id=person)
+    assert everything.success
+    assert desk.labels() == ["wave", "bow", "either"]
+
+
+@pytest.mark.parametrize("kind", [bytes, lambda content: array("B", content)])
+def test_a_recording_is_taught_whatever_its_bytes_lie_in(
+    desk: Desk, tmp_path: Path, kind: Any
+) -> None:
+    answer = desk.ask(interface.ENROLL, label="wave", recording=kind(archive(tmp_path)))
+    assert answer.success
+    assert answer.reference.source == "recording"
+    # Trimmed to the movement, as everything is.
+    assert 1 < answer.reference.duration < 1.7
+
+
+def test_a_request_has_exactly_one_source(desk: Desk, tmp_path: Path) -> None:
+    clip_id = desk.clip_id()
+    recording = archive(tmp_path)
+    assert desk.refusal(interface.ENROLL, label="wave") == (
+        "no source is filled; give exactly one of clip_id, person_id (with start and end) and "
+        "recording"
+    )
+    two = desk.refusal(interface.ENROLL, label="wave", clip_id=clip_id, person_id="7")
+    assert two.startswith("clip_id and person_id are filled; give exactly one")
+    three = desk.refusal(
+        interface.ENROLL, label="wave", clip_id=clip_id, person_id="7", recording=recording
+    )
+    assert three.startswith("clip_id and person_id and recording are filled")
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"clip_id": "camera/7/1"}, "no clip 'camera/7/1' is kept: .*the latest is 'camera/7/"),
+        ({"person_id": "8"}, "person '8' was not seen lately; seen: camera/7"),
+        ({"clip_id": "latest", "kind": 2}, r"kind is 2; give 0 \(ACTION\) or 1 \(IGNORE\)"),
+        ({"clip_id": "latest", "label": ""}, "label '' is empty; give the action's name"),
+        ({"clip_id": "latest", "label": "a" * 101}, "label 'aaaa.* has 101 characters"),
+        ({"clip_id": "latest", "label": "a\nb"}, "label .* holds U.000A"),
+        ({"clip_id": "latest", "end": time_of(5)}, "start and end belong to person_id"),
+        (
+            {"person_id": "7", "start": time_of(9), "end": time_of(9)},
+            "end is not after start; give a stretch of time",
+        ),
+        ({"person_id": "7", "start": time_of(SECOND), "end": time_of(2 * SECOND)}, "not seen"),
+        ({"recording": b"not an archive"}, "the recording begins with b'not an a'"),
+        ({"recording": b"PK\x03\x04 and then nothing"}, "the recording is damaged"),
+        ({"recording": b"1\n1\n1\n"}, "the recording"),
+        ({"recording": bytes(16_000_001)}, "the recording has 16.0 MB; send at most 16 MB"),
+    ],
+)
+def test_what_cannot_be_taught_is_refused_with_the_remedy(
+    desk: Desk, fields: dict[str, Any], error: str
+) -> None:
+    latest = desk.clip_id()
+    if fields.get("clip_id") == "latest":
+        fields = {**fields, "clip_id": latest}
+    assert re.search(error, desk.refusal(interface.ENROLL, **{"label": "wave", **fields}))
+
+
+def test_a_recording_of_several_clips_is_refused(desk: Desk, tmp_path: Path) -> None:
+    refusal = desk.refusal(interface.ENROLL, label="wave", recording=archive(tmp_path, clips=2))
+    assert refusal == "the recording is an archive of 2 clips; send one clip"
+
+
+# ListReferences, RemoveReference, RenameReference.
+
+
+def test_everything_that_was_taught_is_listed_in_its_order(desk: Desk) -> None:
+    empty = desk.ask(interface.LIST)
+    assert (empty.message, empty.references.references) == ("0 references of 0 labels", [])
+    for label in ("wave", "bow", "wave"):
+        desk.show.teach(label, WAVE)
+    answer = desk.ask(interface.LIST)
+    assert answer.message == "3 references of 2 labels"
+    assert [one.label for one in answer.references.references] == ["wave", "bow", "wave"]
+    assert answer.references.version == desk.show.live.library.version
+    assert answer.references.model == "limbs 0123456789ab"
+    assert answer.references.threshold == 0.4
+    assert answer.references.header.stamp.sec == 1_700_000_000
+
+
+def test_one_reference_is_forgotten_or_all_of_a_label(desk: Desk) -> None:
+    first, *_ = [desk.show.teach(label, WAVE) for label in ("wave", "bow", "wave", "wave")]
+    one = desk.ask(interface.REMOVE, reference_id=first.reference_id)
+    assert one.message == "forgot 1 reference of 'wave'"
+    assert [reference.reference_id for reference in one.removed] == [first.reference_id]
+    both = desk.ask(interface.REMOVE, label="wave")
+    assert both.message == "forgot 2 references of 'wave'"
+    assert desk.labels() == ["bow"]
+
+
+def test_one_reference_is_renamed_or_all_of_a_label(desk: Desk) -> None:
+    first, *_ = [desk.show.teach(label, WAVE) for label in ("wave", "bow", "wave")]
+    one = desk.ask(interface.RENAME, reference_id=first.reference_id, new_label="greet")
+    assert one.message == "1 reference now called 'greet'"
+    assert [reference.label for reference in one.renamed] == ["greet"]
+    assert desk.labels() == ["greet", "bow", "wave"]
+    assert desk.ask(interface.RENAME, label="wave", new_label="bow").success
+    assert desk.labels() == ["greet", "bow", "bow"]
+
+
+def test_a_damaged_recording_is_listed_and_can_be_forgotten(desk: Desk) -> None:
+    for label in ("wave", "bow"):
+        desk.show.teach(label, WAVE)
+    with closing(sqlite3.connect(desk.show.store.path, isolation_level=None)) as disk:
+        disk.execute("UPDATE reference SET observed = x'00' WHERE label = 'wave'")
+    assert desk.labels() == ["wave", "bow"]
+    assert desk.ask(interface.REMOVE, label="wave").success
+    assert desk.labels() == ["bow"]
+
+
+@pytest.mark.parametrize("service", [interface.REMOVE, interface.RENAME])
+def test_which_reference_is_meant_is_said_in_exactly_one_way(desk: Desk, service: Service) -> None:
+    reference = desk.show.teach("wave", WAVE)
+    new = {"new_label": "greet"} if service is interface.RENAME else {}
+    exactly_one = "give exactly one of reference_id and label"
+    assert desk.refusal(service, **new) == exactly_one
+    both = {"reference_id": reference.reference_id, "label": "wave"}
+    assert desk.refusal(service, **both, **new) == exactly_one
+    assert desk.refusal(service, label="bow", **new) == (
+        "no reference has the label 'bow'; labels taught are wave"
+    )
+    assert "no reference has the reference id" in desk.refusal(service, reference_id="0", **new)
+
+
+def test_a_label_that_is_none_renames_nothing(desk: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    assert "is empty; give the action's name" in desk.refusal(interface.RENAME, label="wave")
+
+
+# ExportReferences, ImportReferences.
+
+
+def test_what_one_robot_was_taught_another_knows(desk: Desk, other: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    desk.show.teach("bow", BOW)
+    other.show.teach("kick", KICK)
+    content = desk.ask(interface.EXPORT).content
+    answer = other.ask(interface.IMPORT, content=content)
+    assert answer.message == "2 references added, 0 already here"
+    assert [one.label for one in answer.added] == ["wave", "bow"]
+    assert other.labels() == ["kick", "wave", "bow"]
+    other.show.film(WAVING)
+    assert other.show.play()[-1].label == "wave"
+    again = other.ask(interface.IMPORT, content=content)
+    assert (again.success, again.already_here, again.added) == (True, 2, [])
+
+
+def test_one_label_is_exported_and_takes_the_place_of_all(desk: Desk, other: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    desk.show.teach("bow", BOW)
+    other.show.teach("kick", KICK)
+    content = desk.ask(interface.EXPORT, labels=["bow"]).content
+    assert other.ask(interface.IMPORT, content=content, replace=True).success
+    assert other.labels() == ["bow"]
+    assert desk.refusal(interface.EXPORT, labels=["kick"]) == "no reference has the label 'kick'"
+
+
+def test_nothing_is_exported_and_imported_again(desk: Desk, other: Desk) -> None:
+    content = desk.ask(interface.EXPORT).content
+    assert other.ask(interface.IMPORT, content=content).message == (
+        "0 references added, 0 already here"
+    )
+
+
+def test_an_import_that_is_none_changes_nothing(desk: Desk, other: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    other.show.teach("kick", KICK)
+    content = desk.ask(interface.EXPORT).content
+    damaged = bytearray(content)
+    damaged[-1] ^= 1
+    random = np.random.default_rng(0).bytes(1000)
+    for odd in (b"", b"nonsense", content[:-1], bytes(damaged), random, b"\xff" * 64):
+        refusal = other.refusal(interface.IMPORT, content=odd, replace=True)
+        assert "export" in refusal
+        assert "fault" not in refusal
+
+
+def test_a_time_that_no_message_can_say_keeps_nothing_from_being_listed(
+    desk: Desk, other: Desk
+) -> None:
+    for created_ns in (2**63 - 1, -1):
+        desk.show.live.library.enroll(
+            SkeletonSequence(WAVING[:, None], np.arange(len(WAVING)) / 30, NTU_25),
+            "wave",
+            created_ns=created_ns,
+        )
+    answer = other.ask(interface.IMPORT, content=desk.ask(interface.EXPORT).content)
+    assert [one.created.sec for one in answer.added] == [2**31 - 1, 0]
+    assert len(other.ask(interface.LIST).references.references) == 2
+
+
+# CalibrateThreshold.
+
+
+def test_the_threshold_is_fitted_to_the_background(desk: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    desk.show.film(MANY)
+    answer = desk.ask(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
+    assert answer.success
+    assert answer.clips in (11, 12)
+    assert answer.measured_rate <= 0.1
+    assert answer.threshold == desk.show.live.library.threshold
+    assert answer.message == (
+        f"threshold {answer.threshold:.3f} accepts {answer.measured_rate:.1%} of "
+        f"{answer.clips} background movements"
+    )
+
+
+def test_a_parameter_that_outweighs_the_new_threshold_is_named(desk: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    desk.show.live.library.override_threshold = -2.5
+    desk.show.film(MANY)
+    answer = desk.ask(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
+    assert answer.message.endswith(
+        "; it is stored, but the parameter threshold (-2.5) is in force: set it to .nan"
+    )
+
+
+def test_a_background_that_cannot_be_used_is_refused(desk: Desk) -> None:
+    assert "nothing was taught" in desk.refusal(
+        interface.CALIBRATE, seconds=3.0, false_accept_rate=0.1
+    )
+    desk.show.teach("wave", WAVE)
+    assert desk.refusal(interface.CALIBRATE).startswith("seconds is 0; give more than 0")
+    # A float32 of 0.01 is a little less, which must not ask for one movement more.
+    rate = float(np.float32(0.01))
+    assert "a false-accept rate of 0.01 needs 100" in desk.refusal(
+        interface.CALIBRATE, seconds=1.0, false_accept_rate=rate
+    )

@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from acting import BOW, FRAME, KICK, SECOND, WAVE, frames, script
+
+from skeleton_dml_ros.recognition.clips import Clip
+from skeleton_dml_ros.recognition.event import TimeReset
+from skeleton_dml_ros.recognition.frame import Frame, make_frame
+from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
+from skeleton_dml_ros.recognition.status import Counters
+from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
+from skeleton_dml_ros.skeleton.layouts import KINECT_V1_20, NTU_25
+
+WAVING = script((None, 1), (WAVE, 1.2), (None, 1.5))
+LIMBO = script((None, 1), (WAVE, 0.8))
+
+
+class Cut:
+    """A cutter with all that it gave."""
+
+    def __init__(self, settings: RecognitionSettings | None = None) -> None:
+        self.counters = Counters()
+        self.cutter = StreamSegmenter(settings or RecognitionSettings(), self.counters)
+        self.results: list[Clip | TimeReset] = []
+
+    def play(self, stream: Iterable[Frame], *, finish: bool = True) -> None:
+        for frame in stream:
+            self.results += self.cutter.push(frame)
+        if finish:
+            self.results += self.cutter.finish()
+
+    @property
+    def clips(self) -> list[Clip]:
+        return [result for result in self.results if isinstance(result, Clip)]
+
+    @property
+    def resets(self) -> list[TimeReset]:
+        return [result for result in self.results if isinstance(result, TimeReset)]
+
+
+def same(first: Clip, second: Clip) -> bool:
+    return first.clip_id == second.clip_id and np.array_equal(
+        first.sequence.positions, second.sequence.positions, equal_nan=True
+    )
+
+
+def test_a_clip_holds_the_frames_as_they_arrived() -> None:
+    cut = Cut()
+    stream = list(frames({"7": WAVING}))
+    cut.play(stream)
+    (clip,) = cut.clips
+    first = next(i for i, frame in enumerate(stream) if frame.stamp_ns == clip.sequence.start_ns)
+    for index, positions in enumerate(clip.sequence.positions):
+        np.testing.assert_array_equal(positions, stream[first + index].positions)
+    assert clip.sequence.layout is NTU_25
+
+
+def test_a_message_that_comes_late_is_left_out_and_counted() -> None:
+    stream = list(frames({"7": WAVING}))
+    orderly, shuffled = Cut(), Cut()
+    orderly.play(frame for index, frame in enumerate(stream) if index % 10 != 4)
+    late = [frame for index, frame in enumerate(stream) if index % 10 != 4]
+    late += [frame for index, frame in enumerate(stream) if index % 10 == 4]
+    late.sort(key=lambda frame: frame.stamp_ns + (2.5 * FRAME if frame in stream[4::10] else 0))
+    shuffled.play(late)
+    assert shuffled.counters.counts()["frames that came late"] == len(stream[4::10])
+    assert not shuffled.resets
+    assert same(orderly.clips[0], shuffled.clips[0])
+
+
+def test_time_that_runs_backwards_frame_by_frame_gives_no_clip_and_no_end_of_people() -> None:
+    cut = Cut()
+    cut.play(reversed(list(frames({"7": WAVING}))))
+    assert cut.clips == []
+    assert cut.resets
+    assert cut.cutter.people == 1
+
+
+def test_a_clock_that_is_set_back_begins_anew_those_that_are_ahead_of_it() -> None:
+    cut = Cut()
+    cut.play(frames({"7": LIMBO}, start_ns=500 * SECOND), finish=False)
+    cut.results += cut.cutter.advance(503 * SECOND, "camera")
+    assert len(cut.clips) == 1
+    cut.play(frames({"8": LIMBO}, start_ns=503 * SECOND), finish=False)
+    cut.results += cut.cutter.advance(SECOND, "camera")
+    assert [reset.after_ns for reset in cut.resets] == [SECOND]
+    assert cut.cutter.people == 0
+    cut.play(frames({"8": WAVING}, start_ns=SECOND))
+    assert len(cut.resets) == 1
+    assert len(cut.clips) == 2
+
+
+def test_a_clock_that_trembles_changes_nothing() -> None:
+    still, trembling = Cut(), Cut()
+    for cut, jitter in ((still, 0), (trembling, SECOND // 5)):
+        for index, frame in enumerate(frames({"7": WAVING})):
+            cut.results += cut.cutter.push(frame)
+            cut.results += cut.cutter.advance(
+                frame.stamp_ns + jitter * (index % 2), frame.input_name
+            )
+    assert not trembling.resets
+    assert same(still.clips[0], trembling.clips[0])
+
+
+def test_people_who_left_are_forgotten_when_their_frames_are_too_old() -> None:
+    cut = Cut(RecognitionSettings(buffer_seconds=20))
+    cut.play(frames({"7": WAVING}), finish=False)
+    assert cut.cutter.people == 1
+    cut.results += cut.cutter.advance(10 * SECOND, "camera")
+    assert cut.cutter.people == 0
+    assert len(cut.cutter.recording("7", 0, 2**62)) == len(WAVING)
+    cut.results += cut.cutter.advance(60 * SECOND, "camera")
+    assert not cut.cutter._inputs
+
+
+def test_whoever_left_first_makes_room_for_somebody_new() -> None:
+    cut = Cut(RecognitionSettings(max_people=2))
+    for number, name in enumerate("abcd"):
+        cut.play(frames({name: LIMBO[:20]}, start_ns=(1 + 5 * number) * SECOND), finish=False)
+    assert sorted(cut.cutter._inputs["camera"].tracks) == ["c", "d"]
+    assert "people too many" not in cut.counters.counts()
+
+
+@pytest.mark.parametrize("order", [["a", "b", "c"], ["c", "b", "a"]])
+def test_who_is_followed_does_not_depend_on_who_is_named_first(order: list[str]) -> None:
+    cut = Cut(RecognitionSettings(max_people=2))
+    cut.play(frames(dict.fromkeys(order, WAVING)), finish=False)
+    assert sorted(cut.cutter._inputs["camera"].tracks) == ["a", "b"]
+
+
+def test_another_layout_ends_the_movement_and_begins_anew() -> None:
+    cut = Cut()
+    cut.play(frames({"7": LIMBO}), finish=False)
+    later = SECOND + len(LIMBO) * FRAME
+    for index in range(60):
+        positions = np.ones((1, 20, 3)) + np.arange(20)[:, None] / 10
+        cut.results += cut.cutter.push(
+            make_frame("camera", later + index * FRAME, ["7"], positions, None, KINECT_V1_20)
+        )
+    (clip,) = cut.clips
+    assert clip.sequence.layout is NTU_25
+    assert cut.counters.counts()["people whose layout changed"] == 1
+    assert cut.cutter.recording("7", 0, 2**62).layout is KINECT_V1_20
+
+
+def test_confidences_that_come_and_go_with_others_cut_no_movement_in_two() -> None:
+    """A person without confidences is joined, and left again, by one who has them."""
+    plain, mixed = Cut(), Cut()
+    plain.play(frames({"7": WAVING}))
+    for index, frame in enumerate(frames({"7": WAVING})):
+        if 40 <= index < 50:
+            frame = replace(frame, confidences=np.full((1, 25), 0.5, dtype=np.float32))
+        mixed.results += mixed.cutter.push(frame)
+    mixed.results += mixed.cutter.finish()
+    (clip,), (expected,) = mixed.clips, plain.clips
+    assert same(clip, expected)
+    assert "people whose layout changed" not in mixed.counters.counts()
+    assert expected.sequence.confidence is None
+    assert clip.sequence.confidence is not None
+    first = round((clip.sequence.start_ns - SECOND) / FRAME)
+    given = np.arange(first, first + len(clip.sequence))
+    np.testing.assert_array_equal(
+        clip.sequence.confidence[:, 0, 3], np.where((given >= 40) & (given < 50), 0.5, 1.0)
+    )
+
+
+def test_somebody_behind_a_table_is_seen_to_move_and_placed() -> None:
+    poses = WAVING.copy()
+    poses[:, [0, *range(12, 20)]] = np.nan
+    whole, hidden = Cut(), Cut()
+    whole.play(frames({"7": WAVING}))
+    hidden.play(frames({"7": poses}))
+    (clip,), (expected,) = hidden.clips, whole.clips
+    assert clip.clip_id == expected.clip_id
+    assert clip.position == pytest.approx((0, 0.5, 3), abs=0.5)
+
+
+def test_thresholds_count_from_the_next_frame_on() -> None:
+    cut = Cut()
+    stream = list(frames({"7": script((None, 1), (WAVE, 1.2), (None, 2), (BOW, 1.2), (None, 1))}))
+    cut.play(stream[:100], finish=False)
+    assert len(cut.clips) == 1
+    deaf = replace(RecognitionSettings(), segmentation=Segmentation(start_speed=9.0))
+    assert cut.cutter.change(deaf) == []
+    cut.play(stream[100:])
+    assert len(cut.clips) == 1
+
+
+def test_another_method_closes_what_is_open() -> None:
+    cut = Cut()
+    cut.play(frames({"7": LIMBO}), finish=False)
+    windows = replace(RecognitionSettings(), segmentation=Segmentation(method="windows"))
+    assert len(cut.cutter.change(windows)) == 1
+    kicking = script(*[(KICK, 1.0)] * 5)
+    cut.play(frames({"7": kicking}, start_ns=SECOND + len(LIMBO) * FRAME))
+    assert cut.clips
+    assert all(clip.sequence.duration <= 2.5 for clip in cut.clips)
+
+
+def test_an_input_that_is_faster_than_memory_was_kept_for_is_cut_all_the_same() -> None:
+    cut = Cut()
+    stream = script((None, 6), *[(WAVE, 7.2)] * 8, (None, 10))
+    for index, pose in enumerate(stream):
+        cut.results += cut.cutter.push(
+            make_frame("camera", SECOND + index * FRAME // 6, ["7"], pose[None], None, NTU_25)
+        )
+    clip = cut.clips[0]
+    assert len(clip.sequence) > 7 * 6 * 30
