@@ -39,6 +39,7 @@ PAGES = [
     REPOSITORY / "CONTRIBUTING.md",
     *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
+COMMAND_LINE = REPOSITORY / "docs" / "command_line.md"
 TEXT = "\n".join(page.read_text() for page in PAGES)
 
 
@@ -85,13 +86,14 @@ def test_the_two_commands_of_the_readme_are_made_by_the_makefile() -> None:
         )
 
 
-def test_the_examples_of_the_readme_run_in_their_order(
+def test_the_examples_on_recordings_run_in_their_order_and_then_that_of_the_readme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    recordings, from_python = blocks(PAGES[0], "python")
+    (recordings,) = blocks(COMMAND_LINE, "python")
+    (from_python,) = blocks(PAGES[0], "python")
     exec(recordings, {})
-    commands = shell_lines(PAGES[0], "skeleton-dml")
+    commands = shell_lines(COMMAND_LINE, "skeleton-dml")
     assert len(commands) >= 8
     shown = {}
     for words in commands:
@@ -102,9 +104,9 @@ def test_the_examples_of_the_readme_run_in_their_order(
     assert [words[-1] for words in verdicts if words[0] == "known"] == ["wave", "bow", "wave"]
     events = shown["skeleton-dml recognize taught.db evening.npz --json"].splitlines()
     assert len([json.loads(event) for event in events]) == len(verdicts)
-    # The README shows this very table; scores may differ in the last digit elsewhere.
+    # The page shows this very table; scores may differ in the last digit elsewhere.
     printed = re.sub(r"[\d.]+", "", table).split()
-    assert printed == re.sub(r"[\d.]+", "", blocks(PAGES[0], "")[-1]).split()
+    assert printed == re.sub(r"[\d.]+", "", blocks(COMMAND_LINE, "")[-1]).split()
     exec(from_python, {})
     assert "known wave" in capsys.readouterr().out
     assert main(["references", "list", "taught.db"]) == 0
@@ -161,7 +163,7 @@ def test_the_commands_on_a_bag_run_in_their_order(
     bags: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    recordings, _ = blocks(PAGES[0], "python")
+    (recordings,) = blocks(COMMAND_LINE, "python")
     exec(recordings, {})
     array = "skeleton_dml_ros/msg/SkeletonArray"
     played = []
@@ -200,20 +202,23 @@ def test_the_table_of_layouts_is_complete() -> None:
     assert rows == [(name, str(len(get_layout(name).joint_names))) for name in layout_names()]
 
 
-def test_the_rooms_of_the_readme_are_those_of_the_package() -> None:
-    table = PAGES[0].read_text().split("## The rooms")[1].split("\n## ")[0]
+def test_the_table_of_layers_lists_the_subpackages() -> None:
+    table = (REPOSITORY / "CONTRIBUTING.md").read_text().split("## Layers")[1].split("\n## ")[0]
     named = [
-        room
+        subpackage
         for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
-        for room in re.findall(r"`(\w+)`", row)
+        for subpackage in re.findall(r"`(\w+)`", row)
     ]
     package = REPOSITORY / "skeleton_dml_ros"
     assert sorted(named) == sorted(path.parent.name for path in package.glob("*/__init__.py"))
 
 
-def test_every_option_that_the_readme_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
-    spans = re.findall(r"`skeleton-dml ([^`]+)`", PAGES[0].read_text())
-    assert spans
+def test_every_command_named_in_a_sentence_exists_and_so_do_its_options(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pages = "\n".join(page.read_text() for page in (PAGES[0], COMMAND_LINE))
+    spans = [span for span in re.findall(r"`skeleton-dml ([^`]+)`", pages) if span[0] != "-"]
+    assert len(spans) >= 5
     for span in spans:
         words = span.split()
         names = [word for word in words if re.fullmatch(r"[a-z-]+", word) and word[0] != "-"]
