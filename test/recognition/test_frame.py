@@ -14,7 +14,7 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 def made(**changes: Any) -> Frame:
     values: dict[str, Any] = {
-        "input": "camera",
+        "input_name": "camera",
         "stamp_ns": 5,
         "person_ids": ["a", "b"],
         "positions": np.ones((2, 25, 3)),
@@ -51,8 +51,8 @@ def test_confidences_outside_their_range_are_brought_into_it() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"input": ""}, "input '' is no name"),
-        ({"input": "a/b"}, "input 'a/b' is no name; give one without '/'"),
+        ({"input_name": ""}, "input '' is no name"),
+        ({"input_name": "a/b"}, "input 'a/b' is no name; give one without '/'"),
         ({"stamp_ns": -1}, "stamp -1 of input camera is no time"),
         ({"stamp_ns": 2**63}, "is no time in nanoseconds"),
         ({"positions": np.ones((2, 20, 3))}, r"have shape \(2, 20, 3\); 2 people in layout ntu_25"),

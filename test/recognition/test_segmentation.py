@@ -154,7 +154,7 @@ def test_a_recording_in_which_nobody_moves_stays_whole() -> None:
     ("name", "value"),
     [
         ("method", "magic"), ("start_speed", 0.0), ("stop_speed", 0.7), ("pause", 0.0),
-        ("shortest", 0.0), ("longest", 0.1), ("lead", -1.0), ("tail", 0.6), ("window", 0.0),
+        ("min_duration", 0.0), ("max_duration", 0.1), ("lead", -1.0), ("tail", 0.6), ("window", 0.0),
         ("stride", 3.0),
     ],
 )  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
     [
         ({"stop_speed": 0.6}, "stop_speed is 0.6; give at most start_speed, 0.5"),
         ({"hold": 0.3}, "hold is 0.3; give at least pause, 0.4"),
-        ({"longest": 0.4}, "longest is 0.4; give at least shortest, 0.5"),
+        ({"max_duration": 0.4}, "max_duration is 0.4; give at least min_duration, 0.5"),
         ({"tail": 0.5}, "tail is 0.5; give at most pause, 0.4"),
         ({"stride": 3.0}, "stride is 3.0; give at most window, 2.5"),
     ],
