@@ -6,9 +6,9 @@
 One demonstration teaches an action.  The method is *Skeleton-DML: Deep Metric Learning for
 Skeleton-Based One-Shot Action Recognition* (Memmesheimer, Häring, Theisen, Paulus; WACV 2022).
 
-The rooms follow the method; each imports only from those named before it:
-``skeleton``, ``representations`` and ``messages``, ``embedding`` and ``datasets``, ``references`` and
-``training``, ``recognition``, ``evaluation`` and ``node``, ``ros``, ``cli``.
+Subpackages import only from those named before them: ``skeleton``, ``representations`` and
+``messages``, ``embedding`` and ``datasets``, ``references``, ``training`` and ``recognition``,
+``evaluation``, ``benchmarks`` and ``node``, ``ros`` and ``dds``, ``cli``.
 """
 
 from pkgutil import extend_path

@@ -12,7 +12,6 @@ import typer
 
 from skeleton_dml_ros.cli.options import DataFolderOption, JsonOption
 from skeleton_dml_ros.cli.train import say_written
-from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 def refit(
@@ -34,20 +33,7 @@ def refit(
 
     Example: `skeleton-dml refit runs/mine mine.yaml --out runs/mine_at_1_percent`
     """
-    from skeleton_dml_ros.embedding.model import CARD, load_model, save_model
-    from skeleton_dml_ros.embedding.network import network_of
-    from skeleton_dml_ros.evaluation.decision import describe_run, difference
-    from skeleton_dml_ros.training import loop
-    from skeleton_dml_ros.training.configuration import read_configuration
+    from skeleton_dml_ros.training.train import refit as refit_model
 
-    settings = read_configuration(configuration, data_folder)
-    trained = load_model(model)
-    differs = difference(trained.card, settings)
-    if differs is not None:
-        raise SkeletonDmlError(f"{model} has another {differs}; give what it was trained by")
-    if (out / CARD).exists():
-        raise SkeletonDmlError(f"{out} holds a model already; give another --out")
-    run = loop.refit(settings, network_of(trained))
-    card, cohort = describe_run(run, settings)
-    save_model(out, card, run.network, cohort)
-    say_written(out, card, as_json)
+    refitted = refit_model(model, configuration, out, data_folder=data_folder)
+    say_written(out, refitted.card, as_json)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ import typer
 
 from skeleton_dml_ros.cli.options import DataFolderOption, DeviceOption, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
-from skeleton_dml_ros.errors import SkeletonDmlError
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.model import ModelCard
@@ -72,22 +70,10 @@ def train(
     Example: `skeleton-dml train config/training/default.yaml --out runs/mine`
     """
     from skeleton_dml_ros.training.configuration import read_configuration
+    from skeleton_dml_ros.training.distributed import is_first_process
+    from skeleton_dml_ros.training.train import train as train_model
 
     settings = read_configuration(configuration, data_folder)
-    if seed is not None:
-        settings = replace(settings, seed=seed)
-
-    from skeleton_dml_ros.embedding.model import CARD, load_model, save_model
-    from skeleton_dml_ros.evaluation.decision import check_rehearsal, describe_run
-    from skeleton_dml_ros.training import loop
-    from skeleton_dml_ros.training.distributed import is_first_process
-
-    _check_device(device)
-    rehearsed = None if rehearsal is None else load_model(rehearsal).card
-    if rehearsed is not None:
-        check_rehearsal(rehearsed, settings)
-    if not resume and (out / CARD).exists():
-        raise SkeletonDmlError(f"{out} holds a model already; give another --out, or --resume")
     first = is_first_process()
     with progress("Training", shown=first) as bar:
         bar.advance(0, settings.optimisation.epochs)
@@ -97,18 +83,22 @@ def train(
             bar.say(_line(reached))
 
         try:
-            run = loop.train(
-                settings, out, resume=resume, device=device, cache=cache, report=report
+            model = train_model(
+                settings,
+                out,
+                seed=seed,
+                resume=resume,
+                device=device,
+                cache=cache,
+                rehearsal=rehearsal,
+                report=report,
             )
         except KeyboardInterrupt:
             if first:
                 bar.say("interrupted; the epochs that are done stay: go on with --resume")
             raise
-    if not first:
-        return
-    card, cohort = describe_run(run, settings, rehearsed)
-    save_model(out, card, run.network, cohort)
-    say_written(out, card, as_json)
+    if first:
+        say_written(out, model.card, as_json)
 
 
 def say_written(out: Path, card: ModelCard, as_json: bool) -> None:
@@ -119,20 +109,6 @@ def say_written(out: Path, card: ModelCard, as_json: bool) -> None:
         )
         return
     output().print(f"model written to {out}", markup=False)
-
-
-def _check_device(device: str) -> None:
-    import torch
-
-    if device == "auto":
-        return
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise SkeletonDmlError(
-            f"device {device!r} cannot be used: {reason}; give cpu, cuda or auto"
-        ) from None
 
 
 def _line(reached: Progress) -> str:

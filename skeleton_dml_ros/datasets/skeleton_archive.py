@@ -213,6 +213,19 @@ class SkeletonArchive:
             raise ArchiveError(f"{self.names.count(name)} clips are called {name!r}; give a number")
         return self.names.index(name)
 
+    def label_of(self, class_: str | int) -> int:
+        """Index of a class, given by name or by index.
+
+        Raises:
+            ArchiveError: there is no such class.
+        """
+        if isinstance(class_, str) and class_ in self.class_names:
+            return self.class_names.index(class_)
+        last = len(self.class_names) - 1
+        if isinstance(class_, str) or not 0 <= class_ <= last:
+            raise ArchiveError(f"there is no class {class_!r}; the archive has 0 to {last}")
+        return int(class_)
+
     def select(self, indices: ArrayLike) -> SkeletonArchive:
         """The archive of these clips, in the order given; the classes stay.
 

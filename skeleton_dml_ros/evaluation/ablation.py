@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import yaml
 
-from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.ablation_results import VALIDATION, VariantResult, append_result
 from skeleton_dml_ros.evaluation.operating_curves import area_under_roc
-from skeleton_dml_ros.references.open_set import Cohort, episode_scores, together
+from skeleton_dml_ros.references.episodes import episode_scores, one_shot_accuracies, pooled
+from skeleton_dml_ros.references.open_set import Cohort
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import (
     Configuration,
@@ -34,7 +34,7 @@ from skeleton_dml_ros.training.configuration import (
 )
 from skeleton_dml_ros.training.data import read_clips, used_classes
 from skeleton_dml_ros.training.embeddings import embed_clips
-from skeleton_dml_ros.training.loop import Progress, TrainingRun, train
+from skeleton_dml_ros.training.loop import Progress, TrainingRun, train_network
 from skeleton_dml_ros.training.reading import read_fields
 
 RESULTS = "results.jsonl"
@@ -221,7 +221,7 @@ def _run(
         mirroring=_limited(configuration.mirroring, clips.class_names),
         optimisation=replace(configuration.optimisation, epochs=epochs),
     )
-    run = train(
+    run = train_network(
         configuration, folder, device="cpu", report=lambda progress: report(folder.name, progress)
     )
     accuracy, auroc = {}, {}
@@ -273,6 +273,6 @@ def _measure(
     members = random.permutation(len(run.clips))[:COHORT_CLIPS]
     cohort = Cohort(embed_clips(run.network, representation, run.clips.select(members)))
     enrolled = len(np.unique(clips.labels)) // 2
-    scores = together(episode_scores(embeddings, clips.labels, cohort, enrolled, EPISODES))
+    scores = pooled(episode_scores(embeddings, clips.labels, cohort, enrolled, EPISODES))
     area = area_under_roc(scores.genuine, scores.impostor)
     return round(100 * float(accuracies.mean()), 2), round(area, 4)

@@ -18,17 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.protocols import open_set_episodes
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.operating_curves import area_under_roc
 from skeleton_dml_ros.evaluation.spread import Spread
-from skeleton_dml_ros.references.open_set import (
-    NEAREST_SHARE,
-    TRIMMED_SHARE,
-    EpisodeScores,
-    fit_threshold,
-    together,
-)
+from skeleton_dml_ros.references.episodes import EpisodeScores, open_set_episodes, pooled
+from skeleton_dml_ros.references.open_set import NEAREST_SHARE, TRIMMED_SHARE, fit_threshold
 
 FALSE_ACCEPT_RATES = (0.05, 0.1)
 """Shares of impostors that a threshold may accept at most, at which rules are compared."""
@@ -246,7 +240,7 @@ def _at_rate(
     rate: float, fitted: Sequence[EpisodeScores], tested: Sequence[EpisodeScores]
 ) -> RateFigures:
     own, other = (
-        fit_threshold(together(scores).impostor, rate).threshold for scores in (tested, fitted)
+        fit_threshold(pooled(scores).impostor, rate).threshold for scores in (tested, fitted)
     )
     return RateFigures(
         asked=rate,

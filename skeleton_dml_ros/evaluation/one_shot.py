@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
-from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
+from skeleton_dml_ros.datasets.recordings import read_recordings
 from skeleton_dml_ros.datasets.splits import OneShotSplit, clips_of_part, references_of
 from skeleton_dml_ros.embedding.engine import Engine, embed_each
+from skeleton_dml_ros.embedding.engines import make_engine
+from skeleton_dml_ros.embedding.model import Model, load_model
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.episodes import one_shot_accuracies
 
 CHUNK = 64
 """Clips handed to the engine at once, between two steps of the progress bar."""
@@ -50,28 +54,37 @@ class OneShotFigures:
 
 
 def evaluate_one_shot(
-    engine: Engine,
-    archive: SkeletonArchive,
-    classes: Sequence[int] | None = None,
+    engine: Engine | Model | str | Path,
+    archive: SkeletonArchive | str | Path,
+    classes: Sequence[int | str] | None = None,
     episodes: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> OneShotFigures:
-    """In each draw one random clip of each class is its reference and the rest are queries.
+    """Measure one-shot accuracy: in each episode one random clip of each class is its reference.
+
+    All other clips are queries.
 
     Args:
-        engine: embeds.
-        archive: labelled clips.
-        classes: indices of the classes that take part; None for all.
-        episodes: number of draws.
-        seed: decides the draws.
-        progress: called with clips embedded and clips in all.
+        engine: embeds; or a model, or the path of its folder, which torch then computes.
+        archive: labelled clips, or the path of their archive.
+        classes: names or indices of the classes that take part; None for all.
+        episodes: number of episodes.
+        seed: of the episodes.
+        progress: called with the number of clips embedded and of all clips.
 
     Raises:
-        SkeletonDmlError: a class does not exist, or there are too few classes or clips.
+        SkeletonDmlError: model or archive cannot be read, a class does not exist, or there are too
+            few classes or clips.
     """
     if episodes < 1:
-        raise SkeletonDmlError(f"draws is {episodes}; give at least 1")
+        raise SkeletonDmlError(f"episodes is {episodes}; give at least 1")
+    if isinstance(engine, (str, Path)):
+        engine = load_model(engine)
+    if isinstance(engine, Model):
+        engine = make_engine(engine, "torch")
+    if not isinstance(archive, SkeletonArchive):
+        archive = read_recordings(archive)
     embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
     labels = archive.labels[embedded]
     accuracies = 100 * one_shot_accuracies(
@@ -147,7 +160,7 @@ def evaluate_split(
 def embed_classes(
     engine: Engine,
     archive: SkeletonArchive,
-    classes: Sequence[int] | None = None,
+    classes: Sequence[int | str] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[NDArray[np.float32], NDArray[np.intp], int]:
     """Embed the clips of some classes of an archive.
@@ -155,23 +168,19 @@ def embed_classes(
     Args:
         engine: embeds.
         archive: labelled clips.
-        classes: indices of the classes; None for all.
-        progress: called with clips embedded and clips in all.
+        classes: names or indices of the classes; None for all.
+        progress: called with the number of clips embedded and of all clips.
 
     Returns:
-        (clips, dimension) embeddings, the clips' indices, and how many clips were left out because
-        too little was seen in them.
+        (clips, dimension) embeddings, the clips' indices, and the number of clips left out because
+        too little was seen.
 
     Raises:
         SkeletonDmlError: a class does not exist, or no clip is left.
     """
-    count = len(archive.class_names)
-    for label in classes or ():
-        if not 0 <= label < count:
-            raise SkeletonDmlError(f"there is no class {label}; the archive has 0 to {count - 1}")
     used = np.arange(len(archive))
     if classes is not None:
-        used = np.flatnonzero(np.isin(archive.labels, list(classes)))
+        used = np.flatnonzero(np.isin(archive.labels, [archive.label_of(one) for one in classes]))
     if len(used) == 0:
         raise SkeletonDmlError("the archive has no clip of the chosen classes")
     embeddings, embedded = embed_archive(engine, archive, used, progress)

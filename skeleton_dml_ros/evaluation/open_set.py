@@ -25,12 +25,8 @@ from skeleton_dml_ros.evaluation.operating_curves import (
     open_set_classification_rate,
 )
 from skeleton_dml_ros.evaluation.spread import Spread
-from skeleton_dml_ros.references.open_set import (
-    Cohort,
-    EpisodeScores,
-    episode_scores,
-    pair_offsets,
-)
+from skeleton_dml_ros.references.episodes import EpisodeScores, episode_scores
+from skeleton_dml_ros.references.open_set import Cohort, pair_offsets
 
 
 @dataclass(frozen=True)

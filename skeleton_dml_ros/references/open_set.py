@@ -30,13 +30,11 @@ impostors' scores for a stated false-accept rate.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skeleton_dml_ros.datasets.protocols import open_set_episodes
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.search import NearestNeighbours
 
@@ -209,92 +207,6 @@ def check_rate(false_accept_rate: float) -> None:
         raise OpenSetError(
             f"false-accept rate {false_accept_rate} is not between 0 and 1; give 0.05 for 5 %"
         )
-
-
-@dataclass(frozen=True, eq=False)
-class EpisodeScores:
-    """Scores of the nearest reference in the one-shot protocol with actions never taught.
-
-    Attributes:
-        impostor: (n,) of queries whose action was not taught.
-        genuine: (m,) of queries whose action was taught.
-        correct: (m,) bool, whether the nearest reference was one of the query's action.
-        enrolled: actions taught in each draw; the more, the nearer the nearest one of an impostor.
-    """
-
-    impostor: NDArray[np.float64]
-    genuine: NDArray[np.float64]
-    correct: NDArray[np.bool_]
-    enrolled: int
-
-    def false_accept_rate(self, threshold: float) -> float:
-        """Share of queries never taught that are taken for a taught action."""
-        return float(np.mean(self.impostor <= threshold))
-
-    def recognition_rate(self, threshold: float) -> float:
-        """Share of queries taught that are accepted under the right action."""
-        return float(np.mean((self.genuine <= threshold) & self.correct))
-
-
-def episode_scores(
-    embeddings: NDArray[np.float32],
-    labels: NDArray[np.integer],
-    cohort: Cohort | None,
-    enrolled: int,
-    episodes: int,
-    seed: int = 0,
-    offsets: ArrayLike = 0.0,
-) -> Iterator[EpisodeScores]:
-    """What a robot would have scored: in each draw it is taught some actions, once each.
-
-    As on the robot, a query's score is that of the reference nearest to it by distance.
-
-    Args:
-        embeddings: (n, dimension) float32 unit vectors, of classes that are not in the cohort if
-            the result is to hold for new actions.
-        labels: (n,) their classes.
-        cohort: against which distances are normalised; None for plain distances.
-        enrolled: number of classes taught in each draw.
-        episodes: number of draws.
-        seed: decides the draws.
-        offsets: (n,) added to each one's scores as a query, see :func:`pair_offsets`.
-
-    Raises:
-        OpenSetError: there is not one label an embedding.
-        SkeletonDmlError: as :func:`open_set_episodes`.
-    """
-    embeddings = np.asarray(embeddings, dtype=np.float32)
-    labels = np.asarray(labels)
-    if len(labels) != len(embeddings):
-        raise OpenSetError(f"{len(labels)} labels do not fit {len(embeddings)} embeddings")
-    statistics = statistics_of(cohort, embeddings)
-    offsets = np.broadcast_to(np.asarray(offsets, dtype=np.float64), len(embeddings))
-    random = np.random.default_rng(seed)
-    for references, queries in open_set_episodes(labels, enrolled, episodes, random):
-        distances, nearest = NearestNeighbours(embeddings[references]).search(
-            embeddings[queries], 1
-        )
-        reference = references[nearest[:, 0]]
-        scores = score(distances[:, 0], statistics[queries], statistics[reference])
-        scores += offsets[queries]
-        is_enrolled = np.isin(labels[queries], labels[references])
-        yield EpisodeScores(
-            impostor=scores[~is_enrolled],
-            genuine=scores[is_enrolled],
-            correct=(labels[reference] == labels[queries])[is_enrolled],
-            enrolled=enrolled,
-        )
-
-
-def together(episodes: Iterable[EpisodeScores]) -> EpisodeScores:
-    """The scores of several draws, at least one, as if they were one."""
-    each = list(episodes)
-    return EpisodeScores(
-        impostor=np.concatenate([one.impostor for one in each]),
-        genuine=np.concatenate([one.genuine for one in each]),
-        correct=np.concatenate([one.correct for one in each]),
-        enrolled=each[0].enrolled,
-    )
 
 
 def background_scores(

@@ -12,7 +12,8 @@ computed, batch normalisation aside, whose statistics in training are those of a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -97,21 +98,24 @@ class Workers:
         _reduce(buffers)
 
 
-def join_workers(device: torch.device) -> Workers:
-    """Join the processes that torchrun has started; alone if it has not."""
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    if count == 1:
-        return Workers()
-    if not distributed.is_initialized():
+@contextmanager
+def joined_workers(device: torch.device) -> Iterator[Workers]:
+    """The processes that torchrun started, joined for this block; without torchrun only this one.
+
+    Blocks may be nested: the outermost joins and leaves.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield Workers()
+        return
+    outermost = not distributed.is_initialized()
+    if outermost:
         backend = "nccl" if device.type == "cuda" else "gloo"
         distributed.init_process_group(backend, timeout=MAX_WAIT)
-    return Workers(distributed.get_rank(), distributed.get_world_size())
-
-
-def leave_workers() -> None:
-    """Part from the other processes, at the end of a run."""
-    if distributed.is_initialized():
-        distributed.destroy_process_group()
+    try:
+        yield Workers(distributed.get_rank(), distributed.get_world_size())
+    finally:
+        if outermost:
+            distributed.destroy_process_group()
 
 
 def is_first_process() -> bool:
@@ -123,7 +127,8 @@ def training_device(name: str) -> torch.device:
     """The device called ``cpu``, ``cuda`` or ``auto``; of several GPUs, this process's own.
 
     Raises:
-        SkeletonDmlError: there are fewer GPUs than processes on this machine.
+        SkeletonDmlError: the device cannot be used, or there are fewer GPUs than processes on this
+            machine.
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
@@ -137,6 +142,13 @@ def training_device(name: str) -> torch.device:
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
         return device
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise SkeletonDmlError(
+            f"device {name!r} cannot be used: {reason}; give cpu, cuda or auto"
+        ) from None
     return torch.device(name)
 
 

@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
+from skeleton_dml_ros.references.episodes import one_shot_accuracies
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.checkpoint import Reached, load_checkpoint, save_checkpoint
 from skeleton_dml_ros.training.clips import LabelledClips
@@ -30,8 +30,7 @@ from skeleton_dml_ros.training.data import (
 )
 from skeleton_dml_ros.training.distributed import (
     Workers,
-    join_workers,
-    leave_workers,
+    joined_workers,
     training_device,
 )
 from skeleton_dml_ros.training.embeddings import embed_clips
@@ -90,7 +89,7 @@ class TrainingRun:
     history: list[Progress] = field(default_factory=list)
 
 
-def train(
+def train_network(
     configuration: Configuration,
     out: str | Path,
     *,
@@ -99,7 +98,7 @@ def train(
     cache: str | Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> TrainingRun:
-    """Train an embedder.
+    """Train a network; :func:`skeleton_dml_ros.training.train.train` makes a model of it.
 
     Started by torchrun, all processes call this alike, and each returns the same; only the first
     writes files and reports.
@@ -119,11 +118,8 @@ def train(
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     target = training_device(device)
-    workers = join_workers(target)
-    try:
+    with joined_workers(target) as workers:
         return _train(configuration, out, resume, target, workers, cache, report)
-    finally:
-        leave_workers()
 
 
 def _train(
@@ -194,7 +190,7 @@ def _train(
     return _ended(configuration, result, clips, validation, reached, history)
 
 
-def refit(configuration: Configuration, network: ActionEmbedder) -> TrainingRun:
+def refit_network(configuration: Configuration, network: ActionEmbedder) -> TrainingRun:
     """What a run would end with if its training had led to this network.
 
     Args:

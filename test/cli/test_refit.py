@@ -70,4 +70,4 @@ def test_what_does_not_fit_is_refused_and_nothing_is_overwritten(
     _, said = run("refit", plain, changed, "--out", tmp_path / "other", status=2)
     assert "has another representation than the configuration" in said
     _, said = run("refit", plain, training_configuration, "--out", plain, status=2)
-    assert "holds a model already; give another --out" in said
+    assert "already holds a model; give another --out" in said

@@ -19,7 +19,8 @@ from skeleton_dml_ros.evaluation.decision_rules import (
     compare_rules,
     markdown,
 )
-from skeleton_dml_ros.references.open_set import Cohort, episode_scores, together
+from skeleton_dml_ros.references.episodes import episode_scores, pooled
+from skeleton_dml_ros.references.open_set import Cohort
 
 IMPOSTORS = np.array([[0.2, 0.4, 0.6, 0.8], [0.5, 0.7, 0.9, 1.1]])
 """Distances of two clips to a cohort of four."""
@@ -74,7 +75,7 @@ def test_the_rule_that_the_robot_has_scores_as_the_robot_does() -> None:
     data = LabelledSet("set", embeddings, labels)
     figures = compare_rules(cohort, data, [data], known=3, episodes=20)
     ours = next(one for one in figures if one.rule == "local_centring_trimmed")
-    robots = together(episode_scores(embeddings, labels, Cohort(cohort), 3, episodes=20))
+    robots = pooled(episode_scores(embeddings, labels, Cohort(cohort), 3, episodes=20))
     threshold = np.quantile(robots.impostor, ours.rates[1].held.mean)
     assert ours.rates[1].held_accepted.mean == pytest.approx(
         robots.recognition_rate(float(threshold)), abs=0.02

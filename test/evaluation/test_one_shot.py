@@ -53,7 +53,7 @@ def test_clips_that_lie_together_are_recognised() -> None:
     assert figures.to_dict() == {
         "accuracy_mean": 100.0,
         "accuracy_std": 0.0,
-        "draws": 7,
+        "episodes": 7,
         "classes": 3,
         "queries": 12,
         "left_out": 0,
@@ -67,8 +67,9 @@ def test_with_shuffled_labels_accuracy_falls_to_chance() -> None:
     assert figures.accuracy_mean == pytest.approx(20, abs=5)
 
 
-def test_only_the_chosen_classes_take_part() -> None:
-    figures = evaluate_one_shot(PlaceEngine(), archive(), classes=[0, 2], episodes=3)
+@pytest.mark.parametrize("classes", [[0, 2], ["left", "away"]])
+def test_only_the_chosen_classes_take_part(classes: list[int | str]) -> None:
+    figures = evaluate_one_shot(PlaceEngine(), archive(), classes, episodes=3)
     assert (figures.classes, figures.queries) == (2, 8)
 
 
@@ -88,8 +89,9 @@ def test_the_same_seed_gives_the_same_figures() -> None:
     ("options", "message"),
     [
         ({"classes": [0, 3]}, "there is no class 3; the archive has 0 to 2"),
+        ({"classes": ["down"]}, "there is no class 'down'; the archive has 0 to 2"),
         ({"classes": [1]}, "needs at least two classes"),
-        ({"draws": 0}, "draws is 0"),
+        ({"episodes": 0}, "episodes is 0"),
     ],
 )
 def test_wrong_options_are_named(options: dict[str, Any], message: str) -> None:

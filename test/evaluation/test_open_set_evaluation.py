@@ -12,7 +12,8 @@ from directions import DirectionEngine, archive_of_directions
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.open_set import episode_figures, evaluate_open_set
 from skeleton_dml_ros.evaluation.spread import Spread
-from skeleton_dml_ros.references.open_set import Cohort, EpisodeScores
+from skeleton_dml_ros.references.episodes import EpisodeScores
+from skeleton_dml_ros.references.open_set import Cohort
 
 
 def draw(genuine: list[float], correct: list[bool], impostor: list[float]) -> EpisodeScores:

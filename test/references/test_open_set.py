@@ -9,17 +9,16 @@ from numpy.typing import NDArray
 from teaching import unit_vectors
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.episodes import episode_scores, pooled
 from skeleton_dml_ros.references.open_set import (
     Cohort,
     OpenSetError,
     background_scores,
-    episode_scores,
     fit_threshold,
     min_background_clips,
     pair_offsets,
     score,
     statistics_of,
-    together,
 )
 
 
@@ -141,7 +140,7 @@ def test_a_threshold_needs_scores_that_are_finite() -> None:
 
 def test_the_protocol_asks_every_clip_but_the_references() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.3)
-    scores = together(episode_scores(vectors, labels, None, enrolled=2, episodes=5))
+    scores = pooled(episode_scores(vectors, labels, None, enrolled=2, episodes=5))
     assert len(scores.impostor) == 5 * 4 * 4
     assert len(scores.genuine) == len(scores.correct) == 5 * 2 * 3
     assert scores.correct.mean() == 1
@@ -151,7 +150,7 @@ def test_the_protocol_asks_every_clip_but_the_references() -> None:
 def test_the_protocol_judges_the_reference_that_is_nearest_by_distance() -> None:
     # With one class untaught, the nearest to 0 and to 1 is the other; the nearest to 2 is 1.
     vectors = np.array([[1, 0], [0.8, 0.6], [0, 1]], dtype=np.float32)
-    scores = together(episode_scores(vectors, np.arange(3), None, enrolled=2, episodes=60))
+    scores = pooled(episode_scores(vectors, np.arange(3), None, enrolled=2, episodes=60))
     assert set(scores.impostor.round(5)) == {np.sqrt(0.4).round(5), np.sqrt(0.8).round(5)}
 
 
@@ -159,7 +158,7 @@ def test_the_protocol_repeats_with_its_seed() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.8)
     cohort = Cohort(unit_vectors(60, 32, seed=9))
     first, again, other = (
-        together(episode_scores(vectors, labels, cohort, enrolled=3, episodes=4, seed=seed))
+        pooled(episode_scores(vectors, labels, cohort, enrolled=3, episodes=4, seed=seed))
         for seed in (1, 1, 2)
     )
     assert np.array_equal(first.impostor, again.impostor)
@@ -168,7 +167,7 @@ def test_the_protocol_repeats_with_its_seed() -> None:
 
 def test_rates_at_a_threshold_count_the_right_action_only() -> None:
     vectors, labels = clustered(classes=8, clips=5, spread=1.5)
-    scores = together(episode_scores(vectors, labels, None, enrolled=4, episodes=20))
+    scores = pooled(episode_scores(vectors, labels, None, enrolled=4, episodes=20))
     everything = float(scores.genuine.max())
     assert scores.recognition_rate(everything) == scores.correct.mean() < 1
     fitted = fit_threshold(scores.impostor, 0.1)
@@ -179,7 +178,7 @@ def test_rates_at_a_threshold_count_the_right_action_only() -> None:
 def test_a_protocol_that_teaches_all_or_nothing_is_refused(enrolled: int, episodes: int) -> None:
     vectors, labels = clustered(classes=6, clips=2, spread=0.3)
     with pytest.raises(SkeletonDmlError, match="give"):
-        together(episode_scores(vectors, labels, None, enrolled, episodes))
+        pooled(episode_scores(vectors, labels, None, enrolled, episodes))
 
 
 def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot() -> None:
@@ -201,7 +200,7 @@ def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot(
     vectors, labels = actions(clips=6)
     rates = []
     for normalised in (None, cohort):
-        scores = together(episode_scores(vectors, labels, normalised, enrolled=8, episodes=30))
+        scores = pooled(episode_scores(vectors, labels, normalised, enrolled=8, episodes=30))
         threshold = fit_threshold(scores.impostor, 0.05).threshold
         rates.append(scores.recognition_rate(threshold))
     assert rates[1] > rates[0] + 0.1

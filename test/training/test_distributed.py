@@ -28,7 +28,7 @@ from skeleton_dml_ros.training.configuration import (
     Sampling,
 )
 from skeleton_dml_ros.training.distributed import Workers
-from skeleton_dml_ros.training.loop import read_data, train
+from skeleton_dml_ros.training.loop import read_data, train_network
 from skeleton_dml_ros.training.reading import ConfigurationError
 from skeleton_dml_ros.training.step import compute_gradients, make_state, training_mode
 
@@ -41,16 +41,16 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from skeleton_dml_ros.training.configuration import read_configuration
-from skeleton_dml_ros.training.distributed import join_workers
-from skeleton_dml_ros.training.loop import train
+from skeleton_dml_ros.training.distributed import joined_workers
+from skeleton_dml_ros.training.loop import train_network
 sys.path.insert(0, sys.argv[1])
 from test_distributed import BATCH, gradients
 
 configuration = read_configuration(sys.argv[2])
-workers = join_workers(torch.device("cpu"))
 out = Path(sys.argv[3])
-save_file(gradients(configuration, workers), out / f"gradients{workers.rank}.safetensors")
-run = train(configuration, out / "run", device="cpu")
+with joined_workers(torch.device("cpu")) as workers:
+    save_file(gradients(configuration, workers), out / f"gradients{workers.rank}.safetensors")
+    run = train_network(configuration, out / "run", device="cpu")
 weights = {name: value.contiguous() for name, value in run.network.state_dict().items()}
 save_file(weights, out / f"weights{workers.rank}.safetensors")
 """
@@ -133,7 +133,7 @@ def test_both_processes_end_with_the_weights_of_one(
     first, second = (load_file(together / f"weights{rank}.safetensors") for rank in range(2))
     for name, value in first.items():
         assert torch.equal(second[name], value)
-    run = train(shared, tmp_path, device="cpu")
+    run = train_network(shared, tmp_path, device="cpu")
     for name, value in run.network.state_dict().items():
         torch.testing.assert_close(first[name], value, atol=1e-4, rtol=1e-3)
 

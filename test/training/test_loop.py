@@ -25,7 +25,7 @@ from skeleton_dml_ros.training.configuration import (
     Optimisation,
     read_configuration,
 )
-from skeleton_dml_ros.training.loop import TrainingRun, image_kinds, read_data, train
+from skeleton_dml_ros.training.loop import TrainingRun, image_kinds, read_data, train_network
 from skeleton_dml_ros.training.reading import ConfigurationError
 
 
@@ -35,7 +35,7 @@ def finished(
 ) -> tuple[TrainingRun, Path]:
     """A run of two epochs and its folder."""
     folder = tmp_path_factory.mktemp("run")
-    return train(configuration, folder, device="cpu"), folder
+    return train_network(configuration, folder, device="cpu"), folder
 
 
 def test_a_run_reports_each_epoch_with_its_figures(finished: tuple[TrainingRun, Path]) -> None:
@@ -50,7 +50,7 @@ def test_a_run_reports_each_epoch_with_its_figures(finished: tuple[TrainingRun, 
 
 def test_a_run_learns(configuration: Configuration, tmp_path: Path) -> None:
     longer = replace(configuration, optimisation=replace(configuration.optimisation, epochs=8))
-    history = train(longer, tmp_path, device="cpu").history
+    history = train_network(longer, tmp_path, device="cpu").history
     assert history[-1].scalars["cross_entropy"] < history[0].scalars["cross_entropy"] - 0.2
     assert history[-1].scalars["validation_accuracy"] > 60
 
@@ -104,7 +104,7 @@ def test_the_history_has_a_line_for_each_epoch(finished: tuple[TrainingRun, Path
 def test_one_person_and_two_are_trained_on_in_one_run(
     people_configuration: Configuration, tmp_path: Path
 ) -> None:
-    run = train(people_configuration, tmp_path, device="cpu")
+    run = train_network(people_configuration, tmp_path, device="cpu")
     assert run.clips.bodies.tolist() == [1] * 12 + [2] * 12
     kinds = image_kinds(run.clips, representation_of(people_configuration.representation))
     assert kinds.tolist() == [0] * 12 + [1] * 12
@@ -121,7 +121,7 @@ def test_a_set_of_pairs_alone_is_trained_on(
             DataSource("people.npz", only=("hand over", "bow to each other"), subjects=(3,)),
         ),
     )
-    run = train(pairs, tmp_path, device="cpu")
+    run = train_network(pairs, tmp_path, device="cpu")
     assert set(run.clips.bodies) == {2}
     assert len(run.clips) == 8
     assert 0 <= run.history[-1].scalars["validation_accuracy"] <= 100
@@ -146,7 +146,7 @@ def test_clips_of_their_own_length_are_trained_on_as_the_paper_draws_them(
             warm_up_epochs=0, weight_decay=0,
         ),
     )  # fmt: skip
-    run = train(faithful, tmp_path, device="cpu")
+    run = train_network(faithful, tmp_path, device="cpu")
     assert len(set(run.clips.frames)) > 3
     # Images have one size, so people act alone and in pairs in one batch.
     assert set(image_kinds(run.clips, representation_of(faithful.representation))) == {0}
@@ -164,7 +164,7 @@ def test_images_of_no_fixed_size_need_a_number_of_frames(
         augmentation=Augmentation(crop=0, warp=0),
     )
     with pytest.raises(ConfigurationError, match="no fixed size; give it a size, or frames"):
-        train(ragged, tmp_path, device="cpu")
+        train_network(ragged, tmp_path, device="cpu")
 
 
 def test_early_stopping_ends_with_the_best_epoch_on_the_validation_classes(
@@ -175,13 +175,13 @@ def test_early_stopping_ends_with_the_best_epoch_on_the_validation_classes(
         epochs=9, steps=1, learning_rate=1e-12, warm_up_epochs=0, early_stopping=2
     )
     still = replace(configuration, optimisation=replace(settings, freeze_normalisation=True))
-    run = train(still, tmp_path, device="cpu")
+    run = train_network(still, tmp_path, device="cpu")
     assert [progress.epoch for progress in run.history] == [1, 2, 3]
     assert run.reached.best_epoch == 1
     assert yaml.safe_load((tmp_path / "run.yaml").read_text())["best_epoch"] == 1
     best = run.history[0].scalars["validation_accuracy"]
     assert run.reached.best_accuracy == best
-    assert not train(still, tmp_path, device="cpu", resume=True).history
+    assert not train_network(still, tmp_path, device="cpu", resume=True).history
 
 
 def test_the_moving_average_is_what_is_validated_and_kept(
@@ -191,7 +191,7 @@ def test_the_moving_average_is_what_is_validated_and_kept(
         configuration,
         optimisation=Optimisation(epochs=1, average=0.9999, steps=1, warm_up_epochs=0),
     )
-    run = train(averaged, tmp_path / "averaged", device="cpu")
+    run = train_network(averaged, tmp_path / "averaged", device="cpu")
     tensors = load_file(tmp_path / "averaged" / "checkpoint.safetensors")
     name = "trunk.conv1.weight"
     kept = run.network.state_dict()[name]
@@ -201,6 +201,6 @@ def test_the_moving_average_is_what_is_validated_and_kept(
 
 def test_the_number_of_batches_can_be_limited(configuration: Configuration, tmp_path: Path) -> None:
     settings = replace(configuration.optimisation, epochs=1, steps=2)
-    run = train(replace(configuration, optimisation=settings), tmp_path, device="cpu")
+    run = train_network(replace(configuration, optimisation=settings), tmp_path, device="cpu")
     assert run.reached.steps == 2
     assert run.reached.clips_seen == 16

@@ -14,7 +14,7 @@ import pytest
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of, write_archive
 from skeleton_dml_ros.datasets.synthetic_actor import Person, action_names, perform
 from skeleton_dml_ros.training.configuration import Configuration, DataSource, Mirroring
-from skeleton_dml_ros.training.loop import train
+from skeleton_dml_ros.training.loop import train_network
 
 CLASSES, VALIDATED, CLIPS_A_CLASS = 8, 4, 12
 
@@ -45,7 +45,7 @@ def validation_accuracy(
         data_folder=str(folder),
         mirroring=Mirroring(enabled=False),
     )
-    run = train(configuration, folder / "run", device="cpu")
+    run = train_network(configuration, folder / "run", device="cpu")
     return run.history[-1].scalars["validation_accuracy"]
 
 

@@ -10,19 +10,20 @@ from pathlib import Path
 
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
-from skeleton_dml_ros.evaluation.decision import describe_run
-from skeleton_dml_ros.references.open_set import Cohort, episode_scores, together
+from skeleton_dml_ros.references.episodes import episode_scores, pooled
+from skeleton_dml_ros.references.open_set import Cohort
 from skeleton_dml_ros.training.checkpoint import Reached
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
-from skeleton_dml_ros.training.loop import TrainingRun, read_data, train
+from skeleton_dml_ros.training.loop import TrainingRun, read_data, train_network
+from skeleton_dml_ros.training.threshold import describe_run
 
 
 def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
     people_configuration: Configuration, tmp_path: Path
 ) -> None:
     configuration = replace(people_configuration, validation=people_configuration.data)
-    run = train(configuration, tmp_path, device="cpu")
+    run = train_network(configuration, tmp_path, device="cpu")
     card, cohort = describe_run(run, configuration)
     assert card.figures["validation"]["classes"] == ["bow", "wave"]
     assert card.figures["validation_pairs"]["classes"] == ["bow to each other", "hand over"]
@@ -30,7 +31,7 @@ def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
     embeddings = embed_clips(run.network, representation_of(card.representation), run.validation)
     for people, offset in ((1, 0.0), (2, card.decision.pair_offset)):
         them = run.validation.bodies == people
-        scores = together(
+        scores = pooled(
             episode_scores(embeddings[them], run.validation.labels[them], Cohort(cohort), 1, 200)
         )
         rate = scores.false_accept_rate(card.decision.threshold - offset)

@@ -24,7 +24,7 @@ from skeleton_dml_ros.training.configuration import (
     Optimisation,
     read_configuration,
 )
-from skeleton_dml_ros.training.loop import Progress, TrainingRun, train
+from skeleton_dml_ros.training.loop import Progress, TrainingRun, train_network
 
 KILLED_AT_A_STEP = """
 import os, signal, sys
@@ -47,7 +47,7 @@ def step(*arguments):
     return result
 
 loop.step = step
-loop.train(read_configuration(configuration), out, device="cpu")
+loop.train_network(read_configuration(configuration), out, device="cpu")
 """
 
 RECIPES = {
@@ -85,7 +85,7 @@ def test_a_run_killed_in_an_epoch_and_resumed_ends_bit_for_bit_where_it_would_ha
     file = tmp_path / "run.yaml"
     file.write_text(yaml.safe_dump(json.loads(json.dumps(asdict(configuration)))))
     configuration = read_configuration(file, configuration.data_folder)
-    whole = train(configuration, tmp_path / "whole", device="cpu")
+    whole = train_network(configuration, tmp_path / "whole", device="cpu")
 
     out = tmp_path / "killed"
     threads = str(torch.get_num_threads())
@@ -95,7 +95,7 @@ def test_a_run_killed_in_an_epoch_and_resumed_ends_bit_for_bit_where_it_would_ha
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-    resumed = train(configuration, out, resume=True, device="cpu")
+    resumed = train_network(configuration, out, resume=True, device="cpu")
     assert [progress.epoch for progress in resumed.history] == [2]
 
     assert state(out) == state(tmp_path / "whole")
@@ -118,11 +118,11 @@ def test_a_line_of_an_epoch_without_a_checkpoint_is_written_anew(
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        train(configuration, tmp_path, device="cpu", report=stop)
+        train_network(configuration, tmp_path, device="cpu", report=stop)
     # As if the process had died between the second epoch's line and its checkpoint.
     with (tmp_path / "history.jsonl").open("a") as file:
         file.write('{"epoch": 2, "loss": 99.0}\n{"epo')
-    train(configuration, tmp_path, device="cpu", resume=True)
+    train_network(configuration, tmp_path, device="cpu", resume=True)
     lines = history(tmp_path)
     assert [line["epoch"] for line in lines] == [1, 2]
     assert lines[1]["loss"] < 99
@@ -132,22 +132,22 @@ def test_resuming_without_a_checkpoint_is_refused(
     configuration: Configuration, tmp_path: Path
 ) -> None:
     with pytest.raises(CheckpointError, match="holds no checkpoint to resume"):
-        train(configuration, tmp_path, device="cpu", resume=True)
+        train_network(configuration, tmp_path, device="cpu", resume=True)
 
 
 def test_a_damaged_checkpoint_is_named(configuration: Configuration, tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"half of a checkpoint")
     with pytest.raises(CheckpointError, match=f"{FILE_NAME} is damaged"):
-        train(configuration, tmp_path, device="cpu", resume=True)
+        train_network(configuration, tmp_path, device="cpu", resume=True)
 
 
 def test_a_finished_run_is_resumed_only_with_its_own_configuration(
     configuration: Configuration, tmp_path: Path
 ) -> None:
     short = replace(configuration, optimisation=replace(configuration.optimisation, epochs=1))
-    first = train(short, tmp_path, device="cpu")
-    again = train(short, tmp_path, device="cpu", resume=True)
+    first = train_network(short, tmp_path, device="cpu")
+    again = train_network(short, tmp_path, device="cpu", resume=True)
     assert again.history == []
     assert weights(again) == weights(first)
     with pytest.raises(CheckpointError, match="comes from another configuration"):
-        train(replace(short, seed=1), tmp_path, device="cpu", resume=True)
+        train_network(replace(short, seed=1), tmp_path, device="cpu", resume=True)

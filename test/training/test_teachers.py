@@ -15,7 +15,7 @@ import yaml
 from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, load_model, save_model
 from skeleton_dml_ros.embedding.network import ActionEmbedder, network_of
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
-from skeleton_dml_ros.training.loop import train
+from skeleton_dml_ros.training.loop import train_network
 from skeleton_dml_ros.training.reading import ConfigurationError
 from skeleton_dml_ros.training.teachers import Teachers
 
@@ -77,7 +77,7 @@ def test_a_run_learns_what_its_teachers_find(
         ),
         optimisation=dataclasses.replace(configuration.optimisation, epochs=6),
     )
-    run = train(settings, tmp_path / "run", device="cpu")
+    run = train_network(settings, tmp_path / "run", device="cpu")
     distances = [progress.scalars["distillation"] for progress in run.history]
     assert distances[-1] < 0.5 * distances[0]
     record = yaml.safe_load((tmp_path / "run" / "run.yaml").read_text())
@@ -91,8 +91,8 @@ def test_a_run_learns_what_its_teachers_find(
 def test_pairs_are_learnt_without_them(
     people_configuration: Configuration, teachers: tuple[str, ...], tmp_path: Path
 ) -> None:
-    alone = train(people_configuration, tmp_path / "alone", device="cpu")
-    distilled = train(
+    alone = train_network(people_configuration, tmp_path / "alone", device="cpu")
+    distilled = train_network(
         dataclasses.replace(people_configuration, teachers=teachers), tmp_path / "run", device="cpu"
     )
     assert "distillation" not in alone.history[0].scalars

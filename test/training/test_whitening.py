@@ -17,7 +17,7 @@ from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.data import read_clips
 from skeleton_dml_ros.training.embeddings import features_of_clips
-from skeleton_dml_ros.training.loop import train
+from skeleton_dml_ros.training.loop import train_network
 from skeleton_dml_ros.training.reading import ConfigurationError
 from skeleton_dml_ros.training.whitening import whiten
 
@@ -74,7 +74,9 @@ def test_a_run_ends_with_the_same_trunk_and_another_last_layer(
     states = {}
     for power in (0.0, 0.5):
         settings = dataclasses.replace(configuration, whitening=power)
-        states[power] = train(settings, tmp_path / str(power), device="cpu").network.state_dict()
+        states[power] = train_network(
+            settings, tmp_path / str(power), device="cpu"
+        ).network.state_dict()
     changed = {
         name for name in states[0.0] if not torch.equal(states[0.0][name], states[0.5][name])
     }

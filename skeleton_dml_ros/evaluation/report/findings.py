@@ -13,20 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
-from skeleton_dml_ros.datasets.protocols import one_shot_episodes
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.one_shot import embed_classes
 from skeleton_dml_ros.evaluation.open_set import OpenSetFigures, episode_figures
 from skeleton_dml_ros.evaluation.plane_projection import PROJECTIONS, Plane
-from skeleton_dml_ros.references.open_set import (
-    Cohort,
-    episode_scores,
-    pair_offsets,
-    score,
-    statistics_of,
-    together,
-)
+from skeleton_dml_ros.references.episodes import episode_scores, one_shot_episodes, pooled
+from skeleton_dml_ros.references.open_set import Cohort, pair_offsets, score, statistics_of
 
 
 @dataclass(frozen=True)
@@ -334,7 +327,7 @@ def _open_set(
     )
     if not all(len(draw.genuine) for draw in episodes):
         return None
-    scores = together(episodes)
+    scores = pooled(episodes)
     return OpenSet(
         figures=episode_figures(episodes, threshold, unknown=classes - known),
         genuine=scores.genuine,

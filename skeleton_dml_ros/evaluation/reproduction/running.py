@@ -25,11 +25,11 @@ from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file as save_tensors
 
-from skeleton_dml_ros.datasets.protocols import one_shot_episodes
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.reproduction.material import Material
+from skeleton_dml_ros.references.episodes import one_shot_episodes
 from skeleton_dml_ros.training import checkpoint, loop
 from skeleton_dml_ros.training.configuration import Configuration, DataSource
 from skeleton_dml_ros.training.data import read_clips
@@ -127,7 +127,7 @@ def measure(
     if (folder / RESULT).is_file():
         return _read(folder)
     unfinished = folder / checkpoint.FILE_NAME
-    run = loop.train(
+    run = loop.train_network(
         configuration,
         folder,
         resume=unfinished.is_file(),

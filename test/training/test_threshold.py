@@ -12,11 +12,12 @@ import pytest
 from skeleton_dml_ros.embedding.model import load_model, representation_of, save_model
 from skeleton_dml_ros.embedding.network import network_of
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-from skeleton_dml_ros.evaluation.decision import RehearsalError, describe_run
-from skeleton_dml_ros.references.open_set import Cohort, episode_scores, together
+from skeleton_dml_ros.references.episodes import episode_scores, pooled
+from skeleton_dml_ros.references.open_set import Cohort
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
 from skeleton_dml_ros.training.embeddings import embed_clips
-from skeleton_dml_ros.training.loop import TrainingRun, train
+from skeleton_dml_ros.training.loop import TrainingRun, train_network
+from skeleton_dml_ros.training.threshold import RehearsalError, describe_run
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def configuration(training_configuration: Path) -> Configuration:
 
 @pytest.fixture(scope="module")
 def run(configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
-    return train(configuration, tmp_path_factory.mktemp("run"), device="cpu")
+    return train_network(configuration, tmp_path_factory.mktemp("run"), device="cpu")
 
 
 def test_a_run_becomes_a_model_that_embeds_as_the_run_did(
@@ -67,7 +68,7 @@ def test_the_threshold_accepts_at_most_the_stated_share_of_unknown_actions(
     assert card.decision.measured_false_accept_rate <= card.decision.false_accept_rate
     assert run.validation is not None
     embeddings = embed_clips(run.network, representation_of(card.representation), run.validation)
-    scores = together(
+    scores = pooled(
         episode_scores(embeddings, run.validation.labels, Cohort(cohort), 2, 200, seed=9)
     )
     assert scores.false_accept_rate(card.decision.threshold) == pytest.approx(

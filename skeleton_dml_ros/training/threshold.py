@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From a finished training run to a model: cohort, threshold, card.
+"""Cohort, threshold and card of the model that a training run ends with.
 
 The threshold is fitted on classes that the network was never trained on, with the robot's own
 way of deciding: some actions taught once each, the nearest reference judged by its normalised
@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.protocols import one_shot_accuracies
 from skeleton_dml_ros.embedding.model import DecisionCard, ModelCard, representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.references.open_set import Cohort, episode_scores, fit_threshold, together
+from skeleton_dml_ros.references.episodes import episode_scores, one_shot_accuracies, pooled
+from skeleton_dml_ros.references.open_set import Cohort, fit_threshold
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration
@@ -33,7 +33,7 @@ from skeleton_dml_ros.training.loop import TrainingRun
 from skeleton_dml_ros.training.sampling import balanced
 
 EPISODES = 200
-"""Draws of the protocol that fits the threshold: each draw teaches other clips."""
+"""Open-set episodes that the threshold is fitted on."""
 
 MAX_TRAINING_CLIPS = 2000
 """Training clips that the threshold is fitted on where there are no validation classes."""
@@ -202,7 +202,7 @@ def _fit(
     classes = np.unique(clips.labels)
     enrolled = min(settings.references, len(classes) - 1)
     embeddings = embed_clips(network, representation, clips)
-    scores = together(
+    scores = pooled(
         episode_scores(embeddings, clips.labels, cohort, enrolled, EPISODES, configuration.seed)
     )
     fitted = fit_threshold(scores.impostor, settings.false_accept_rate)

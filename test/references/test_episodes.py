@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skeleton_dml_ros.datasets.protocols import one_shot_accuracies, one_shot_episodes
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.episodes import one_shot_accuracies, one_shot_episodes
 
 LABELS = np.repeat([2, 5, 9], [4, 6, 5])
 
@@ -52,7 +52,7 @@ def test_embeddings_without_information_give_chance() -> None:
 
 def test_too_few_classes_or_clips_are_refused() -> None:
     generator = np.random.default_rng(0)
-    with pytest.raises(SkeletonDmlError, match="needs at least two classes; here are 1"):
+    with pytest.raises(SkeletonDmlError, match="needs at least two classes, not 1"):
         next(one_shot_episodes(np.zeros(5, int), 1, generator))
     with pytest.raises(SkeletonDmlError, match="no query is left"):
         next(one_shot_episodes(np.arange(5), 1, generator))
