@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 from skeleton_dml_ros.node.diagnostic_rules import rules_table
-from skeleton_dml_ros.node.interface_tables import services_table, topics_table
+from skeleton_dml_ros.node.interface import services_table, topics_table
 from skeleton_dml_ros.node.parameters_file import (
     default_file,
     input_parameters_table,

@@ -27,7 +27,7 @@ from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.messages import INPUT_FORMATS
 from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput
-from skeleton_dml_ros.node.interface import RECORD, SERVICES, TOPICS
+from skeleton_dml_ros.node.interface import ACTIONS, SERVICES, TOPICS
 from skeleton_dml_ros.node.parameters import AXES, general_parameters, input_parameters
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.layouts import get_layout, layout_names
@@ -255,7 +255,7 @@ def test_what_is_made_from_the_code_is_up_to_date() -> None:
 
 
 def test_every_topic_service_and_action_that_is_named_exists() -> None:
-    names = {one.name.removeprefix("~/") for one in (*TOPICS, *SERVICES, RECORD)}
+    names = {one.name.removeprefix("~/") for one in (*TOPICS, *SERVICES, *ACTIONS)}
     named = named_in(TEXT, r"(?:~|(?<!robot1)/recognition_node)/(\w+)")
     assert named - names == set()
     assert {name for name in names if name[0] != "/"} <= named
@@ -310,7 +310,7 @@ def ros_commands(verb: str) -> list[list[str]]:
 
 
 def test_each_call_names_a_service_its_type_and_its_fields() -> None:
-    known = {f"/recognition_node/{one.name[2:]}": one.type for one in (*SERVICES, RECORD)}
+    known = {f"/recognition_node/{one.name[2:]}": one.type for one in (*SERVICES, *ACTIONS)}
     calls = [words[3:] for words in ros_commands("service call")]
     goals = [
         [word for word in words[3:] if word != "--feedback"]

@@ -165,7 +165,7 @@ class RobotBeside:
             SkeletonDmlError: it has ended, or takes too long.
         """
         from skeleton_dml_ros.node import interface
-        from skeleton_dml_ros.node.service_errors import ServiceRefusedError, ServiceTimeoutError
+        from skeleton_dml_ros.node.interface import ServiceRefusedError, ServiceTimeoutError
 
         until = time.monotonic() + STARTING
         while True:

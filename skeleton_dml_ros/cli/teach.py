@@ -57,10 +57,11 @@ def teach(
     node: NodeOption = DEFAULT_NODE,
     as_json: JsonOption = False,
 ) -> None:
-    """Teach a running node an action: by a clip, by what somebody did just now, or by a recording.
+    """Teach a running node an action.
 
-    Three examples:
+    Without an option, the node learns the last unknown action that it reported. Examples:
 
+    - `skeleton-dml teach bow`
     - `skeleton-dml teach bow --clip camera/Ada/1700000000000000000`
     - `skeleton-dml teach bow --person camera/Ada --last 5`
     - `skeleton-dml teach scratch --recording scratch.npz --ignore`
@@ -74,10 +75,10 @@ def teach(
         )
         if there
     ]
-    if len(given) != 1:
+    if len(given) > 1:
         raise SkeletonDmlError(
-            f"{' and '.join(given) or 'no source'} given; give exactly one of --clip, --person with "
-            "--last, and --recording"
+            f"{' and '.join(given)} given; give one of --clip, --person with --last, and --recording, "
+            "or none for the last unknown action"
         )
     if bool(person) != (last is not None):
         raise SkeletonDmlError("--person and --last belong together; give both, or another source")

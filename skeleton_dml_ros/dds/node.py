@@ -3,13 +3,13 @@
 
 """The node ``recognition_node`` without ROS.
 
-It configures and activates itself, and runs until it is told to stop.  What ROS's own node has
-besides, this one has not: no lifecycle, no parameters that change while it runs, no action
-``record_reference``.  Topics and services are the same.
+It configures and activates itself and runs until it is stopped.  Topics and services equal those of
+the ROS node.  Differences: there is no lifecycle, parameters are fixed at start, and an action is
+carried as a service of the same name, with the goal as request and the result as response.  Such a
+call blocks, gives no feedback, cannot be cancelled, and works between pip installations only.
 
-Threads: what the inputs send and the tick of the clock come one after the other, so that frames
-stay in order; each call of a service has a thread of its own while it waits; the recogniser's
-worker embeds and publishes.
+Threads: input messages and clock ticks are handled one at a time, so frames stay in order; each
+service call runs in its own thread; the recogniser's worker embeds and publishes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from skeleton_dml_ros.dds.adapter import DdsAdapter
 from skeleton_dml_ros.dds.endpoints import Participant
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.given_parameters import SIMULATED
+from skeleton_dml_ros.node.interface import Action
 from skeleton_dml_ros.node.parameters import Value
 from skeleton_dml_ros.node.recognition_node import REPORT, TICK, RecognitionNode
 
@@ -71,6 +72,8 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
         core.activate()
         for service in interface.SERVICES:
             participant.service(service.name, service.type, partial(core.answer, service))
+        for action in interface.ACTIONS:
+            participant.service(action.name, action.type, partial(_execute, core, action))
         ticking = threading.Thread(target=_repeat, args=(told, TICK, tick), daemon=True)
         ticking.start()
         _repeat(told, REPORT, report)
@@ -78,6 +81,11 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
     finally:
         # Whoever waits for an answer is told that the node ends.
         core.cleanup()
+
+
+def _execute(core: RecognitionNode, action: Action, goal: Any) -> Any:
+    """Execute an action that was called like a service: no feedback, no cancellation."""
+    return core.execute(action, goal, lambda _: None, lambda: False)
 
 
 def _repeat(told: threading.Event, period: float, do: Callable[[], object]) -> None:

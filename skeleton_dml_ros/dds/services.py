@@ -20,7 +20,7 @@ from typing import Any
 from skeleton_dml_ros.dds.reader_thread import ReaderThread
 from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, make, to_bytes
 from skeleton_dml_ros.dds.wire import QoS, Wire, user_data_of
-from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
+from skeleton_dml_ros.node.interface import ServiceTimeoutError
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ ROS 2 Jazzy that rosbags holds.  A message is a data class; its sequences of num
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +22,13 @@ from skeleton_dml_ros.shared_files import NAME, shared_file
 
 NOTHING = "structure_needs_at_least_one_member"
 """The one byte that a message without fields consists of on the wire."""
+
+PARTS = {
+    "srv": (("Request",), ("Response",)),
+    "action": (("Goal", "Request"), ("Result", "Response"), ("Feedback",)),
+}
+"""Names of the messages that a service or action file defines.  An action's goal and result also serve
+as request and response, because this node carries actions as services."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {"geometry_msgs/msg/Quaternion": {"w": 1.0}}
 """What is not zero or empty; rosbags keeps no defaults."""
@@ -106,34 +112,24 @@ def store() -> Typestore:
     known = get_typestore(Stores.ROS2_JAZZY)
     for path in sorted(shared_file("msg").glob("*.msg")):
         _add(known, f"{NAME}/msg/{path.stem}", path.read_text(encoding="utf-8"))
-    for path in sorted(shared_file("srv").glob("*.srv")):
-        for part, text in _parts(path).items():
-            _add(known, f"{NAME}/srv/{path.stem}_{part}", text)
+    for kind, parts in PARTS.items():
+        for path in sorted(shared_file(kind).glob(f"*.{kind}")):
+            texts = path.read_text(encoding="utf-8").split("\n---\n")
+            for text, names in zip(texts, parts, strict=True):
+                for name in names:
+                    _add(known, f"{NAME}/{kind}/{path.stem}_{name}", text)
     for name, (constants, fields) in known.fielddefs.items():
         known.fielddefs[name] = (constants, [(field, _plain(kind)) for field, kind in fields])
     return known
 
 
 def _add(known: Typestore, type_name: str, text: str) -> None:
-    # rosbags reads messages only; types named without a package lie in msg/.
+    # rosbags parses messages only, so each part of a service or action is added as one.
+    if not any(map(_is_field, text.splitlines())):
+        text = f"uint8 {NOTHING}"
     package, _, name = type_name.split("/")
     ((_, described),) = get_types_from_msg(text, f"{package}/msg/{name}").items()
     known.register({type_name: described})
-
-
-def _parts(path: Path) -> dict[str, str]:
-    """The texts of a service's two messages; rosbags reads no services."""
-    parts: dict[str, list[str]] = {"Request": [], "Response": []}
-    part = parts["Request"]
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip() == "---":
-            part = parts["Response"]
-        else:
-            part.append(line)
-    return {
-        name: "\n".join(lines if any(map(_is_field, lines)) else [f"uint8 {NOTHING}"])
-        for name, lines in parts.items()
-    }
 
 
 def _is_field(line: str) -> bool:

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Listen to the background and fit the threshold to it: the service ``CalibrateThreshold``."""
+"""The action ``CalibrateThreshold``: collect background movements, fit the threshold to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.node.live import Decisions, Live
+from skeleton_dml_ros.node.live import CancelledError, Decisions, Live
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.references.open_set import OpenSetError, min_background_clips
@@ -18,50 +18,59 @@ from skeleton_dml_ros.references.store import Calibration
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 MAX_SECONDS = 3600.0
-"""Seconds; a service that takes longer than an hour has been forgotten."""
+"""Longest collection in seconds."""
 
 MAX_CLIPS = 1000
-"""Movements that are kept: they tell a share of 1 in 100 well, and fit into a robot's memory."""
+"""Collection ends at this number of movements: enough to measure a rate of 1 in 100, and they fit
+into a robot's memory."""
+
+FEEDBACK_INTERVAL = 1.0
+"""Seconds between two feedback messages while nobody moves."""
+
+Feedback = Callable[[float, int], None]
+"""``feedback(seconds_left, movements)``."""
 
 
 def calibrate(
-    live: Live, seconds: float, false_accept_rate: float, now_ns: Callable[[], int]
+    live: Live,
+    seconds: float,
+    false_accept_rate: float,
+    now_ns: Callable[[], int],
+    feedback: Feedback = lambda *_: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Calibration:
-    """Collect what moves for a while, as the robot cuts it, and fit the threshold to it.
+    """Collect movements as the live stream is segmented, then fit the threshold to them.
 
-    It ends before its time where :data:`MAX_CLIPS` movements have been seen.
+    Collection ends early at :data:`MAX_CLIPS` movements.
 
     Args:
-        live: the recogniser at work.
-        seconds: how long, by the node's clock.
-        false_accept_rate: share of background movements that may be accepted at most.
+        live: the active recogniser.
+        seconds: how long to collect, by the node's clock.
+        false_accept_rate: maximum share of background movements that may be accepted.
         now_ns: the node's clock, nanoseconds.
+        feedback: called with each movement, and once a second.
+        cancelled: whether the client has cancelled.
 
     Raises:
-        SkeletonDmlError: nothing was taught, too little was seen, or it cannot be stored; the
-            threshold stays as it was.
+        BusyError: a recording or another calibration is running.
+        CancelledError: the client cancelled.
+        SkeletonDmlError: there are no references, too few movements were seen, or the threshold
+            cannot be stored.  In all cases the threshold stays as it was.
     """
     if not 0 < seconds <= MAX_SECONDS:
         raise SkeletonDmlError(f"seconds is {seconds:g}; give more than 0, up to {MAX_SECONDS:g}")
-    fewest = min_background_clips(false_accept_rate)
+    min_clips = min_background_clips(false_accept_rate)
     if live.library.snapshot().empty:
         raise OpenSetError(
-            "nothing was taught, so nothing can be mistaken for it; teach an action first, then "
-            "calibrate"
+            "there are no references to calibrate against; teach an action first, then calibrate"
         )
-    background: list[SkeletonSequence] = []
     with live.undisturbed("this calibration") as decisions:
-        for recognition in _decided(live, decisions, seconds, now_ns):
-            if recognition.verdict is not Verdict.POORLY_SEEN:
-                with suppress(UnknownClipError):
-                    background.append(live.recognizer.clip(recognition.clip_id).sequence)
-            if len(background) == MAX_CLIPS:
-                break
+        background = _collect(live, decisions, seconds, now_ns, feedback, cancelled)
     live.check_open()
-    if len(background) < fewest:
+    if len(background) < min_clips:
         raise OpenSetError(
             f"{len(background)} movements were seen within {seconds:g} s; a false-accept rate of "
-            f"{false_accept_rate:g} needs {fewest}: listen for longer, or ask for a higher rate"
+            f"{false_accept_rate:g} needs {min_clips}: collect for longer, or allow a higher rate"
         )
     try:
         return live.library.calibrate(background, false_accept_rate)
@@ -70,13 +79,35 @@ def calibrate(
         raise
 
 
-def _decided(
-    live: Live, decisions: Decisions, seconds: float, now_ns: Callable[[], int]
-) -> Iterator[Recognition]:
-    """The decisions on all clips that close within this time."""
+def _collect(
+    live: Live,
+    decisions: Decisions,
+    seconds: float,
+    now_ns: Callable[[], int],
+    feedback: Feedback,
+    cancelled: Callable[[], bool],
+) -> list[SkeletonSequence]:
+    """The movements that end within this time and are visible enough to decide on."""
+    background: list[SkeletonSequence] = []
+
+    def add(recognition: Recognition) -> None:
+        if recognition.verdict is not Verdict.POORLY_SEEN:
+            with suppress(UnknownClipError):
+                background.append(live.recognizer.clip(recognition.clip_id).sequence)
+
     end_ns = now_ns() + round(seconds * NANOSECONDS_PER_SECOND)
-    while now_ns() < end_ns:
+    reported, due = -1, seconds
+    while (left := (end_ns - now_ns()) / NANOSECONDS_PER_SECOND) > 0:
+        if cancelled():
+            raise CancelledError("cancelled; the threshold stays as it was")
+        if len(background) != reported or left <= due:
+            feedback(left, len(background))
+            reported, due = len(background), left - FEEDBACK_INTERVAL
         recognition = live.next_decision(decisions)
         if recognition is not None:
-            yield recognition
-    yield from live.last_decisions(decisions)
+            add(recognition)
+        if len(background) == MAX_CLIPS:
+            return background
+    for recognition in live.last_decisions(decisions):
+        add(recognition)
+    return background[:MAX_CLIPS]

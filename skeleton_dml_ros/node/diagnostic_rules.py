@@ -158,7 +158,7 @@ RECOGNITION_RULES: Sequence[Rule[NodeStatus]] = (
     ),
     Rule(
         Level.WARN,
-        f"more than {BACKLOG:.0%} of the places for waiting clips (`waiting`) are taken",
+        f"more than {BACKLOG:.0%} of the places for waiting clips (`queue_size`) are taken",
         lambda of: of.recognition.waiting > BACKLOG * of.waiting_limit,
         lambda of: (
             f"{counted(of.recognition.waiting, 'clip')} waiting of {of.waiting_limit} at most: "

@@ -1,54 +1,64 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The one table of what the node publishes, offers and listens to.
+"""The node's topics, services and actions: names, types, descriptions.
 
-Names beginning with ``~/`` stand under the node's own name, as ROS has it.
+Names that begin with ``~/`` are private to the node, as in ROS.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skeleton_dml_ros.errors import SkeletonDmlError
+
 NODE_NAME = "recognition_node"
 
 DEFAULT_NODE = f"/{NODE_NAME}"
-"""The full name of a node that is given no other."""
+"""Full name of the node by default."""
+
+
+class ServiceTimeoutError(SkeletonDmlError):
+    """A service is unavailable, disappeared, or did not answer in time."""
+
+
+class ServiceRefusedError(SkeletonDmlError):
+    """The node refused a request; the message says why."""
 
 
 def full_name(name: str, node: str) -> str:
-    """A topic or service as everybody knows it.
+    """Resolve the name of a topic, service or action.
 
     Args:
-        name: ``~/name`` under the node's own name, ``name`` under its namespace, or ``/name``.
-        node: the node's full name, such as ``/robot1/recognition_node``.
+        name: ``~/name`` (private to the node), ``name`` (in its namespace) or ``/name`` (absolute).
+        node: full name of the node, such as ``/robot1/recognition_node``.
     """
     if name.startswith("~/"):
         return f"{node}{name[1:]}"
     return name if name.startswith("/") else f"{node.rpartition('/')[0]}/{name}"
 
 
-def status_name(node: str, thing: str) -> str:
-    """What the status of a thing is called in diagnostics: ``robot1/recognition_node: model``.
+def status_name(node: str, part: str) -> str:
+    """Name of a diagnostic status, such as ``robot1/recognition_node: model``.
 
     Args:
-        node: the node's full name.
-        thing: such as ``input camera``.
+        node: full name of the node.
+        part: what the status describes, such as ``input camera``.
     """
-    return f"{node.strip('/')}: {thing}"
+    return f"{node.strip('/')}: {part}"
 
 
 @dataclass(frozen=True)
 class Topic:
-    """What the node publishes; always reliable.
+    """A topic that the node publishes, always with reliable QoS.
 
     Attributes:
-        name: of the topic.
-        type: of its messages.
-        meaning: one line for people.
-        depth: messages that are kept for a subscriber that cannot keep up.
-        latched: the latest message is kept for those who subscribe later (transient local).
-        always: also published while the node is not active.
+        name: topic name.
+        type: message type.
+        meaning: one-line description.
+        depth: queue depth.
+        latched: keep the latest message for late subscribers (transient local).
+        always: published even while the node is inactive.
     """
 
     name: str
@@ -61,12 +71,12 @@ class Topic:
 
 @dataclass(frozen=True)
 class Service:
-    """A question that the node answers.
+    """A request that the node answers within about two seconds.
 
     Attributes:
-        name: of the service.
-        type: of its request and response.
-        meaning: one line for people.
+        name: service name.
+        type: ROS type.
+        meaning: one-line description.
     """
 
     name: str
@@ -74,38 +84,43 @@ class Service:
     meaning: str
 
 
+@dataclass(frozen=True)
+class Action(Service):
+    """A task that takes longer: it gives feedback and can be cancelled."""
+
+
 RECOGNITIONS = Topic(
     "~/recognitions",
     "skeleton_dml_ros/msg/ActionRecognition",
-    "Every decision: known, unknown, nothing taught, poorly seen.",
+    "Every decision: known, unknown, no references, poorly seen.",
     depth=100,
 )
 UNKNOWN_ACTIONS = Topic(
     "~/unknown_actions",
     "skeleton_dml_ros/msg/ActionRecognition",
-    "Unknown actions that are worth a question to the person, also while nothing is taught.",
+    "Unknown actions worth asking the person about, also before anything was taught.",
 )
 REFERENCES = Topic(
     "~/references",
     "skeleton_dml_ros/msg/ReferenceArray",
-    "Everything that was taught, with a version that grows with each change.",
+    "All references; published on every change.",
     depth=1,
     latched=True,
 )
 MARKERS = Topic(
     "~/markers",
     "visualization_msgs/msg/MarkerArray",
-    "Skeletons coloured by state, with label and distance, for RViz.",
+    "Skeletons for RViz, coloured by state, with label and distance.",
 )
 IMAGE = Topic(
     "~/image",
     "sensor_msgs/msg/Image",
-    "The Skeleton-DML image of the latest clip, where `publish.image` is set.",
+    "Skeleton-DML image of the latest clip, if `publish.image` is set.",
 )
 DIAGNOSTICS = Topic(
     "/diagnostics",
     "diagnostic_msgs/msg/DiagnosticArray",
-    "Inputs, people, clips, device, references: OK, WARN or ERROR, once a second.",
+    "Status of inputs, recognition, model and references, once a second.",
     always=True,
 )
 
@@ -114,42 +129,58 @@ TOPICS = (RECOGNITIONS, UNKNOWN_ACTIONS, REFERENCES, MARKERS, IMAGE, DIAGNOSTICS
 ENROLL = Service(
     "~/enroll_reference",
     "skeleton_dml_ros/srv/EnrollReference",
-    "Teach an action by a recent clip, a stretch of time, or a recording.",
+    "Teach an action from the last unknown action, a recent clip, a time span or a recording.",
 )
 LIST = Service(
-    "~/list_references", "skeleton_dml_ros/srv/ListReferences", "Everything that was taught."
+    "~/list_references", "skeleton_dml_ros/srv/ListReferences", "List all references."
 )
 REMOVE = Service(
     "~/remove_reference",
     "skeleton_dml_ros/srv/RemoveReference",
-    "Forget one reference, or all of a label.",
+    "Remove one reference, or all with a label.",
 )
 RENAME = Service(
     "~/rename_reference",
     "skeleton_dml_ros/srv/RenameReference",
-    "Give one reference, or all of a label, another label.",
+    "Change the label of one reference, or of all with a label.",
 )
 EXPORT = Service(
     "~/export_references",
     "skeleton_dml_ros/srv/ExportReferences",
-    "References with their recordings as one blob.",
+    "Export references with their recordings as one file.",
 )
 IMPORT = Service(
     "~/import_references",
     "skeleton_dml_ros/srv/ImportReferences",
-    "Take over such a blob.",
+    "Import such a file.",
 )
-CALIBRATE = Service(
-    "~/calibrate_threshold",
-    "skeleton_dml_ros/srv/CalibrateThreshold",
-    "Listen to the background and fit the threshold to it.",
-)
+SERVICES = (ENROLL, LIST, REMOVE, RENAME, EXPORT, IMPORT)
 
-SERVICES = (ENROLL, LIST, REMOVE, RENAME, EXPORT, IMPORT, CALIBRATE)
-
-RECORD = Service(
+RECORD = Action(
     "~/record_reference",
     "skeleton_dml_ros/action/RecordReference",
-    "Teach an action by doing it: countdown, movement, done.",
+    "Teach an action by performing it: countdown, recording, enrolment.",
 )
-"""The node's one action."""
+CALIBRATE = Action(
+    "~/calibrate_threshold",
+    "skeleton_dml_ros/action/CalibrateThreshold",
+    "Collect background movements and fit the threshold to them.",
+)
+
+ACTIONS = (RECORD, CALIBRATE)
+
+
+def topics_table() -> str:
+    """The published topics as a Markdown table, for ``docs/ros.md``."""
+    rows = (
+        f"| `{topic.name}` | `{topic.type}` | reliable, depth {topic.depth}"
+        f"{', transient local' if topic.latched else ''} | {topic.meaning} |"
+        for topic in TOPICS
+    )
+    return "\n".join(["| topic | type | QoS | content |", "|---|---|---|---|", *rows])
+
+
+def services_table() -> str:
+    """Services and actions as a Markdown table, for ``docs/ros.md``."""
+    rows = (f"| `{one.name}` | `{one.type}` | {one.meaning} |" for one in (*SERVICES, *ACTIONS))
+    return "\n".join(["| service or action | type | purpose |", "|---|---|---|", *rows])

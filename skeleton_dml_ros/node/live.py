@@ -70,11 +70,15 @@ MakeEngine = Callable[[Model, str, str], DeviceEngine]
 
 
 class BusyError(SkeletonDmlError):
-    """One thing after the other."""
+    """A recording or a calibration is already running."""
+
+
+class CancelledError(SkeletonDmlError):
+    """The client cancelled the action."""
 
 
 class DeactivatedError(SkeletonDmlError):
-    """The node was deactivated meanwhile."""
+    """The node was deactivated during an action."""
 
 
 class Live:
@@ -150,7 +154,7 @@ class Live:
         """
         if not self._exclusive.acquire(blocking=False):
             raise BusyError(
-                f"{what} has to wait: a demonstration or a calibration goes on; try again later"
+                f"{what} has to wait: a recording or calibration is already running; try again later"
             )
         decisions: Decisions = queue.SimpleQueue()
         try:

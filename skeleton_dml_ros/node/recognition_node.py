@@ -31,10 +31,10 @@ from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.health import Health
 from skeleton_dml_ros.node.image import clip_image
 from skeleton_dml_ros.node.inputs import LiveInput, Sighting
-from skeleton_dml_ros.node.interface import Service
+from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.live import Live, MakeEngine
 from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
-from skeleton_dml_ros.node.outgoing_messages import kind_of, model_name, recognition_message
+from skeleton_dml_ros.node.outgoing_messages import model_name, recognition_message
 from skeleton_dml_ros.node.parameters import (
     AXES,
     Value,
@@ -47,8 +47,7 @@ from skeleton_dml_ros.node.parameters import (
     text,
 )
 from skeleton_dml_ros.node.person_states import PersonStates
-from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
-from skeleton_dml_ros.node.service_handlers import ServiceHandlers, enrolled, failed, not_active
+from skeleton_dml_ros.node.service_handlers import ServiceHandlers
 from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.node.transforms import Transforms
 from skeleton_dml_ros.recognition.clips import UnknownClipError
@@ -156,6 +155,7 @@ class RecognitionNode:
             self._arrived.clear()
             self._published = None
             self._person_states.forget()
+            self._service_handlers.note_unknown(None)
             self._health.begin()
             self._live = live
             for name in inputs:
@@ -266,48 +266,24 @@ class RecognitionNode:
         self._publish_references()
         return response
 
-    def record(
-        self, goal: Any, feedback: Callable[[Any], None], cancelled: Callable[[], bool]
+    def execute(
+        self,
+        action: Action,
+        goal: Any,
+        feedback: Callable[[Any], None],
+        cancelled: Callable[[], bool],
     ) -> Any:
-        """Carry out the action ``RecordReference``; takes as long as the demonstration.
+        """Execute an action; returns its result, which tells what went wrong, if anything.
 
         Args:
-            goal: of the action.
-            feedback: takes the action's feedback messages.
-            cancelled: whether whoever asked does not want it any more.
-
-        Returns:
-            The action's result; it says what went wrong, if something did.
+            action: one of :data:`~skeleton_dml_ros.node.interface.ACTIONS`.
+            goal: the action's goal message.
+            feedback: called with feedback messages.
+            cancelled: whether the client has cancelled.
         """
-        live = self._live
-        action = interface.RECORD.type
-
-        def tell(progress: Progress) -> None:
-            feedback(
-                self._make(
-                    f"{action}_Feedback",
-                    phase=progress.phase.value,
-                    seconds_left=progress.seconds_left,
-                    frames=progress.frames,
-                )
-            )
-
-        try:
-            if live is None:
-                raise not_active(self._adapter.node_name)
-            asked = Demonstration(
-                goal.label,
-                kind_of(goal.kind),
-                goal.person_id,
-                float(goal.countdown),
-                float(goal.maximum_duration),
-            )
-            reference = Recorder(live, asked, self._adapter.now_ns, tell, cancelled).run()
-            fields = {"success": True, **enrolled(self._make, reference)}
-        except Exception as error:
-            fields = failed(interface.RECORD.name, error)
+        result = self._service_handlers.execute(self._live, action, goal, feedback, cancelled)
         self._publish_references()
-        return self._make(f"{action}_Result", **fields)
+        return result
 
     def _make_input(self, name: str, values: Values, transforms: Transforms | None) -> LiveInput:
         input_format = make_input(text(values, f"input.{name}.format"), input_options(name, values))
@@ -401,6 +377,7 @@ class RecognitionNode:
         message = recognition_message(self._make, event, source.frame_id, source.axes)
         self._adapter.publish(interface.RECOGNITIONS, message)
         if event.report:
+            self._service_handlers.note_unknown(event.clip_id)
             self._adapter.publish(interface.UNKNOWN_ACTIONS, message)
         self._person_states.note(event)
         if self._values["publish.image"] and self._adapter.subscribers(interface.IMAGE):

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The answer to each service.
+"""Handles the node's services and actions.
 
-What the user got wrong is an answer without success, in one line; nothing was stored then.
+User errors become a response with ``success=False`` and a one-line message; nothing is stored then.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import Make, nanoseconds_of
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.calibrate_threshold import calibrate
-from skeleton_dml_ros.node.interface import Service
+from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.outgoing_messages import (
     kind_of,
@@ -25,59 +25,93 @@ from skeleton_dml_ros.node.outgoing_messages import (
     reference_message,
     references_message,
 )
+from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
 from skeleton_dml_ros.node.wording import counted
-from skeleton_dml_ros.references.reference import Reference, ReferenceSummary
+from skeleton_dml_ros.recognition.clips import UnknownClipError
+from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 logger = logging.getLogger(__name__)
 
 Fields = dict[str, Any]
+Feedback = Callable[..., None]
+Cancelled = Callable[[], bool]
 
 
 class RequestError(SkeletonDmlError):
-    """A request contradicts itself, or lacks something."""
+    """A request is contradictory or incomplete."""
 
 
 class ServiceHandlers:
-    """Answers the services of an active node; safe to use from several threads.
+    """Handles services and actions of the node; thread-safe.
 
     Args:
-        make: makes messages.
+        make: creates messages.
         now_ns: the node's clock, nanoseconds.
-        node_name: the node's full name.
+        node_name: full name of the node.
     """
 
     def __init__(self, make: Make, now_ns: Callable[[], int], node_name: str) -> None:
         self._make = make
         self._now_ns = now_ns
         self._node_name = node_name
-        self._service_handlers: dict[Service, Callable[[Live, Any], Fields]] = {
+        self._last_unknown: tuple[str, int] | None = None
+        self._services: dict[Service, Callable[[Live, Any], Fields]] = {
             interface.ENROLL: self._enroll,
             interface.LIST: self._list,
             interface.REMOVE: self._remove,
             interface.RENAME: self._rename,
             interface.EXPORT: self._export,
             interface.IMPORT: self._import,
+        }
+        self._actions: dict[Action, Callable[[Live, Any, Feedback, Cancelled], Fields]] = {
+            interface.RECORD: self._record,
             interface.CALIBRATE: self._calibrate,
         }
 
+    def note_unknown(self, clip_id: str | None) -> None:
+        """Remember the unknown action that was reported last; None forgets it."""
+        self._last_unknown = None if clip_id is None else (clip_id, self._now_ns())
+
     def answer(self, live: Live | None, service: Service, request: Any) -> Any:
-        """The response to a request; never raises.
+        """The response to a service request; never raises.
 
         Args:
-            live: the recogniser at work; None while the node is not active.
-            service: one of the interface's.
-            request: of its type.
+            live: the active recogniser; None while the node is inactive.
+            service: one of :data:`~skeleton_dml_ros.node.interface.SERVICES`.
+            request: the service's request message.
         """
-        try:
-            if live is None:
-                raise not_active(self._node_name)
-            fields = {"success": True, **self._service_handlers[service](live, request)}
-        except Exception as error:
-            fields = failed(service.name, error)
+        fields = self._handled(service, live, lambda live: self._services[service](live, request))
         return self._make(f"{service.type}_Response", **fields)
 
+    def execute(
+        self,
+        live: Live | None,
+        action: Action,
+        goal: Any,
+        feedback: Callable[[Any], None],
+        cancelled: Cancelled,
+    ) -> Any:
+        """Execute an action and return its result; never raises.
+
+        Args:
+            live: the active recogniser; None while the node is inactive.
+            action: one of :data:`~skeleton_dml_ros.node.interface.ACTIONS`.
+            goal: the action's goal message.
+            feedback: called with feedback messages.
+            cancelled: whether the client has cancelled.
+        """
+
+        def report(**fields: Any) -> None:
+            feedback(self._make(f"{action.type}_Feedback", **fields))
+
+        fields = self._handled(
+            action, live, lambda live: self._actions[action](live, goal, report, cancelled)
+        )
+        return self._make(f"{action.type}_Result", **fields)
+
     def references(self, live: Live) -> Any:
-        """A ``ReferenceArray`` of what is in force now."""
+        """A ``ReferenceArray`` of the references in use."""
         library = live.library
         return references_message(
             self._make,
@@ -88,6 +122,25 @@ class ServiceHandlers:
             library.threshold,
         )
 
+    def _handled(
+        self, what: Service, live: Live | None, handle: Callable[[Live], Fields]
+    ) -> Fields:
+        try:
+            if live is None:
+                raise RequestError(
+                    f"{self._node_name} is not active; activate it: "
+                    f"ros2 lifecycle set {self._node_name} activate"
+                )
+            return {"success": True, **handle(live)}
+        except SkeletonDmlError as error:
+            return {"success": False, "message": str(error)}
+        except Exception as error:
+            logger.exception("%s failed", what.name)
+            return {
+                "success": False,
+                "message": f"internal error, see the node's log: {error!r}",
+            }
+
     def _enroll(self, live: Live, request: Any) -> Fields:
         kind = kind_of(request.kind)
         sources = {
@@ -95,11 +148,11 @@ class ServiceHandlers:
             "person_id": bool(request.person_id),
             "recording": len(request.recording) > 0,
         }
-        given = [name for name, filled in sources.items() if filled]
-        if len(given) != 1:
+        filled = [name for name, given in sources.items() if given]
+        if len(filled) > 1:
             raise RequestError(
-                f"{' and '.join(given) or 'no source'} {'are' if given else 'is'} filled; give "
-                "exactly one of clip_id, person_id (with start and end) and recording"
+                f"{' and '.join(filled)} are filled; fill one of clip_id, person_id (with start "
+                "and end) and recording, or none for the last unknown action"
             )
         start_ns, end_ns = nanoseconds_of(request.start), nanoseconds_of(request.end)
         if (start_ns or end_ns) and not request.person_id:
@@ -108,36 +161,66 @@ class ServiceHandlers:
             reference = live.recognizer.enroll_clip(request.clip_id, request.label, kind)
         elif request.person_id:
             if end_ns and end_ns <= start_ns:
-                raise RequestError("end is not after start; give a stretch of time")
+                raise RequestError("end is not after start; give a later end")
             reference = live.recognizer.enroll_span(
                 request.person_id, start_ns, end_ns, request.label, kind
             )
-        else:
+        elif len(request.recording):
             recording = recording_from_bytes(bytes(request.recording))
             reference = live.recognizer.enroll_recording(recording, request.label, kind)
-        return enrolled(self._make, reference)
+        else:
+            return self._enroll_last_unknown(live, request.label, kind)
+        return self._enrolled(reference)
+
+    def _enroll_last_unknown(self, live: Live, label: str, kind: ReferenceKind) -> Fields:
+        if self._last_unknown is None:
+            raise RequestError(
+                "no unknown action has been reported yet; fill one of clip_id, person_id and recording"
+            )
+        clip_id, reported_ns = self._last_unknown
+        ago = max(0, self._now_ns() - reported_ns) / NANOSECONDS_PER_SECOND
+        try:
+            reference = live.recognizer.enroll_clip(clip_id, label, kind)
+        except UnknownClipError:
+            raise RequestError(
+                f"the last unknown action, {clip_id}, was reported {ago:.1f} s ago and is no longer "
+                "kept; repeat the movement, or raise max_clips or max_clip_age"
+            ) from None
+        return self._enrolled(reference, f" from {clip_id}, {ago:.1f} s ago,")
+
+    def _enrolled(self, reference: Reference, origin: str = "") -> Fields:
+        return {
+            "message": (
+                f"taught {reference.label!r}{origin} as {reference.reference_id}: "
+                f"{reference.duration:.1f} s, {reference.visibility:.0%} of joints seen"
+            ),
+            "reference": reference_message(self._make, reference.summary),
+        }
 
     def _list(self, live: Live, request: Any) -> Fields:
         references = self.references(live)
-        count = len(references.references)
-        labels = len({one.label for one in references.references})
+        labels = {one.label for one in references.references}
         return {
-            "message": f"{counted(count, 'reference')} of {counted(labels, 'label')}",
+            "message": (
+                f"{counted(len(references.references), 'reference')}, "
+                f"{counted(len(labels), 'label')}"
+            ),
             "references": references,
         }
 
     def _remove(self, live: Live, request: Any) -> Fields:
-        removed = live.library.remove(**_which(request))
+        removed = live.library.remove(**_selection(request))
+        labels = ", ".join(sorted({repr(reference.label) for reference in removed}))
         return {
-            "message": f"forgot {_named(removed)}",
-            "removed": [reference_message(self._make, one) for one in removed],
+            "message": f"removed {counted(len(removed), 'reference')} of {labels}",
+            "removed": self._messages(removed),
         }
 
     def _rename(self, live: Live, request: Any) -> Fields:
-        renamed = live.library.rename(new_label=request.new_label, **_which(request))
+        renamed = live.library.rename(new_label=request.new_label, **_selection(request))
         return {
-            "message": f"{counted(len(renamed), 'reference')} now called {renamed[0].label!r}",
-            "renamed": [reference_message(self._make, one) for one in renamed],
+            "message": f"renamed {counted(len(renamed), 'reference')} to {renamed[0].label!r}",
+            "renamed": self._messages(renamed),
         }
 
     def _export(self, live: Live, request: Any) -> Fields:
@@ -146,25 +229,50 @@ class ServiceHandlers:
 
     def _import(self, live: Live, request: Any) -> Fields:
         merged = live.library.import_(bytes(request.content), replace=bool(request.replace))
-        here = len(merged.already_here)
+        already_here = len(merged.already_here)
         return {
-            "message": f"{counted(len(merged.added), 'reference')} added, {here} already here",
-            "added": [reference_message(self._make, one.summary) for one in merged.added],
-            "already_here": here,
+            "message": f"added {counted(len(merged.added), 'reference')}, {already_here} already here",
+            "added": self._messages([reference.summary for reference in merged.added]),
+            "already_here": already_here,
         }
 
-    def _calibrate(self, live: Live, request: Any) -> Fields:
-        rate = _as_written(request.false_accept_rate)
-        calibration = calibrate(live, _as_written(request.seconds), rate, self._now_ns)
-        overridden = live.library.override_threshold
+    def _record(self, live: Live, goal: Any, feedback: Feedback, cancelled: Cancelled) -> Fields:
+        def report(progress: Progress) -> None:
+            feedback(
+                phase=progress.phase.value,
+                seconds_left=progress.seconds_left,
+                frames=progress.frames,
+            )
+
+        demonstration = Demonstration(
+            goal.label,
+            kind_of(goal.kind),
+            goal.person_id,
+            float(goal.countdown),
+            float(goal.maximum_duration),
+        )
+        recorder = Recorder(live, demonstration, self._now_ns, report, cancelled)
+        return self._enrolled(recorder.run())
+
+    def _calibrate(
+        self, live: Live, goal: Any, feedback: Feedback, cancelled: Cancelled
+    ) -> Fields:
+        calibration = calibrate(
+            live,
+            _as_written(goal.seconds),
+            _as_written(goal.false_accept_rate),
+            self._now_ns,
+            lambda left, movements: feedback(seconds_left=left, movements=movements),
+            cancelled,
+        )
         message = (
             f"threshold {calibration.threshold:.3f} accepts {calibration.measured_rate:.1%} of "
             f"{counted(calibration.clips, 'background movement')}"
         )
-        if overridden is not None:
+        if live.library.override_threshold is not None:
             message += (
-                f"; it is stored, but the parameter threshold ({overridden:g}) is in force: set it "
-                "to .nan"
+                "; it is stored, but the parameter threshold "
+                f"({live.library.override_threshold:g}) is in force: set it to .nan"
             )
         return {
             "message": message,
@@ -173,52 +281,20 @@ class ServiceHandlers:
             "clips": calibration.clips,
         }
 
-
-def not_active(node_name: str) -> RequestError:
-    """Why a node that is not active does nothing of what it is asked.
-
-    Args:
-        node_name: its full name.
-    """
-    return RequestError(
-        f"{node_name} is not active; activate it: ros2 lifecycle set {node_name} activate"
-    )
-
-
-def enrolled(make: Make, reference: Reference) -> Fields:
-    """What is said of an action that was taught."""
-    return {
-        "message": (
-            f"taught {reference.label!r} as {reference.reference_id}: {reference.duration:.1f} s, "
-            f"{reference.visibility:.0%} of joints seen"
-        ),
-        "reference": reference_message(make, reference.summary),
-    }
-
-
-def failed(what: str, error: Exception) -> Fields:
-    """What is said where something could not be done; a fault of this package is logged as well."""
-    if isinstance(error, SkeletonDmlError):
-        return {"success": False, "message": str(error)}
-    logger.error("%s failed", what, exc_info=error)
-    return {"success": False, "message": f"a fault of this package, see the node's log: {error!r}"}
+    def _messages(self, references: list[ReferenceSummary]) -> list[Any]:
+        return [reference_message(self._make, reference) for reference in references]
 
 
 def _as_written(number: float) -> float:
-    """The number that somebody wrote into a float32: 0.01, not 0.00999999977648258."""
+    """A float32 as the decimal number that was typed: 0.01 rather than 0.00999999977648258."""
     return float(f"{number:.7g}")
 
 
-def _which(request: Any) -> dict[str, str]:
-    """A reference or a label, exactly one of them."""
+def _selection(request: Any) -> dict[str, str]:
+    """``reference_id`` or ``label``, exactly one of which must be filled."""
     given = {
         name: getattr(request, name) for name in ("reference_id", "label") if getattr(request, name)
     }
     if len(given) != 1:
-        raise RequestError("give exactly one of reference_id and label")
+        raise RequestError("fill exactly one of reference_id and label")
     return given
-
-
-def _named(references: list[ReferenceSummary]) -> str:
-    labels = sorted({reference.label for reference in references})
-    return f"{counted(len(references), 'reference')} of {', '.join(map(repr, labels))}"

@@ -139,8 +139,9 @@ class DemoActor(Node):
     def _play(self, scene: Scene) -> bool:
         """Whether the scene was played to its end."""
         self.get_logger().info(
-            f"{', '.join(scene.people)} come in; taught so far: {', '.join(ENROLLED_FIRST)}; teach "
-            f"{ENROLLED_LATER} by the clip_id of an unknown action"
+            f"{', '.join(scene.people)} enter; taught so far: {', '.join(ENROLLED_FIRST)}; teach an "
+            "unknown action right after it was reported: ros2 service call "
+            f"{self._enroll.srv_name} {interface.ENROLL.type} \"{{label: {ENROLLED_LATER}}}\""
         )
         begin_ns = self.get_clock().now().nanoseconds
         started = time.monotonic()

@@ -30,7 +30,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.interface import Service
+from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.recognition_node import REPORT, TICK, RecognitionNode
 from skeleton_dml_ros.ros.adapter import RosAdapter
 from skeleton_dml_ros.ros.logs import log_to
@@ -70,14 +70,17 @@ class LifecycleRecognitionNode(LifecycleNode):
                 partial(self._answer, service),
                 callback_group=asking,
             )
-        self._recording = ActionServer(
-            self,
-            interface_class(interface.RECORD.type),
-            interface.RECORD.name,
-            self._record,
-            cancel_callback=lambda _: CancelResponse.ACCEPT,
-            callback_group=asking,
-        )
+        self._action_servers = [
+            ActionServer(
+                self,
+                interface_class(action.type),
+                action.name,
+                partial(self._execute, action),
+                cancel_callback=lambda _: CancelResponse.ACCEPT,
+                callback_group=asking,
+            )
+            for action in interface.ACTIONS
+        ]
         self.create_timer(TICK, self._core.tick, callback_group=stream)
         self.create_timer(
             REPORT, self._core.report, callback_group=MutuallyExclusiveCallbackGroup()
@@ -131,9 +134,9 @@ class LifecycleRecognitionNode(LifecycleNode):
     def _answer(self, service: Service, request: Any, response: Any) -> Any:
         return self._core.answer(service, request)
 
-    def _record(self, goal: Any) -> Any:
-        result = self._core.record(
-            goal.request, goal.publish_feedback, lambda: bool(goal.is_cancel_requested)
+    def _execute(self, action: Action, goal: Any) -> Any:
+        result = self._core.execute(
+            action, goal.request, goal.publish_feedback, lambda: bool(goal.is_cancel_requested)
         )
         if result.success:
             goal.succeed()

@@ -10,7 +10,7 @@ from typing import Any
 
 from rclpy.client import Client
 
-from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
+from skeleton_dml_ros.node.interface import ServiceTimeoutError
 
 
 def ask(client: Client, request: Any, timeout: float = 30.0) -> Any:

@@ -65,6 +65,15 @@ def test_a_clip_is_taught_by_its_id(run: Command, network: Network) -> None:
     assert (request.person_id, len(request.recording)) == ("", 0)
 
 
+def test_without_an_option_the_last_unknown_action_is_taught(
+    run: Command, network: Network
+) -> None:
+    assert run("teach", "bow")[0] == "taught 'bow'\n"
+    request = asked(network)
+    assert (request.label, request.clip_id, request.person_id) == ("bow", "", "")
+    assert len(request.recording) == 0
+
+
 def test_a_recording_is_sent_as_it_is(run: Command, network: Network, folder: Path) -> None:
     run("teach", "scratch", "--recording", "one.npz", "--ignore")
     request = asked(network)
@@ -135,7 +144,6 @@ def test_where_the_time_is_not_known_it_is_said_and_nothing_taught(
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ([], "no source"),
         (["--clip", "a", "--person", "b", "--last", "1"], "--clip and --person"),
         (["--person", "b"], "--last"),
         (["--clip", "a", "--last", "3"], "--last"),
@@ -143,7 +151,7 @@ def test_where_the_time_is_not_known_it_is_said_and_nothing_taught(
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
 )
-def test_exactly_one_source_is_given(
+def test_at_most_one_source_is_given(
     run: Command, network: Network, options: list[str], named: str
 ) -> None:
     assert named in run("teach", "bow", *options, status=2)[1]

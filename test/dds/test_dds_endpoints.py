@@ -19,7 +19,7 @@ from wire import loopback
 from skeleton_dml_ros.dds.endpoints import NamingError, Participant
 from skeleton_dml_ros.dds.services import unwrapped, wrapped
 from skeleton_dml_ros.dds.types import UnreadableError, make, to_bytes
-from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
+from skeleton_dml_ros.node.interface import ServiceTimeoutError
 
 __all__ = ["loopback"]
 

@@ -19,7 +19,7 @@ from wire import Robot, loopback
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.evaluation.demonstration import ENROLLED_LATER
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
+from skeleton_dml_ros.node.interface import ServiceTimeoutError
 
 __all__ = ["loopback"]
 

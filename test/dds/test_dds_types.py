@@ -38,8 +38,6 @@ HASHES = {
     "skeleton_dml_ros/msg/ReferenceArray": "836523de2a9576ae3fea29a8ba14a5247a0c1a487a163ba2c4875856952c2322",
     "skeleton_dml_ros/msg/Skeleton": "530f78a992cab513c14d06c0f2adc426edccff35f8cbdb5b1aadb142a57186fa",
     "skeleton_dml_ros/msg/SkeletonArray": "fa875737de40498e44b076c680c6f5bab7560cbd81ccc83f160660729913b30a",
-    "skeleton_dml_ros/srv/CalibrateThreshold_Request": "2c3575a6b1510e904ab7e7e0ea75a6921b58975fbc31c35af36429f0d82d760a",
-    "skeleton_dml_ros/srv/CalibrateThreshold_Response": "405e9654634456a1666f8afa8244d572b3d993106ddcc1422884c252270ee216",
     "skeleton_dml_ros/srv/EnrollReference_Request": "ecfc313250f49eac2f9d7f70caa0f2fd9dc3f4544515385ba0965f184ad47974",
     "skeleton_dml_ros/srv/EnrollReference_Response": "8d90805e28e43f5f6a92145885cd9c4d687ef254cdf4bda61dad7685fb162130",
     "skeleton_dml_ros/srv/ExportReferences_Request": "c37c9b7704b081b70e1df7dab87d0e3371e51bf9c74c2610bda136b5dd07d744",
@@ -71,6 +69,9 @@ def test_every_message_that_the_node_has_is_known() -> None:
     for service in interface.SERVICES:
         for part in ("Request", "Response"):
             assert f"{service.type}_{part}" in HASHES
+    for action in interface.ACTIONS:
+        for part in ("Goal", "Result", "Feedback", "Request", "Response"):
+            assert type_hash(f"{action.type}_{part}")
 
 
 def test_every_type_goes_over_the_wire_and_comes_back() -> None:

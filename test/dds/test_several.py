@@ -27,7 +27,7 @@ CALIBRATING = f"""
 from skeleton_dml_ros.dds.endpoints import Participant
 with Participant("impatient") as participant:
     client = participant.client(
-        "{NODE}/calibrate_threshold", "skeleton_dml_ros/srv/CalibrateThreshold"
+        "{NODE}/calibrate_threshold", "skeleton_dml_ros/action/CalibrateThreshold"
     )
     while True:
         client.call(client.make(seconds=60.0, false_accept_rate=0.1), 120)

@@ -101,7 +101,7 @@ class Robot:
         self.skeletons = self.participant.publisher("/skeletons", TYPE, depth=1000)
         self._clients = {
             service: self.participant.client(service.name.replace("~", NODE), service.type)
-            for service in interface.SERVICES
+            for service in (*interface.SERVICES, *interface.ACTIONS)
         }
         self._wait_until_nobody_is_there()
         self.process = self._start()

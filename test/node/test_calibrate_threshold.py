@@ -63,7 +63,7 @@ def test_too_few_movements_leave_the_threshold_as_it_was(enrolled: Show) -> None
     enrolled.film(moving(9))
     with pytest.raises(
         SkeletonDmlError,
-        match=r"9 movements were seen within 30 s; a false-accept rate of 0\.05 needs 20: listen",
+        match=r"9 movements were seen within 30 s; a false-accept rate of 0\.05 needs 20: collect",
     ):
         calibrate(enrolled.live, 30.0, 0.05, enrolled.now_ns)
     assert enrolled.live.library.threshold == 0.4
@@ -82,7 +82,7 @@ def test_what_was_poorly_seen_does_not_count(enrolled: Show) -> None:
 
 def test_where_nothing_was_taught_it_does_not_even_listen(show: Show) -> None:
     before_ns = show.clock_ns
-    with pytest.raises(SkeletonDmlError, match="nothing was taught, so nothing can be mistaken"):
+    with pytest.raises(SkeletonDmlError, match="there are no references to calibrate against"):
         calibrate(show.live, 60.0, 0.1, show.now_ns)
     assert show.clock_ns == before_ns
 

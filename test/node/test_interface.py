@@ -15,7 +15,7 @@ from skeleton_dml_ros.node.interface import Service, Topic
 EVERYTHING: tuple[Topic | Service, ...] = (
     *interface.TOPICS,
     *interface.SERVICES,
-    interface.RECORD,
+    *interface.ACTIONS,
 )
 
 
@@ -41,7 +41,7 @@ def test_each_name_stands_under_the_nodes_own_and_means_something(one: Topic | S
 
 
 def test_each_service_and_action_that_is_defined_is_offered() -> None:
-    offered = {file_of(one.type) for one in (*interface.SERVICES, interface.RECORD)}
+    offered = {file_of(one.type) for one in (*interface.SERVICES, *interface.ACTIONS)}
     assert offered == {
         f"{path.parent.name}/{path.name}" for path in files() if path.parent.name != "msg"
     }
@@ -71,10 +71,10 @@ def test_a_file_has_its_parts_and_says_what_it_is_for(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "service", [*interface.SERVICES, interface.RECORD], ids=lambda one: one.name
+    "service", [*interface.SERVICES, *interface.ACTIONS], ids=lambda one: one.name
 )
 def test_every_answer_says_whether_it_succeeded_and_why_not(service: Service) -> None:
-    part = "_Result" if service is interface.RECORD else "_Response"
+    part = "_Result" if service in interface.ACTIONS else "_Response"
     answer = definition(service.type + part).fields
     assert list(answer.items())[:2] == [("success", "bool"), ("message", "string")]
 

@@ -272,7 +272,7 @@ def test_a_second_one_has_to_wait(show: Show) -> None:
     one.directed = run_another
     one.run()
     assert refused == [
-        "this demonstration has to wait: a demonstration or a calibration goes on; try again later"
+        "this demonstration has to wait: a recording or calibration is already running; try again later"
     ]
 
 
@@ -328,7 +328,7 @@ class Goal:
     def send(self, **fields: Any) -> Any:
         self._begun = False
         goal = make(f"{ACTION}_Goal", **{"label": "it", **fields})
-        return self.scene.node.record(goal, self._take_feedback, lambda: self.cancelled)
+        return self.scene.node.execute(interface.RECORD, goal, self._take_feedback, lambda: self.cancelled)
 
     def _take_feedback(self, feedback: Any) -> None:
         self.told.append(feedback)
@@ -424,7 +424,7 @@ def test_a_fault_gives_a_line_and_goes_into_the_log(
     goal.acted = fail
     result = goal.send()
     assert not result.success
-    assert "a fault of this package, see the node's log: RuntimeError" in result.message
+    assert "internal error, see the node's log: RuntimeError" in result.message
     assert any(record.exc_info for record in caplog.records)
     goal.acted = lambda: None
     assert goal.send().success
@@ -436,7 +436,7 @@ def test_frames_are_taken_while_a_goal_waits_in_a_thread_of_its_own(scene: Scene
 
     def record() -> None:
         goal = make(f"{ACTION}_Goal", label="it")
-        results.append(scene.node.record(goal, lambda one: recording.set(), lambda: False))
+        results.append(scene.node.execute(interface.RECORD, goal, lambda one: recording.set(), lambda: False))
 
     thread = threading.Thread(target=record)
     thread.start()

@@ -99,6 +99,22 @@ def test_what_another_process_has_taught_is_published_and_recognised(scene: Scen
     assert scene.recognitions(2)[-1].label == "greet"
 
 
+def test_the_unknown_action_that_was_reported_last_is_taught_by_its_label_alone(
+    scene: Scene,
+) -> None:
+    assert not scene.ask(interface.ENROLL, label="wave").success
+    scene.film(WAVING)
+    (asked,) = scene.stage.wait_for(interface.UNKNOWN_ACTIONS)
+    answer = scene.ask(interface.ENROLL, label="wave")
+    assert answer.success, answer.message
+    assert f"from {asked.clip_id}, " in answer.message
+    assert answer.reference.source == asked.clip_id
+    scene.film(WAVING)
+    assert scene.recognitions(2)[-1].label == "wave"
+    scene.activate()
+    assert "no unknown action has been reported" in scene.ask(interface.ENROLL, label="x").message
+
+
 # Time.
 
 

@@ -20,7 +20,7 @@ from stage import WAVING, Show
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.messages.make import time_message
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.interface import Service
+from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.service_handlers import ServiceHandlers
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
@@ -44,10 +44,26 @@ class Desk:
         assert "\n" not in answer.message
         return answer
 
+    def execute(self, action: Action, cancelled: bool = False, **fields: Any) -> Any:
+        """The result of an action; its feedback is kept."""
+        self.feedback: list[Any] = []
+        goal = make(f"{action.type}_Goal", **fields)
+        live = self.show.live if self.active else None
+        result = self._service_handlers.execute(
+            live, action, goal, self.feedback.append, lambda: cancelled
+        )
+        assert result._type == f"{action.type}_Result"
+        assert "\n" not in result.message
+        return result
+
+    def report_unknown(self, clip_id: str | None) -> None:
+        self._service_handlers.note_unknown(clip_id)
+
     def refusal(self, service: Service, **fields: Any) -> str:
         """The line by which a request is refused; nothing was stored then."""
         before = self.show.live.library.summaries()
-        answer = self.ask(service, **fields)
+        ask = self.execute if isinstance(service, Action) else self.ask
+        answer = ask(service, **fields)
         assert not answer.success
         assert answer._given == {"success", "message"}
         assert self.show.live.library.summaries() == before
@@ -105,9 +121,10 @@ def test_a_node_that_is_not_active_says_how_to_activate_it(desk: Desk, service: 
 def test_a_fault_gives_a_line_and_goes_into_the_log(
     desk: Desk, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = ServiceHandlers(make, desk.show.now_ns, "/a").answer(object(), service, object())  # type: ignore[arg-type]  # none
+    handlers = ServiceHandlers(make, desk.show.now_ns, "/a")
+    answer = handlers.answer(object(), service, object())  # type: ignore[arg-type]  # none
     assert not answer.success
-    assert answer.message.startswith("a fault of this package, see the node's log: AttributeError")
+    assert answer.message.startswith("internal error, see the node's log: AttributeError")
     (record,) = caplog.records
     assert service.name in record.getMessage()
     assert record.exc_info
@@ -123,10 +140,6 @@ def test_good_answers_leave_no_field_out(desk: Desk, other: Desk) -> None:
     }
     answers[interface.IMPORT] = other.ask(
         interface.IMPORT, content=answers[interface.EXPORT].content
-    )
-    desk.show.film(MANY)
-    answers[interface.CALIBRATE] = desk.ask(
-        interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1
     )
     answers[interface.REMOVE] = desk.ask(interface.REMOVE, label="greet")
     assert set(answers) == set(interface.SERVICES)
@@ -193,19 +206,41 @@ def test_a_recording_is_taught_whatever_its_bytes_lie_in(
     assert 1 < answer.reference.duration < 1.7
 
 
-def test_a_request_has_exactly_one_source(desk: Desk, tmp_path: Path) -> None:
+def test_a_request_has_at_most_one_source(desk: Desk, tmp_path: Path) -> None:
     clip_id = desk.clip_id()
     recording = archive(tmp_path)
-    assert desk.refusal(interface.ENROLL, label="wave") == (
-        "no source is filled; give exactly one of clip_id, person_id (with start and end) and "
-        "recording"
-    )
     two = desk.refusal(interface.ENROLL, label="wave", clip_id=clip_id, person_id="7")
-    assert two.startswith("clip_id and person_id are filled; give exactly one")
+    assert two.startswith("clip_id and person_id are filled; fill one of clip_id")
     three = desk.refusal(
         interface.ENROLL, label="wave", clip_id=clip_id, person_id="7", recording=recording
     )
     assert three.startswith("clip_id and person_id and recording are filled")
+
+
+def test_without_a_source_the_last_unknown_action_is_taught(desk: Desk) -> None:
+    assert desk.refusal(interface.ENROLL, label="bow") == (
+        "no unknown action has been reported yet; fill one of clip_id, person_id and recording"
+    )
+    desk.report_unknown(desk.clip_id(WAVE))
+    bow = desk.clip_id(BOW)
+    desk.report_unknown(bow)
+    desk.show.clock_ns += 2 * SECOND
+    answer = desk.ask(interface.ENROLL, label="bow")
+    assert answer.reference.source == bow
+    assert re.fullmatch(
+        rf"taught 'bow' from {re.escape(bow)}, 2\.\d s ago, as {answer.reference.reference_id}: "
+        r"1\.\d s, 100% of joints seen",
+        answer.message,
+    )
+
+
+def test_an_unknown_action_that_is_no_longer_kept_is_refused_by_name(desk: Desk) -> None:
+    desk.report_unknown("camera/7/1")
+    assert re.fullmatch(
+        r"the last unknown action, camera/7/1, was reported 0\.\d s ago and is no longer kept; "
+        "repeat the movement, or raise max_clips or max_clip_age",
+        desk.refusal(interface.ENROLL, label="bow"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,7 +255,7 @@ def test_a_request_has_exactly_one_source(desk: Desk, tmp_path: Path) -> None:
         ({"clip_id": "latest", "end": time_of(5)}, "start and end belong to person_id"),
         (
             {"person_id": "7", "start": time_of(9), "end": time_of(9)},
-            "end is not after start; give a stretch of time",
+            "end is not after start; give a later end",
         ),
         ({"person_id": "7", "start": time_of(SECOND), "end": time_of(2 * SECOND)}, "not seen"),
         ({"recording": b"not an archive"}, "the recording begins with b'not an a'"),
@@ -248,11 +283,11 @@ def test_a_recording_of_several_clips_is_refused(desk: Desk, tmp_path: Path) -> 
 
 def test_everything_that_was_taught_is_listed_in_its_order(desk: Desk) -> None:
     empty = desk.ask(interface.LIST)
-    assert (empty.message, empty.references.references) == ("0 references of 0 labels", [])
+    assert (empty.message, empty.references.references) == ("0 references, 0 labels", [])
     for label in ("wave", "bow", "wave"):
         desk.show.teach(label, WAVE)
     answer = desk.ask(interface.LIST)
-    assert answer.message == "3 references of 2 labels"
+    assert answer.message == "3 references, 2 labels"
     assert [one.label for one in answer.references.references] == ["wave", "bow", "wave"]
     assert answer.references.version == desk.show.live.library.version
     assert answer.references.model == "limbs 0123456789ab"
@@ -263,17 +298,17 @@ def test_everything_that_was_taught_is_listed_in_its_order(desk: Desk) -> None:
 def test_one_reference_is_forgotten_or_all_of_a_label(desk: Desk) -> None:
     first, *_ = [desk.show.teach(label, WAVE) for label in ("wave", "bow", "wave", "wave")]
     one = desk.ask(interface.REMOVE, reference_id=first.reference_id)
-    assert one.message == "forgot 1 reference of 'wave'"
+    assert one.message == "removed 1 reference of 'wave'"
     assert [reference.reference_id for reference in one.removed] == [first.reference_id]
     both = desk.ask(interface.REMOVE, label="wave")
-    assert both.message == "forgot 2 references of 'wave'"
+    assert both.message == "removed 2 references of 'wave'"
     assert desk.labels() == ["bow"]
 
 
 def test_one_reference_is_renamed_or_all_of_a_label(desk: Desk) -> None:
     first, *_ = [desk.show.teach(label, WAVE) for label in ("wave", "bow", "wave")]
     one = desk.ask(interface.RENAME, reference_id=first.reference_id, new_label="greet")
-    assert one.message == "1 reference now called 'greet'"
+    assert one.message == "renamed 1 reference to 'greet'"
     assert [reference.label for reference in one.renamed] == ["greet"]
     assert desk.labels() == ["greet", "bow", "wave"]
     assert desk.ask(interface.RENAME, label="wave", new_label="bow").success
@@ -294,7 +329,7 @@ def test_a_damaged_recording_is_listed_and_can_be_forgotten(desk: Desk) -> None:
 def test_which_reference_is_meant_is_said_in_exactly_one_way(desk: Desk, service: Service) -> None:
     reference = desk.show.teach("wave", WAVE)
     new = {"new_label": "greet"} if service is interface.RENAME else {}
-    exactly_one = "give exactly one of reference_id and label"
+    exactly_one = "fill exactly one of reference_id and label"
     assert desk.refusal(service, **new) == exactly_one
     both = {"reference_id": reference.reference_id, "label": "wave"}
     assert desk.refusal(service, **both, **new) == exactly_one
@@ -318,7 +353,7 @@ def test_what_one_robot_was_taught_another_knows(desk: Desk, other: Desk) -> Non
     other.show.teach("kick", KICK)
     content = desk.ask(interface.EXPORT).content
     answer = other.ask(interface.IMPORT, content=content)
-    assert answer.message == "2 references added, 0 already here"
+    assert answer.message == "added 2 references, 0 already here"
     assert [one.label for one in answer.added] == ["wave", "bow"]
     assert other.labels() == ["kick", "wave", "bow"]
     other.show.film(WAVING)
@@ -340,7 +375,7 @@ def test_one_label_is_exported_and_takes_the_place_of_all(desk: Desk, other: Des
 def test_nothing_is_exported_and_imported_again(desk: Desk, other: Desk) -> None:
     content = desk.ask(interface.EXPORT).content
     assert other.ask(interface.IMPORT, content=content).message == (
-        "0 references added, 0 already here"
+        "added 0 references, 0 already here"
     )
 
 
@@ -354,7 +389,7 @@ def test_an_import_that_is_none_changes_nothing(desk: Desk, other: Desk) -> None
     for odd in (b"", b"nonsense", content[:-1], bytes(damaged), random, b"\xff" * 64):
         refusal = other.refusal(interface.IMPORT, content=odd, replace=True)
         assert "export" in refusal
-        assert "fault" not in refusal
+        assert "internal error" not in refusal
 
 
 def test_a_time_that_no_message_can_say_keeps_nothing_from_being_listed(
@@ -377,7 +412,7 @@ def test_a_time_that_no_message_can_say_keeps_nothing_from_being_listed(
 def test_the_threshold_is_fitted_to_the_background(desk: Desk) -> None:
     desk.show.teach("wave", WAVE)
     desk.show.film(MANY)
-    answer = desk.ask(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
+    answer = desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
     assert answer.success
     assert answer.clips in (11, 12)
     assert answer.measured_rate <= 0.1
@@ -388,18 +423,43 @@ def test_the_threshold_is_fitted_to_the_background(desk: Desk) -> None:
     )
 
 
+def test_calibration_tells_how_far_it_has_come(desk: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    desk.show.film(MANY)
+    assert desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1).success
+    fields = set(definition(f"{interface.CALIBRATE.type}_Feedback").fields)
+    assert all(one._given == fields for one in desk.feedback)
+    movements = [one.movements for one in desk.feedback]
+    assert movements[0] == 0
+    assert movements[-1] in (11, 12)
+    assert movements == sorted(movements)
+    left = [one.seconds_left for one in desk.feedback]
+    assert 25.8 < left[0] <= 26
+    assert 0 < left[-1] < 1.1
+    assert max(-np.diff(left)) < 1.2
+
+
+def test_a_cancelled_calibration_stores_nothing(desk: Desk) -> None:
+    desk.show.teach("wave", WAVE)
+    desk.show.film(MANY)
+    result = desk.execute(interface.CALIBRATE, cancelled=True, seconds=26.0, false_accept_rate=0.1)
+    assert (result.success, result.message) == (False, "cancelled; the threshold stays as it was")
+    assert desk.show.live.library.calibration is None
+    assert desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1).success
+
+
 def test_a_parameter_that_outweighs_the_new_threshold_is_named(desk: Desk) -> None:
     desk.show.teach("wave", WAVE)
     desk.show.live.library.override_threshold = -2.5
     desk.show.film(MANY)
-    answer = desk.ask(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
+    answer = desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
     assert answer.message.endswith(
         "; it is stored, but the parameter threshold (-2.5) is in force: set it to .nan"
     )
 
 
 def test_a_background_that_cannot_be_used_is_refused(desk: Desk) -> None:
-    assert "nothing was taught" in desk.refusal(
+    assert "there are no references to calibrate against" in desk.refusal(
         interface.CALIBRATE, seconds=3.0, false_accept_rate=0.1
     )
     desk.show.teach("wave", WAVE)
@@ -409,3 +469,11 @@ def test_a_background_that_cannot_be_used_is_refused(desk: Desk) -> None:
     assert "a false-accept rate of 0.01 needs 100" in desk.refusal(
         interface.CALIBRATE, seconds=1.0, false_accept_rate=rate
     )
+
+
+@pytest.mark.parametrize("action", interface.ACTIONS, ids=lambda action: action.name)
+def test_an_action_of_an_inactive_node_says_how_to_activate_it(desk: Desk, action: Action) -> None:
+    desk.active = False
+    result = desk.execute(action)
+    assert not result.success
+    assert result.message.startswith("/robot1/recognition_node is not active; activate it: ros2")

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from robot import Robot, require_built_package, skeleton_array
+from robot import NODE, Robot, require_built_package, skeleton_array
 from shown_actions import SECOND, references, scene, teach, teach_what_was_unknown
 from waiting import wait_until
 
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.service_errors import ServiceTimeoutError
+from skeleton_dml_ros.node.interface import Action, ServiceTimeoutError
 from skeleton_dml_ros.ros.messages import interface_class, make
 from skeleton_dml_ros.shared_files import shared_file
 
@@ -164,24 +164,52 @@ def send_wrong_messages(robot: Robot) -> None:
     assert robot.state() == "active"
 
 
-def test_an_action_is_taught_by_doing_it(robot: Robot) -> None:
+def send_goal(robot: Robot, action: Action, feedback: list[Any], **fields: Any) -> Any:
+    """Send an action's goal; returns the accepted goal's handle."""
     from rclpy.action import ActionClient
 
-    robot.activate()
-    client = ActionClient(
-        robot.client, interface_class(interface.RECORD.type), "/recognition_node/record_reference"
-    )
+    kind = interface_class(action.type)
+    client = ActionClient(robot.client, kind, action.name.replace("~", NODE))
     assert client.wait_for_server(60)
-    told: list[Any] = []
-    goal = interface_class(interface.RECORD.type).Goal(label="bow", countdown=0.5)
-    sending = client.send_goal_async(goal, feedback_callback=lambda one: told.append(one.feedback))
+    sending = client.send_goal_async(
+        kind.Goal(**fields), feedback_callback=lambda one: feedback.append(one.feedback)
+    )
     wait_until(sending.done)
-    getting = sending.result().get_result_async()
-    wait_until(lambda: told)
+    return sending.result()
+
+
+def test_an_action_is_taught_by_doing_it(robot: Robot) -> None:
+    robot.activate()
+    feedback: list[Any] = []
+    goal = send_goal(robot, interface.RECORD, feedback, label="bow", countdown=0.5)
+    getting = goal.get_result_async()
+    wait_until(lambda: feedback)
     robot.play(scene("bow").frames, 60)
     wait_until(getting.done)
     result = getting.result().result
     assert result.success, result.message
     assert result.reference.label == "bow"
-    assert {one.phase for one in told} == {0, 1, 2}
+    assert {one.phase for one in feedback} == {0, 1, 2}
     assert not robot.heard[interface.UNKNOWN_ACTIONS]
+
+
+def test_a_calibration_gives_feedback_and_can_be_cancelled(robot: Robot) -> None:
+    from action_msgs.msg import GoalStatus
+
+    robot.activate()
+    teach(robot, "wave")
+    feedback: list[Any] = []
+    goal = send_goal(robot, interface.CALIBRATE, feedback, seconds=600.0, false_accept_rate=0.1)
+    getting = goal.get_result_async()
+    wait_until(lambda: feedback)
+    robot.play(scene("bow").frames, 120)
+    wait_until(lambda: feedback[-1].movements == 1)
+    assert 500 < feedback[-1].seconds_left < 600
+    second = send_goal(robot, interface.RECORD, [], label="bow").get_result_async()
+    wait_until(second.done)
+    assert "has to wait" in second.result().result.message
+    assert second.result().status == GoalStatus.STATUS_ABORTED
+    wait_until(goal.cancel_goal_async().done)
+    wait_until(getting.done)
+    assert getting.result().status == GoalStatus.STATUS_CANCELED
+    assert getting.result().result.message == "cancelled; the threshold stays as it was"
