@@ -22,6 +22,7 @@ import skeleton_dml_ros
 from skeleton_dml_ros.cli import PROGRAM, WRONG_USE
 from skeleton_dml_ros.cli.ablation import ablation
 from skeleton_dml_ros.cli.benchmark import benchmark
+from skeleton_dml_ros.cli.calibrate import calibrate
 from skeleton_dml_ros.cli.convert import convert
 from skeleton_dml_ros.cli.demo import demo
 from skeleton_dml_ros.cli.enroll import enroll
@@ -88,6 +89,7 @@ application.command()(convert)
 application.command()(play)
 application.command()(watch)
 application.command()(teach)
+application.command()(calibrate)
 application.command()(webcam)
 application.command()(node)
 application.add_typer(prepare, name="prepare")

@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from skeleton_dml_ros.messages.make import nanoseconds_of
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.interface import DEFAULT_NODE, Service, Topic, full_name, status_name
-from skeleton_dml_ros.node.interface import ServiceRefusedError, ServiceTimeoutError
+from skeleton_dml_ros.node.interface import (
+    DEFAULT_NODE,
+    Service,
+    ServiceRefusedError,
+    ServiceTimeoutError,
+    Topic,
+    full_name,
+    status_name,
+)
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.dds.endpoints import Client, Participant, Subscription

@@ -131,9 +131,7 @@ ENROLL = Service(
     "skeleton_dml_ros/srv/EnrollReference",
     "Teach an action from the last unknown action, a recent clip, a time span or a recording.",
 )
-LIST = Service(
-    "~/list_references", "skeleton_dml_ros/srv/ListReferences", "List all references."
-)
+LIST = Service("~/list_references", "skeleton_dml_ros/srv/ListReferences", "List all references.")
 REMOVE = Service(
     "~/remove_reference",
     "skeleton_dml_ros/srv/RemoveReference",

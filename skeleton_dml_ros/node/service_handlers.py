@@ -254,9 +254,7 @@ class ServiceHandlers:
         recorder = Recorder(live, demonstration, self._now_ns, report, cancelled)
         return self._enrolled(recorder.run())
 
-    def _calibrate(
-        self, live: Live, goal: Any, feedback: Feedback, cancelled: Cancelled
-    ) -> Fields:
+    def _calibrate(self, live: Live, goal: Any, feedback: Feedback, cancelled: Cancelled) -> Fields:
         calibration = calibrate(
             live,
             _as_written(goal.seconds),

@@ -141,7 +141,7 @@ class DemoActor(Node):
         self.get_logger().info(
             f"{', '.join(scene.people)} enter; taught so far: {', '.join(ENROLLED_FIRST)}; teach an "
             "unknown action right after it was reported: ros2 service call "
-            f"{self._enroll.srv_name} {interface.ENROLL.type} \"{{label: {ENROLLED_LATER}}}\""
+            f'{self._enroll.srv_name} {interface.ENROLL.type} "{{label: {ENROLLED_LATER}}}"'
         )
         begin_ns = self.get_clock().now().nanoseconds
         started = time.monotonic()

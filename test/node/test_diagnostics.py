@@ -307,5 +307,8 @@ def test_the_table_for_the_documentation_has_a_row_for_each_rule() -> None:
     assert line == "|---|---|---|"
     lists = (INPUT_RULES, RECOGNITION_RULES, MODEL_RULES, REFERENCE_RULES)
     assert len(rows) == sum(len(rules) for rules in lists)
-    assert "| input | ERROR | messages had come, and none has for longer than `input_timeout` |" in rows
+    assert (
+        "| input | ERROR | messages had come, and none has for longer than `input_timeout` |"
+        in rows
+    )
     assert all(row.count("|") == 4 for row in rows)

@@ -328,7 +328,9 @@ class Goal:
     def send(self, **fields: Any) -> Any:
         self._begun = False
         goal = make(f"{ACTION}_Goal", **{"label": "it", **fields})
-        return self.scene.node.execute(interface.RECORD, goal, self._take_feedback, lambda: self.cancelled)
+        return self.scene.node.execute(
+            interface.RECORD, goal, self._take_feedback, lambda: self.cancelled
+        )
 
     def _take_feedback(self, feedback: Any) -> None:
         self.told.append(feedback)
@@ -436,7 +438,9 @@ def test_frames_are_taken_while_a_goal_waits_in_a_thread_of_its_own(scene: Scene
 
     def record() -> None:
         goal = make(f"{ACTION}_Goal", label="it")
-        results.append(scene.node.execute(interface.RECORD, goal, lambda one: recording.set(), lambda: False))
+        results.append(
+            scene.node.execute(interface.RECORD, goal, lambda one: recording.set(), lambda: False)
+        )
 
     thread = threading.Thread(target=record)
     thread.start()

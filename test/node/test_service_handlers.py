@@ -62,8 +62,10 @@ class Desk:
     def refusal(self, service: Service, **fields: Any) -> str:
         """The line by which a request is refused; nothing was stored then."""
         before = self.show.live.library.summaries()
-        ask = self.execute if isinstance(service, Action) else self.ask
-        answer = ask(service, **fields)
+        if isinstance(service, Action):
+            answer = self.execute(service, **fields)
+        else:
+            answer = self.ask(service, **fields)
         assert not answer.success
         assert answer._given == {"success", "message"}
         assert self.show.live.library.summaries() == before

@@ -194,8 +194,7 @@ def test_an_action_is_taught_by_doing_it(robot: Robot) -> None:
 
 
 def test_a_calibration_gives_feedback_and_can_be_cancelled(robot: Robot) -> None:
-    from action_msgs.msg import GoalStatus
-
+    status = interface_class("action_msgs/msg/GoalStatus")
     robot.activate()
     teach(robot, "wave")
     feedback: list[Any] = []
@@ -208,8 +207,8 @@ def test_a_calibration_gives_feedback_and_can_be_cancelled(robot: Robot) -> None
     second = send_goal(robot, interface.RECORD, [], label="bow").get_result_async()
     wait_until(second.done)
     assert "has to wait" in second.result().result.message
-    assert second.result().status == GoalStatus.STATUS_ABORTED
+    assert second.result().status == status.STATUS_ABORTED
     wait_until(goal.cancel_goal_async().done)
     wait_until(getting.done)
-    assert getting.result().status == GoalStatus.STATUS_CANCELED
+    assert getting.result().status == status.STATUS_CANCELED
     assert getting.result().result.message == "cancelled; the threshold stays as it was"
