@@ -242,18 +242,16 @@ def benchmark_stream(
             library = ReferenceLibrary(store, engine, cohort, threshold)
             for method in METHODS:
                 progress(len(runs), len(engines) * len(METHODS))
-                run = measure_stream(engine, library, scene, method)
+                run = measure_stream(library, scene, method)
                 runs.append(run)
                 drops: tuple[int | None, int | None] = (None, None)
                 if crowd is not None:
-                    drops = _search(engine, library, crowd, method)
+                    drops = _search(library, crowd, method)
                 first_drops.append(drops)
     return StreamBenchmark(tuple(runs), tuple(first_drops), machine())
 
 
-def measure_stream(
-    engine: Engine, library: ReferenceLibrary, scene: Scene, method: str
-) -> StreamMeasurement:
+def measure_stream(library: ReferenceLibrary, scene: Scene, method: str) -> StreamMeasurement:
     """Show a scene to a live recogniser at the pace of the clock."""
     frames, people = scene.positions.shape[:2]
     said: list[tuple[int, Recognition]] = []
@@ -270,7 +268,7 @@ def measure_stream(
         segmentation=Segmentation(method=method),
         max_people=max(people, RecognitionSettings().max_people),
     )
-    recognizer = Recognizer(engine, library, settings, live=True, on_event=take)
+    recognizer = Recognizer(library, settings, live=True, on_event=take)
     try:
         recognizer.warm_up()
         names = tuple(map(_name, range(people)))
@@ -291,7 +289,7 @@ def measure_stream(
     finally:
         recognizer.close()
     return StreamMeasurement(
-        engine=f"{engine.key.engine} {engine.key.precision}",
+        engine=f"{library.engine.key.engine} {library.engine.key.precision}",
         method=method,
         people=people,
         rate=scene.rate,
@@ -332,15 +330,13 @@ def _delays(
                 break
 
 
-def _search(
-    engine: Engine, library: ReferenceLibrary, crowd: Scene, method: str
-) -> tuple[int | None, int | None]:
+def _search(library: ReferenceLibrary, crowd: Scene, method: str) -> tuple[int | None, int | None]:
     """The fewest people tried of whom something is lost, and the most of whom nothing is."""
     most = crowd.positions.shape[1]
     seconds = len(crowd.positions) / crowd.rate
 
     def keeps_up(people: int) -> bool:
-        return measure_stream(engine, library, crowd.first(people, seconds), method).keeps_up
+        return measure_stream(library, crowd.first(people, seconds), method).keeps_up
 
     good, bad = 0, most + 1
     people = 1

@@ -79,7 +79,7 @@ def parse(
 
 @benchmark.command("embed")
 def embed(
-    model: ModelOption = None,
+    model: ModelOption = "default",
     rounds: Annotated[
         int, typer.Option(metavar="N", help="How often each batch is embedded.", min=1)
     ] = 30,
@@ -111,7 +111,7 @@ def embed(
 
 @benchmark.command("stream")
 def stream(
-    model: ModelOption = None,
+    model: ModelOption = "default",
     engine: EngineOption = "auto",
     people: Annotated[int, typer.Option(metavar="N", help="In view.", min=1)] = 10,
     rate: Annotated[float, typer.Option(metavar="HZ", help="Frames a second.", min=1)] = 30.0,

@@ -10,15 +10,7 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.bags import (
-    BagAxesOption,
-    BagChoice,
-    BagInputOption,
-    BagTopicOption,
-    check_no_choice,
-    clips_of_bag,
-    open_bag,
-)
+from skeleton_dml_ros.cli.bags import BagAxesOption, BagInputOption, BagTopicOption, bag_options
 from skeleton_dml_ros.cli.loading import check_place
 from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption
 from skeleton_dml_ros.cli.terminal import output, print_json
@@ -45,15 +37,17 @@ def convert(
     from skeleton_dml_ros.datasets.archive import archive_of, write_archive
     from skeleton_dml_ros.datasets.ntu import read_skeleton_file
     from skeleton_dml_ros.datasets.person_segments import UNLABELLED
+    from skeleton_dml_ros.datasets.recording_file import clips_of_bag
+    from skeleton_dml_ros.recognition.settings import GAP
 
     check_place(out)
-    choice = BagChoice(input_format, topic or (), axes)
+    options = bag_options(input_format, topic or (), axes)
     if recording.suffix == ".skeleton":
-        check_no_choice(recording, choice)
+        options.check_unused(recording)
         sequence = read_skeleton_file(recording)
         archive = archive_of([sequence], [0], [UNLABELLED], names=[recording.stem])
     else:
-        archive = clips_of_bag(open_bag(recording, choice))
+        archive = clips_of_bag(options.open(recording), GAP)
     write_archive(out, archive)
     if as_json:
         clips = [(name, archive.clip(index)) for index, name in enumerate(archive.names)]

@@ -43,7 +43,7 @@ def demo(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help=f"Folder for the picture {PICTURE}.")
     ] = Path("demo"),
-    model: ModelOption = None,
+    model: ModelOption = "default",
     speed: Annotated[
         float,
         typer.Option(

@@ -56,10 +56,10 @@ class RobotBeside:
 
     Args:
         seed: of the demonstration, which the people's process has to know.
-        model: its folder; None for the one that comes with the package.
+        model: its folder, or ``default``.
     """
 
-    def __init__(self, seed: int, model: Path | None) -> None:
+    def __init__(self, seed: int, model: str) -> None:
         self._seed = seed
         self._scenes = 0
         self._said: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -74,7 +74,7 @@ class RobotBeside:
             self._open.close()
             raise
 
-    def _start(self, model: Path | None) -> None:
+    def _start(self, model: str) -> None:
         self._open.enter_context(closed_when_ended())
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         self._open.enter_context(network_of_its_own())
@@ -198,7 +198,7 @@ class RobotBeside:
                 self._waiting = "" if pair.value.startswith("0 ") else pair.value
 
 
-def _parameters(folder: Path, model: Path | None) -> dict[str, Any]:
+def _parameters(folder: Path, model: str) -> dict[str, Any]:
     """A node that listens to every message of one camera which stands still and level."""
     values: dict[str, Any] = {
         "references": str(folder / "taught.db"),
@@ -206,8 +206,8 @@ def _parameters(folder: Path, model: Path | None) -> dict[str, Any]:
         "inputs": ["camera"],
         "input": {"camera": {"format": "skeleton_array", "reliable": True}},
     }
-    if model is not None:
-        values["model"] = str(model.absolute())
+    if model != "default":
+        values["model"] = str(Path(model).absolute())
     return {"/**": {"ros__parameters": values}}
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from skeleton_dml_ros.cli.loading import open_engine, open_model
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 if TYPE_CHECKING:
@@ -63,22 +62,16 @@ class RobotHere:
     """The recogniser, called frame by frame.
 
     Args:
-        model: its folder; None for the one that comes with the package.
+        model: its folder, or ``default``.
     """
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self, model: str) -> None:
         from skeleton_dml_ros.recognition.recognizer import Recognizer
-        from skeleton_dml_ros.references.library import ReferenceLibrary
-        from skeleton_dml_ros.references.store import ReferenceStore
 
-        loaded = open_model(model)
-        engine = open_engine(loaded, "auto")
         self._folder = tempfile.TemporaryDirectory()
-        self._store = ReferenceStore(Path(self._folder.name) / "taught.db")
-        library = ReferenceLibrary.for_model(self._store, engine, loaded)
-        self._recognizer: Recognizer = Recognizer(engine, library, live=False)
+        self._recognizer: Recognizer = Recognizer.open(Path(self._folder.name) / "taught.db", model)
         self._next_ns = 0
-        self.threshold = library.threshold
+        self.threshold = self._recognizer.threshold
 
     def next_ns(self) -> int:
         """See :class:`Robot`."""
@@ -86,7 +79,7 @@ class RobotHere:
 
     def teach(self, recording: SkeletonSequence, label: str) -> None:
         """See :class:`Robot`."""
-        self._recognizer.enroll_recording(recording, label)
+        self._recognizer.enroll(recording, label)
 
     def enroll_clip_of(self, clip_id: str, label: str) -> None:
         """See :class:`Robot`."""
@@ -107,7 +100,6 @@ class RobotHere:
     def close(self) -> None:
         """See :class:`Robot`."""
         self._recognizer.close()
-        self._store.close()
         self._folder.cleanup()
 
     def _recognitions(self) -> Iterator[Recognition]:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.bags import BagAxesOption, BagChoice, BagInputOption, BagTopicOption
-from skeleton_dml_ros.cli.loading import check_place, open_engine, open_model, read_clip
+from skeleton_dml_ros.cli.bags import BagAxesOption, BagInputOption, BagTopicOption, bag_options
+from skeleton_dml_ros.cli.loading import check_place
 from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.reference_rows import row_of_summary
 from skeleton_dml_ros.cli.terminal import output, print_json
@@ -40,7 +40,7 @@ def enroll(
     input_format: BagInputOption = None,
     topic: BagTopicOption = None,
     axes: BagAxesOption = None,
-    model: ModelOption = None,
+    model: ModelOption = "default",
     engine: EngineOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
@@ -54,19 +54,14 @@ def enroll(
     - `skeleton-dml enroll enrolled.db wave recordings.npz:a7_s1_t1`
     - `skeleton-dml enroll enrolled.db scratching scratching.npz --kind ignore`
     """
-    sequence, source = read_clip(clip, BagChoice(input_format, topic or (), axes))
-    check_place(store)
+    from skeleton_dml_ros.datasets.recording_file import read_clip
+    from skeleton_dml_ros.recognition.recognizer import Recognizer
+    from skeleton_dml_ros.recognition.settings import GAP
 
-    from skeleton_dml_ros.recognition.segmentation import trim
-    from skeleton_dml_ros.recognition.settings import Segmentation
-    from skeleton_dml_ros.references.library import ReferenceLibrary
-    from skeleton_dml_ros.references.store import ReferenceStore
-
-    loaded = open_model(model)
-    with ReferenceStore(store) as opened:
-        library = ReferenceLibrary.for_model(opened, open_engine(loaded, engine), loaded)
-        reference = library.enroll(trim(sequence, Segmentation()), label, kind, source=source)
-        alike = sum(other.label == reference.label for other in library.summaries())
+    sequence, source = read_clip(clip, GAP, bag_options(input_format, topic or (), axes))
+    with Recognizer.open(check_place(store), model, engine) as recognizer:
+        reference = recognizer.enroll(sequence, label, kind, source=source)
+        alike = sum(other.label == reference.label for other in recognizer.references())
     if as_json:
         print_json({**row_of_summary(reference.summary), "recorded_frames": len(sequence)})
         return

@@ -45,7 +45,7 @@ evaluate = typer.Typer(
 @evaluate.command("one-shot")
 def one_shot(
     data: DataOption,
-    model: ModelOption = None,
+    model: ModelOption = "default",
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     split: SplitOption = None,
@@ -98,7 +98,7 @@ def one_shot(
 @evaluate.command("open-set")
 def open_set(
     data: DataOption,
-    model: ModelOption = None,
+    model: ModelOption = "default",
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import parse_classes
-from skeleton_dml_ros.cli.loading import open_engine, open_model, split_argument
+from skeleton_dml_ros.cli.loading import open_engine, open_model
 from skeleton_dml_ros.cli.options import JsonOption, ModelOption, SeedOption
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 
@@ -42,7 +42,7 @@ def decisions(
             "times.",
         ),
     ] = None,
-    model: ModelOption = None,
+    model: ModelOption = "default",
     known: Annotated[
         int, typer.Option(metavar="K", help="How many of a set's classes are taught.", min=2)
     ] = 4,
@@ -89,11 +89,12 @@ def decisions(
 
 def _embedded(engine: Engine, argument: str) -> LabelledSet:
     """The clips that ``ARCHIVE[:CLASSES]`` names, embedded."""
+    from skeleton_dml_ros.datasets.recording_file import split_clip_name
     from skeleton_dml_ros.datasets.recordings import read_recordings
     from skeleton_dml_ros.evaluation.decision_rules import LabelledSet
     from skeleton_dml_ros.evaluation.one_shot import embed_classes
 
-    path, which = split_argument(argument)
+    path, which = split_clip_name(argument)
     archive = read_recordings(path)
     classes = None if which is None else parse_classes(which, archive.class_names)
     name = path.stem

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips, parse_classes
-from skeleton_dml_ros.cli.loading import open_engine, open_model, split_argument
+from skeleton_dml_ros.cli.loading import open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def stream(
     data: DataOption,
-    model: ModelOption = None,
+    model: ModelOption = "default",
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,
@@ -89,10 +89,11 @@ def _gaits(argument: str) -> list[Gait]:
     """Gaits of the recordings that an argument names, without those that hold none."""
     import numpy as np
 
+    from skeleton_dml_ros.datasets.recording_file import split_clip_name
     from skeleton_dml_ros.datasets.recordings import read_recordings
     from skeleton_dml_ros.evaluation.streams.idle_motion import gait_of
 
-    path, which = split_argument(argument)
+    path, which = split_clip_name(argument)
     archive = read_recordings(path)
     labels = list(range(len(archive.class_names)))
     if which is not None:

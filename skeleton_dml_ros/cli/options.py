@@ -14,11 +14,11 @@ StoreArgument = Annotated[
     Path, typer.Argument(metavar="STORE", help="The file that holds what was taught.")
 ]
 ModelOption = Annotated[
-    Path | None,
+    str,
     typer.Option(
         "--model",
         metavar="DIR",
-        help="Folder of the model; the one that comes with the package if left out.",
+        help="Folder of the model; `default` is the one that comes with the package.",
     ),
 ]
 NodeOption = Annotated[

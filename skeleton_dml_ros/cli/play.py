@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.bags import BagChoice, BagInputOption, open_stream
+from skeleton_dml_ros.cli.bags import BagInputOption, bag_options
 from skeleton_dml_ros.cli.loading import join
 from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
 from skeleton_dml_ros.cli.terminal import output
@@ -47,7 +47,9 @@ def play(
     if rate <= 0:
         raise SkeletonDmlError(f"--rate is {rate:g}; give a factor above 0, such as 1")
 
-    recorded = open_stream(stream, BagChoice(input_format))
+    from skeleton_dml_ros.datasets.recording_file import open_stream
+
+    recorded = open_stream(stream, bag_options(input_format, (), None))
     with join("play") as participant:
         from skeleton_dml_ros.cli.player import EMPTY_FRAMES, WAIT, Player, camera_view
 

@@ -15,14 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.bags import (
-    BagAxesOption,
-    BagChoice,
-    BagInputOption,
-    BagTopicOption,
-    open_stream,
-)
-from skeleton_dml_ros.cli.loading import existing_store, open_engine, open_model
+from skeleton_dml_ros.cli.bags import BagAxesOption, BagInputOption, BagTopicOption, bag_options
+from skeleton_dml_ros.cli.loading import existing_store
 from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
@@ -44,7 +38,7 @@ def recognize(
     input_format: BagInputOption = None,
     topic: BagTopicOption = None,
     axes: BagAxesOption = None,
-    model: ModelOption = None,
+    model: ModelOption = "default",
     engine: EngineOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
@@ -58,33 +52,32 @@ def recognize(
     - `skeleton-dml recognize enrolled.db recordings.npz`
     - `skeleton-dml recognize enrolled.db rosbag2_evening --input zed`
     """
-    played = open_stream(stream, BagChoice(input_format, topic or (), axes))
-    with existing_store(store) as opened:
-        from skeleton_dml_ros.recognition.event import Recognition
-        from skeleton_dml_ros.recognition.frame import make_frame
-        from skeleton_dml_ros.recognition.recognizer import Recognizer
-        from skeleton_dml_ros.references.library import ReferenceLibrary
+    from skeleton_dml_ros.datasets.recording_file import open_stream
+    from skeleton_dml_ros.recognition.event import Recognition
+    from skeleton_dml_ros.recognition.frame import make_frame
+    from skeleton_dml_ros.recognition.recognizer import Recognizer
 
-        loaded = open_model(model)
-        computing = open_engine(loaded, engine)
-        library = ReferenceLibrary.for_model(opened, computing, loaded)
-        recognitions: list[Recognition] = []
-        name = stream.absolute().stem
-        begin_ns = 0
+    frames = open_stream(stream, bag_options(input_format, topic or (), axes))
+    recognitions: list[Recognition] = []
+    name = stream.absolute().stem
+    start_ns = 0
 
-        def take(event: Event) -> None:
-            if as_json:
-                print_json(event_described(event), indent=None)
-            elif isinstance(event, Recognition):
-                recognitions.append(event)
+    def take(event: Event) -> None:
+        if as_json:
+            print_json(event_described(event), indent=None)
+        elif isinstance(event, Recognition):
+            recognitions.append(event)
 
-        recognizer = Recognizer(computing, library, live=False, on_event=take)
-        # A bar between lines on one terminal would leave pieces of itself.
+    with (
+        existing_store(store) as opened,
+        Recognizer.open(opened, model, engine, on_event=take) as recognizer,
+    ):
+        # A progress bar would break the lines of JSON on a terminal.
         quiet = as_json and sys.stdout.isatty()
         with progress("Recognising", shown=not quiet) as bar:
-            for done, frame in enumerate(played, start=1):
+            for done, frame in enumerate(frames, start=1):
                 if done == 1:
-                    begin_ns = frame.stamp_ns
+                    start_ns = frame.stamp_ns
                 recognizer.push(
                     make_frame(
                         name,
@@ -92,14 +85,13 @@ def recognize(
                         frame.person_ids,
                         frame.positions,
                         frame.confidences,
-                        played.layout,
+                        frames.layout,
                     )
                 )
-                bar.advance(done, played.expected)
+                bar.advance(done, frames.expected)
             recognizer.finish()
-        recognizer.close()
         if not as_json:
-            _print_recognitions(recognitions, begin_ns, library.threshold)
+            _print_recognitions(recognitions, start_ns, recognizer.threshold)
 
 
 def event_described(event: Event) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from safetensors.numpy import save as save_arrays
 from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import shared_file
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.network import ActionEmbedder
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 WEIGHTS, CARD, COHORT = "weights.safetensors", "model.yaml", "cohort.safetensors"
+
+DEFAULT_MODEL = "default"
+"""Stands for the folder of the model that comes with the package."""
 
 COPY_AGAIN = "copy the whole model folder again"
 
@@ -170,15 +174,19 @@ def save_model(
     (folder / CARD).write_text(text, encoding="utf-8")
 
 
-def load_model(folder: str | Path) -> Model:
-    """Read a model folder and check that its parts belong together.
+def load_model(folder: str | Path = DEFAULT_MODEL) -> Model:
+    """Read a model folder and check that its files belong together.
 
-    Whether weights and representation are ones that there are shows when they are used.
+    Args:
+        folder: its path, or ``"default"`` for the model that comes with the package
+            (``./default`` for a folder of this name).
 
     Raises:
         ModelError: a file is missing, was altered or damaged, or does not fit the card.
     """
-    folder = Path(folder)
+    if folder == DEFAULT_MODEL:
+        folder = shared_file("models/default")
+    folder = Path(folder).expanduser()
     if not folder.is_dir():
         raise ModelError(f"{folder} is no model folder; give the folder that holds {CARD}")
     contents = {name: _read(folder, name) for name in (CARD, WEIGHTS, COHORT)}

@@ -25,7 +25,6 @@ from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.recognition.event import Event, Recognition
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
-from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -119,14 +118,19 @@ class Live:
         self._listeners: list[Decisions] = []
         self._exclusive = threading.Lock()
         try:
-            self.library = ReferenceLibrary.for_model(store, self.engine, model)
-            self.library.override_threshold = threshold
-            self.recognizer = Recognizer(
-                self.engine, self.library, settings, live=True, on_event=self._take_event
+            self.recognizer = Recognizer.open(
+                store,
+                model,
+                self.engine,
+                settings=settings,
+                threshold=threshold,
+                live=True,
+                on_event=self._take_event,
             )
         except BaseException:
             self.engine.release()
             raise
+        self.library = self.recognizer.library
         try:
             self.recognizer.warm_up()
         except BaseException:

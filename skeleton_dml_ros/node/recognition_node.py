@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from skeleton_dml_ros.embedding.engines import make_engine
-from skeleton_dml_ros.embedding.model import Model, load_model
+from skeleton_dml_ros.embedding.model import DEFAULT_MODEL, Model, load_model
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import Source
@@ -55,11 +55,8 @@ from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, Time
 from skeleton_dml_ros.recognition.recognizer import ClosedError
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.store import ReferenceStore
-from skeleton_dml_ros.shared_files import shared_file
 
 logger = logging.getLogger(__name__)
-
-DEFAULT_MODEL = "models/default"
 
 TICK = 0.05
 """Seconds between two calls of :meth:`RecognitionNode.tick`: somebody who has left is noticed this
@@ -115,7 +112,7 @@ class RecognitionNode:
             settings = settings_of(values)
             for name in names_of_inputs(values):
                 self._make_input(name, values, None)
-            model = load_model(_model_folder(text(values, "model")))
+            model = load_model(text(values, "model") or DEFAULT_MODEL)
             store = ReferenceStore(_store_path(text(values, "references")))
         if self._store is not None:
             self._store.close()
@@ -411,10 +408,6 @@ class RecognitionNode:
                     return
                 self._adapter.publish(interface.REFERENCES, message)
                 self._published = state
-
-
-def _model_folder(parameter: str) -> Path:
-    return Path(parameter).expanduser() if parameter else shared_file(DEFAULT_MODEL)
 
 
 def _store_path(parameter: str) -> Path:

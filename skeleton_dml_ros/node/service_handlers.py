@@ -167,7 +167,7 @@ class ServiceHandlers:
             )
         elif len(request.recording):
             recording = recording_from_bytes(bytes(request.recording))
-            reference = live.recognizer.enroll_recording(recording, request.label, kind)
+            reference = live.recognizer.enroll(recording, request.label, kind)
         else:
             return self._enroll_last_unknown(live, request.label, kind)
         return self._enrolled(reference)

@@ -71,6 +71,17 @@ class Recognition:
     report: bool = False
     latency: float = 0.0
 
+    def __str__(self) -> str:
+        if self.verdict is Verdict.NO_REFERENCES:
+            return "unknown (nothing is enrolled)"
+        if self.verdict is Verdict.POORLY_SEEN:
+            return f"unknown (only {100 * self.visibility:.0f} % of the joints seen)"
+        candidates = ", ".join(f"{one.label} {one.score:.2f}" for one in self.candidates)
+        return (
+            f"{self.label or 'unknown'} (score {self.score:.2f}, known up to {self.threshold:.2f}; "
+            f"candidates: {candidates})"
+        )
+
 
 @dataclass(frozen=True)
 class Dropped:
@@ -83,6 +94,9 @@ class Dropped:
 
     clip_id: str
     reason: str
+
+    def __str__(self) -> str:
+        return f"clip {self.clip_id} was dropped: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,9 @@ class TimeReset:
     input_name: str
     before_ns: int
     after_ns: int
+
+    def __str__(self) -> str:
+        return f"time of input {self.input_name} ran backwards"
 
 
 Event = Recognition | Dropped | TimeReset

@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Frames in, decisions out: the recogniser ties the rooms below together.
+"""The recogniser: enroll actions, classify clips, recognise actions in streams of skeletons.
 
-:meth:`Recognizer.push` only stores and cuts; live, a worker embeds the clips and decides, while
-frames keep coming.  Offline the same steps happen within :meth:`Recognizer.push` itself, so that
-nothing is ever dropped.  The steps are the same and come in the same order either way, and so are
-the events: whatever the decision depends on, a clip, a clock that was set back, the time that has
-passed, goes the same way through one queue.
+:meth:`Recognizer.push` segments the stream.  Live, a worker thread embeds and classifies the clips
+while more frames arrive.  Offline, ``push`` does this itself, so nothing is dropped.  Clips, time
+resets and the passing of time go through one queue, so both ways give the same events in the same
+order.
 """
 
 from __future__ import annotations
@@ -17,15 +16,22 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from skeleton_dml_ros.datasets.recording_file import open_stream, read_clip, split_clip_name
+from skeleton_dml_ros.datasets.streams import stream_of_sequence
 from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.embedding.model import DEFAULT_MODEL, Model, load_model
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip, RecentClips
 from skeleton_dml_ros.recognition.decision import ClosedClip, decide
 from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.non_maximum_suppression import (
     Decision,
     OpenEnds,
@@ -39,22 +45,31 @@ from skeleton_dml_ros.recognition.unknowns import UnknownMemory
 from skeleton_dml_ros.recognition.warm_up import WARM_UP_SECONDS, WarmUp
 from skeleton_dml_ros.recognition.worker import Worker
 from skeleton_dml_ros.references.library import ReferenceLibrary
-from skeleton_dml_ros.references.reference import Reference, ReferenceKind
+from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary
+from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence, nanoseconds
 
 logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 10_000
-"""Events that are kept for somebody who does not fetch them."""
+"""Events kept for :meth:`Recognizer.events`; older ones are discarded."""
+
+Recording = str | Path | SkeletonSequence | NDArray[np.floating]
+"""One clip: a path, a sequence, or positions as (frames, [bodies,] joints, 3)."""
+
+
+class RecordingError(SkeletonDmlError):
+    """A recording cannot be enrolled, classified or recognised."""
 
 
 class ClosedError(SkeletonDmlError):
-    """The recogniser takes no frames any more."""
+    """The recogniser is closed."""
 
 
 @dataclass(frozen=True)
 class _Moment:
-    """The message time of an input has come so far that no window begins before this any more."""
+    """From now on, every window of this input begins at ``before_ns`` or later."""
 
     input_name: str
     before_ns: int
@@ -64,30 +79,35 @@ _Step = ClosedClip | TimeReset | _Moment | WarmUp
 
 
 class Recognizer:
-    """Recognises taught actions in streams of skeletons.
+    """Recognises enrolled actions in streams of skeletons.
 
-    Safe to use from several threads.  Live, only those methods wait for an embedding that say so
-    or teach.
+    Thread-safe.  Live, methods do not wait for the worker unless their description says so;
+    enrolling embeds in the calling thread.
+
+    Example::
+
+        recognizer = Recognizer.open("taught.db")
+        recognizer.enroll("wave.npz", label="wave")
+        print(recognizer.classify("clip.npz"))
 
     Args:
-        engine: embeds clips.
-        library: what was taught.
+        library: the references and the engine that embeds.
         settings: see :class:`RecognitionSettings`; may be replaced at any time.
-        live: embed in a thread of its own and drop what cannot be kept up with.
-        on_event: called with each event, from whichever thread it happens in; live, that is the
-            worker's for all but ``Dropped``.  Without it, events are kept for :meth:`events`.
+        live: embed in a worker thread, and drop the oldest clips when it cannot keep up.
+        on_event: called with each event; live, in the worker's thread, except for ``Dropped``.
+            Without it, fetch events with :meth:`events`.
     """
 
     def __init__(
         self,
-        engine: Engine,
         library: ReferenceLibrary,
         settings: RecognitionSettings | None = None,
         *,
         live: bool = True,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
-        self._engine = engine
+        self._opened = ExitStack()
+        self._engine = library.engine
         self._library = library
         self._settings = settings or RecognitionSettings()
         self._on_event = on_event
@@ -96,13 +116,13 @@ class Recognizer:
         self._embedding_seconds = 0.0
         self._closed = False
 
-        # What frames change: the cutter and the recent clips.
+        # Changed by frames.
         self._lock = threading.RLock()
         self._segmenter = StreamSegmenter(self._settings, self._counters)
         self._recent = RecentClips(self._settings.max_clips, self._settings.max_clip_age)
         self._open_ends = OpenEnds()
         self._withholding = 0
-        # What decisions change.
+        # Changed by decisions.
         self._deciding = threading.RLock()
         self._unknowns = UnknownMemory(self._settings.unknowns)
         self._suppression = TemporalNonMaximumSuppression()
@@ -123,9 +143,102 @@ class Recognizer:
                 idle=library.refresh,
             )
 
+    @classmethod
+    def open(
+        cls,
+        store: str | Path | ReferenceStore,
+        model: str | Path | Model = DEFAULT_MODEL,
+        engine: str | Engine = "auto",
+        device: str = "auto",
+        settings: RecognitionSettings | None = None,
+        threshold: float | None = None,
+        *,
+        live: bool = False,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Recognizer:
+        """Open a store of references and a model.
+
+        :meth:`close`, or the end of a ``with`` block, closes the store and the engine unless they
+        were passed as objects.
+
+        Args:
+            store: path of the store; created if missing.
+            model: a model folder, or ``"default"`` for the model that comes with the package.
+            engine: ``"auto"`` for the fastest available, ``"torch"``, ``"cuda"``, ``"onnx"`` or
+                ``"int8"``.
+            device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ...
+            settings: see :class:`RecognitionSettings`.
+            threshold: highest score of a known action; None for the fitted one.
+            live: as in the constructor.
+            on_event: as in the constructor.
+
+        Raises:
+            SkeletonDmlError: the model, engine, device or store cannot be used.
+        """
+        with ExitStack() as opened:
+            loaded = model if isinstance(model, Model) else load_model(model)
+            if isinstance(engine, str):
+                from skeleton_dml_ros.embedding.engines import make_engine
+
+                made = make_engine(loaded, engine, device)
+                opened.callback(made.release)
+                engine = made
+            if not isinstance(store, ReferenceStore):
+                store = opened.enter_context(ReferenceStore(store))
+            library = ReferenceLibrary.for_model(store, engine, loaded)
+            library.override_threshold = threshold
+            recognizer = cls(library, settings, live=live, on_event=on_event)
+            recognizer._opened = opened.pop_all()
+        return recognizer
+
+    def __enter__(self) -> Recognizer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def library(self) -> ReferenceLibrary:
+        """The references that clips are matched against."""
+        return self._library
+
+    @property
+    def threshold(self) -> float:
+        """Highest score of a known action.  Setting it overrides the fitted one until closing."""
+        return self._library.threshold
+
+    @threshold.setter
+    def threshold(self, threshold: float) -> None:
+        self._library.override_threshold = threshold
+
+    def references(self) -> list[ReferenceSummary]:
+        """The enrolled references, oldest first."""
+        return self._library.summaries()
+
+    def remove(
+        self, label: str | None = None, *, reference_id: str | None = None
+    ) -> list[ReferenceSummary]:
+        """Remove all references with a label, or the one with an id; returns them.
+
+        Raises:
+            ReferenceNotFoundError: there is no such reference.
+        """
+        return self._library.remove(reference_id=reference_id, label=label)
+
+    def rename(
+        self, label: str | None = None, new_label: str = "", *, reference_id: str | None = None
+    ) -> list[ReferenceSummary]:
+        """Rename all references with a label, or the one with an id; returns them renamed.
+
+        Raises:
+            ReferenceNotFoundError: there is no such reference.
+            InvalidReferenceError: the new label is empty or too long.
+        """
+        return self._library.rename(new_label=new_label, reference_id=reference_id, label=label)
+
     @property
     def settings(self) -> RecognitionSettings:
-        """The settings in force; all but ``buffer_seconds`` count from the next frame on."""
+        """The settings; changes apply from the next frame on, ``buffer_seconds`` to new people."""
         return self._settings
 
     @settings.setter
@@ -142,7 +255,7 @@ class Recognizer:
 
     @property
     def status(self) -> Status:
-        """Where the recogniser stands."""
+        """People present, waiting clips and counts of what has happened."""
         counts = self._counters.counts()
         if self._worker is not None and self._worker.restarts:
             counts["times that the worker had died"] = self._worker.restarts
@@ -156,33 +269,33 @@ class Recognizer:
             )
 
     def clip(self, clip_id: str) -> Clip:
-        """The clip of this id, while it is kept.
+        """The recent clip with this id.
 
         Raises:
-            UnknownClipError: it is no longer kept, or never was.
+            UnknownClipError: no recent clip has this id.
         """
         with self._lock:
             return self._recent.get(clip_id)
 
     def moving(self) -> dict[tuple[str, str], bool]:
-        """By (input, person), of everybody who is there now: whether a movement is going on."""
+        """Whether each person present is moving, by (input, person)."""
         with self._lock:
             return self._segmenter.moving()
 
     def last_stamps(self) -> dict[str, int]:
-        """By input: stamp of its latest frame, nanoseconds of its clock."""
+        """Stamp of the latest frame of each input, nanoseconds."""
         with self._lock:
             return self._segmenter.last_stamps()
 
     def warm_up(self, timeout: float = WARM_UP_SECONDS) -> None:
-        """Embed a made-up clip where the real ones will be, and wait for it.
+        """Embed a dummy clip and wait for it, so that the first real clip is not slow.
 
         Args:
             timeout: seconds to wait at most, when live.
 
         Raises:
-            ClosedError: the recogniser was closed.
-            SkeletonDmlError: it took longer, or the device does not work; the line says how.
+            ClosedError: the recogniser is closed.
+            SkeletonDmlError: embedding timed out, or the device does not work.
         """
         self._check_open()
         warm_up = WarmUp()
@@ -191,11 +304,10 @@ class Recognizer:
 
     @contextmanager
     def withhold_reports(self) -> Iterator[None]:
-        """While this goes on, no unknown action is worth a question.
+        """Context in which no unknown action sets ``report``, and none is newly remembered.
 
-        For the time in which an action is demonstrated, or the background recorded: clips that
-        close in it are decided and said as ever, but none is reported, and none that is new is
-        remembered.  May be entered several times at once, also from different threads.
+        For demonstrations and background recordings; clips are classified as usual.  Several
+        threads may enter it at once.
         """
         with self._lock:
             self._withholding += 1
@@ -206,11 +318,11 @@ class Recognizer:
                 self._withholding -= 1
 
     def push(self, frame: Frame) -> None:
-        """Take a frame.
+        """Take the next frame of an input.
 
         Raises:
-            SkeletonError: its layout cannot be mapped to NTU-25; nothing has changed.
-            ClosedError: the recogniser was closed.
+            SkeletonError: the layout cannot be mapped to NTU-25; the frame is ignored.
+            ClosedError: the recogniser is closed.
         """
         arrived = time.perf_counter()
         with self._lock:
@@ -218,19 +330,15 @@ class Recognizer:
             self._put(self._segmenter.push(frame), arrived)
             self._pass_time(frame.stamp_ns, frame.input_name)
 
-    def advance(
-        self,
-        stamp_ns: int,
-        input_name: str,
-    ) -> None:
-        """Tell the message time where no frame does; trackers fall silent when people leave.
+    def advance(self, stamp_ns: int, input_name: str) -> None:
+        """Advance an input's time without a frame, to close the clips of people who have left.
 
         Args:
             stamp_ns: message time now, nanoseconds.
-            input_name: whose clock that is.
+            input_name: the input whose clock this is.
 
         Raises:
-            ClosedError: the recogniser was closed.
+            ClosedError: the recogniser is closed.
         """
         arrived = time.perf_counter()
         with self._lock:
@@ -239,44 +347,78 @@ class Recognizer:
             self._pass_time(stamp_ns, input_name)
 
     def finish(self) -> None:
-        """The stream has ended: close all clips and wait until they are decided."""
+        """End the stream: close all clips and wait until they are classified."""
         arrived = time.perf_counter()
         with self._lock:
             self._put(self._segmenter.finish(), arrived)
             self._open_ends.clear()
         self.drain()
         with self._deciding:
-            events = [self._said(decision) for decision in self._suppression.release_all()]
+            events = [
+                self._to_recognition(decision) for decision in self._suppression.release_all()
+            ]
         self._emit(events)
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until no clip waits any more; whether that came true in time (seconds)."""
+        """Wait until all closed clips are classified; False after ``timeout`` seconds."""
         return self._worker is None or self._worker.drain(timeout)
 
     def events(self) -> list[Event]:
-        """What has happened since the last call, in order."""
+        """The events since the last call, in order."""
         events: list[Event] = []
         while self._events:
             events.append(self._events.popleft())
         return events
 
     def close(self) -> None:
-        """End the worker; clips that wait are dropped, each with an event.
+        """Stop the worker and release what :meth:`open` opened.
 
-        To have the last clips decided, call :meth:`finish` before.
+        Waiting clips are dropped, with an event each; call :meth:`finish` first to classify them.
         """
         with self._lock:
             self._closed = True
         if self._worker is not None:
             self._worker.close()
+        self._opened.close()
 
-    def enroll_clip(
-        self, clip_id: str, label: str, kind: ReferenceKind = ReferenceKind.ACTION
+    def enroll(
+        self,
+        recording: Recording,
+        label: str,
+        kind: ReferenceKind | str = ReferenceKind.ACTION,
+        *,
+        layout: Layout | str | None = None,
+        frame_rate: float | None = None,
+        timestamps: NDArray[np.floating] | None = None,
+        source: str = "",
     ) -> Reference:
-        """Teach the action of a clip that was reported.
+        """Enroll an action by one recording, trimmed to its main movement.
+
+        Args:
+            recording: the path of an archive with one clip, ``ARCHIVE:NAME``, an NTU ``.skeleton``
+                file or a ROS 2 bag; a sequence; or positions as an array, (frames, joints, 3) or
+                (frames, bodies, joints, 3) in metres, with NaN for unseen joints.
+            label: the action's name; several references may share it.
+            kind: ``"action"``, or ``"ignore"`` for a movement that is not to be asked about.
+            layout: of an array: its joints, such as ``"coco_17"``.
+            frame_rate: of an array: frames per second; or give timestamps.
+            timestamps: of an array: (frames,) seconds.
+            source: where the recording came from; the path if empty.
 
         Raises:
-            UnknownClipError: the clip is no longer kept, or never was.
+            SkeletonDmlError: the recording cannot be read or embedded, the label is empty, or the
+                store cannot be written.  Nothing is stored.
+        """
+        sequence, name = self._clip_of(recording, layout, frame_rate, timestamps)
+        return self._library.enroll(self._trim(sequence), label, kind, source=source or name)
+
+    def enroll_clip(
+        self, clip_id: str, label: str, kind: ReferenceKind | str = ReferenceKind.ACTION
+    ) -> Reference:
+        """Enroll the action of a recent clip, such as one reported as unknown.
+
+        Raises:
+            UnknownClipError: no recent clip has this id.
             SkeletonDmlError: it cannot be stored; see :meth:`ReferenceLibrary.enroll`.
         """
         return self._library.enroll(self.clip(clip_id).sequence, label, kind, source=clip_id)
@@ -287,46 +429,161 @@ class Recognizer:
         start_ns: int,
         end_ns: int,
         label: str,
-        kind: ReferenceKind = ReferenceKind.ACTION,
+        kind: ReferenceKind | str = ReferenceKind.ACTION,
     ) -> Reference:
-        """Teach what a person did in a stretch of time, trimmed to the movement.
+        """Enroll what a person did in an interval, trimmed to the main movement.
 
         Args:
-            person: ``input/person``, or the person alone where only one input has them.
-            start_ns: begin, message clock; 0 for as far back as frames are kept.
-            end_ns: end; 0 for until now.
+            person: ``input/person``, or the person alone if only one input has them.
+            start_ns: start of the interval; 0 for the oldest frame kept.
+            end_ns: end of the interval; 0 for now.
             label: the action's name.
-            kind: an action, or a movement to ignore.
+            kind: ``"action"`` or ``"ignore"``.
 
         Raises:
-            SkeletonDmlError: the person was not seen then, or it cannot be stored.
+            SkeletonDmlError: the person was not seen in the interval, or the store cannot be
+                written.
         """
         with self._lock:
             recording = self._segmenter.recording(person, start_ns, end_ns)
-        source = f"{person}/{recording.start_ns}"
-        return self.enroll_recording(recording, label, kind, source)
+        return self.enroll(recording, label, kind, source=f"{person}/{recording.start_ns}")
 
-    def enroll_recording(
+    def classify(
         self,
-        recording: SkeletonSequence,
-        label: str,
-        kind: ReferenceKind = ReferenceKind.ACTION,
-        source: str = "recording",
-    ) -> Reference:
-        """Teach an action by a recording, trimmed to the movement.
+        recording: Recording,
+        *,
+        layout: Layout | str | None = None,
+        frame_rate: float | None = None,
+        timestamps: NDArray[np.floating] | None = None,
+    ) -> Recognition:
+        """Classify one clip, trimmed to its main movement as in :meth:`enroll`.
+
+        The clip can be enrolled afterwards by its ``clip_id``; see :meth:`enroll_clip`.
+
+        Args:
+            recording: as in :meth:`enroll`.
+            layout: of an array.
+            frame_rate: of an array.
+            timestamps: of an array.
 
         Raises:
-            SkeletonDmlError: it cannot be stored.
+            SkeletonDmlError: the recording cannot be read, or more than two people are in it.
+            ClosedError: the recogniser is closed.
         """
-        main = trim(recording, self._settings.segmentation, self._settings.gap)
-        return self._library.enroll(main, label, kind, source=source)
+        self._check_open()
+        sequence, name = self._clip_of(recording, layout, frame_rate, timestamps)
+        if sequence.bodies > 2:
+            raise RecordingError(
+                f"{name} has {sequence.bodies} bodies; give one or two, those who act"
+            )
+        clip = _clip_of_sequence(self._trim(sequence), name)
+        with self._lock:
+            self._recent.add(clip)
+        self._library.refresh()
+        closed = ClosedClip(clip, self._library.snapshot(), time.perf_counter())
+        return decide(self._engine, [closed], self._settings.min_visibility)[0][0].recognition
+
+    def recognize(
+        self,
+        recording: Recording | Iterable[Frame],
+        *,
+        layout: Layout | str | None = None,
+        frame_rate: float | None = None,
+        timestamps: NDArray[np.floating] | None = None,
+    ) -> Iterator[Recognition]:
+        """Recognise the actions in a recording or a stream of frames, lazily.
+
+        Each recognition is given as soon as its clip is classified, and no clip is dropped.  What
+        is enrolled meanwhile applies to the clips that follow.  An archive of several clips is
+        played clip by clip.
+
+        Args:
+            recording: as in :meth:`enroll`, or frames in the order of their stamps.
+            layout: of an array.
+            frame_rate: of an array.
+            timestamps: of an array.
+
+        Raises:
+            SkeletonDmlError: the recording cannot be read, or the recogniser has an ``on_event``.
+            ClosedError: the recogniser is closed.
+        """
+        self._check_open()
+        if self._on_event is not None:
+            raise RecordingError("events go to on_event; open the recogniser without it")
+        return self._recognitions(self._frames_of(recording, layout, frame_rate, timestamps))
+
+    def _recognitions(self, frames: Iterable[Frame]) -> Iterator[Recognition]:
+        for frame in frames:
+            self.push(frame)
+            self.drain()
+            yield from self._fetch_recognitions()
+        self.finish()
+        yield from self._fetch_recognitions()
+
+    def _fetch_recognitions(self) -> Iterator[Recognition]:
+        return (event for event in self.events() if isinstance(event, Recognition))
+
+    def _clip_of(
+        self,
+        recording: Recording,
+        layout: Layout | str | None,
+        frame_rate: float | None,
+        timestamps: NDArray[np.floating] | None,
+    ) -> tuple[SkeletonSequence, str]:
+        """A recording as one sequence, and a name for it."""
+        if isinstance(recording, np.ndarray):
+            if layout is None:
+                raise RecordingError('an array needs the layout of its joints, such as "coco_17"')
+            array = SkeletonSequence.from_array(recording, layout, frame_rate, timestamps)
+            return array, "array"
+        kind = type(recording).__name__
+        if any(value is not None for value in (layout, frame_rate, timestamps)):
+            raise RecordingError(
+                f"layout, frame_rate and timestamps describe an array; leave them out for a {kind}"
+            )
+        if isinstance(recording, (str, Path)):
+            return read_clip(recording, self._settings.gap)
+        if not isinstance(recording, SkeletonSequence):
+            raise RecordingError(f"a {kind} is not a recording; give a path, sequence or array")
+        return recording, "recording"
+
+    def _frames_of(
+        self,
+        recording: Recording | Iterable[Frame],
+        layout: Layout | str | None,
+        frame_rate: float | None,
+        timestamps: NDArray[np.floating] | None,
+    ) -> Iterable[Frame]:
+        if not isinstance(recording, (str, Path, SkeletonSequence, np.ndarray)):
+            return recording
+        if isinstance(recording, (str, Path)) and split_clip_name(recording)[1] is None:
+            name, stream = Path(recording).absolute().stem, open_stream(recording)
+        else:
+            sequence, _ = self._clip_of(recording, layout, frame_rate, timestamps)
+            name, stream = "recording", stream_of_sequence(sequence, "recording")
+        with self._lock:
+            self._segmenter.forget(name)
+        return (
+            make_frame(
+                name,
+                frame.stamp_ns,
+                frame.person_ids,
+                frame.positions,
+                frame.confidences,
+                stream.layout,
+            )
+            for frame in stream
+        )
+
+    def _trim(self, sequence: SkeletonSequence) -> SkeletonSequence:
+        return trim(sequence, self._settings.segmentation, self._settings.gap)
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ClosedError("the recogniser was closed; make another one")
+            raise ClosedError("the recogniser is closed; open another one")
 
     def _put(self, results: Iterable[Clip | TimeReset], arrived: float) -> None:
-        """Send what frames have brought about on its way to the decision; the lock is held."""
+        """Queue closed clips and time resets for the decision; the lock is held."""
         for result in results:
             if isinstance(result, TimeReset):
                 self._open_ends.clear(result.input_name)
@@ -342,7 +599,7 @@ class Recognizer:
             self._step(ClosedClip(result, self._library.snapshot(), arrived, withheld))
 
     def _pass_time(self, stamp_ns: int, input_name: str) -> None:
-        """Let what is too old go; the lock is held."""
+        """Discard old clips and release windows that are final; the lock is held."""
         self._recent.expire(stamp_ns, input_name)
         before_ns = stamp_ns - nanoseconds(self._settings.segmentation.window)
         if self._open_ends.passed(before_ns, input_name):
@@ -355,7 +612,7 @@ class Recognizer:
             self._process([step])
 
     def _process(self, steps: Sequence[_Step]) -> None:
-        """Take steps in their order; their clips are embedded together."""
+        """Process steps in order; their clips are embedded in one batch."""
         for step in steps:
             if isinstance(step, WarmUp):
                 step.run(self._engine)
@@ -365,14 +622,16 @@ class Recognizer:
         with self._deciding:
             for step in steps:
                 if isinstance(step, TimeReset):
-                    events += map(self._said, self._suppression.release_all(step.input_name))
+                    events += map(
+                        self._to_recognition, self._suppression.release_all(step.input_name)
+                    )
                     events.append(step)
                     self._unknowns.forget(step.input_name)
                 elif isinstance(step, _Moment):
                     final = self._suppression.release(step.input_name, step.before_ns)
-                    events += map(self._said, final)
+                    events += map(self._to_recognition, final)
                 elif isinstance(step, ClosedClip):
-                    events += map(self._said, self._final(next(decisions)))
+                    events += map(self._to_recognition, self._final(next(decisions)))
         self._emit(events)
 
     def _decide(self, closed: Sequence[ClosedClip]) -> list[list[Decision]]:
@@ -382,14 +641,14 @@ class Recognizer:
         return decisions
 
     def _final(self, decisions: Sequence[Decision]) -> list[Decision]:
-        """Decisions as they are; of overlapping windows, those that no other can better any more."""
+        """Finalised decisions: all of them, except that overlapping windows suppress one another."""
         if self._settings.segmentation.method != "windows":
             return [*self._suppression.release_all(), *decisions]
         earlier = [self._suppression.take(decision) for decision in decisions]
         return [decision for decision in earlier if decision is not None]
 
-    def _said(self, decision: Decision) -> Recognition:
-        """What is said about a decision: about an unknown action also whether to ask."""
+    def _to_recognition(self, decision: Decision) -> Recognition:
+        """The recognition of a decision; for an unknown action, with ``report`` set."""
         recognition = decision.recognition
         if not recognition.label and decision.embedding is not None:
             report, repetitions = self._unknowns.consider(
@@ -411,7 +670,7 @@ class Recognizer:
             step.fail(reason)
 
     def _emit(self, events: Iterable[Event]) -> None:
-        """Hand over events; no lock of the decision's is held."""
+        """Deliver events; the deciding lock is not held."""
         for event in events:
             if self._on_event is None:
                 self._events.append(event)
@@ -421,6 +680,14 @@ class Recognizer:
             except Exception:
                 if self._worker is None:
                     raise
-                # It must cost neither the batch nor the stream.
-                logger.exception("what was to be done with an event failed")
+                # The stream goes on.
+                logger.exception("on_event failed")
                 self._counters.add("events whose receiver failed")
+
+
+def _clip_of_sequence(sequence: SkeletonSequence, name: str) -> Clip:
+    """A whole recording as a clip; its position is the median of all joints seen."""
+    seen = sequence.positions[np.isfinite(sequence.positions[..., 0])]
+    x, y, z = np.median(seen, axis=0).tolist() if len(seen) else [float("nan")] * 3
+    people = tuple(str(body) for body in range(sequence.bodies))
+    return Clip(name, people, sequence, sequence.end_ns, (x, y, z))

@@ -167,6 +167,10 @@ class StreamSegmenter:
             del self._inputs[input_name]
         return [*clips]
 
+    def forget(self, input_name: str) -> None:
+        """Discard the frames of an input, so that its time may begin anew."""
+        self._inputs.pop(input_name, None)
+
     def finish(self) -> list[Clip]:
         """The stream has ended: close everything."""
         clips: list[Clip] = []

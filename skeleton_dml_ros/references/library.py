@@ -40,6 +40,7 @@ from skeleton_dml_ros.references.reference import (
     ReferenceKind,
     ReferenceSummary,
     new_reference_id,
+    validate_kind,
     validate_label,
 )
 from skeleton_dml_ros.references.snapshot import (
@@ -150,6 +151,11 @@ class ReferenceLibrary:
         return self._store.path
 
     @property
+    def engine(self) -> Engine:
+        """What embeds."""
+        return self._engine
+
+    @property
     def key(self) -> str:
         """Under which key this model's embeddings are kept."""
         return self._key
@@ -231,7 +237,7 @@ class ReferenceLibrary:
         self,
         sequence: SkeletonSequence,
         label: str,
-        kind: ReferenceKind = ReferenceKind.ACTION,
+        kind: ReferenceKind | str = ReferenceKind.ACTION,
         source: str = "",
         created_ns: int | None = None,
     ) -> Reference:
@@ -254,7 +260,7 @@ class ReferenceLibrary:
         reference = Reference(
             reference_id=new_reference_id(),
             label=label,
-            kind=kind,
+            kind=validate_kind(kind),
             created_ns=time.time_ns() if created_ns is None else created_ns,
             sequence=sequence,
             source=source,

@@ -82,7 +82,7 @@ class Reference:
         checked = {
             "reference_id": _text("reference_id", self.reference_id),
             "label": validate_label(self.label),
-            "kind": _kind(self.kind),
+            "kind": validate_kind(self.kind),
             "created_ns": _nanoseconds("created_ns", self.created_ns),
             "source": _text("source", self.source),
             "visibility": _share("visibility", self.visibility),
@@ -195,6 +195,19 @@ def validate_label(label: str) -> str:
     return kept
 
 
+def validate_kind(value: object) -> ReferenceKind:
+    """A kind, or the kind of this value, such as ``"ignore"``.
+
+    Raises:
+        InvalidReferenceError: no kind has this value.
+    """
+    try:
+        return ReferenceKind(value)
+    except ValueError:
+        kinds = " or ".join(repr(kind.value) for kind in ReferenceKind)
+        raise InvalidReferenceError(f"kind is {value!r}; give {kinds}") from None
+
+
 def recording_digest(sequence: SkeletonSequence) -> str:
     """SHA-256 of all that a recording is: layout, stamps, positions, confidence, observed."""
     digest = hashlib.sha256()
@@ -267,13 +280,6 @@ def _text(name: str, value: object) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise InvalidReferenceError(f"{name} {value!r} is no valid Unicode; give text") from None
-    return value
-
-
-def _kind(value: object) -> ReferenceKind:
-    if not isinstance(value, ReferenceKind):
-        kinds = ", ".join(f"ReferenceKind.{kind.name}" for kind in ReferenceKind)
-        raise InvalidReferenceError(f"kind {value!r} is none; give one of {kinds}")
     return value
 
 

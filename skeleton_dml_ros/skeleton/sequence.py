@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.skeleton.layouts import Layout
+from skeleton_dml_ros.skeleton.layouts import Layout, get_layout
 from skeleton_dml_ros.skeleton.vectors import all_finite
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
@@ -151,6 +151,47 @@ class SkeletonSequence:
                 value.flags.writeable = False
             object.__setattr__(self, name, value)
         object.__setattr__(self, "start_ns", int(self.start_ns))
+
+    @classmethod
+    def from_array(
+        cls,
+        positions: ArrayLike,
+        layout: Layout | str,
+        frame_rate: float | None = None,
+        timestamps: ArrayLike | None = None,
+    ) -> SkeletonSequence:
+        """A sequence of positions in an array, with either a frame rate or timestamps.
+
+        Args:
+            positions: (frames, joints, 3) or (frames, bodies, joints, 3), metres, NaN = not seen.
+            layout: of the joints, or its name.
+            frame_rate: frames per second.
+            timestamps: (frames,) seconds, strictly increasing.
+
+        Raises:
+            SkeletonDmlError: the layout is unknown, the shape does not fit it, or not exactly one
+                of frame rate and timestamps is given.
+        """
+        if isinstance(layout, str):
+            layout = get_layout(layout)
+        array = _array("positions", positions, np.float32)
+        if array.ndim == 3:
+            array = array[:, None]
+        if array.ndim != 4:
+            raise SkeletonError(
+                f"positions have shape {array.shape}; give (frames, joints, 3) or "
+                "(frames, bodies, joints, 3)"
+            )
+        if (frame_rate is None) == (timestamps is None):
+            raise SkeletonError(
+                "give the times of the positions: either frame_rate in frames per second or "
+                "timestamps in seconds"
+            )
+        if timestamps is None:
+            if frame_rate is None or not 0 < frame_rate < np.inf:
+                raise SkeletonError(f"frame_rate is {frame_rate!r}; give frames per second")
+            timestamps = np.arange(len(array)) / frame_rate
+        return cls(array, timestamps, layout)
 
     def __len__(self) -> int:
         return len(self.positions)

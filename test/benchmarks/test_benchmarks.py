@@ -78,7 +78,7 @@ def measure(
     with ReferenceStore(tmp_path / "references.db") as store:
         teach(store, 4)
         library = ReferenceLibrary(store, engine, model.cohort, model.threshold)
-        yield lambda scene: measure_stream(engine, library, scene, "motion")
+        yield lambda scene: measure_stream(library, scene, "motion")
 
 
 def test_a_stream_is_recognised_at_the_pace_of_the_clock(

@@ -156,7 +156,7 @@ def test_choices_about_a_bag_are_refused_where_there_is_none(
         ("enroll", enrolled, "wave", "one.npz", "--axes", "body"),
     ):
         _, said = run(*arguments, status=2)
-        assert "one.npz is no ROS 2 bag, and --input, --topic and --axes tell" in said
+        assert "one.npz is not a ROS 2 bag; leave out the input format, topics and axes" in said
 
 
 def test_a_converted_bag_has_the_recording_and_its_stamps(
@@ -222,7 +222,7 @@ def test_an_ntu_file_is_converted_as_it_is(run: Command, folder: Path) -> None:
         (("evening", "x.csv"), "ends in .csv; an archive is a file ending in .npz"),
         (("evening", "x.npz", "--input", "zed"), "evening has no topic /zed/zed_node/body_trk"),
         (("x.skeleton", "x.npz"), "x.skeleton cannot be read"),
-        (("x.skeleton", "x.npz", "--axes", "body"), "x.skeleton is no ROS 2 bag"),
+        (("x.skeleton", "x.npz", "--axes", "body"), "x.skeleton is not a ROS 2 bag"),
     ],
 )
 def test_what_cannot_be_converted_is_refused(

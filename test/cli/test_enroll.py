@@ -86,7 +86,7 @@ def test_a_second_reference_of_a_label_is_said(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("taught.db", "raise", "motions.npz"), "holds 4 clips; say which"),
+        (("taught.db", "raise", "motions.npz"), "holds 4 clips; choose one"),
         (("taught.db", "raise", "motions.npz:9"), "there is no clip 9; the archive has 4"),
         (("taught.db", "raise", "motions.npz:wave"), "no clip called 'wave'"),
         (("taught.db", "raise", "nowhere.npz:wave"), "nowhere.npz:wave"),

@@ -181,7 +181,7 @@ def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
     engine = make_engine(model)
     with ReferenceStore(tmp_path / "taught.db") as store:
         library = ReferenceLibrary.for_model(store, engine, model)
-        recognizer = Recognizer(engine, library, live=False)
+        recognizer = Recognizer(library, live=False)
         stream = read_stream(tmp_path / "stream.npz")
         for frame, positions in zip(stream, recording.sequence.positions, strict=True):
             recognizer.push(

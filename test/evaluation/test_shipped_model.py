@@ -81,9 +81,9 @@ def recognise(engine: TorchEngine, labelled: LabelledStream, path: Path) -> Reco
     model = load_model(shared_file("models/default"))
     with ReferenceStore(path) as store:
         library = ReferenceLibrary.for_model(store, engine, model)
-        recognizer = Recognizer(engine, library, live=False)
+        recognizer = Recognizer(library, live=False)
         for demonstration in labelled.demonstrations:
-            recognizer.enroll_recording(demonstration.sequence, demonstration.label)
+            recognizer.enroll(demonstration.sequence, demonstration.label)
         stream = stream_of_sequence(labelled.sequence, "stream")
         for frame in stream:
             recognizer.push(

@@ -70,7 +70,7 @@ def recognizer(
     engine = engine or LimbEngine()
     store = ReferenceStore(folder / "references.db")
     library = ReferenceLibrary(store, engine, None, threshold, pair_offset=pair_offset)
-    return Recognizer(engine, library, settings, live=live)
+    return Recognizer(library, settings, live=live)
 
 
 def standing(x: float = 0.0) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ class Looked:
 
     def __init__(self, name: str, camera: str, decided_ns: int) -> None:
         self.looks = 0
-        self._fields = {"clip_id": name, "input": camera, "decided_ns": decided_ns}
+        self._fields = {"clip_id": name, "input_name": camera, "decided_ns": decided_ns}
 
     def __getattr__(self, name: str) -> Any:
         self.looks += 1

@@ -332,9 +332,7 @@ def test_a_stretch_of_time_is_taught_as_the_live_clip_would_be(tmp_path: Path) -
     (event,) = decisions(play(target, frames({"7": script((None, 2), (WAVE, 1.2), (None, 2))})))
     by_clip = target.enroll_clip(event.clip_id, "wave").sequence
     by_span = target.enroll_span("camera/7", 0, 10 * SECOND, "wave").sequence
-    by_recording = target.enroll_recording(
-        target._segmenter.recording("7", 0, 10 * SECOND), "wave"
-    ).sequence
+    by_recording = target.enroll(target._segmenter.recording("7", 0, 10 * SECOND), "wave").sequence
     np.testing.assert_array_equal(by_span.positions, by_clip.positions)
     np.testing.assert_array_equal(by_recording.positions, by_clip.positions)
     assert by_span.start_ns == by_clip.start_ns == event.start_ns

@@ -172,7 +172,7 @@ def test_a_recording_out_of_the_stream_is_trimmed_to_the_live_clip(
     assert (trimmed.start_ns, trimmed.end_ns) == (clip.start_ns, clip.end_ns)
     by_span = target.enroll_span("7", SECOND + begin * FRAME, 2**62, "it").sequence
     by_clip = target.enroll_clip(event.clip_id, "it").sequence
-    by_recording = target.enroll_recording(recording, "it").sequence
+    by_recording = target.enroll(recording, "it").sequence
     assert by_span.start_ns == by_clip.start_ns == by_recording.start_ns == event.start_ns
     np.testing.assert_array_equal(by_span.positions, by_clip.positions)
     assert len(by_recording) == len(by_clip)

@@ -57,7 +57,7 @@ def test_a_label_that_nobody_could_read_is_refused(label: str, complaint: str) -
     [
         ({"reference_id": ""}, "reference_id is empty"),
         ({"label": " "}, "label ' ' is empty"),
-        ({"kind": "action"}, "kind 'action'"),
+        ({"kind": "dance"}, "kind is 'dance'; give 'action' or 'ignore'"),
         ({"created_ns": 1.5}, "created_ns 1.5"),
         ({"created_ns": 2**63}, "64 bits"),
         ({"source": None}, "source None"),

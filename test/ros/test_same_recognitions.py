@@ -52,7 +52,7 @@ def directly(store: Path, frames: list[Frame]) -> list[Recognition]:
     engine = TorchEngine(model)
     with ReferenceStore(store) as references:
         library = ReferenceLibrary.for_model(references, engine, model)
-        recognizer = Recognizer(engine, library, live=False)
+        recognizer = Recognizer(library, live=False)
         for frame in frames:
             recognizer.push(frame)
         recognizer.finish()
@@ -65,9 +65,9 @@ def teach(store: Path, sequences: list[tuple[str, object]]) -> None:
     engine = TorchEngine(model)
     with ReferenceStore(store) as references:
         library = ReferenceLibrary.for_model(references, engine, model)
-        recognizer = Recognizer(engine, library, live=False)
+        recognizer = Recognizer(library, live=False)
         for label, sequence in sequences:
-            recognizer.enroll_recording(sequence, label)  # type: ignore[arg-type]
+            recognizer.enroll(sequence, label)  # type: ignore[arg-type]
 
 
 def check(said: list[object], expected: list[Recognition], tolerance: float) -> None:

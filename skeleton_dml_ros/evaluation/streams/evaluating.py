@@ -213,9 +213,9 @@ def recognise_labelled_stream(
         ReferenceStore(Path(folder) / "taught.db") as store,
     ):
         library = ReferenceLibrary(store, engine, cohort, threshold, pair_offset=pair_offset)
-        recognizer = Recognizer(engine, library, settings, live=False)
+        recognizer = Recognizer(library, settings, live=False)
         for demonstration in labelled.demonstrations:
-            recognizer.enroll_recording(demonstration.sequence, demonstration.label)
+            recognizer.enroll(demonstration.sequence, demonstration.label)
         events: list[Recognition] = []
         for frame in labelled.frames(INPUT):
             recognizer.push(frame)
