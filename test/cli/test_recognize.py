@@ -157,7 +157,7 @@ def test_what_is_no_store_or_no_recording_is_refused(
 def test_other_events_are_told_apart() -> None:
     assert event_described(TimeReset("camera", 20, 10)) == {
         "event": "timereset",
-        "input": "camera",
+        "input_name": "camera",
         "before_ns": 20,
         "after_ns": 10,
     }

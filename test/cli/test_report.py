@@ -23,7 +23,7 @@ def test_a_page_of_recordings_is_written_where_it_was_asked_for(
 ) -> None:
     said = run_json(
         *("report", untrained_model, "--data", "motions.npz"),
-        *("--draws", "3", "--known", "1", "--out", "page.html"),
+        *("--episodes", "3", "--known", "1", "--out", "page.html"),
     )
     page = (folder / "page.html").read_bytes()
     assert said["bytes"] == len(page)
