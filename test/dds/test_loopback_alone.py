@@ -51,5 +51,5 @@ def test_the_node_is_found(tmp_path: Path) -> None:
         check=False,
         timeout=120,
     )
-    assert done.stdout.splitlines() == ["0 references of 0 labels"], done.stderr
+    assert done.stdout.splitlines() == ["0 references, 0 labels"], done.stderr
     assert done.returncode == 0, done.stderr
