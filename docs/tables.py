@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from skeleton_dml_ros.node.diagnostic_rules import rules_table
+from skeleton_dml_ros.node.diagnostics import rules_table
 from skeleton_dml_ros.node.interface import services_table, topics_table
 from skeleton_dml_ros.node.parameters_file import (
     default_file,

@@ -28,7 +28,7 @@ from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.skeletons import frame_of
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.health import Health
+from skeleton_dml_ros.node.diagnostics import DiagnosticsCollector
 from skeleton_dml_ros.node.image import clip_image
 from skeleton_dml_ros.node.inputs import LiveInput, Sighting
 from skeleton_dml_ros.node.interface import Action, Service
@@ -85,7 +85,7 @@ class RecognitionNode:
         self._live: Live | None = None
         self._service_handlers = ServiceHandlers(adapter.make, adapter.now_ns, adapter.node_name)
         self._person_states = PersonStates(adapter.make)
-        self._health = Health(adapter)
+        self._diagnostics = DiagnosticsCollector(adapter)
         self._published: tuple[int, float] | None = None
         self._publishing = threading.Lock()
         self._throttled_log = ThrottledLog()
@@ -153,7 +153,7 @@ class RecognitionNode:
             self._published = None
             self._person_states.forget()
             self._service_handlers.note_unknown(None)
-            self._health.begin()
+            self._diagnostics.activated()
             self._live = live
             for name in inputs:
                 self._listen(live, name)
@@ -188,7 +188,7 @@ class RecognitionNode:
     def cleanup(self) -> None:
         """Forget model and store; what was taught is in the store's file."""
         self.deactivate()
-        self._health.last_error = ""
+        self._diagnostics.last_error = ""
         store, self._store, self._model = self._store, None, None
         if store is not None:
             store.close()
@@ -254,7 +254,7 @@ class RecognitionNode:
     def report(self) -> None:
         """Publish diagnostics, and references that others have changed; once a second."""
         self._publish_references()
-        message = self._health.diagnose(self._values, self._live, self._model, self._store)
+        message = self._diagnostics.collect(self._values, self._live, self._model, self._store)
         self._adapter.publish(interface.DIAGNOSTICS, message)
 
     def answer(self, service: Service, request: Any) -> Any:
@@ -300,9 +300,9 @@ class RecognitionNode:
         try:
             yield
         except SkeletonDmlError as error:
-            self._health.last_error = str(error)
+            self._diagnostics.last_error = str(error)
             raise
-        self._health.last_error = ""
+        self._diagnostics.last_error = ""
 
     def _listen(self, live: Live, name: str) -> None:
         with self._changing_topics:

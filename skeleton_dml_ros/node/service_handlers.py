@@ -17,6 +17,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import Make, nanoseconds_of
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.calibrate_threshold import calibrate
+from skeleton_dml_ros.node.diagnostics import counted
 from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.outgoing_messages import (
@@ -26,7 +27,6 @@ from skeleton_dml_ros.node.outgoing_messages import (
     references_message,
 )
 from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
-from skeleton_dml_ros.node.wording import counted
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND

@@ -1,38 +1,33 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The same complaint is said once, and again after a while."""
+"""Log repeated warnings at a limited rate."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 
 logger = logging.getLogger(__name__)
 
 REPEAT_AFTER = 10.0
-"""Seconds after which the same complaint is logged once more."""
+"""Seconds before a warning of the same kind is logged again."""
 
 
-@dataclass
 class ThrottledLog:
-    """Says the same complaint once, and again after a while.
+    """Logs at most one warning of each kind per :data:`REPEAT_AFTER` seconds."""
 
-    Attributes:
-        said: wall time of each complaint.
-    """
-
-    said: dict[str, float] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._logged: dict[str, float] = {}
 
     def warn(self, now: float, kind: str, message: str, fault: Exception | None = None) -> None:
-        """Log a warning, unless one of its kind was logged a moment ago.
+        """Log a warning, unless one of its kind was logged recently.
 
         Args:
-            now: wall time in seconds, monotonic.
-            kind: complaints of one kind are the same.
+            now: monotonic time in seconds.
+            kind: identifies warnings that count as the same.
             message: one line.
-            fault: of this package, whose origin belongs into the log.
+            fault: an internal error whose traceback belongs in the log.
         """
-        if now - self.said.get(kind, float("-inf")) >= REPEAT_AFTER:
-            self.said[kind] = now
+        if now - self._logged.get(kind, float("-inf")) >= REPEAT_AFTER:
+            self._logged[kind] = now
             logger.warning("%s", message, exc_info=fault)

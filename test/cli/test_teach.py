@@ -18,8 +18,7 @@ from skeleton_dml_ros.messages.make import nanoseconds_of, time_message
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
 from skeleton_dml_ros.messages.skeletons import nobody
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.diagnostics import diagnose
-from skeleton_dml_ros.node.status import InputStatus, NodeStatus
+from skeleton_dml_ros.node.diagnostics import InputStatus, NodeStatus, diagnose
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 Command = Callable[..., tuple[str, str]]

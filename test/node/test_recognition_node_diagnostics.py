@@ -16,7 +16,7 @@ from stage import WAVING, DemoOutput, Scene, StageEngine, reading
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.diagnostic_rules import Level
+from skeleton_dml_ros.node.diagnostics import Level
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 
@@ -28,11 +28,11 @@ def test_diagnostics_say_in_each_state_what_the_node_does(
     scene.node.configure(scene.values)
     status = scene.diagnostics()
     assert status["model"].message == "untrained, on no device: activate the node"
-    assert status["input camera"].message == "not listening: activate the node"
+    assert status["input camera"].message == "not subscribed: activate the node"
     scene.node.activate()
     status = scene.diagnostics()
     assert status["model"].message == "untrained on stage"
-    assert "nothing taught yet" in status["references"].message
+    assert "no references yet" in status["references"].message
     scene.film(WAVING)
     status = scene.diagnostics()
     assert status["input camera"].level == Level.OK
@@ -50,12 +50,12 @@ def test_diagnostics_say_in_each_state_what_the_node_does(
 
 def test_an_input_that_nobody_publishes_is_said_to_be_so(scene: Scene) -> None:
     scene.stage.publishing["skeletons"] = 0
-    assert "nobody publishes skeletons yet" in scene.diagnostics()["input camera"].message
+    assert "skeletons has no publisher yet" in scene.diagnostics()["input camera"].message
     scene.stage.publishing.clear()
     scene.stage.odd_qos["skeletons"] = "reliability"
     status = scene.diagnostics()["input camera"]
     assert status.level == Level.ERROR
-    assert "quality of service of a publisher of skeletons does not fit (rel" in status.message
+    assert "a publisher of skeletons has incompatible QoS (rel" in status.message
     scene.stage.odd_qos.clear()
     assert "no message yet on skeletons" in scene.diagnostics()["input camera"].message
 
@@ -70,9 +70,9 @@ def test_a_silent_input_is_an_error_and_a_line_in_the_log(
         status = scene.diagnostics()["input camera"]
         scene.diagnostics()
     assert status.level == Level.ERROR
-    assert status.message.startswith("silent for 7 s: look whether skeletons still comes")
+    assert status.message.startswith("no message for 7 s: check skeletons with ros2 topic hz")
     lines = [one.getMessage() for one in caplog.records if "no message on" in one.getMessage()]
-    assert lines == ["input camera: no message on skeletons for 7 s (somebody publishes there)"]
+    assert lines == ["input camera: no message on skeletons for 7 s (it has a publisher)"]
 
 
 class PickyEngine(StageEngine):
@@ -92,7 +92,7 @@ def test_a_reference_that_the_model_cannot_embed_is_said_to_be_so(scene: Scene) 
     scene.activate()
     status = scene.diagnostics()["references"]
     assert status.level == Level.WARN
-    assert status.message.startswith("1 of 1 reference cannot be embedded by this model")
+    assert status.message.startswith("this model cannot embed 1 of 1 reference")
     assert reading(status)["references not matched"] == "1"
     assert [one.label for one in scene.ask(interface.LIST).references.references] == ["wave"]
 

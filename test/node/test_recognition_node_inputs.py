@@ -16,7 +16,7 @@ from stage import BOWING, OPTICAL, WAVING, Scene, message_of, reading
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.make import header
-from skeleton_dml_ros.node.diagnostic_rules import Level
+from skeleton_dml_ros.node.diagnostics import Level
 from skeleton_dml_ros.node.transforms import Transform
 from skeleton_dml_ros.skeleton.layouts import get_layout
 
@@ -101,7 +101,7 @@ def test_skeletons_without_a_transform_are_left_out_and_said_to_be_so(scene: Sce
     assert status.level == Level.WARN
     assert "no transform for" in status.message
     assert "publish it, or set fixed_frame to ''" in status.message
-    assert reading(status)["instants without a transform"] == str(len(WAVING))
+    assert reading(status)["frames without a transform"] == str(len(WAVING))
 
 
 def test_time_does_not_pass_an_input_whose_skeletons_wait_for_their_transform(

@@ -11,7 +11,7 @@ from stage import WAVING, DemoOutput, Scene, reading
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.diagnostic_rules import Level
+from skeleton_dml_ros.node.diagnostics import Level
 from skeleton_dml_ros.node.parameters import Value
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
 
