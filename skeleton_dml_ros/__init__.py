@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.model import load_model
     from skeleton_dml_ros.errors import SkeletonDmlError
     from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
-    from skeleton_dml_ros.recognition.frame import Frame as SkeletonFrame
+    from skeleton_dml_ros.skeleton.frame import SkeletonFrame
     from skeleton_dml_ros.recognition.recognizer import Recognizer
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
     from skeleton_dml_ros.training.train import train
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Recognizer": "recognition.recognizer",
     "SkeletonDmlError": "errors",
-    "SkeletonFrame": "recognition.frame",
+    "SkeletonFrame": "skeleton.frame",
     "SkeletonSequence": "skeleton.sequence",
     "evaluate_one_shot": "evaluation.one_shot",
     "load_model": "embedding.model",
@@ -60,7 +60,7 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(f"{__name__}.{_MODULES[name]}")
-    value = globals()[name] = getattr(module, "Frame" if name == "SkeletonFrame" else name)
+    value = globals()[name] = getattr(module, name)
     return value
 
 

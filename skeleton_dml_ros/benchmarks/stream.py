@@ -37,12 +37,12 @@ from skeleton_dml_ros.datasets.synthetic_actor import (
 )
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition
-from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind, new_reference_id
 from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -280,7 +280,7 @@ def measure_stream(library: ReferenceLibrary, scene: Scene, method: str) -> Stre
                 continue
             before = time.thread_time()
             now_ns = scene.stamp_ns(frame)
-            recognizer.push(make_frame(CAMERA, now_ns, names, scene.positions[frame], None, NTU_25))
+            recognizer.push(SkeletonFrame(now_ns, names, scene.positions[frame], NTU_25))
             taking += time.thread_time() - before
         recognizer.drain()
         passed, used = time.perf_counter() - begin, time.process_time() - processor

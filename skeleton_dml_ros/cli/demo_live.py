@@ -32,7 +32,7 @@ from skeleton_dml_ros.skeleton.sequence import nanoseconds
 if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.demonstration import Scene
     from skeleton_dml_ros.recognition.event import Recognition
-    from skeleton_dml_ros.recognition.frame import Frame
+    from skeleton_dml_ros.skeleton.frame import SkeletonFrame
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 FASTEST = 8.0
@@ -118,7 +118,7 @@ class RobotBeside:
 
         self._running.ask(interface.ENROLL, label=label, clip_id=clip_id)
 
-    def watch(self, scene: Scene, speed: float) -> Iterator[Frame | Recognition]:
+    def watch(self, scene: Scene, speed: float) -> Iterator[SkeletonFrame | Recognition]:
         """See :class:`Robot`."""
         from skeleton_dml_ros.node.incoming_messages import read_frame, read_recognition
 

@@ -28,7 +28,7 @@ from skeleton_dml_ros.cli.stick_figure import stick_figure
 from skeleton_dml_ros.evaluation.demonstration import Scene
 from skeleton_dml_ros.evaluation.streams.matching import Occurrence
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -58,7 +58,7 @@ class DemoOutput(Protocol):
         """People begin to act."""
         ...
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: SkeletonFrame) -> None:
         """The camera has sent a frame, and the recogniser has taken it."""
         ...
 
@@ -82,7 +82,7 @@ class SilentOutput(AbstractContextManager["SilentOutput"]):
 
     def begin(self, scene: Scene, enrolled: tuple[str, ...]) -> None: ...
 
-    def frame(self, frame: Frame) -> None: ...
+    def frame(self, frame: SkeletonFrame) -> None: ...
 
     def report(
         self, recognition: Recognition, done: Occurrence | None, right: bool | None
@@ -110,7 +110,7 @@ class Lines:
         self._start_ns = scene.start_ns
         self._print(f"{', '.join(scene.people)} in front of the camera")
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: SkeletonFrame) -> None:
         """See :class:`DemoOutput`."""
 
     def report(self, recognition: Recognition, done: Occurrence | None, right: bool | None) -> None:
@@ -178,7 +178,7 @@ class Screen:
         names = ", ".join(plain(label) for label in enrolled)
         self._heading = f"Other people. The robot knows: [bold]{names}[/bold]"
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: SkeletonFrame) -> None:
         """See :class:`DemoOutput`."""
         assert self._scene is not None
         if not self._due():

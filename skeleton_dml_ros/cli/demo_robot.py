@@ -16,8 +16,8 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanosecon
 if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.demonstration import Scene
     from skeleton_dml_ros.recognition.event import Recognition
-    from skeleton_dml_ros.recognition.frame import Frame
     from skeleton_dml_ros.recognition.recognizer import Recognizer
+    from skeleton_dml_ros.skeleton.frame import SkeletonFrame
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 BETWEEN_SCENES_NS = nanoseconds(5.0)
@@ -44,7 +44,7 @@ class Robot(Protocol):
         """Teach an action by a clip that was reported."""
         ...
 
-    def watch(self, scene: Scene, speed: float) -> Iterator[Frame | Recognition]:
+    def watch(self, scene: Scene, speed: float) -> Iterator[SkeletonFrame | Recognition]:
         """The scene's frames when they are seen, and what was recognised as soon as it is.
 
         Args:
@@ -85,7 +85,7 @@ class RobotHere:
         """See :class:`Robot`."""
         self._recognizer.enroll_clip(clip_id, label)
 
-    def watch(self, scene: Scene, speed: float) -> Iterator[Frame | Recognition]:
+    def watch(self, scene: Scene, speed: float) -> Iterator[SkeletonFrame | Recognition]:
         """See :class:`Robot`."""
         clock = Clock(speed)
         for frame in scene.frames:

@@ -23,7 +23,7 @@ from skeleton_dml_ros.dds.running_node import RunningNode
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import nanoseconds_of
 from skeleton_dml_ros.messages.skeleton_array import TYPE
-from skeleton_dml_ros.recognition.frame import SEPARATOR
+from skeleton_dml_ros.skeleton.frame import SEPARATOR
 
 REPORTED = 5.0
 """Seconds in which diagnostics come, which are sent once a second."""

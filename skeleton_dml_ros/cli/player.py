@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from skeleton_dml_ros.datasets.streams import PAUSE, StreamFrame
-from skeleton_dml_ros.messages.skeleton_array import TYPE, skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import BACKWARDS_NS, Skeletons, as_camera_sees, nobody
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.datasets.streams import PAUSE
+from skeleton_dml_ros.messages.fields import BACKWARDS_NS
+from skeleton_dml_ros.messages.skeleton_array import TYPE, as_camera_sees, skeleton_array_message
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
@@ -56,8 +56,8 @@ class Played:
 
 
 def camera_view(
-    frames: Iterable[StreamFrame | Frame], layout: Layout, frame_id: str
-) -> Iterator[Skeletons]:
+    frames: Iterable[SkeletonFrame], layout: Layout, frame_id: str
+) -> Iterator[SkeletonFrame]:
     """A stream's frames in a camera's optical axes, its pauses filled with frames of nobody.
 
     Args:
@@ -79,15 +79,15 @@ def camera_view(
                 stamp_ns = before + pause_ns
             yield from _pause(before, stamp_ns, layout, frame_id)
         before = stamp_ns
-        yield replace(as_camera_sees(frame, layout, frame_id), stamp_ns=stamp_ns)
+        yield as_camera_sees(frame, frame_id).derived(stamp_ns=stamp_ns)
     if before is not None:
         yield from _pause(before, before + pause_ns, layout, frame_id)
 
 
-def _pause(before: int, after: int, layout: Layout, frame_id: str) -> Iterator[Skeletons]:
+def _pause(before: int, after: int, layout: Layout, frame_id: str) -> Iterator[SkeletonFrame]:
     if after - before > nanoseconds(MAX_INTERVAL):
         for stamp_ns in range(before + EMPTY_FRAMES, after - EMPTY_FRAMES // 2, EMPTY_FRAMES):
-            yield nobody(stamp_ns, frame_id, layout)
+            yield SkeletonFrame(stamp_ns, (), (), layout, frame_id=frame_id)
 
 
 class Player:
@@ -115,12 +115,14 @@ class Player:
             time.sleep(0.05)
         return count
 
-    def publish(self, skeletons: Skeletons) -> None:
+    def publish(self, frame: SkeletonFrame) -> None:
         """Send one frame."""
         make: Callable[..., Any] = self._participant.make
-        self._publisher.publish(skeleton_array_message(skeletons, make))
+        self._publisher.publish(skeleton_array_message(frame, make))
 
-    def play(self, frames: Iterable[Skeletons], rate: float, begin_ns: int | None = None) -> Played:
+    def play(
+        self, frames: Iterable[SkeletonFrame], rate: float, begin_ns: int | None = None
+    ) -> Played:
         """Send frames at their times.
 
         Args:
@@ -139,7 +141,7 @@ class Player:
             if ahead > 0:
                 time.sleep(ahead)
             sent_ns = stamp_ns + frame.stamp_ns - first_ns
-            self.publish(replace(frame, stamp_ns=sent_ns))
+            self.publish(frame.derived(stamp_ns=sent_ns))
             played = Played(
                 played.frames + bool(frame.person_ids),
                 played.empty + (not frame.person_ids),

@@ -54,7 +54,6 @@ def recognize(
     """
     from skeleton_dml_ros.datasets.recording_file import open_stream
     from skeleton_dml_ros.recognition.event import Recognition
-    from skeleton_dml_ros.recognition.frame import make_frame
     from skeleton_dml_ros.recognition.recognizer import Recognizer
 
     frames = open_stream(stream, bag_options(input_format, topic or (), axes))
@@ -78,16 +77,7 @@ def recognize(
             for done, frame in enumerate(frames, start=1):
                 if done == 1:
                     start_ns = frame.stamp_ns
-                recognizer.push(
-                    make_frame(
-                        name,
-                        frame.stamp_ns,
-                        frame.person_ids,
-                        frame.positions,
-                        frame.confidences,
-                        frames.layout,
-                    )
-                )
+                recognizer.push(frame.derived(input_name=name))
                 bar.advance(done, frames.expected)
             recognizer.finish()
         if not as_json:

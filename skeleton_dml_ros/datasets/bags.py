@@ -21,16 +21,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from skeleton_dml_ros.datasets.bag_file import BagError, BagFile, BagTopic, listed, open_bag
-from skeleton_dml_ros.datasets.streams import StreamFrame
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
 from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import Skeletons
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
 
 logger = logging.getLogger(__name__)
@@ -92,32 +89,27 @@ class BagStream:
             self.expected = bag.topics[self._topics[0]].messages
             self.layout = self._first_layout(bag)
 
-    def __iter__(self) -> Iterator[StreamFrame]:
+    def __iter__(self) -> Iterator[SkeletonFrame]:
         """The frames; in the end, a warning where messages were left out.
 
         Raises:
             BagError: the bag is damaged, or a frame has another layout than those before.
         """
         counters = _Tally()
-        joints = len(self.layout.joint_names)
-        nobody = np.empty((0, joints, 3), dtype=np.float32)
         with open_bag(self._path) as bag:
-            for number, seen in enumerate(self._skeletons(bag, counters), start=1):
-                if not seen.person_ids:
-                    # Of nobody, some formats do not know the layout.
-                    yield StreamFrame(seen.stamp_ns, (), nobody, None)
+            for number, frame in enumerate(self._frames(bag, counters), start=1):
+                if not frame.person_ids:
+                    # Some formats do not know the layout of a frame without people.
+                    yield SkeletonFrame(frame.stamp_ns, (), (), self.layout)
                     continue
-                if seen.layout != self.layout:
+                if frame.layout != self.layout:
                     raise BagError(
-                        f"{self._path}: frame {number}, at stamp {seen.stamp_ns}, has layout "
-                        f"{seen.layout.name}, those before it {self.layout.name}; record each "
+                        f"{self._path}: frame {number}, at stamp {frame.stamp_ns}, has layout "
+                        f"{frame.layout.name}, those before it {self.layout.name}; record each "
                         "layout in a bag of its own"
                     )
-                yield StreamFrame(
-                    seen.stamp_ns,
-                    seen.person_ids,
-                    to_kinect_axes(seen.positions, self._axes),
-                    seen.confidences,
+                yield frame.derived(
+                    positions=to_kinect_axes(frame.positions, self._axes), frame_id=""
                 )
         if counters.refused:
             foreseen = isinstance(counters.refusal, SkeletonDmlError)
@@ -130,7 +122,7 @@ class BagStream:
                 exc_info=None if foreseen else counters.refusal,
             )
 
-    def _skeletons(self, bag: BagFile, counters: _Tally) -> Iterator[Skeletons]:
+    def _frames(self, bag: BagFile, counters: _Tally) -> Iterator[SkeletonFrame]:
         """What the format makes of the bag's messages."""
         reader = make_input(self._format, self._options)
         latched = {_absolute(one.topic): one.role for one in reader.sources() if one.latched}
@@ -151,21 +143,21 @@ class BagStream:
                 continue
             counters.read += 1
             try:
-                seen = reader.take(roles[topic], bag.decoded(topic, content))
+                frames = reader.take(roles[topic], bag.decoded(topic, content))
             except Exception as error:
                 # One odd message must not end the stream.
                 counters.refused += 1
                 counters.refusal = error
                 continue
-            yield from seen
+            yield from frames
 
     def _first_layout(self, bag: BagFile) -> Layout:
         """The layout of the first person, or of nobody where nobody ever comes."""
         counters = _Tally()
         last: Layout | None = None
-        for seen in self._skeletons(bag, counters):
-            last = seen.layout
-            if seen.person_ids:
+        for frame in self._frames(bag, counters):
+            last = frame.layout
+            if frame.person_ids:
                 return last
         if last is not None:
             return last

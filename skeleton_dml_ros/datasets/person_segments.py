@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import ArchiveError, SkeletonArchive, archive_of
-from skeleton_dml_ros.datasets.streams import StreamFrame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
-from skeleton_dml_ros.skeleton.sanitization import sanitize_confidences
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
 
 UNLABELLED = "unlabelled"
@@ -53,7 +52,7 @@ class PersonSegment:
                 seen if one is None else one
                 for seen, one in zip(sure, self.confidences, strict=True)
             ]
-            confidence = sanitize_confidences(np.stack(rows)[:, None])
+            confidence = np.stack(rows)[:, None]
         stamps = np.array(self.stamps)
         return SkeletonSequence(
             positions=positions[:, None],
@@ -64,7 +63,7 @@ class PersonSegment:
         )
 
 
-def person_segments(frames: Iterable[StreamFrame], gap: float) -> list[PersonSegment]:
+def person_segments(frames: Iterable[SkeletonFrame], gap: float) -> list[PersonSegment]:
     """The stretches of a stream, in the order in which they begin.
 
     As in recognition, a frame that comes late by no more than the gap is left out, and so is one

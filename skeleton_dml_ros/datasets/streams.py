@@ -23,33 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.datasets.ntu import read_skeleton_file
 from skeleton_dml_ros.datasets.recordings import read_recordings
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
 
 PAUSE = 2.0
 """Seconds between two clips of an archive: long enough for the people of the first to be gone."""
-
-
-@dataclass(frozen=True)
-class StreamFrame:
-    """Everybody in view at one stamp.
-
-    Attributes:
-        stamp_ns: nanoseconds.
-        person_ids: one a person.
-        positions: (persons, joints, 3) metres, NaN = not seen.
-        confidences: (persons, joints) in [0, 1], or None.
-    """
-
-    stamp_ns: int
-    person_ids: tuple[str, ...]
-    positions: NDArray[np.float32]
-    confidences: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +82,7 @@ class Stream:
         """Number of frames."""
         return sum(clip.frames for clip in self.clips)
 
-    def __iter__(self) -> Iterator[StreamFrame]:
+    def __iter__(self) -> Iterator[SkeletonFrame]:
         """The frames."""
         for index, clip in enumerate(self.clips):
             yield from _frames(self._sequence(index), clip)
@@ -115,15 +98,16 @@ class Stream:
         return (self.clips[-1].end_ns - self.clips[0].start_ns) / NANOSECONDS_PER_SECOND
 
 
-def _frames(sequence: SkeletonSequence, clip: StreamClip) -> Iterator[StreamFrame]:
+def _frames(sequence: SkeletonSequence, clip: StreamClip) -> Iterator[SkeletonFrame]:
     stamps = clip.start_ns + np.rint(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(np.int64)
     present = np.asarray(np.isfinite(sequence.positions[..., 0]).any(axis=2))
     for frame, stamp in enumerate(stamps):
         bodies = np.flatnonzero(present[frame])
-        yield StreamFrame(
-            stamp_ns=int(stamp),
-            person_ids=tuple(clip.person_ids[body] for body in bodies),
+        yield SkeletonFrame(
+            stamp_ns=stamp,
+            person_ids=[clip.person_ids[body] for body in bodies],
             positions=sequence.positions[frame, bodies],
+            layout=sequence.layout,
             confidences=(
                 None if sequence.confidence is None else sequence.confidence[frame, bodies]
             ),

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.fields import frame_of
 from skeleton_dml_ros.messages.frame_tree import read_link
 from skeleton_dml_ros.messages.make import nanoseconds_of
-from skeleton_dml_ros.messages.skeletons import frame_of
 from skeleton_dml_ros.node.transforms import (
     Transform,
     TransformUnavailableError,

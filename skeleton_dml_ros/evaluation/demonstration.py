@@ -37,7 +37,7 @@ from skeleton_dml_ros.evaluation.streams.matching import (
     temporal_iou,
 )
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 ENROLLED_FIRST = ("wave", "kick", "jumping_jack")
@@ -88,7 +88,7 @@ class Scene:
     """
 
     people: tuple[str, ...]
-    frames: tuple[Frame, ...]
+    frames: tuple[SkeletonFrame, ...]
     occurrences: tuple[Occurrence, ...]
 
     @property
@@ -161,12 +161,11 @@ def play(
             if index < len(performance.sequence)
         ]
         frames.append(
-            Frame(
+            SkeletonFrame(
                 input_name=INPUT,
                 stamp_ns=start_ns + round(float(second) * NANOSECONDS_PER_SECOND),
                 person_ids=tuple(person_id for person_id, _ in there),
                 positions=np.stack([positions for _, positions in there]),
-                confidences=None,
                 layout=longest.layout,
             )
         )

@@ -25,15 +25,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import (
-    MessageError,
-    Skeletons,
-    frame_of,
-    reading,
-    stamp_of,
-)
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import AZURE_KINECT_32
 
 TYPE = "visualization_msgs/msg/MarkerArray"
@@ -58,13 +53,13 @@ class AzureKinectInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
             markers = [marker for marker in message.markers if marker.action == ADDED]
             return [_read(markers)] if markers else []
 
 
-def _read(markers: list[Any]) -> Skeletons:
+def _read(markers: list[Any]) -> SkeletonFrame:
     first = markers[0].header
     stamp_ns = stamp_of(first)
     points = np.empty((len(markers), 3), dtype=np.float32)
@@ -97,7 +92,7 @@ def _read(markers: list[Any]) -> Skeletons:
         )
     positions = np.full((len(people), count, 3), np.nan, dtype=np.float32)
     positions[rows, joints] = points
-    return Skeletons(
+    return SkeletonFrame(
         stamp_ns=stamp_ns,
         frame_id=frame_of(first.frame_id),
         layout=AZURE_KINECT_32,

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.fields import BACKWARDS_NS, MessageError, reading
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.lifting import (
     CAMERA_INFO_TYPE,
@@ -27,13 +29,7 @@ from skeleton_dml_ros.messages.lifting import (
     read_camera,
     read_depth_image,
 )
-from skeleton_dml_ros.messages.skeletons import (
-    BACKWARDS_NS,
-    MessageError,
-    Skeletons,
-    nobody,
-    reading,
-)
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
@@ -102,13 +98,13 @@ class DepthPairing:
         self._images.clear()
         self._waiting.clear()
 
-    def take_camera_info(self, message: Any) -> list[Skeletons]:
+    def take_camera_info(self, message: Any) -> list[SkeletonFrame]:
         """What can be lifted now that the camera is known."""
         with reading(CAMERA_INFO_TYPE):
             self._camera = read_camera(message)
         return self._lift_waiting()
 
-    def take_depth(self, message: Any) -> list[Skeletons]:
+    def take_depth(self, message: Any) -> list[SkeletonFrame]:
         """What can be lifted with this depth image."""
         with reading(DEPTH_TYPE):
             image = read_depth_image(message)
@@ -117,7 +113,7 @@ class DepthPairing:
         self._images.append(image)
         return self._lift_waiting()
 
-    def take_keypoints(self, *frames: Keypoints) -> list[Skeletons]:
+    def take_keypoints(self, *frames: Keypoints) -> list[SkeletonFrame]:
         """What can be lifted of these keypoints, given oldest first, and of those before.
 
         Raises:
@@ -143,19 +139,19 @@ class DepthPairing:
             return f"the camera on {self._camera_info_topic}"
         return f"depth images on {self._depth_topic}"
 
-    def _lift_waiting(self) -> list[Skeletons]:
+    def _lift_waiting(self) -> list[SkeletonFrame]:
         """Lift from the oldest on, up to the first that must wait.
 
         Raises:
             MessageError: no depth image is near enough, and nothing else could be lifted.
         """
-        lifted: list[Skeletons] = []
-        refusal: MessageError | None = None
+        lifted: list[SkeletonFrame] = []
+        refusal: SkeletonDmlError | None = None
         while self._waiting and self._can_be_decided(self._waiting[0]):
             keypoints = self._waiting.popleft()
             try:
                 lifted.append(self._lifted(keypoints))
-            except MessageError as error:
+            except SkeletonDmlError as error:
                 refusal = error
         if refusal is not None and not lifted:
             raise refusal
@@ -169,10 +165,10 @@ class DepthPairing:
         # Only an image that is not older rules out that a nearer one comes.
         return any(image.stamp_ns >= keypoints.stamp_ns for image in self._images)
 
-    def _lifted(self, keypoints: Keypoints) -> Skeletons:
+    def _lifted(self, keypoints: Keypoints) -> SkeletonFrame:
         if self._camera is None or not keypoints.person_ids:
             frame_id = keypoints.frame_id if self._camera is None else self._camera.frame_id
-            return nobody(keypoints.stamp_ns, frame_id, self._layout)
+            return SkeletonFrame(keypoints.stamp_ns, (), (), self._layout, frame_id=frame_id)
         image = min(self._images, key=lambda image: abs(image.stamp_ns - keypoints.stamp_ns))
         apart = abs(image.stamp_ns - keypoints.stamp_ns)
         if apart > self._tolerance_ns:
@@ -182,7 +178,7 @@ class DepthPairing:
                 f"{self._tolerance_ns / NANOSECONDS_PER_SECOND:.3f} s; give the depth image of the "
                 "same camera, or a larger depth_tolerance"
             )
-        return Skeletons(
+        return SkeletonFrame(
             stamp_ns=keypoints.stamp_ns,
             frame_id=self._camera.frame_id,
             layout=self._layout,

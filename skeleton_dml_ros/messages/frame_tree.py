@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.skeletons import MessageError, frame_of
+from skeleton_dml_ros.messages.fields import MessageError, frame_of
 
 TYPE = "tf2_msgs/msg/TFMessage"
 

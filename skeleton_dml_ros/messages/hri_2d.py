@@ -29,19 +29,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
+from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import (
-    MessageError,
-    Skeletons,
-    frame_of,
-    numbers,
-    reading,
-    stamp_of,
-)
 from skeleton_dml_ros.messages.synchronizer import Synchronizer
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame, as_float32
 from skeleton_dml_ros.skeleton.layouts import HRI_18_3D
 
 SKELETON_TYPE = "hri_msgs/msg/Skeleton2D"
@@ -72,7 +66,7 @@ class Hri2dInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         if role == DEPTH:
             return self._pairing.take_depth(message)
         if role == CAMERA_INFO:
@@ -98,7 +92,7 @@ class Hri2dInput:
             ),
         )
 
-    def _take_ids(self, tracked: TrackedBodies) -> list[Skeletons]:
+    def _take_ids(self, tracked: TrackedBodies) -> list[SkeletonFrame]:
         for person in tracked.ids:
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", person):
                 raise MessageError(
@@ -114,7 +108,7 @@ class Hri2dInput:
 
     def _take_points(
         self, person: str, stamp_ns: int, frame_id: str, points: NDArray[np.float32]
-    ) -> list[Skeletons]:
+    ) -> list[SkeletonFrame]:
         self._frame_id = frame_id
         part = self._synchronizer.part_of(stamp_ns, person, list)
         if part is None:
@@ -124,7 +118,7 @@ class Hri2dInput:
 
     def _lifted(
         self, stamps: list[tuple[int, dict[str, list[NDArray[np.float32]]]]]
-    ) -> list[Skeletons]:
+    ) -> list[SkeletonFrame]:
         frames = [self._keypoints(stamp_ns, people) for stamp_ns, people in stamps]
         return self._pairing.take_keypoints(*frames) if frames else []
 
@@ -145,7 +139,7 @@ class Hri2dInput:
 
 def _read_points(person: str, message: Any) -> NDArray[np.float32]:
     """(points, 3): x and y in parts of the image, and the confidence."""
-    points = numbers(
+    points = as_float32(
         f"points of body {person!r}", [(point.x, point.y, point.c) for point in message.skeleton]
     )
     if points.shape != (JOINTS, 3):

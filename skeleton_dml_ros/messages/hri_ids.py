@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from skeleton_dml_ros.messages.skeletons import check_person_ids, frame_of, stamp_of
+from skeleton_dml_ros.messages.fields import frame_of, stamp_of
+from skeleton_dml_ros.skeleton.frame import check_person_ids
 
 TYPE = "hri_msgs/msg/IdsList"
 

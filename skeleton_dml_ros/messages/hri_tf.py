@@ -30,21 +30,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
 from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
 from skeleton_dml_ros.messages.frame_tree import Link, are_there, place, read_link
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import (
-    Skeletons,
-    frame_of,
-    nobody,
-    only_frame,
-    reading,
-    stamp_of,
-)
 from skeleton_dml_ros.messages.synchronizer import Synchronizer
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import REP_155
 
 MAX_STATIC = 10_000
@@ -91,7 +85,7 @@ class HriTfInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         if role == "ids":
             with reading(IDS_TYPE):
                 tracked = read_tracked_bodies(message)
@@ -109,7 +103,7 @@ class HriTfInput:
             ]
         return self._take_links(moving)
 
-    def _take_ids(self, tracked: TrackedBodies) -> list[Skeletons]:
+    def _take_ids(self, tracked: TrackedBodies) -> list[SkeletonFrame]:
         if tracked.ids != self._ids:
             self._ids = tracked.ids
             self._owners.clear()
@@ -131,7 +125,7 @@ class HriTfInput:
             for frame in sorted(self._static, key=lambda frame: frame.endswith(endings))[:excess]:
                 del self._static[frame]
 
-    def _take_links(self, moving: list[tuple[int, str, str, Link]]) -> list[Skeletons]:
+    def _take_links(self, moving: list[tuple[int, str, str, Link]]) -> list[SkeletonFrame]:
         for stamp_ns, person, child, link in moving:
             links = self._synchronizer.part_of(stamp_ns, person, dict)
             if links is None:
@@ -155,14 +149,14 @@ class HriTfInput:
         moving = self._moving.get(person)
         return moving is not None and moving <= links.keys()
 
-    def _made(self, stamps: list[tuple[int, dict[str, dict[str, Link]]]]) -> list[Skeletons]:
+    def _made(self, stamps: list[tuple[int, dict[str, dict[str, Link]]]]) -> list[SkeletonFrame]:
         made = (self._skeletons(stamp_ns, people) for stamp_ns, people in stamps)
         return [skeletons for skeletons in made if skeletons is not None]
 
-    def _skeletons(self, stamp_ns: int, people: dict[str, dict[str, Link]]) -> Skeletons | None:
+    def _skeletons(self, stamp_ns: int, people: dict[str, dict[str, Link]]) -> SkeletonFrame | None:
         """The people of one stamp, or None where some are there and nobody's limbs are known."""
         if not people:
-            return nobody(stamp_ns, self._frame_id, REP_155)
+            return SkeletonFrame(stamp_ns, (), (), REP_155, frame_id=self._frame_id)
         persons = [person for person, links in people.items() if f"{ROOT}_{person}" in links]
         sensors = [people[person][f"{ROOT}_{person}"].parent for person in persons]
         positions = self._positions(persons, sensors, people)
@@ -177,7 +171,7 @@ class HriTfInput:
             "bodies",
             "let the bodies of one input come from one camera",
         )
-        return Skeletons(
+        return SkeletonFrame(
             stamp_ns=stamp_ns,
             frame_id=self._frame_id,
             layout=REP_155,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.messages.skeletons import Skeletons
 from skeleton_dml_ros.setting import check_settings, setting, words
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 
 class InputError(SkeletonDmlError):
@@ -123,7 +123,7 @@ class InputFormat(Protocol):
         """
         ...
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         """What is complete after this message, oldest first.
 
         Raises:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.skeletons import MessageError, frame_of, stamp_of
+from skeleton_dml_ros.messages.fields import MessageError, frame_of, stamp_of
 
 DEPTH_TYPE = "sensor_msgs/msg/Image"
 CAMERA_INFO_TYPE = "sensor_msgs/msg/CameraInfo"

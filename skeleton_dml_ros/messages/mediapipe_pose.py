@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
+from skeleton_dml_ros.messages.fields import MessageError
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import get_layout
 
 LAYOUT = get_layout("mediapipe_33")
@@ -30,7 +31,7 @@ DISTANCE = 2.5
 MIN_VISIBILITY = 0.5
 
 
-def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str) -> Skeletons:
+def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str) -> SkeletonFrame:
     """The people of one image.
 
     Args:
@@ -54,11 +55,11 @@ def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str
     positions = values[..., :3] + np.array([0, 0, DISTANCE], dtype=np.float32)
     confidences = np.clip(values[..., 3], 0, 1)
     positions[confidences < MIN_VISIBILITY] = np.nan
-    return Skeletons(
+    return SkeletonFrame(
         stamp_ns,
-        frame_id,
-        LAYOUT,
-        tuple(str(number) for number in range(len(people))),
+        [str(number) for number in range(len(people))],
         positions,
+        LAYOUT,
         confidences,
+        frame_id=frame_id,
     )

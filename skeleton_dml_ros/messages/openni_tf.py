@@ -25,16 +25,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
 from skeleton_dml_ros.messages.frame_tree import TYPE, Link, are_there, place, read_link
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import (
-    Skeletons,
-    frame_of,
-    only_frame,
-    reading,
-    stamp_of,
-)
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NITE_15
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -76,14 +71,14 @@ class OpenniTfInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
             joints = [
                 (stamp_of(t.header), frame, read_link(t))
                 for t in message.transforms
                 if self._meaning(frame := frame_of(t.child_frame_id)) is not None
             ]
-        made: list[Skeletons] = []
+        made: list[SkeletonFrame] = []
         for stamp_ns, frame, link in joints:
             if self._links and (frame in self._links or abs(stamp_ns - self._start_ns) > CYCLE_NS):
                 made += self._release()
@@ -102,7 +97,7 @@ class OpenniTfInput:
             self._names[frame] = found and (found["person"], _JOINTS[found["joint"]])
         return self._names[frame]
 
-    def _release(self) -> list[Skeletons]:
+    def _release(self) -> list[SkeletonFrame]:
         """The people of the cycle that has ended."""
         links, self._links = self._links, {}
         self._before = frozenset(links)
@@ -120,7 +115,7 @@ class OpenniTfInput:
         if not sensors:
             return []
         return [
-            Skeletons(
+            SkeletonFrame(
                 stamp_ns=self._start_ns,
                 frame_id=only_frame(
                     sensors, "joints", "let one tracker publish frames of these names"

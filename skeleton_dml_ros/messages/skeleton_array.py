@@ -22,17 +22,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.make import Make, header
-from skeleton_dml_ros.messages.skeletons import (
-    MessageError,
-    Skeletons,
-    frame_of,
-    numbers,
-    reading,
-    stamp_of,
-)
-from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame, as_float32
 from skeleton_dml_ros.skeleton.layouts import Layout, UnknownLayoutError, get_layout
 
 TYPE = "skeleton_dml_ros/msg/SkeletonArray"
@@ -57,12 +51,12 @@ class SkeletonArrayInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
             return [read_skeleton_array(message)]
 
 
-def read_skeleton_array(message: Any) -> Skeletons:
+def read_skeleton_array(message: Any) -> SkeletonFrame:
     """What a SkeletonArray says.
 
     Raises:
@@ -72,7 +66,7 @@ def read_skeleton_array(message: Any) -> Skeletons:
         layout = get_layout(message.layout)
     except UnknownLayoutError as error:
         raise MessageError(str(error)) from None
-    return Skeletons(
+    return SkeletonFrame(
         stamp_ns=stamp_of(message.header),
         frame_id=frame_of(message.header.frame_id),
         layout=layout,
@@ -86,7 +80,7 @@ def _positions(people: Any, layout: Layout) -> NDArray[np.float32]:
     joints = len(layout.joint_names)
     positions = np.empty((len(people), joints, 3), dtype=np.float32)
     for row, person in zip(positions, people, strict=True):
-        values = numbers(f"positions of person {person.person_id!r}", person.positions)
+        values = as_float32(f"positions of person {person.person_id!r}", person.positions)
         if values.shape != (joints * 3,):
             count = (
                 f"{values.size // 3} joints" if values.size % 3 == 0 else f"{values.size} values"
@@ -105,7 +99,7 @@ def _confidences(people: Any, layout: Layout) -> NDArray[np.float32] | None:
         return None
     confidences = np.ones((len(people), joints), dtype=np.float32)
     for row, person in zip(confidences, people, strict=True):
-        values = numbers(f"confidences of person {person.person_id!r}", person.confidences)
+        values = as_float32(f"confidences of person {person.person_id!r}", person.confidences)
         if values.size == 0:
             continue
         if values.shape != (joints,):
@@ -117,11 +111,24 @@ def _confidences(people: Any, layout: Layout) -> NDArray[np.float32] | None:
     return confidences
 
 
-def skeleton_array_message(skeletons: Skeletons, make: Make) -> Any:
-    """The SkeletonArray that says what ``skeletons`` holds.
+def as_camera_sees(
+    frame: SkeletonFrame, frame_id: str = CAMERA_FRAME, axes: Axes = Axes.CAMERA_OPTICAL
+) -> SkeletonFrame:
+    """A frame in the Kinect's axes as a camera would send it.
 
     Args:
-        skeletons: to send.
+        frame: to send.
+        frame_id: name of the camera's frame.
+        axes: of the camera's frame.
+    """
+    return frame.derived(positions=from_kinect_axes(frame.positions, axes), frame_id=frame_id)
+
+
+def skeleton_array_message(frame: SkeletonFrame, make: Make) -> Any:
+    """A frame as a SkeletonArray.
+
+    Args:
+        frame: to send, in the axes of the message.
         make: see :mod:`skeleton_dml_ros.messages.make`.
 
     Returns:
@@ -131,19 +138,17 @@ def skeleton_array_message(skeletons: Skeletons, make: Make) -> Any:
         make(
             "skeleton_dml_ros/msg/Skeleton",
             person_id=person,
-            positions=_floats(skeletons.positions[index]),
+            positions=_floats(frame.positions[index]),
             confidences=(
-                array("f")
-                if skeletons.confidences is None
-                else _floats(skeletons.confidences[index])
+                array("f") if frame.confidences is None else _floats(frame.confidences[index])
             ),
         )
-        for index, person in enumerate(skeletons.person_ids)
+        for index, person in enumerate(frame.person_ids)
     ]
     return make(
         TYPE,
-        header=header(make, skeletons.stamp_ns, skeletons.frame_id),
-        layout=skeletons.layout.name,
+        header=header(make, frame.stamp_ns, frame.frame_id),
+        layout=frame.layout.name,
         skeletons=people,
     )
 

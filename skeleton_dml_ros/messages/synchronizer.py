@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
-from skeleton_dml_ros.messages.skeletons import BACKWARDS_NS
+from skeleton_dml_ros.messages.fields import BACKWARDS_NS
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 MAX_HELD = 200

@@ -24,10 +24,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
+from skeleton_dml_ros.messages.fields import frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import Skeletons, frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 
@@ -46,7 +47,7 @@ class Yolo2dInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         if role == DEPTH:
             return self._pairing.take_depth(message)
         if role == CAMERA_INFO:

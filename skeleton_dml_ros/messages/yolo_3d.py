@@ -30,16 +30,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import (
-    Skeletons,
-    frame_of,
-    only_frame,
-    reading,
-    stamp_of,
-)
 from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 
@@ -59,11 +54,11 @@ class Yolo3dInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
             return [self._read(message)]
 
-    def _read(self, message: Any) -> Skeletons:
+    def _read(self, message: Any) -> SkeletonFrame:
         stamp_ns = stamp_of(message.header)
         people, person_ids = tracked_people(message.detections, "keypoints3d")
         # float64, as sent: what lies at the camera is recognised by being exactly equal.
@@ -80,7 +75,7 @@ class Yolo3dInput:
                 pixels[index, in_image] = [(k.point.x, k.point.y) for k in person.keypoints.data]
         points[self._at_camera(points, pixels)] = np.nan
         points[scores < self._min_confidence] = np.nan
-        return Skeletons(
+        return SkeletonFrame(
             stamp_ns=stamp_ns,
             frame_id=self._frame_of(people, message.header),
             layout=COCO_17,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.skeletons import MessageError, check_person_ids
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 TYPE = "yolo_msgs/msg/DetectionArray"
@@ -37,7 +37,6 @@ def tracked_people(detections: Iterable[Any], keypoints: str) -> tuple[list[Any]
             "use_tracking:=True and give the topic /yolo/tracking, or with use_3d:=True as well "
             "/yolo/detections_3d"
         )
-    check_person_ids(person_ids)
     return people, person_ids
 
 

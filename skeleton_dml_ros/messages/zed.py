@@ -27,16 +27,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.skeletons import (
-    MessageError,
-    Skeletons,
-    frame_of,
-    numbers,
-    reading,
-    stamp_of,
-)
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame, as_float32
 from skeleton_dml_ros.skeleton.layouts import ZED_18, ZED_34, ZED_38, Layout
 
 TYPE = "zed_msgs/msg/ObjectsStamped"
@@ -63,13 +57,13 @@ class ZedInput:
     def sources(self) -> tuple[Source, ...]:
         return self._sources
 
-    def take(self, role: str, message: Any) -> list[Skeletons]:
+    def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
             skeletons = self._read(message)
         self._layout = skeletons.layout
         return [skeletons]
 
-    def _read(self, message: Any) -> Skeletons:
+    def _read(self, message: Any) -> SkeletonFrame:
         people = [item for item in message.objects if item.skeleton_available]
         layout = self._layout
         if people:
@@ -84,7 +78,7 @@ class ZedInput:
         positions = np.empty((len(seen), len(layout.joint_names), 3), dtype=np.float32)
         for row, person in zip(positions, seen, strict=True):
             row[:] = _joints(person, layout)
-        return Skeletons(
+        return SkeletonFrame(
             stamp_ns=stamp_of(message.header),
             frame_id=frame_of(message.header.frame_id),
             layout=layout,
@@ -113,7 +107,7 @@ def _joints(person: Any, layout: Layout) -> NDArray[np.float32]:
     """(joints, 3) in metres."""
     joints = len(layout.joint_names)
     keypoints = person.skeleton_3d.keypoints
-    values = numbers(
+    values = as_float32(
         f"keypoints of person {person.label_id}", [point.kp for point in keypoints[:joints]]
     )
     if values.shape != (joints, 3):

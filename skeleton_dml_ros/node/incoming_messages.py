@@ -11,21 +11,15 @@ from skeleton_dml_ros.messages.make import nanoseconds_of
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, read_skeleton_array
 from skeleton_dml_ros.node.outgoing_messages import verdict_of
 from skeleton_dml_ros.recognition.event import Recognition
-from skeleton_dml_ros.recognition.frame import SEPARATOR, Frame, make_frame
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SEPARATOR, SkeletonFrame
 
 
-def read_frame(message: Any, input_name: str) -> Frame:
+def read_frame(message: Any, input_name: str) -> SkeletonFrame:
     """What a ``SkeletonArray`` shows, as the node takes it without a fixed frame."""
-    seen = read_skeleton_array(message)
-    return make_frame(
-        input_name,
-        seen.stamp_ns,
-        seen.person_ids,
-        to_kinect_axes(seen.positions, SkeletonArrayInput.axes),
-        seen.confidences,
-        seen.layout,
-    )
+    frame = read_skeleton_array(message)
+    positions = to_kinect_axes(frame.positions, SkeletonArrayInput.axes)
+    return frame.derived(positions=positions, input_name=input_name)
 
 
 def read_recognition(message: Any, decided_ns: int) -> Recognition:

@@ -16,37 +16,19 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.fields import BACKWARDS_NS, MessageError
 from skeleton_dml_ros.messages.input_format import InputFormat
-from skeleton_dml_ros.messages.skeletons import BACKWARDS_NS, MessageError, Skeletons, frame_of
 from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.node.transforms import Transforms, TransformUnavailableError
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 MAX_WAITING = 200
 """Skeletons that wait for a transform at most: some seconds of a fast input."""
 
 RATE_OVER = 5.0
 """Seconds over which an input's rate is measured."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sighting:
-    """What an input sees at one instant, ready to be recognised and to be drawn.
-
-    Attributes:
-        frame: for the recogniser.
-        frame_id: the frame in which ``positions`` are.
-        positions: (people, joints, 3) float32 metres in this frame's own axes.
-    """
-
-    frame: Frame
-    frame_id: str
-    positions: NDArray[np.float32]
 
 
 @dataclass
@@ -57,24 +39,24 @@ class InputCounts:
         received: messages of the main topic and of those beside it.
         refused: messages that could not be used.
         last_refusal: why the latest one could not.
-        sighted: instants that went on to recognition.
-        without_transform: instants for which no transform came.
+        frames: those that went on to recognition.
+        without_transform: frames that were dropped because no transform came.
         last_transform_error: why it did not.
     """
 
     received: int = 0
     refused: int = 0
     last_refusal: str = ""
-    sighted: int = 0
+    frames: int = 0
     without_transform: int = 0
     last_transform_error: str = ""
 
 
 @dataclass(frozen=True)
 class _Pending:
-    """Skeletons without their transform, and the wall time after which they are left out."""
+    """A frame that waits for its transform, and the wall time at which it is dropped."""
 
-    skeletons: Skeletons
+    frame: SkeletonFrame
     until: float
 
 
@@ -115,7 +97,7 @@ class LiveInput:
         self._lock = threading.RLock()
         self.frame_id = fixed_frame
 
-    def take(self, role: str, message: object, now: float) -> list[Sighting]:
+    def take(self, role: str, message: object, now: float) -> list[SkeletonFrame]:
         """Take a message; returns what can be recognised now.
 
         Args:
@@ -126,14 +108,14 @@ class LiveInput:
         with self._lock:
             self._note(role, now)
             try:
-                seen = self.format.take(role, message)
+                frames = self.format.take(role, message)
             except Exception as error:
                 # One odd message must not end the stream.
                 self.refuse(now, error)
                 return []
-            for skeletons in seen:
-                self._notice_time(skeletons.stamp_ns)
-                self._waiting.append(_Pending(skeletons, now + self._wait))
+            for frame in frames:
+                self._notice_time(frame.stamp_ns)
+                self._waiting.append(_Pending(frame, now + self._wait))
             return self.ready(now)
 
     def take_unreadable(self, role: str, error: Exception, now: float) -> None:
@@ -148,7 +130,7 @@ class LiveInput:
             self._note(role, now)
             self.refuse(now, error)
 
-    def ready(self, now: float) -> list[Sighting]:
+    def ready(self, now: float) -> list[SkeletonFrame]:
         """What has waited for its transform and has it now, in the order of arrival."""
         with self._lock:
             return list(self._ready(now))
@@ -210,62 +192,54 @@ class LiveInput:
                 self._transforms.clear()
         self._last_ns = stamp_ns
 
-    def _ready(self, now: float) -> Iterator[Sighting]:
+    def _ready(self, now: float) -> Iterator[SkeletonFrame]:
         while self._waiting:
             waiting = self._waiting.popleft()
             try:
-                sighting = self._sighting(waiting.skeletons)
+                frame = self._in_kinect_axes(waiting.frame)
             except TransformUnavailableError as error:
                 if now < waiting.until and len(self._waiting) < MAX_WAITING:
                     self._waiting.appendleft(waiting)
                     return
-                self._give_up(now, waiting.skeletons, error)
+                self._give_up(now, waiting.frame, error)
             except Exception as error:
                 self.refuse(now, error)
             else:
-                self.counts.sighted += 1
-                yield sighting
+                self.counts.frames += 1
+                yield frame
 
-    def _sighting(self, skeletons: Skeletons) -> Sighting:
-        """The skeletons in the frame in which they are recognised.
+    def _in_kinect_axes(self, frame: SkeletonFrame) -> SkeletonFrame:
+        """The frame as the recogniser takes it, in the fixed frame if there is one.
 
         Raises:
-            TransformUnavailableError: there is no transform for them, so far.
-            MessageError: they name no frame.
-            FrameError: the recogniser would not take them.
+            TransformUnavailableError: its transform is not known yet.
+            MessageError: its message names no coordinate frame.
         """
-        positions, frame_id = skeletons.positions, frame_of(skeletons.frame_id)
-        if self._fixed_frame:
-            if not skeletons.person_ids:
-                # Time goes on, and nobody has to be brought anywhere.
-                frame_id = self._fixed_frame
+        positions, frame_id = frame.positions, frame.frame_id
+        # A frame without people needs no transform; it only tells the time.
+        if self._fixed_frame and frame.person_ids:
             if not frame_id:
                 raise MessageError(
                     "a message names no frame; set header.frame_id at its publisher, or "
                     "fixed_frame to '' for a camera that stands still and level"
                 )
             if frame_id != self._fixed_frame and self._transforms is not None:
-                transform = self._transforms.lookup(self._fixed_frame, frame_id, skeletons.stamp_ns)
+                transform = self._transforms.lookup(self._fixed_frame, frame_id, frame.stamp_ns)
                 positions = transform(positions)
-            frame_id = self._fixed_frame
-        self.frame_id = frame_id
-        frame = make_frame(
-            self.name,
-            skeletons.stamp_ns,
-            skeletons.person_ids,
-            to_kinect_axes(positions, self.axes),
-            skeletons.confidences,
-            skeletons.layout,
+        self.frame_id = self._fixed_frame or frame_id
+        return frame.derived(
+            positions=to_kinect_axes(positions, self.axes),
+            input_name=self.name,
+            frame_id=self.frame_id,
         )
-        return Sighting(frame, frame_id, positions)
 
-    def _give_up(self, now: float, skeletons: Skeletons, error: Exception) -> None:
+    def _give_up(self, now: float, frame: SkeletonFrame, error: Exception) -> None:
         self.counts.without_transform += 1
         self.counts.last_transform_error = str(error)
         self._throttled_log.warn(
             now,
             "transform",
-            f"input {self.name}: no transform from {skeletons.frame_id} to {self._fixed_frame} "
+            f"input {self.name}: no transform from {frame.frame_id} to {self._fixed_frame} "
             f"within {self._wait:g} s ({error}); publish it, or set fixed_frame to '' for a camera "
             "that stands still and level",
         )

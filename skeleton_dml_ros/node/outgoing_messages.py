@@ -14,9 +14,9 @@ from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import Make, header, time_message
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import person_name
 from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.frame import person_name
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 VERDICTS = {

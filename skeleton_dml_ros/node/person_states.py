@@ -9,12 +9,15 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from skeleton_dml_ros.messages.make import Make
-from skeleton_dml_ros.node.inputs import Sighting
 from skeleton_dml_ros.node.markers import LIFETIME, PersonState, PersonView, skeleton_markers
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import Frame, person_name
 from skeleton_dml_ros.references.reference import ReferenceKind
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame, person_name
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 SHOWN = 3.0
@@ -59,7 +62,7 @@ class PersonStates:
             while len(self._latest) > MAX_PEOPLE:
                 del self._latest[next(iter(self._latest))]
 
-    def is_due(self, frame: Frame, rate: float) -> bool:
+    def is_due(self, frame: SkeletonFrame, rate: float) -> bool:
         """Whether a frame is to be drawn, at so many a second of message time."""
         with self._lock:
             interval = round(NANOSECONDS_PER_SECOND / rate)
@@ -72,30 +75,37 @@ class PersonStates:
             return True
 
     def markers(
-        self, sighting: Sighting, moving: Mapping[tuple[str, str], bool], rate: float
+        self,
+        frame: SkeletonFrame,
+        axes: Axes,
+        moving: Mapping[tuple[str, str], bool],
+        rate: float,
     ) -> Any:
         """A ``MarkerArray`` of everybody whom an input sees.
 
         Args:
-            sighting: where they are.
+            frame: where they are, in the Kinect's axes.
+            axes: of the coordinate frame ``frame.frame_id``.
             moving: whether a movement of somebody, by input and person, goes on.
             rate: markers a second.
         """
-        frame = sighting.frame
+        positions = from_kinect_axes(frame.positions, axes)
         people = [
-            self._view(frame, row, sighting, moving.get((frame.input_name, person_id), False))
+            self._view(frame, row, positions[row], moving.get((frame.input_name, person_id), False))
             for row, person_id in enumerate(frame.person_ids)
         ]
         return skeleton_markers(
             self._make,
             frame.stamp_ns,
-            sighting.frame_id,
+            frame.frame_id,
             frame.input_name,
             people,
             lifetime=max(LIFETIME, 2 / rate),
         )
 
-    def _view(self, frame: Frame, row: int, sighting: Sighting, moves: bool) -> PersonView:
+    def _view(
+        self, frame: SkeletonFrame, row: int, positions: NDArray[np.float32], moves: bool
+    ) -> PersonView:
         person_id = frame.person_ids[row]
         with self._lock:
             latest = self._latest.get((frame.input_name, person_id))
@@ -108,7 +118,7 @@ class PersonStates:
                 label, distance = latest.label, latest.distance
         return PersonView(
             person_id=person_name(frame.input_name, person_id),
-            positions=sighting.positions[row],
+            positions=positions,
             layout=frame.layout,
             state=state,
             label=label,

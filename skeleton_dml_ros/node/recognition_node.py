@@ -25,12 +25,12 @@ from skeleton_dml_ros.embedding.engines import make_engine
 from skeleton_dml_ros.embedding.model import DEFAULT_MODEL, Model, load_model
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
+from skeleton_dml_ros.messages.fields import frame_of
 from skeleton_dml_ros.messages.input_format import Source
-from skeleton_dml_ros.messages.skeletons import frame_of
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.diagnostics import DiagnosticsCollector
 from skeleton_dml_ros.node.image import clip_image
-from skeleton_dml_ros.node.inputs import LiveInput, Sighting
+from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.live import Live, MakeEngine
 from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
@@ -55,6 +55,7 @@ from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, Time
 from skeleton_dml_ros.recognition.recognizer import ClosedError
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 logger = logging.getLogger(__name__)
 
@@ -327,33 +328,33 @@ class RecognitionNode:
         threshold = number(values, "threshold")
         return None if math.isnan(threshold) else threshold
 
-    def _see(self, live: Live, source: LiveInput, sightings: list[Sighting]) -> None:
-        for sighting in sightings:
+    def _see(self, live: Live, source: LiveInput, frames: list[SkeletonFrame]) -> None:
+        for frame in frames:
             try:
-                self._arrived[source.name] = (sighting.frame.stamp_ns, self._adapter.now_ns())
-                live.recognizer.push(sighting.frame)
+                self._arrived[source.name] = (frame.stamp_ns, self._adapter.now_ns())
+                live.recognizer.push(frame)
             except ClosedError:
                 return
             except Exception as error:
                 source.refuse(time.monotonic(), error)
                 continue
             try:
-                self._draw(live, sighting)
+                self._draw(live, source, frame)
             except Exception as error:
                 # The message was taken all the same.
                 self._throttled_log.warn(
                     time.monotonic(), "markers", f"markers could not be drawn: {error!r}", error
                 )
 
-    def _draw(self, live: Live, sighting: Sighting) -> None:
+    def _draw(self, live: Live, source: LiveInput, frame: SkeletonFrame) -> None:
         """Publish markers, where they are wanted and due."""
         if not self._values["publish.markers"] or not self._adapter.subscribers(interface.MARKERS):
             return
         rate = number(self._values, "publish.marker_rate")
-        if self._person_states.is_due(sighting.frame, rate):
+        if self._person_states.is_due(frame, rate):
             moving = live.recognizer.moving()
             self._adapter.publish(
-                interface.MARKERS, self._person_states.markers(sighting, moving, rate)
+                interface.MARKERS, self._person_states.markers(frame, source.axes, moving, rate)
             )
 
     def _take_event(self, event: Event) -> None:

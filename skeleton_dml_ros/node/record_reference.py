@@ -17,8 +17,8 @@ from enum import Enum
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node.live import Decisions, Live
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import person_name
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind, validate_label
+from skeleton_dml_ros.skeleton.frame import person_name
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 MAX_COUNTDOWN = 60.0
@@ -233,7 +233,7 @@ class Recorder:
         )
 
     def _frames(self) -> int:
-        return sum(one.counts.sighted for one in self._live.inputs.values())
+        return sum(one.counts.frames for one in self._live.inputs.values())
 
     def _tell(self, phase: Phase, left: float, frames: int, at_once: bool = False) -> None:
         if (

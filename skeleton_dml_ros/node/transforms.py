@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.frame_tree import rotations
 
+MAX_DISTANCE = 1e9
+"""Metres between two frames; more is not a position."""
+
 
 class TransformUnavailableError(SkeletonDmlError):
     """A transform is not known, or not yet."""
@@ -64,12 +67,17 @@ def transform_of(
     """The transform of a translation in metres and a rotation as x, y, z, w.
 
     Raises:
-        TransformUnavailableError: the quaternion is none.
+        TransformUnavailableError: the translation or the quaternion is not a valid one.
     """
     turn = np.array([quaternion], dtype=np.float64)
     length = float(np.linalg.norm(turn))
     if not np.isfinite(length) or length < 1e-6:
         raise TransformUnavailableError(
-            f"quaternion {quaternion} is no rotation; mend its publisher"
+            f"quaternion {quaternion} is not a valid rotation; fix its publisher"
         )
-    return Transform(rotations(turn)[0], np.array(translation, dtype=np.float64))
+    place = np.array(translation, dtype=np.float64)
+    if not (np.abs(place) < MAX_DISTANCE).all():
+        raise TransformUnavailableError(
+            f"translation {translation} is not a position in metres; fix its publisher"
+        )
+    return Transform(rotations(turn)[0], place)

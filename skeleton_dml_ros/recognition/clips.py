@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.recognition.frame import SEPARATOR
+from skeleton_dml_ros.skeleton.frame import SEPARATOR
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence, nanoseconds
 
 

@@ -31,7 +31,6 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip, RecentClips
 from skeleton_dml_ros.recognition.decision import ClosedClip, decide
 from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, TimeReset
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.non_maximum_suppression import (
     Decision,
     OpenEnds,
@@ -47,6 +46,7 @@ from skeleton_dml_ros.recognition.worker import Worker
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary
 from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence, nanoseconds
 
@@ -317,7 +317,7 @@ class Recognizer:
             with self._lock:
                 self._withholding -= 1
 
-    def push(self, frame: Frame) -> None:
+    def push(self, frame: SkeletonFrame) -> None:
         """Take the next frame of an input.
 
         Raises:
@@ -485,7 +485,7 @@ class Recognizer:
 
     def recognize(
         self,
-        recording: Recording | Iterable[Frame],
+        recording: Recording | Iterable[SkeletonFrame],
         *,
         layout: Layout | str | None = None,
         frame_rate: float | None = None,
@@ -512,7 +512,7 @@ class Recognizer:
             raise RecordingError("events go to on_event; open the recogniser without it")
         return self._recognitions(self._frames_of(recording, layout, frame_rate, timestamps))
 
-    def _recognitions(self, frames: Iterable[Frame]) -> Iterator[Recognition]:
+    def _recognitions(self, frames: Iterable[SkeletonFrame]) -> Iterator[Recognition]:
         for frame in frames:
             self.push(frame)
             self.drain()
@@ -549,11 +549,11 @@ class Recognizer:
 
     def _frames_of(
         self,
-        recording: Recording | Iterable[Frame],
+        recording: Recording | Iterable[SkeletonFrame],
         layout: Layout | str | None,
         frame_rate: float | None,
         timestamps: NDArray[np.floating] | None,
-    ) -> Iterable[Frame]:
+    ) -> Iterable[SkeletonFrame]:
         if not isinstance(recording, (str, Path, SkeletonSequence, np.ndarray)):
             return recording
         if isinstance(recording, (str, Path)) and split_clip_name(recording)[1] is None:
@@ -563,17 +563,7 @@ class Recognizer:
             name, stream = "recording", stream_of_sequence(sequence, "recording")
         with self._lock:
             self._segmenter.forget(name)
-        return (
-            make_frame(
-                name,
-                frame.stamp_ns,
-                frame.person_ids,
-                frame.positions,
-                frame.confidences,
-                stream.layout,
-            )
-            for frame in stream
-        )
+        return (frame.derived(input_name=name) for frame in stream)
 
     def _trim(self, sequence: SkeletonSequence) -> SkeletonSequence:
         return trim(sequence, self._settings.segmentation, self._settings.gap)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.recognition.limb_motion import LimbMotion
 from skeleton_dml_ros.recognition.settings import GAP, Segmentation
 from skeleton_dml_ros.skeleton.mapping import map_positions
-from skeleton_dml_ros.skeleton.sanitization import mask_joints_at_origin
+from skeleton_dml_ros.skeleton.sanitization import sanitize_positions
 from skeleton_dml_ros.skeleton.sequence import (
     NANOSECONDS_PER_SECOND,
     SkeletonSequence,
@@ -237,7 +237,7 @@ def _movements(
     sequence: SkeletonSequence, body: int, settings: Segmentation, gap_ns: int
 ) -> Iterator[Interval]:
     """All movements of one body of a recording."""
-    poses = map_positions(mask_joints_at_origin(sequence.positions[:, body]), sequence.layout)
+    poses = map_positions(sanitize_positions(sequence.positions[:, body]), sequence.layout)
     seen = np.isfinite(poses[:, :, 0]).any(axis=1)
     stamps = sequence.start_ns + np.round(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(
         np.int64

@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import TimeReset
-from skeleton_dml_ros.recognition.frame import Frame, person_name
 from skeleton_dml_ros.recognition.pairing import Movement, Pairing
 from skeleton_dml_ros.recognition.segmentation import make_segmenter
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.recognition.status import Counters
 from skeleton_dml_ros.recognition.tracks import NoFramesError, Track, pair_sequence
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame, person_name
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.mapping import map_positions, ntu25_weights
-from skeleton_dml_ros.skeleton.sanitization import mask_joints_at_origin
 from skeleton_dml_ros.skeleton.sequence import (
     NANOSECONDS_PER_SECOND,
     SkeletonError,
@@ -107,7 +106,7 @@ class StreamSegmenter:
                     track.segmenter = make_segmenter(settings.segmentation)
         return closed
 
-    def push(self, frame: Frame) -> list[Clip | TimeReset]:
+    def push(self, frame: SkeletonFrame) -> list[Clip | TimeReset]:
         """Take a frame; returns what it brings about.
 
         Raises:
@@ -220,10 +219,9 @@ class StreamSegmenter:
         )
         return TimeReset(name, last_ns, stamp_ns)
 
-    def _update(self, source: _Input, frame: Frame) -> Iterator[Movement]:
+    def _update(self, source: _Input, frame: SkeletonFrame) -> Iterator[Movement]:
         """Add the frame to its people's tracks; gives the movements that it ends."""
-        positions = mask_joints_at_origin(frame.positions)
-        poses = map_positions(positions, frame.layout)
+        poses = map_positions(frame.positions, frame.layout)
         for index in sorted(range(len(poses)), key=frame.person_ids.__getitem__):
             place = _place(poses[index])
             if place is None:
@@ -243,7 +241,7 @@ class StreamSegmenter:
             track.present = True
             track.append(
                 frame.stamp_ns,
-                positions[index],
+                frame.positions[index],
                 None if frame.confidences is None else frame.confidences[index],
                 place,
             )
@@ -251,7 +249,7 @@ class StreamSegmenter:
             if interval is not None:
                 yield Movement(track, interval)
 
-    def _new_track(self, source: _Input, frame: Frame, person: str) -> Track | None:
+    def _new_track(self, source: _Input, frame: SkeletonFrame, person: str) -> Track | None:
         """A track for somebody new; None where there are too many people."""
         if person not in source.tracks and not self._make_room():
             self._counters.add("people too many")

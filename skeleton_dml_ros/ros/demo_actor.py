@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 import rclpy
@@ -39,14 +38,14 @@ from skeleton_dml_ros.messages.skeleton_array import (
     CAMERA_FRAME,
     TOPIC,
     TYPE,
+    as_camera_sees,
     skeleton_array_message,
 )
-from skeleton_dml_ros.messages.skeletons import as_camera_sees
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service
-from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.ros.messages import interface_class, make
 from skeleton_dml_ros.ros.service_call import ask
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 FIXED_FRAME = "odom"
@@ -165,10 +164,9 @@ class DemoActor(Node):
         return False
 
 
-def _message(frame: Frame, stamp_ns: int) -> object:
-    """A frame as a camera would have sent it."""
-    seen = as_camera_sees(frame, frame.layout, CAMERA_FRAME)
-    return skeleton_array_message(replace(seen, stamp_ns=stamp_ns), make)
+def _message(frame: SkeletonFrame, stamp_ns: int) -> object:
+    """A frame as a camera would send it."""
+    return skeleton_array_message(as_camera_sees(frame).derived(stamp_ns=stamp_ns), make)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

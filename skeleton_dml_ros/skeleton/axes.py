@@ -28,17 +28,19 @@ class Axes(Enum):
     """x forward, y left, z up (REP-103)."""
 
 
+_SOURCES = {axes: [source for source, _ in axes.value] for axes in Axes}
+_SIGNS = {axes: np.array([sign for _, sign in axes.value], dtype=np.float32) for axes in Axes}
+
+
 def to_kinect_axes(positions: NDArray[np.float32], axes: Axes) -> NDArray[np.float32]:
-    """Positions (..., 3) in the Kinect's axes."""
-    source = [index for index, _ in axes.value]
-    signs = np.array([sign for _, sign in axes.value], dtype=positions.dtype)
-    return positions[..., source] * signs
+    """Positions, (..., 3), in the Kinect's axes."""
+    result = positions[..., _SOURCES[axes]]
+    result *= _SIGNS[axes]
+    return result
 
 
 def from_kinect_axes(positions: NDArray[np.float32], axes: Axes) -> NDArray[np.float32]:
-    """Positions (..., 3) in the Kinect's axes as the input would give them: the inverse."""
-    source = [index for index, _ in axes.value]
-    signs = np.array([sign for _, sign in axes.value], dtype=positions.dtype)
+    """Positions, (..., 3), in an input's axes: the inverse of :func:`to_kinect_axes`."""
     result = np.empty_like(positions)
-    result[..., source] = positions * signs
+    result[..., _SOURCES[axes]] = positions * _SIGNS[axes]
     return result

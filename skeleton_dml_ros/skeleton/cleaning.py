@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.skeleton.sanitization import mask_joints_at_origin
+from skeleton_dml_ros.skeleton.sanitization import sanitize_positions
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 from skeleton_dml_ros.skeleton.vectors import all_finite, lengths
 
@@ -49,7 +49,7 @@ def clean(
         raise SkeletonError(f"maximum_gap is {maximum_gap}; give seconds, 0 or more")
     if not spike_distance > 0:
         raise SkeletonError(f"spike_distance is {spike_distance}; give metres, more than 0")
-    positions = mask_joints_at_origin(sequence.positions).copy()
+    positions = sanitize_positions(sequence.positions).copy()
     positions[_spikes(positions, sequence.timestamps, spike_distance)] = np.nan
     observed = sequence.observed & all_finite(positions)
     filled = fill_gaps(positions, sequence.timestamps, maximum_gap)

@@ -306,6 +306,16 @@ def get_layout(name: str) -> Layout:
         ) from None
 
 
+def joint_count_error(layout: Layout, joints: int) -> str:
+    """The error text for a number of joints that is not the layout's."""
+    names = [other.name for other in _LAYOUTS.values() if len(other.joint_names) == joints]
+    remedy = " or ".join(f'layout="{name}"' for name in names) or "the layout of the recording"
+    return (
+        f"joint count {joints} does not fit layout {layout.name} ({len(layout.joint_names)} joints); "
+        f"pass {remedy}"
+    )
+
+
 def layout_from_joint_names(joint_names: Sequence[str], name: str = "by_names") -> Layout:
     """A layout for joints in an order that no layout here has.
 

@@ -134,12 +134,14 @@ def map_positions(positions: NDArray[np.float32], layout: Layout) -> NDArray[np.
         layout: of the positions.
 
     Returns:
-        (..., 25, 3); a joint is NaN where one that it is derived from is NaN, or where the layout
+        (..., 25, 3); the array itself if it is in NTU-25.  A joint is NaN where one that it is derived from is NaN, or where the layout
         has nothing to derive it from.
 
     Raises:
         SkeletonError: as :func:`to_ntu25`.
     """
+    if layout == NTU_25:
+        return positions
     weights = ntu25_weights(layout)
     unseen = np.isnan(positions)
     mapped = weights @ np.where(unseen, np.float32(0), positions)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.skeleton.layouts import Layout, get_layout
+from skeleton_dml_ros.skeleton.layouts import Layout, get_layout, joint_count_error
 from skeleton_dml_ros.skeleton.vectors import all_finite
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
@@ -83,10 +83,7 @@ class SkeletonSequence:
         if bodies == 0:
             raise SkeletonError("positions hold no body; give at least one")
         if joints != len(self.layout.joint_names):
-            raise SkeletonError(
-                f"joint count {joints} does not fit layout {self.layout.name} "
-                f"({len(self.layout.joint_names)} joints); give the layout of the recording"
-            )
+            raise SkeletonError(joint_count_error(self.layout, joints))
         seen = all_finite(positions)
         if not seen.all() and not np.isnan(positions[~seen]).all():
             frame, body, joint = np.argwhere(~seen & ~np.isnan(positions).all(axis=3))[0]

@@ -17,15 +17,15 @@ from network import Network
 from skeleton_dml_ros.cli import player as player_module
 from skeleton_dml_ros.cli.player import EMPTY_FRAMES, camera_view
 from skeleton_dml_ros.datasets.archive import read_archive
-from skeleton_dml_ros.datasets.streams import StreamFrame, read_stream
+from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.skeleton_array import (
     TYPE,
     read_skeleton_array,
     skeleton_array_message,
 )
-from skeleton_dml_ros.messages.skeletons import Skeletons
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 Command = Callable[..., tuple[str, str]]
@@ -33,14 +33,14 @@ Command = Callable[..., tuple[str, str]]
 SECOND = 1_000_000_000
 
 
-def arrived(network: Network) -> list[Skeletons]:
+def arrived(network: Network) -> list[SkeletonFrame]:
     return [read_skeleton_array(message) for _, message in network.published]
 
 
-def standing(*stamps: float) -> Iterator[StreamFrame]:
+def standing(*stamps: float) -> Iterator[SkeletonFrame]:
     for stamp in stamps:
         joints = np.ones((1, 25, 3), dtype=np.float32)
-        yield StreamFrame(round(stamp * SECOND), ("0",), joints, None)
+        yield SkeletonFrame(round(stamp * SECOND), ("0",), joints, NTU_25)
 
 
 def test_a_recording_arrives_as_a_camera_would_have_sent_it(
@@ -123,7 +123,7 @@ def test_a_loop_goes_on_in_time(
 ) -> None:
     frames = len(read_stream(folder / "one.npz"))
 
-    def interrupted(self: object, skeletons: Skeletons) -> None:
+    def interrupted(self: object, skeletons: SkeletonFrame) -> None:
         stamps.append(skeletons.stamp_ns)
         if len(stamps) == 3 * frames:
             raise KeyboardInterrupt

@@ -20,11 +20,11 @@ from skeleton_dml_ros.embedding.engines import make_engine
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.evaluation.streams.building import build_stream
 from skeleton_dml_ros.recognition.event import TimeReset
-from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.shared_files import shared_file
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 Command = Callable[..., tuple[str, str]]
 
@@ -185,7 +185,7 @@ def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
         stream = read_stream(tmp_path / "stream.npz")
         for frame, positions in zip(stream, recording.sequence.positions, strict=True):
             recognizer.push(
-                make_frame("stream", frame.stamp_ns, ["0"], positions, None, stream.layout)
+                SkeletonFrame(frame.stamp_ns, ["0"], positions, stream.layout, input_name="stream")
             )
         recognizer.finish()
         recognised = [event_described(event) for event in recognizer.events()]

@@ -16,9 +16,9 @@ from skeleton_dml_ros.cli import message_time
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.make import nanoseconds_of, time_message
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import nobody
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.diagnostics import InputStatus, NodeStatus, diagnose
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 Command = Callable[..., tuple[str, str]]
@@ -89,7 +89,7 @@ def test_so_many_seconds_ago_is_counted_from_the_messages_of_the_input(
     run: Command, network: Network
 ) -> None:
     diagnosed(network, camera="skeleton_array", door="zed")
-    latest = nobody(NOW - 90 * SECOND, "camera", NTU_25)
+    latest = SkeletonFrame(NOW - 90 * SECOND, (), (), NTU_25, frame_id="camera")
     network.say("/skeletons", skeleton_array_message(latest, make))
     said, _ = run("teach", "bow", "--person", "camera/Ada", "--last", "4.5")
     request = asked(network)

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.bag_file import BagError, is_bag
 from skeleton_dml_ros.datasets.bags import BagStream, read_bag
-from skeleton_dml_ros.datasets.streams import StreamFrame
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle, Person, perform_stream
 from skeleton_dml_ros.messages.input_format import InputError, InputOptions
 from skeleton_dml_ros.messages.make import header as header_message
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import Skeletons
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import (
     AZURE_KINECT_32,
     COCO_17,
@@ -72,13 +71,13 @@ def array(
     positions = np.array([*people.values()], np.float32).reshape(
         len(people), len(layout.joint_names), 3
     )
-    seen = Skeletons(
+    seen = SkeletonFrame(
         stamp_ns,
-        "camera",
-        layout,
         tuple(people),
         from_kinect_axes(positions, Axes.CAMERA_OPTICAL),
+        layout,
         confidences,
+        frame_id="camera",
     )
 
     def make(type_name: str, **fields: Any) -> Any:
@@ -434,7 +433,7 @@ def test_the_frames_are_those_that_a_live_node_makes(
     messages = list(arrays(bags, performance))
     live = SkeletonArrayInput(InputOptions())
     made = [seen for *_, message in messages for seen in live.take("skeletons", message)]
-    frames: list[StreamFrame] = list(read_bag(bags.write(tmp_path / "bag", messages, "mcap")))
+    frames: list[SkeletonFrame] = list(read_bag(bags.write(tmp_path / "bag", messages, "mcap")))
     for frame, seen in zip(frames, made, strict=True):
         assert (frame.stamp_ns, frame.person_ids) == (seen.stamp_ns, seen.person_ids)
         np.testing.assert_array_equal(
@@ -559,7 +558,7 @@ def test_a_fault_of_the_package_is_told_with_its_origin(
     taken = SkeletonArrayInput.take
     calls = Plain(count=0)
 
-    def take(self: SkeletonArrayInput, role: str, message: Any) -> list[Skeletons]:
+    def take(self: SkeletonArrayInput, role: str, message: Any) -> list[SkeletonFrame]:
         calls.count += 1
         if calls.count == 3:
             raise ZeroDivisionError

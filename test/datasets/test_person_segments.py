@@ -13,7 +13,7 @@ from skeleton_dml_ros.datasets.person_segments import (
     archive_of_segments,
     person_segments,
 )
-from skeleton_dml_ros.datasets.streams import StreamFrame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -22,13 +22,13 @@ START = 1_700_000_000 * NANOSECONDS_PER_SECOND
 
 def frame(
     seconds: float, *people: str, confidences: NDArray[np.float32] | None = None
-) -> StreamFrame:
+) -> SkeletonFrame:
     positions = np.full((len(people), 17, 3), seconds, dtype=np.float32)
     stamp_ns = START + round(seconds * NANOSECONDS_PER_SECOND)
-    return StreamFrame(stamp_ns, people, positions, confidences)
+    return SkeletonFrame(stamp_ns, people, positions, COCO_17, confidences)
 
 
-def cut(*frames: StreamFrame) -> list[tuple[str, list[float]]]:
+def cut(*frames: SkeletonFrame) -> list[tuple[str, list[float]]]:
     """Who was there at which seconds."""
     return [
         (made.person_id, [(stamp - START) / NANOSECONDS_PER_SECOND for stamp in made.stamps])

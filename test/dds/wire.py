@@ -22,11 +22,15 @@ pytest.importorskip("rosbags", reason="the extra dds is not installed")
 
 from skeleton_dml_ros.dds.endpoints import Participant
 from skeleton_dml_ros.dds.types import make
-from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, TYPE, skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import as_camera_sees
+from skeleton_dml_ros.messages.skeleton_array import (
+    CAMERA_FRAME,
+    TYPE,
+    as_camera_sees,
+    skeleton_array_message,
+)
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 NODE = f"/{interface.NODE_NAME}"
 
@@ -123,10 +127,10 @@ class Robot:
         client = self._clients[service]
         return client.call(client.make(**fields), PATIENCE)
 
-    def play(self, frames: Iterable[Frame], rate: float) -> None:
+    def play(self, frames: Iterable[SkeletonFrame], rate: float) -> None:
         """Publish frames as a camera with optical axes sends them, at a rate in Hz."""
         for frame in paced(frames, rate):
-            seen = as_camera_sees(frame, frame.layout, CAMERA_FRAME)
+            seen = as_camera_sees(frame, CAMERA_FRAME)
             self.skeletons.publish(skeleton_array_message(seen, make))
 
     def calibrates(self) -> bool:

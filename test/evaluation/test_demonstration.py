@@ -30,9 +30,9 @@ from skeleton_dml_ros.evaluation.demonstration import (
 )
 from skeleton_dml_ros.evaluation.streams.matching import Occurrence
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.recognition.segmentation import trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 SECOND = 1_000_000_000
@@ -60,7 +60,7 @@ def done(label: str, start: float, end: float, person: str = "Ada") -> Occurrenc
 def chapter(occurrences: list[Occurrence], recognitions: list[Recognition]) -> Chapter:
     people = tuple(dict.fromkeys(occurrence.person for occurrence in occurrences))
     frames = tuple(
-        Frame("camera", second * SECOND, (), np.zeros((0, 25, 3), np.float32), None, NTU_25)
+        SkeletonFrame(second * SECOND, (), np.zeros((0, 25, 3), np.float32), NTU_25)
         for second in range(31)
     )
     scene = Scene(people, frames, tuple(occurrences))

@@ -26,11 +26,11 @@ from skeleton_dml_ros.evaluation.streams.labelled_stream import (
 )
 from skeleton_dml_ros.evaluation.streams.matching import detections, match_events
 from skeleton_dml_ros.recognition.event import Recognition
-from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.shared_files import shared_file
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 NINE = (0, 3, 6, 9, 12, 15, 18, 21, 24)
 """Classes of UTD-MHAD, counted from 0."""
@@ -87,13 +87,13 @@ def recognise(engine: TorchEngine, labelled: LabelledStream, path: Path) -> Reco
         stream = stream_of_sequence(labelled.sequence, "stream")
         for frame in stream:
             recognizer.push(
-                make_frame(
-                    "0",
+                SkeletonFrame(
                     frame.stamp_ns,
                     frame.person_ids,
                     frame.positions,
-                    frame.confidences,
                     stream.layout,
+                    frame.confidences,
+                    input_name="0",
                 )
             )
         recognizer.finish()

@@ -26,7 +26,7 @@ from skeleton_dml_ros.evaluation.timeline import (
     timeline,
 )
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 SECOND = 1_000_000_000
@@ -54,7 +54,7 @@ def report(label: str, start: float, end: float, person: str, score: float) -> R
 def chapter() -> Chapter:
     """Ada waves and is recognised; Ben's bow is taken for a wave, and his kick is not found."""
     frames = tuple(
-        Frame("camera", START + n * SECOND, (), np.zeros((0, 25, 3), np.float32), None, NTU_25)
+        SkeletonFrame(START + n * SECOND, (), np.zeros((0, 25, 3), np.float32), NTU_25)
         for n in range(21)
     )
     occurrences = tuple(

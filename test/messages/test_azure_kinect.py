@@ -11,9 +11,10 @@ import pytest
 from plain import START, header, vector
 
 from skeleton_dml_ros.messages.azure_kinect import AzureKinectInput
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.input_format import InputOptions
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import AZURE_KINECT_32
 
 
@@ -27,7 +28,7 @@ def body(number: int, offset: float = 0.0) -> list[Any]:
     return [marker(number * 100 + joint, (joint, offset, 3)) for joint in range(32)]
 
 
-def read(*markers: Any) -> list[Skeletons]:
+def read(*markers: Any) -> list[SkeletonFrame]:
     return AzureKinectInput(InputOptions()).take("markers", Plain(markers=list(markers)))
 
 

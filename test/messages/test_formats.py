@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.input_format import InputError, InputOptions
-from skeleton_dml_ros.messages.skeletons import MessageError
 
 NAMES = list(INPUT_FORMATS)
 
@@ -61,7 +61,7 @@ def test_every_topic_can_be_chosen(name: str) -> None:
 def test_a_message_of_another_type_is_refused_in_one_line(name: str) -> None:
     reader = make_input(name, InputOptions())
     for source in reader.sources():
-        with pytest.raises(MessageError, match=f"this is no {source.type}") as caught:
+        with pytest.raises(MessageError, match=f"this is not a {source.type}") as caught:
             reader.take(source.role, Plain(text="something else"))
         assert "\n" not in str(caught.value)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from plain import transform
 
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.frame_tree import Link, place, read_link
-from skeleton_dml_ros.messages.skeletons import MessageError
 
 QUARTER = np.sqrt(0.5)
 """A quaternion's parts of a quarter turn."""

@@ -21,10 +21,11 @@ from plain import (
     pixel_of,
 )
 
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.hri_2d import Hri2dInput
 from skeleton_dml_ros.messages.input_format import InputOptions
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import HRI_18, HRI_18_3D
 from skeleton_dml_ros.skeleton.mapping import map_positions
 
@@ -52,13 +53,13 @@ class Tracker:
         self.persons = persons
         self.reader.take("camera_info", camera_info())
 
-    def ids(self, stamp_ns: int, *persons: str) -> list[Skeletons]:
+    def ids(self, stamp_ns: int, *persons: str) -> list[SkeletonFrame]:
         return self.reader.take("ids", ids(*persons, stamp_ns=stamp_ns))
 
-    def body(self, person: str, stamp_ns: int) -> list[Skeletons]:
+    def body(self, person: str, stamp_ns: int) -> list[SkeletonFrame]:
         return self.reader.take(f"body/{person}", skeleton_2d(stamp_ns))
 
-    def frame(self, stamp_ns: int) -> list[Skeletons]:
+    def frame(self, stamp_ns: int) -> list[SkeletonFrame]:
         out = self.reader.take("depth", depth(stamp_ns))
         out += self.ids(stamp_ns, *self.persons)
         for person in self.persons:
@@ -119,7 +120,7 @@ def test_bodies_of_one_stamp_are_one_frame() -> None:
 def test_a_body_that_does_not_come_holds_up_others_for_as_long_as_patience_lasts() -> None:
     tracker = Tracker("abcde", "fghij")
     stamp = tracker.warm_up()
-    out: list[Skeletons] = []
+    out: list[SkeletonFrame] = []
     for number in range(5):
         tracker.reader.take("depth", depth(stamp + number * FRAME))
         out += tracker.ids(stamp + number * FRAME, "abcde", "fghij")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from plain import FOCAL, HEIGHT, WIDTH, camera_info, depth_image, pixel_of
 
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.lifting import lift, read_camera, read_depth_image
-from skeleton_dml_ros.messages.skeletons import MessageError
 
 WALL = 4.0
 POINTS = np.array([[-0.4, -0.5, 2.0], [0.0, 0.0, 2.5], [0.6, 0.4, 3.0]], dtype=np.float32)

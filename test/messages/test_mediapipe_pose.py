@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.mediapipe_pose import DISTANCE, read_landmarks
-from skeleton_dml_ros.messages.skeletons import MessageError
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
 
 # x, y, z and visibility of 33 landmarks: MediaPipe 1.2.3, the full model, the portrait of an

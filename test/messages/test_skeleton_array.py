@@ -9,18 +9,19 @@ import numpy as np
 import pytest
 from plain import START, make, skeleton, skeleton_array
 
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons, nobody
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25, get_layout
 
 POSITIONS = np.random.default_rng(0).normal(size=(2, 25, 3)).astype(np.float32)
 CONFIDENCES = np.random.default_rng(1).uniform(size=(2, 25)).astype(np.float32)
 
 
-def read(message: object) -> Skeletons:
+def read(message: object) -> SkeletonFrame:
     (skeletons,) = make_input("skeleton_array", InputOptions()).take("skeletons", message)
     return skeletons
 
@@ -99,15 +100,15 @@ def test_nobody_is_a_frame_too() -> None:
         ),
         (
             skeleton_array(skeleton("7", POSITIONS[0]), skeleton("7", POSITIONS[1])),
-            "person '7' occurs twice",
+            "person id '7' occurs twice",
         ),
-        (skeleton_array(skeleton("", POSITIONS[0])), "a person has the id ''"),
-        (skeleton_array(skeleton("7", [0.0] * 54), layout="hri_18"), "holds points in the image"),
+        (skeleton_array(skeleton("", POSITIONS[0])), "person id '' is not a name"),
+        (skeleton_array(skeleton("7", [0.0] * 54), layout="hri_18"), "holds image points"),
         (skeleton_array(stamp_ns=0), "header.stamp is zero"),
     ],
 )
 def test_what_does_not_fit_is_named(message: object, error: str) -> None:
-    with pytest.raises(MessageError, match=error):
+    with pytest.raises(SkeletonDmlError, match=error):
         read(message)
 
 
@@ -115,7 +116,9 @@ def test_what_does_not_fit_is_named(message: object, error: str) -> None:
 def test_what_is_written_is_read_again(confidences: np.ndarray | None) -> None:
     positions = POSITIONS.copy()
     positions[0, 3] = np.nan
-    sent = Skeletons(START + 7, "head_camera", NTU_25, ("7", "8"), positions, confidences)
+    sent = SkeletonFrame(
+        START + 7, ("7", "8"), positions, NTU_25, confidences, frame_id="head_camera"
+    )
     message = skeleton_array_message(sent, make)
     assert message._type == "skeleton_dml_ros/msg/SkeletonArray"
     assert message.header.stamp._type == "builtin_interfaces/msg/Time"
@@ -131,7 +134,9 @@ def test_what_is_written_is_read_again(confidences: np.ndarray | None) -> None:
 
 def test_nobody_is_written_and_read_again() -> None:
     layout = get_layout("coco_17")
-    read_again = read(skeleton_array_message(nobody(START, "camera", layout), make))
+    read_again = read(
+        skeleton_array_message(SkeletonFrame(START, (), (), layout, frame_id="camera"), make)
+    )
     assert read_again.layout is layout
     assert read_again.positions.shape == (0, 17, 3)
 
@@ -145,7 +150,7 @@ def test_a_joint_at_the_cameras_origin_is_one_that_was_not_seen() -> None:
     joints = np.ones((1, 25, 3), np.float32)
     joints[0, 7] = 0
     joints[0, 8, :2] = 0
-    positions = Skeletons(START, "camera", NTU_25, ("7",), joints).positions
+    positions = SkeletonFrame(START, ("7",), joints, NTU_25, frame_id="camera").positions
     assert np.isnan(positions[0, 7]).all()
     assert positions[0, 8].tolist() == [0, 0, 1]
     assert joints[0, 7].tolist() == [0, 0, 0]

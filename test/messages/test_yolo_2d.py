@@ -21,11 +21,13 @@ from plain import (
     pixel_of,
 )
 
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.depth_pairing import MAX_IMAGES, MAX_WAITING
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.input_format import InputOptions
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
 from skeleton_dml_ros.messages.yolo_2d import Yolo2dInput
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 JOINTS = np.array([[-0.5 + 0.06 * k, 0.05 * k - 0.4, 2.0] for k in range(17)], dtype=np.float32)
@@ -49,13 +51,13 @@ def yolo(**options: Any) -> Yolo2dInput:
     return reader
 
 
-def read(*people: Any) -> list[Skeletons]:
+def read(*people: Any) -> list[SkeletonFrame]:
     reader = yolo()
     reader.take("depth", depth())
     return reader.take("detections", detections(*people))
 
 
-def distance(skeletons: Skeletons) -> float:
+def distance(skeletons: SkeletonFrame) -> float:
     return float(skeletons.positions[0, 0, 2])
 
 
@@ -190,10 +192,10 @@ def test_a_bag_that_starts_again_is_read_again() -> None:
     ("people", "error"),
     [
         ([person("")], "a person has no id, .* use_tracking:=True"),
-        ([person(), person()], "person '5' occurs twice"),
+        ([person(), person()], "person id '5' occurs twice"),
         ([detection("5", keypoints_2d({21: (3, 4)}))], "person '5' has a keypoint 21"),
     ],
 )
 def test_what_does_not_fit_is_named(people: list[Any], error: str) -> None:
-    with pytest.raises(MessageError, match=error):
+    with pytest.raises(SkeletonDmlError, match=error):
         read(*people)

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from plain import START, detection, detections, keypoints_2d, keypoints_3d
 
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.fields import MessageError
 from skeleton_dml_ros.messages.input_format import InputOptions
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
 from skeleton_dml_ros.messages.yolo_3d import Yolo3dInput
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 CAMERA = (0.1, 0.02, 1.3)
@@ -27,13 +29,13 @@ def person(person_id: str, points: dict[int, Any], **changes: Any) -> Any:
     return detection(person_id, keypoints_2d(pixels), keypoints_3d(points, **changes))
 
 
-def read(*people: Any, yolo: Yolo3dInput | None = None) -> Skeletons:
+def read(*people: Any, yolo: Yolo3dInput | None = None) -> SkeletonFrame:
     yolo = yolo or Yolo3dInput(InputOptions())
     (skeletons,) = yolo.take("detections", detections(*people))
     return skeletons
 
 
-def unseen(skeletons: Skeletons, index: int = 0) -> list[int]:
+def unseen(skeletons: SkeletonFrame, index: int = 0) -> list[int]:
     """COCO's numbers, from 1, of the joints not seen."""
     return (np.flatnonzero(np.isnan(skeletons.positions[index]).all(axis=-1)) + 1).tolist()
 
@@ -111,7 +113,7 @@ def test_nobody_is_a_frame_in_the_frame_last_seen() -> None:
     ("people", "error"),
     [
         ([person("", BODY)], "a person has no id, .* use_tracking:=True"),
-        ([person("5", BODY), person("5", BODY)], "person '5' occurs twice"),
+        ([person("5", BODY), person("5", BODY)], "person id '5' occurs twice"),
         (
             [detection("5", None, keypoints_3d({18: (1, 2, 3)}))],
             "person '5' has a keypoint 18; COCO's are 1 to 17",
@@ -119,12 +121,12 @@ def test_nobody_is_a_frame_in_the_frame_last_seen() -> None:
         ([detection("5", None, keypoints_3d({0: (1, 2, 3)}))], "has a keypoint 0"),
         (
             [person("5", BODY), person("6", BODY, frame_id="map")],
-            "people of one message stand in frames base_link, map",
+            r"people of one message are in several frames \(base_link, map\)",
         ),
     ],
 )
 def test_what_does_not_fit_is_named(people: list[Any], error: str) -> None:
-    with pytest.raises(MessageError, match=error):
+    with pytest.raises(SkeletonDmlError, match=error):
         read(*people)
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from plain import START, header
 
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import InputOptions
-from skeleton_dml_ros.messages.skeletons import MessageError, Skeletons
 from skeleton_dml_ros.messages.zed import ZedInput
 from skeleton_dml_ros.skeleton.axes import to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 
 def person(
@@ -40,7 +41,7 @@ def objects(*people: Any) -> Any:
     return Plain(header=header(frame_id="zed_left_camera_frame"), objects=list(people))
 
 
-def read(*people: Any) -> Skeletons:
+def read(*people: Any) -> SkeletonFrame:
     (skeletons,) = ZedInput(InputOptions()).take("objects", objects(*people))
     return skeletons
 
@@ -95,7 +96,7 @@ def test_nobody_is_a_frame_in_the_layout_last_seen() -> None:
         ([person(1, tracking_available=False)], "set body_tracking.enable_tracking"),
         ([person(1, 3)], "body format 3 is unknown; set body_tracking.body_format"),
         ([person(1, 1), person(2, 2)], r"body formats \[1, 2\]"),
-        ([person(1), person(1)], "person '1' occurs twice"),
+        ([person(1), person(1)], "person id '1' occurs twice"),
         (
             [person(1, skeleton_3d=Plain(keypoints=[Plain(kp=[1.0, 2.0, 3.0])] * 18))],
             "person 1 has 18 keypoints; layout zed_38 has 38",
@@ -103,5 +104,5 @@ def test_nobody_is_a_frame_in_the_layout_last_seen() -> None:
     ],
 )
 def test_what_does_not_fit_is_named(people: list[Any], error: str) -> None:
-    with pytest.raises(MessageError, match=error):
+    with pytest.raises(SkeletonDmlError, match=error):
         read(*people)

@@ -23,8 +23,7 @@ from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.make import Make
-from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import as_camera_sees
+from skeleton_dml_ros.messages.skeleton_array import as_camera_sees, skeleton_array_message
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
 from skeleton_dml_ros.node.live import Live
@@ -32,11 +31,11 @@ from skeleton_dml_ros.node.parameters import Value, general_parameters, input_pa
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
 from skeleton_dml_ros.node.transforms import Transform, TransformUnavailableError
 from skeleton_dml_ros.recognition.event import Event, Recognition
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.reference import Reference
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.axes import Axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -227,9 +226,11 @@ def values_for(
     }
 
 
-def message_of(frame: Frame, frame_id: str = OPTICAL, axes: Axes = Axes.CAMERA_OPTICAL) -> Any:
+def message_of(
+    frame: SkeletonFrame, frame_id: str = OPTICAL, axes: Axes = Axes.CAMERA_OPTICAL
+) -> Any:
     """A SkeletonArray of what a frame shows, in a frame with these axes."""
-    return skeleton_array_message(as_camera_sees(frame, frame.layout, frame_id, axes), make)
+    return skeleton_array_message(as_camera_sees(frame, frame_id, axes), make)
 
 
 class Scene:
@@ -279,7 +280,7 @@ class Scene:
             people = {"7": people}
         self.show(frames(people, self.time_ns, camera))
 
-    def show(self, stream: Iterable[Frame]) -> None:
+    def show(self, stream: Iterable[SkeletonFrame]) -> None:
         """Let the node see these frames, as fast as they were filmed by its clock."""
         for frame in stream:
             self.stage.clock_ns += FRAME
@@ -320,10 +321,12 @@ def reading(status: Any) -> dict[str, str]:
     return {pair.key: pair.value for pair in status.values}
 
 
-def nobody(start_ns: int, seconds: float, camera: str = "camera") -> Iterator[Frame]:
+def nobody(start_ns: int, seconds: float, camera: str = "camera") -> Iterator[SkeletonFrame]:
     """Frames in which nobody is."""
     for index in range(round(seconds * 30)):
-        yield make_frame(camera, start_ns + index * FRAME, [], np.zeros((0, 25, 3)), None, NTU_25)
+        yield SkeletonFrame(
+            start_ns + index * FRAME, [], np.zeros((0, 25, 3)), NTU_25, input_name=camera
+        )
 
 
 class Show:
@@ -356,7 +359,7 @@ class Show:
             self.events.append,
             lambda model, engine, device: self.engine,
         )
-        self._stream: Iterator[Frame] = iter(())
+        self._stream: Iterator[SkeletonFrame] = iter(())
         self._next_ns = 1000 * SECOND
 
     def close(self) -> None:

@@ -16,10 +16,10 @@ from stage import OPTICAL, PlainTransforms, message_of, nobody
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.input_format import InputOptions
-from skeleton_dml_ros.node.inputs import MAX_WAITING, RATE_OVER, LiveInput, Sighting
+from skeleton_dml_ros.node.inputs import MAX_WAITING, RATE_OVER, LiveInput
 from skeleton_dml_ros.node.transforms import Transform
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 START = 1000 * SECOND
@@ -48,21 +48,18 @@ class Robot:
             wait,
         )
 
-    def see(self, frame: Frame, now: float = 0.0, frame_id: str = OPTICAL) -> list[int]:
+    def see(self, frame: SkeletonFrame, now: float = 0.0, frame_id: str = OPTICAL) -> list[int]:
         """The stamps of what can be recognised then."""
         return stamps(self.input.take("skeletons", message_of(frame, frame_id), now))
 
 
-def stamps(sightings: list[Sighting]) -> list[int]:
-    return [sighting.frame.stamp_ns for sighting in sightings]
+def stamps(taken: list[SkeletonFrame]) -> list[int]:
+    return [frame.stamp_ns for frame in taken]
 
 
-def seen_at(*stamps_ns: int) -> list[Frame]:
+def seen_at(*stamps_ns: int) -> list[SkeletonFrame]:
     """Somebody at rest."""
-    return [
-        make_frame("camera", stamp_ns, ["7"], standing()[None], None, NTU_25)
-        for stamp_ns in stamps_ns
-    ]
+    return [SkeletonFrame(stamp_ns, ["7"], standing()[None], NTU_25) for stamp_ns in stamps_ns]
 
 
 # Where people are.
@@ -71,28 +68,21 @@ def seen_at(*stamps_ns: int) -> list[Frame]:
 @pytest.mark.parametrize("axes", Axes)
 def test_whatever_the_inputs_axes_are_people_stand_the_same(axes: Axes) -> None:
     (frame,) = seen_at(START)
-    (sighting,) = camera(axes).take("skeletons", message_of(frame, "cam", axes), 0.0)
-    np.testing.assert_allclose(sighting.frame.positions, frame.positions, atol=1e-6)
-    # Drawn they are in the frame's own axes.
-    np.testing.assert_allclose(
-        sighting.positions, from_kinect_axes(frame.positions, axes), atol=1e-6
-    )
-    assert sighting.frame_id == "cam"
-    assert (sighting.frame.input_name, sighting.frame.person_ids) == ("camera", ("7",))
+    (taken,) = camera(axes).take("skeletons", message_of(frame, "cam", axes), 0.0)
+    np.testing.assert_allclose(taken.positions, frame.positions, atol=1e-6)
+    assert taken.frame_id == "cam"
+    assert (taken.input_name, taken.person_ids) == ("camera", ("7",))
 
 
 def test_in_the_fixed_frame_z_is_up_whatever_the_inputs_axes_are() -> None:
     robot = Robot()
     (frame,) = seen_at(START)
-    (sighting,) = robot.input.take("skeletons", message_of(frame), 0.0)
-    assert (sighting.frame_id, robot.input.frame_id) == ("odom", "odom")
+    (taken,) = robot.input.take("skeletons", message_of(frame), 0.0)
+    assert (taken.frame_id, robot.input.frame_id) == ("odom", "odom")
     assert robot.input.axes is Axes.ROS_BODY
-    # A metre higher than in the camera's own frame, in both.
+    # A metre higher than in the camera's own frame.
     raised = frame.positions + np.array([0, 1, 0], dtype=np.float32)
-    np.testing.assert_allclose(sighting.frame.positions, raised, atol=1e-6)
-    np.testing.assert_allclose(
-        sighting.positions, from_kinect_axes(raised, Axes.ROS_BODY), atol=1e-6
-    )
+    np.testing.assert_allclose(taken.positions, raised, atol=1e-6)
 
 
 def test_the_transform_is_that_of_the_skeletons_own_stamp() -> None:
@@ -122,36 +112,34 @@ def test_a_camera_that_turns_and_looks_down_sees_people_where_they_are() -> None
     for frame in frames({"7": motion(WAVE, 2)}, START):
         there = from_kinect_axes(frame.positions, Axes.ROS_BODY)
         stands = pose(frame.stamp_ns)
-        moving = Frame(
-            "camera",
+        moving = SkeletonFrame(
             frame.stamp_ns,
             ("7",),
             ((there - stands.translation) @ stands.rotation).astype(np.float32),
-            None,
             NTU_25,
         )
-        (sighting,) = robot.input.take("skeletons", message_of(moving, axes=Axes.KINECT), 0.0)
-        np.testing.assert_allclose(sighting.frame.positions, frame.positions, atol=1e-5)
+        (taken,) = robot.input.take("skeletons", message_of(moving, axes=Axes.KINECT), 0.0)
+        np.testing.assert_allclose(taken.positions, frame.positions, atol=1e-5)
 
 
 def test_skeletons_that_are_in_the_fixed_frame_need_no_transform() -> None:
     robot = Robot()
     (frame,) = seen_at(START)
     message = message_of(frame, "/odom", Axes.ROS_BODY)
-    (sighting,) = robot.input.take("skeletons", message, 0.0)
+    (taken,) = robot.input.take("skeletons", message, 0.0)
     assert robot.tf.asked == []
-    np.testing.assert_allclose(sighting.frame.positions, frame.positions, atol=1e-6)
+    np.testing.assert_allclose(taken.positions, frame.positions, atol=1e-6)
 
 
 def test_where_nobody_is_no_transform_is_needed() -> None:
     robot = Robot()
     robot.tf.known.clear()
     for frame_id in ("elsewhere", ""):
-        (sighting,) = robot.input.take(
+        (taken,) = robot.input.take(
             "skeletons", message_of(next(nobody(START, 0.1)), frame_id), 0.0
         )
-        assert (sighting.frame_id, sighting.frame.person_ids) == ("odom", ())
-        assert sighting.positions.shape == (0, 25, 3)
+        assert (taken.frame_id, taken.person_ids) == ("odom", ())
+        assert taken.positions.shape == (0, 25, 3)
 
 
 def test_a_message_that_names_no_frame_is_refused_where_one_is_needed() -> None:
@@ -160,8 +148,8 @@ def test_a_message_that_names_no_frame_is_refused_where_one_is_needed() -> None:
     assert robot.see(frame, frame_id="") == []
     assert robot.input.counts.refused == 1
     assert "names no frame; set header.frame_id" in robot.input.counts.last_refusal
-    (sighting,) = camera().take("skeletons", message_of(frame, ""), 0.0)
-    assert sighting.frame_id == ""
+    (taken,) = camera().take("skeletons", message_of(frame, ""), 0.0)
+    assert taken.frame_id == ""
 
 
 # Transforms that come late.
@@ -181,7 +169,7 @@ def test_skeletons_wait_for_their_transform_and_keep_their_order() -> None:
     (fourth,) = seen_at(START + 3 * FRAME)
     assert robot.see(fourth, 0.1) == [START + 2 * FRAME, START + 3 * FRAME]
     assert robot.input.counts.without_transform == 0
-    assert robot.input.counts.sighted == 4
+    assert robot.input.counts.frames == 4
 
 
 def test_what_waits_in_vain_is_left_out_and_said_to_be(caplog: pytest.LogCaptureFixture) -> None:
@@ -291,7 +279,7 @@ def test_a_message_that_cannot_be_used_is_counted_with_its_reason(
     for now in (0.0, 1.0, 9.0):
         assert source.take("skeletons", odd, now) == []
     assert len(source.take("skeletons", message_of(frame), 9.5)) == 1
-    assert (source.counts.received, source.counts.refused, source.counts.sighted) == (4, 3, 1)
+    assert (source.counts.received, source.counts.refused, source.counts.frames) == (4, 3, 1)
     assert source.counts.last_refusal.startswith("no layout is called 'nobodys'")
     assert len(caplog.records) == 1
     source.take("skeletons", odd, 10.5)

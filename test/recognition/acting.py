@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.embedding.engine import EmbeddingKey
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.event import Event, Recognition
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.cleaning import clean
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.resampling import resample
@@ -106,22 +106,21 @@ def script(*parts: tuple[str | None, float], x: float = 0.0) -> NDArray[np.float
 
 def frames(
     people: dict[str, NDArray[np.float32]], start_ns: int = SECOND, camera: str = "camera"
-) -> Iterator[Frame]:
+) -> Iterator[SkeletonFrame]:
     """What a camera sends of people who all do something, (frames, 25, 3) each."""
     count = max(len(poses) for poses in people.values())
     for index in range(count):
         here = {name: poses[index] for name, poses in people.items() if index < len(poses)}
-        yield make_frame(
-            camera,
+        yield SkeletonFrame(
             start_ns + index * FRAME,
             list(here),
             np.array(list(here.values())),
-            None,
             NTU_25,
+            input_name=camera,
         )
 
 
-def play(target: Recognizer, stream: Iterator[Frame]) -> list[Event]:
+def play(target: Recognizer, stream: Iterator[SkeletonFrame]) -> list[Event]:
     """Everything that happens while the stream is played and ends."""
     for frame in stream:
         target.push(frame)

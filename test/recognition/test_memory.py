@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from acting import BOW, FRAME, KICK, SECOND, WAVE, recognizer, script
 
-from skeleton_dml_ros.recognition.frame import make_frame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 STATUS = Path("/proc/self/statm")
@@ -40,7 +40,7 @@ def growth(folder: Path, minutes: int, settled: int) -> float:
         # A visitor gets a new name every minute, as a tracker would give it.
         people = ["a", "b", f"visitor {number}"]
         for positions in frames:
-            target.push(make_frame("camera", stamp, people, positions, None, NTU_25))
+            target.push(SkeletonFrame(stamp, people, positions, NTU_25))
             stamp += FRAME
         assert target.drain(60)
         events += len(target.events())

@@ -13,8 +13,8 @@ import pytest
 from acting import BOW, FRAME, KICK, SECOND, WAVE, decisions, frames, play, recognizer, script
 
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 
 def greeting(distance: float = 0.8, late: float = 0.3) -> dict[str, np.ndarray]:
@@ -106,12 +106,10 @@ def test_each_of_two_can_be_taught_from_the_clip_of_both(tmp_path: Path) -> None
 
 
 def test_a_pair_is_what_both_were_seen_in(tmp_path: Path) -> None:
-    def with_holes(stream: Iterator[Frame]) -> Iterator[Frame]:
+    def with_holes(stream: Iterator[SkeletonFrame]) -> Iterator[SkeletonFrame]:
         for index, frame in enumerate(stream):
             if index % 5 == 2:
-                frame = make_frame(
-                    "camera", frame.stamp_ns, ["a"], frame.positions[:1], None, frame.layout
-                )
+                frame = SkeletonFrame(frame.stamp_ns, ["a"], frame.positions[:1], frame.layout)
             yield frame
 
     target = recognizer(tmp_path)

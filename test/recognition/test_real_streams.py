@@ -23,11 +23,11 @@ from skeleton_dml_ros.evaluation.streams.labelled_stream import (
 from skeleton_dml_ros.evaluation.streams.matching import Detection, temporal_iou
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import TimeReset
-from skeleton_dml_ros.recognition.frame import make_frame
 from skeleton_dml_ros.recognition.segmentation import trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
 from skeleton_dml_ros.recognition.status import Counters
 from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 CLASSES = (1, 2, 5, 10, 13, 19, 23, 26)
 """Swipe, wave, arms crossed, triangle, baseball, catch, sit to stand, squat."""
@@ -50,7 +50,7 @@ def clips(labelled: LabelledStream, positions: NDArray[np.float32]) -> list[Dete
     people = [str(body) for body in range(sequence.bodies)]
     found: list[Clip | TimeReset] = []
     for stamp, frame in zip(stamps.tolist(), positions, strict=True):
-        found += cutter.push(make_frame("k", stamp, people, frame, None, sequence.layout))
+        found += cutter.push(SkeletonFrame(stamp, people, frame, sequence.layout, input_name="k"))
     return [
         Detection("", clip.sequence.start_ns, clip.sequence.end_ns, clip.person_ids[0])
         for clip in [*found, *cutter.finish()]

@@ -29,7 +29,6 @@ from waiting import wait_until
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.recognition.event import Dropped, TimeReset, Verdict
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.recognizer import ClosedError, Recognizer
 from skeleton_dml_ros.recognition.settings import (
     RecognitionSettings,
@@ -40,7 +39,8 @@ from skeleton_dml_ros.recognition.settings import (
 from skeleton_dml_ros.recognition.stream_segmenter import UnknownPersonError
 from skeleton_dml_ros.recognition.tracks import NoFramesError
 from skeleton_dml_ros.references.reference import ReferenceKind
-from skeleton_dml_ros.skeleton.layouts import get_layout
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
+from skeleton_dml_ros.skeleton.layouts import layout_from_joint_names
 from skeleton_dml_ros.skeleton.sequence import SkeletonError
 
 ALONE = script((None, 1), (WAVE, 1.2), (None, 1.5), (BOW, 1.2), (None, 1))
@@ -233,13 +233,15 @@ def test_others_who_stay_tell_the_time_for_those_who_left(tmp_path: Path) -> Non
     assert [event.person_ids for event in decisions(target.events())] == [("gone",)]
 
 
-def broken(stream: Iterator[Frame], joints: list[int], value: float) -> Iterator[Frame]:
+def broken(
+    stream: Iterator[SkeletonFrame], joints: list[int], value: float
+) -> Iterator[SkeletonFrame]:
     for index, frame in enumerate(stream):
         positions = frame.positions.copy()
         if index % 3 == 0:
             positions[:, joints] = value
-        yield make_frame(
-            frame.input_name, frame.stamp_ns, frame.person_ids, positions, None, frame.layout
+        yield SkeletonFrame(
+            frame.stamp_ns, frame.person_ids, positions, frame.layout, input_name=frame.input_name
         )
 
 
@@ -279,9 +281,9 @@ def test_one_frame_or_none_is_no_clip(tmp_path: Path) -> None:
 
 def test_a_layout_that_cannot_be_mapped_is_refused_and_the_stream_goes_on(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
-    flat = make_frame("camera", 1, ["7"], np.ones((1, 18, 3)), None, get_layout("hri_18"))
-    with pytest.raises(SkeletonError, match="lift them with a depth image"):
-        target.push(flat)
+    no_hips = layout_from_joint_names(["head", "shoulder_left", "shoulder_right"])
+    with pytest.raises(SkeletonError, match="has no joint that is hip_left"):
+        target.push(SkeletonFrame(1, ["7"], np.ones((1, 3, 3)), no_hips))
     assert len(decisions(play(target, frames({"7": ALONE})))) == 2
 
 

@@ -26,10 +26,10 @@ from acting import (
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.recognition.event import Event, Recognition
-from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.segmentation import trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation, Unknowns
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -57,7 +57,9 @@ def crowd(generator: np.random.Generator, seconds: float = 14) -> dict[str, NDAr
     return people
 
 
-def stream(people: dict[str, NDArray[np.float32]], start_ns: int = 60 * SECOND) -> list[Frame]:
+def stream(
+    people: dict[str, NDArray[np.float32]], start_ns: int = 60 * SECOND
+) -> list[SkeletonFrame]:
     """What the camera sends of them: people flicker, and frames get lost."""
     generator = np.random.default_rng(8)
     sent = []
@@ -95,7 +97,7 @@ def essence(events: list[Event]) -> list[Event]:
     ]
 
 
-def any_order(sent: list[Frame]) -> Iterator[Frame]:
+def any_order(sent: list[SkeletonFrame]) -> Iterator[SkeletonFrame]:
     generator = np.random.default_rng(2)
     for frame in sent:
         order = generator.permutation(len(frame.person_ids))

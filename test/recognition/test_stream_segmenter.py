@@ -12,10 +12,10 @@ from acting import BOW, FRAME, KICK, SECOND, WAVE, frames, script
 
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import TimeReset
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
 from skeleton_dml_ros.recognition.status import Counters
 from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import KINECT_V1_20, NTU_25
 
 WAVING = script((None, 1), (WAVE, 1.2), (None, 1.5))
@@ -30,7 +30,7 @@ class Cut:
         self.cutter = StreamSegmenter(settings or RecognitionSettings(), self.counters)
         self.results: list[Clip | TimeReset] = []
 
-    def play(self, stream: Iterable[Frame], *, finish: bool = True) -> None:
+    def play(self, stream: Iterable[SkeletonFrame], *, finish: bool = True) -> None:
         for frame in stream:
             self.results += self.cutter.push(frame)
         if finish:
@@ -142,7 +142,7 @@ def test_another_layout_ends_the_movement_and_begins_anew() -> None:
     for index in range(60):
         positions = np.ones((1, 20, 3)) + np.arange(20)[:, None] / 10
         cut.results += cut.cutter.push(
-            make_frame("camera", later + index * FRAME, ["7"], positions, None, KINECT_V1_20)
+            SkeletonFrame(later + index * FRAME, ["7"], positions, KINECT_V1_20)
         )
     (clip,) = cut.clips
     assert clip.sequence.layout is NTU_25
@@ -209,7 +209,7 @@ def test_an_input_that_is_faster_than_memory_was_kept_for_is_cut_all_the_same() 
     stream = script((None, 6), *[(WAVE, 7.2)] * 8, (None, 10))
     for index, pose in enumerate(stream):
         cut.results += cut.cutter.push(
-            make_frame("camera", SECOND + index * FRAME // 6, ["7"], pose[None], None, NTU_25)
+            SkeletonFrame(SECOND + index * FRAME // 6, ["7"], pose[None], NTU_25)
         )
     clip = cut.clips[0]
     assert len(clip.sequence) > 7 * 6 * 30

@@ -26,13 +26,16 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import as_camera_sees
+from skeleton_dml_ros.messages.skeleton_array import (
+    CAMERA_FRAME,
+    as_camera_sees,
+    skeleton_array_message,
+)
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Service, Topic
-from skeleton_dml_ros.recognition.frame import Frame
 from skeleton_dml_ros.ros.messages import MissingMessagesError, interface_class, make
 from skeleton_dml_ros.ros.service_call import ask
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 NODE = f"/{interface.NODE_NAME}"
 
@@ -105,7 +108,7 @@ class Robot:
         for message in paced(messages, rate):
             self.skeletons.publish(message)
 
-    def play(self, frames: Iterable[Frame], rate: float) -> None:
+    def play(self, frames: Iterable[SkeletonFrame], rate: float) -> None:
         """Publish frames as a camera with optical axes sends them, at a rate in Hz."""
         self.send(map(skeleton_array, frames), rate)
 
@@ -199,6 +202,6 @@ def _spin(executor: SingleThreadedExecutor) -> None:
         return
 
 
-def skeleton_array(frame: Frame) -> Any:
+def skeleton_array(frame: SkeletonFrame) -> Any:
     """A frame as a message, as a camera with optical axes sends it."""
-    return skeleton_array_message(as_camera_sees(frame, frame.layout, CAMERA_FRAME), make)
+    return skeleton_array_message(as_camera_sees(frame, CAMERA_FRAME), make)

@@ -23,16 +23,15 @@ from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.demonstration import ENROLLED_FIRST, demonstrate, first_scene
 from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
-from skeleton_dml_ros.messages.skeletons import Skeletons
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.recognition.event import Recognition
-from skeleton_dml_ros.recognition.frame import Frame, make_frame
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.ros.messages import interface_class, make
 from skeleton_dml_ros.shared_files import shared_file
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 TURNING = 1.0
 """Radians a second by which the base turns."""
@@ -46,7 +45,7 @@ def built() -> None:
     require_built_package()
 
 
-def directly(store: Path, frames: list[Frame]) -> list[Recognition]:
+def directly(store: Path, frames: list[SkeletonFrame]) -> list[Recognition]:
     """What the recogniser says about frames."""
     model = load_model(shared_file("models/default"))
     engine = TorchEngine(model)
@@ -96,9 +95,7 @@ def test_a_stream_of_real_clips_gives_the_same_through_the_node(
     )
     stream = stream_of_archive(archive.select(clips(4, acted)))
     frames = [
-        make_frame(
-            "camera", SECOND + one.stamp_ns, one.person_ids, one.positions, None, stream.layout
-        )
+        SkeletonFrame(SECOND + one.stamp_ns, one.person_ids, one.positions, stream.layout)
         for one in stream
     ]
     expected = directly(store, frames)
@@ -113,7 +110,7 @@ def test_a_stream_of_real_clips_gives_the_same_through_the_node(
         check(said, expected, 1e-4)
 
 
-def _without_pauses(frames: list[Frame]) -> Iterator[object]:
+def _without_pauses(frames: list[SkeletonFrame]) -> Iterator[object]:
     """Messages at even times: empty ones where the stream has a pause."""
     step = SECOND // 30
     before = frames[0].stamp_ns
@@ -186,13 +183,14 @@ def _product(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.append(vector, first[3] * second[3] - first[:3] @ second[:3])
 
 
-def _seen_turning(frame: Frame, begin_ns: int) -> object:
+def _seen_turning(frame: SkeletonFrame, begin_ns: int) -> object:
     """People who stay where they are, as the turning camera sees them."""
     in_odom = from_kinect_axes(frame.positions, Axes.ROS_BODY)
     matrix, _ = _camera(frame.stamp_ns, begin_ns)
     positions = (in_odom @ matrix).astype(np.float32)
     return skeleton_array_message(
-        Skeletons(frame.stamp_ns, "camera", frame.layout, frame.person_ids, positions), make
+        SkeletonFrame(frame.stamp_ns, frame.person_ids, positions, frame.layout, frame_id="camera"),
+        make,
     )
 
 

@@ -21,7 +21,7 @@ from skeleton_dml_ros.evaluation.demonstration import (
     play,
 )
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 SECOND = 1_000_000_000
 """Nanoseconds."""
@@ -40,7 +40,7 @@ class Robot(Protocol):
         """The response of a service."""
         ...
 
-    def play(self, frames: Iterable[Frame], rate: float) -> None:
+    def play(self, frames: Iterable[SkeletonFrame], rate: float) -> None:
         """Let the node see frames, at a rate in Hz."""
         ...
 

@@ -17,7 +17,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.streams.building import Recording, at_stamps, build_stream
 from skeleton_dml_ros.evaluation.streams.idle_motion import FRAME_RATE, Gait
 from skeleton_dml_ros.evaluation.streams.matching import Occurrence
-from skeleton_dml_ros.recognition.frame import Frame
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 ABSENCE = 3.0
@@ -65,19 +65,18 @@ class LabelledStream:
         seen = [_seen(recording.sequence).sum() for recording in self.recordings]
         return float(sum(seen)) / FRAME_RATE
 
-    def frames(self, input_name: str) -> Iterator[Frame]:
+    def frames(self, input_name: str) -> Iterator[SkeletonFrame]:
         """The frames in the order of time, as an input of this name would send them."""
         for recording in self.recordings:
             sequence, seen = recording.sequence, _seen(recording.sequence)
             stamps = np.rint(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(np.int64)
             for frame, stamp in enumerate(stamps.tolist()):
                 there = np.flatnonzero(seen[frame])
-                yield Frame(
+                yield SkeletonFrame(
                     input_name=input_name,
                     stamp_ns=sequence.start_ns + stamp,
                     person_ids=tuple(recording.people[body] for body in there),
                     positions=sequence.positions[frame, there],
-                    confidences=None,
                     layout=sequence.layout,
                 )
 
