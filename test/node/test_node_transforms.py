@@ -57,7 +57,9 @@ def test_a_quaternion_of_another_length_means_the_same_rotation() -> None:
 def test_a_quaternion_that_is_none_is_no_transform(
     quaternion: tuple[float, float, float, float],
 ) -> None:
-    with pytest.raises(TransformUnavailableError, match=r"is no rotation; mend its publisher"):
+    with pytest.raises(
+        TransformUnavailableError, match=r"is not a valid rotation; fix its publisher"
+    ):
         transform_of((0, 0, 0), quaternion)
 
 
@@ -69,3 +71,9 @@ def test_positions_of_any_shape_stay_float32_and_unseen_joints_unseen() -> None:
     assert moved.shape == (2, 5, 3)
     assert np.isnan(moved[1, 3]).all()
     assert moved[0, 0].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf, 1e10])
+def test_a_translation_that_is_not_a_position_is_refused(x: float) -> None:
+    with pytest.raises(TransformUnavailableError, match="is not a position in metres"):
+        transform_of((x, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
