@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.model import load_model
     from skeleton_dml_ros.errors import SkeletonDmlError
     from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
-    from skeleton_dml_ros.skeleton.frame import SkeletonFrame
     from skeleton_dml_ros.recognition.recognizer import Recognizer
+    from skeleton_dml_ros.skeleton.frame import SkeletonFrame
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
     from skeleton_dml_ros.training.train import train
 
