@@ -105,7 +105,16 @@ def check_installation(python: Path, elsewhere: Path) -> None:
     assert "Usage: skeleton-dml" in run(command, "--help", cwd=elsewhere).stdout
     figures = json.loads(
         run(
-            *(command, "evaluate", "one-shot", "--data", "motions.npz", "--episodes", "2", "--json"),
+            *(
+                command,
+                "evaluate",
+                "one-shot",
+                "--data",
+                "motions.npz",
+                "--episodes",
+                "2",
+                "--json",
+            ),
             cwd=elsewhere,
         ).stdout
     )
