@@ -409,6 +409,7 @@ class Recognizer:
             SkeletonDmlError: the recording cannot be read or embedded, the label is empty, or the
                 store cannot be written.  Nothing is stored.
         """
+        self._check_open()
         sequence, name = self._clip_of(recording, layout, frame_rate, timestamps)
         return self._library.enroll(self._trim(sequence), label, kind, source=source or name)
 
@@ -504,18 +505,21 @@ class Recognizer:
             timestamps: of an array.
 
         Raises:
-            SkeletonDmlError: the recording cannot be read, or the recogniser has an ``on_event``.
+            SkeletonDmlError: the recording cannot be read, or the recogniser is live or has an
+                ``on_event``.
             ClosedError: the recogniser is closed.
         """
         self._check_open()
-        if self._on_event is not None:
-            raise RecordingError("events go to on_event; open the recogniser without it")
+        if self._worker is not None or self._on_event is not None:
+            raise RecordingError(
+                "a recogniser with live=True or on_event takes frames by push(); open one without "
+                "to recognise a recording"
+            )
         return self._recognitions(self._frames_of(recording, layout, frame_rate, timestamps))
 
     def _recognitions(self, frames: Iterable[SkeletonFrame]) -> Iterator[Recognition]:
         for frame in frames:
             self.push(frame)
-            self.drain()
             yield from self._fetch_recognitions()
         self.finish()
         yield from self._fetch_recognitions()
@@ -544,7 +548,7 @@ class Recognizer:
         if isinstance(recording, (str, Path)):
             return read_clip(recording, self._settings.gap)
         if not isinstance(recording, SkeletonSequence):
-            raise RecordingError(f"a {kind} is not a recording; give a path, sequence or array")
+            raise RecordingError(f"{kind} is not a recording; give a path, sequence or array")
         return recording, "recording"
 
     def _frames_of(
