@@ -1,19 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What can be set: each default with its range and its meaning, declared once, in its field.
+"""Settings as data-class fields that carry their range and meaning.
 
-Settings are the fields of a data class.  Range and meaning stand in a field's metadata: what checks
-a value, and what shows a table of parameters, both read them with :func:`dataclasses.fields`.
+The fields' metadata, read with :func:`dataclasses.fields`, serves checks and documentation:
 
 ``low``, ``high``
-    of a number: its range, both ends included.
+    range of a number, inclusive.
 ``choices``
-    of a word: those that there are.
+    allowed strings.
 ``meaning``
-    one sentence for people, with the unit.
+    one sentence with the unit.
 
-A number whose default is whole takes whole numbers only.
+If the default is an int, only ints are allowed.
 """
 
 from __future__ import annotations
@@ -27,29 +26,29 @@ Number = TypeVar("Number", int, float)
 
 
 def setting(default: Number, low: Number, high: Number, meaning: str) -> Number:
-    """A field that holds a number, with its range."""
+    """A numeric field with its range."""
     return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
 
 
 def choice(default: str, choices: tuple[str, ...], meaning: str) -> str:
-    """A field that holds one of some words."""
+    """A string field with a fixed set of values."""
     return field(default=default, metadata={"choices": choices, "meaning": meaning})
 
 
 def words(default: str, meaning: str) -> str:
-    """A field that holds any text."""
+    """A string field without restrictions."""
     return field(default=default, metadata={"meaning": meaning})
 
 
 def check_settings(settings: Any, error: type[SkeletonDmlError]) -> None:
-    """Refuse a value of another kind than its default's, or out of its own range.
+    """Check type and range of all settings.
 
     Args:
-        settings: an instance of a data class with fields of this module; others are left alone.
-        error: what is raised.
+        settings: an instance of a data class; fields without metadata are skipped.
+        error: class of the error to raise.
 
     Raises:
-        SkeletonDmlError: of the class given; it names the setting, its value and what to give.
+        SkeletonDmlError: of the given class, naming the setting, its value and what to give.
     """
     for one in fields(settings):
         if "meaning" not in one.metadata:
@@ -61,7 +60,7 @@ def check_settings(settings: Any, error: type[SkeletonDmlError]) -> None:
 
 
 def _wanted(one: Field[Any], value: object) -> str:
-    """What to give instead of the value; empty where it will do."""
+    """What to give instead of an invalid value; empty if the value is valid."""
     if "low" in one.metadata:
         low, high = one.metadata["low"], one.metadata["high"]
         whole = isinstance(one.default, int)
@@ -73,4 +72,4 @@ def _wanted(one: Field[Any], value: object) -> str:
     choices = one.metadata.get("choices")
     if isinstance(value, str) and (choices is None or value in choices):
         return ""
-    return "a text" if choices is None else " or ".join(choices)
+    return "a string" if choices is None else " or ".join(choices)

@@ -50,7 +50,7 @@ def node(
 
     from skeleton_dml_ros.dds.endpoints import Participant
     from skeleton_dml_ros.dds.node import run_node
-    from skeleton_dml_ros.node.given_parameters import checked, read_file, read_setting
+    from skeleton_dml_ros.node.parameters_file import checked, read_file, read_setting
 
     logging.getLogger("skeleton_dml_ros").setLevel(logging.INFO)
     given: dict[str, Any] = {}

@@ -24,9 +24,9 @@ from typing import Any
 from skeleton_dml_ros.dds.adapter import DdsAdapter
 from skeleton_dml_ros.dds.endpoints import Participant
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.given_parameters import SIMULATED
 from skeleton_dml_ros.node.interface import Action
 from skeleton_dml_ros.node.parameters import Value
+from skeleton_dml_ros.node.parameters_file import SIMULATED
 from skeleton_dml_ros.node.recognition_node import REPORT, TICK, RecognitionNode
 
 logger = logging.getLogger(__name__)

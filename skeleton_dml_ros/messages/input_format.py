@@ -61,7 +61,7 @@ class InputOptions:
         0.3,
         0.0,
         1.0,
-        "A keypoint that its detector is less sure of counts as not seen (yolo_2d, yolo_3d, "
+        "Minimum confidence of a keypoint; below it the joint counts as not seen (yolo_2d, yolo_3d, "
         "hri_2d).",
     )
     """Not applied to skeleton_array, whose sender says with NaN what was not seen."""
@@ -70,7 +70,7 @@ class InputOptions:
         0.05,
         0.0,
         1.0,
-        "Seconds between keypoints and the depth image that lifts them, at most (yolo_2d, hri_2d).",
+        "Maximum time (s) between keypoints and their depth image (yolo_2d, hri_2d).",
     )
     """Three images of a camera that runs at 60 Hz, one and a half at 30 Hz."""
 
@@ -78,14 +78,14 @@ class InputOptions:
         0.1,
         0.0,
         2.0,
-        "Seconds of message time to wait for people and joints of one stamp that come late (hri_tf, "
-        "hri_2d).",
+        "Maximum time (s, message time) to wait for late people and joints of the same stamp "
+        "(hri_tf, hri_2d).",
     )
 
     joint_frame: str = words(
         "{joint}_{person}",
-        "How a tracker names its frames in TF, with {joint} for left_hand and {person} for the "
-        "number of the user (openni_tf).",
+        "Name of a joint's TF frame; {joint} stands for left_hand etc., {person} for the user's "
+        "number (openni_tf).",
     )
 
     def __post_init__(self) -> None:

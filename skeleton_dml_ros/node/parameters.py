@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The one table of the node's parameters: name, type, default, range, meaning.
+"""The node's parameters: name, type, default, range, meaning.
 
-Declarations, checks, the commented default in ``config/recognition.yaml`` and the table in the
-documentation are made from it.  Settings of recognition are not listed a second time: they come
-from the fields of :class:`~skeleton_dml_ros.recognition.settings.RecognitionSettings`.
+ROS declarations, checks, ``config/recognition.yaml`` and the documentation's tables are generated from
+this table.  Parameters of recognition come from the fields of
+:class:`~skeleton_dml_ros.recognition.settings.RecognitionSettings`.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentat
 from skeleton_dml_ros.skeleton.axes import Axes
 
 Value = bool | int | float | str | tuple[str, ...]
-"""What a parameter can hold; a tuple of texts is ROS's string array."""
+"""Value of a parameter; a tuple is a ROS string array."""
 
 Values = Mapping[str, Value]
-"""What the parameters hold, by name, checked by the table."""
+"""Checked values by parameter name."""
 
 AXES = {
     "optical": Axes.CAMERA_OPTICAL,
     "body": Axes.ROS_BODY,
     "kinect": Axes.KINECT,
 }
-"""What ``input.<name>.axes`` can say, besides nothing."""
+"""Values of ``input.<name>.axes``, besides the empty string."""
 
 _INPUT_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
 
 
 class ParameterError(SkeletonDmlError):
-    """A parameter's value cannot be used."""
+    """A parameter has an invalid value."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class Parameter:
     """One parameter.
 
     Attributes:
-        name: as in a parameters file.
-        default: its value where none is given; its type is the parameter's.
-        meaning: one line for people, with the unit.
-        low: smallest value of a number.
-        high: largest value.
-        choices: the texts that it may be; empty for any.
-        read_only: counts as it was when the node started.
+        name: name as in a parameters file.
+        default: default value; its type is the parameter's type.
+        meaning: one-line description with the unit.
+        low: minimum of a number.
+        high: maximum of a number.
+        choices: allowed strings; empty for any.
+        read_only: fixed at start.
     """
 
     name: str
@@ -65,31 +65,31 @@ class Parameter:
     read_only: bool = False
 
     def checked(self, value: object) -> Value:
-        """The value, of the parameter's type.
+        """The value, converted to the parameter's type.
 
         Raises:
-            ParameterError: it has another type, or is out of range.
+            ParameterError: the type is wrong, or the value is out of range.
         """
         if isinstance(self.default, tuple):
-            return self._texts(value)
+            return self._strings(value)
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise self._refused(value, "true or false")
             return value
         if isinstance(self.default, str):
-            return self._text(value)
+            return self._string(value)
         return self._number(value)
 
-    def _texts(self, value: object) -> tuple[str, ...]:
+    def _strings(self, value: object) -> tuple[str, ...]:
         given: Sequence[object] = value if isinstance(value, (list, tuple)) else ()
         texts = tuple(one for one in given if isinstance(one, str))
         if not given or len(texts) != len(given):
             raise self._refused(value, "a list of names")
         return texts
 
-    def _text(self, value: object) -> str:
+    def _string(self, value: object) -> str:
         if not isinstance(value, str):
-            raise self._refused(value, "a text")
+            raise self._refused(value, "a string")
         if self.choices and value not in self.choices:
             raise self._refused(value, " or ".join(map(repr, self.choices)))
         return value
@@ -111,7 +111,7 @@ class Parameter:
 INPUTS = Parameter(
     "inputs",
     ("camera",),
-    "Names of the inputs; each has parameters input.<name>.*, and clip ids begin with it.",
+    "Names of the inputs. Each input has parameters input.<name>.*; its clip ids begin with its name.",
     read_only=True,
 )
 
@@ -119,40 +119,40 @@ _NODE = (
     Parameter(
         "model",
         "",
-        "Folder of the model; empty for the one that comes with the package.",
+        "Folder of the model. Empty: the default model of this package.",
         read_only=True,
     ),
     Parameter(
         "references",
         "~/.ros/skeleton_dml_ros/references.db",
-        "File that keeps what was taught; made where it is missing.",
+        "File that stores the references; created if it does not exist.",
         read_only=True,
     ),
     Parameter(
         "engine",
         "auto",
-        "What computes: torch; cuda, in half precision on a GPU; onnx or int8, which take a model "
-        "exported for them and run on the CPU; or auto for cuda where there is a GPU, else the "
-        "fastest of the exported, else torch.",
+        "Inference engine. torch: CPU or GPU. cuda: half precision on a GPU. onnx, int8: a model "
+        "exported for the CPU. auto: cuda if there is a GPU, else the fastest exported model, else "
+        "torch.",
         read_only=True,
     ),
     Parameter(
         "device",
         "auto",
-        "Where the network runs: cpu, cuda, cuda:1, or auto for CUDA where there is one.",
+        "Device of the network: cpu, cuda, cuda:1, or auto for CUDA if available.",
         read_only=True,
     ),
     Parameter(
         "fixed_frame",
         "odom",
-        "Gravity-aligned TF frame (x, y horizontal, z up) into which skeletons go, so that neither "
-        "a tilted nor a turning camera matters; empty for a camera that stands still and level.",
+        "Gravity-aligned TF frame (x, y horizontal, z up) into which skeletons are transformed, for "
+        "cameras that move or tilt. Empty: no transform, for a stationary, level camera.",
         read_only=True,
     ),
     Parameter(
         "transform_wait",
         0.2,
-        "Seconds for which a skeleton waits for the transform into the fixed frame.",
+        "Maximum time (s) that a skeleton waits for its transform into the fixed frame.",
         0.0,
         5.0,
         read_only=True,
@@ -160,22 +160,22 @@ _NODE = (
     Parameter(
         "threshold",
         math.nan,
-        "Highest score of a known action; lower is stricter.  NaN for the robot's own where it was "
-        "calibrated, else the model's.",
+        "Highest score of a known action; lower is stricter. NaN: the calibrated threshold, or the "
+        "model's without a calibration.",
         -100.0,
         100.0,
     ),
-    Parameter("publish.markers", True, "Publish markers where somebody subscribes to them."),
+    Parameter("publish.markers", True, "Publish markers while they are subscribed to."),
     Parameter(
-        "publish.marker_rate", 10.0, "Markers a second for each input at most, in Hz.", 0.1, 100.0
+        "publish.marker_rate", 10.0, "Maximum rate (Hz) of the markers of each input.", 0.1, 100.0
     ),
     Parameter(
-        "publish.image", False, "Publish each clip's Skeleton-DML image where somebody subscribes."
+        "publish.image", False, "Publish each clip's Skeleton-DML image while it is subscribed to."
     ),
     Parameter(
         "input_timeout",
         5.0,
-        "Seconds without a message after which an input counts as silent.",
+        "Time (s) without messages after which an input counts as silent.",
         0.5,
         3600.0,
     ),
@@ -183,10 +183,7 @@ _NODE = (
 
 
 def input_parameters(name: str, input_format: str) -> Iterator[Parameter]:
-    """The parameters of one input of a known format, all of them read-only.
-
-    The format's own parameter comes first.
-    """
+    """The parameters of one input, all read-only; ``format`` comes first."""
     prefix = f"input.{name}."
     yield format_parameter(name)
     for source in make_input(input_format, InputOptions()).sources():
@@ -196,16 +193,16 @@ def input_parameters(name: str, input_format: str) -> Iterator[Parameter]:
     yield Parameter(
         prefix + "axes",
         "",
-        "Axes of the input where no fixed frame is used: optical (x right, y down, z forward), "
-        "body (x forward, y left, z up), kinect (x left, y up, z forward); empty for the format's "
-        "own.",
+        "Axes of the input if no fixed frame is used: optical (x right, y down, z forward), "
+        "body (x forward, y left, z up) or kinect (x left, y up, z forward). Empty: the format's "
+        "default.",
         choices=("", *AXES),
         read_only=True,
     )
     yield Parameter(
         prefix + "reliable",
         False,
-        "Ask for every message; only from publishers that are reliable too.",
+        "Subscribe with reliable QoS; requires reliable publishers.",
         read_only=True,
     )
     for option in fields(InputOptions):
@@ -214,13 +211,13 @@ def input_parameters(name: str, input_format: str) -> Iterator[Parameter]:
 
 
 def parameters_of(value_of: Callable[[Parameter], Value]) -> Iterator[Parameter]:
-    """All parameters of a node, each once; which inputs it has and what they are, values say.
+    """All parameters of a node; values decide which inputs it has and of which format.
 
     Args:
-        value_of: the value of a parameter that has come already.
+        value_of: returns the value of a parameter that was yielded before.
 
     Raises:
-        ParameterError: an input has a name that is none.
+        ParameterError: an input's name is invalid.
     """
     yield INPUTS
     for name in checked_inputs(cast("tuple[str, ...]", value_of(INPUTS))):
@@ -232,23 +229,23 @@ def parameters_of(value_of: Callable[[Parameter], Value]) -> Iterator[Parameter]
 
 
 def format_parameter(name: str) -> Parameter:
-    """What kind of messages an input has."""
+    """The parameter that selects an input's message format."""
     return Parameter(
         f"input.{name}.format",
         "skeleton_array",
-        "What the messages are.",
+        "Message format.",
         choices=tuple(INPUT_FORMATS),
         read_only=True,
     )
 
 
 def general_parameters() -> tuple[Parameter, ...]:
-    """All parameters but those of single inputs."""
+    """All parameters except those of inputs."""
     return (INPUTS, *_NODE, *_settings_parameters("", RecognitionSettings()))
 
 
 def _settings_parameters(prefix: str, settings: Any) -> Iterator[Parameter]:
-    """One parameter for each setting; those of a part of the settings under the part's name."""
+    """One parameter per setting; nested settings are prefixed with their field's name."""
     nested = []
     for field in fields(settings):
         value = getattr(settings, field.name)
@@ -276,36 +273,36 @@ def checked_inputs(names: Iterable[str]) -> tuple[str, ...]:
     """The names of the inputs.
 
     Raises:
-        ParameterError: one is no name, or occurs twice.
+        ParameterError: a name is invalid or occurs twice.
     """
     checked = tuple(names)
     for name in checked:
         if not _INPUT_NAME.fullmatch(name):
             raise ParameterError(
-                f"inputs names {name!r}; a name has letters, digits and _, and begins with a letter"
+                f"inputs contains {name!r}; a name has letters, digits and _, and begins with a letter"
             )
         if checked.count(name) > 1:
-            raise ParameterError(f"inputs names {name!r} twice; give each input its own name")
+            raise ParameterError(f"inputs contains {name!r} twice; give each input its own name")
     return checked
 
 
 def number(values: Values, name: str) -> float:
-    """The value of a parameter that is a number."""
+    """The value of a numeric parameter."""
     return float(cast(float, values[name]))
 
 
 def text(values: Values, name: str) -> str:
-    """The value of a parameter that is a text."""
+    """The value of a string parameter."""
     return str(values[name])
 
 
 def names_of_inputs(values: Values) -> tuple[str, ...]:
-    """The names of the inputs; none before the parameters are known."""
+    """The names of the inputs; empty before configuration."""
     return cast("tuple[str, ...]", values.get(INPUTS.name, ()))
 
 
 def settings_of(values: Values) -> RecognitionSettings:
-    """Recognition's settings out of the parameters' values.
+    """The recognition settings from the parameters' values.
 
     Raises:
         SettingError: two settings contradict each other.
@@ -326,7 +323,7 @@ def settings_of(values: Values) -> RecognitionSettings:
 
 
 def input_options(name: str, values: Values) -> InputOptions:
-    """The options of an input out of the parameters' values."""
+    """The options of an input from the parameters' values."""
     prefix = f"input.{name}."
     given = {
         key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""All that can be set in this room: each default with its range, its meaning and its reason.
+"""Settings of segmentation and recognition: default, range, meaning and reason of each.
 
-How a field holds range and meaning is told in :mod:`skeleton_dml_ros.setting`.  Where one setting
-bounds another, ``__post_init__`` checks that besides.
+:mod:`skeleton_dml_ros.setting` explains the fields' metadata.
 """
 
 from __future__ import annotations
@@ -16,88 +15,88 @@ from skeleton_dml_ros.setting import check_settings, choice, setting
 
 
 class SettingError(SkeletonDmlError):
-    """A setting is out of its range."""
+    """A setting is out of range or contradicts another."""
 
 
 GAP = 0.5
-"""Seconds without a frame after which a movement is over: trackers lose people for a few frames and
-find them again."""
+"""Default of ``RecognitionSettings.gap``: trackers lose people for a few frames and find them again."""
 
 
 @dataclass(frozen=True)
 class Segmentation:
-    """How a stream is cut into clips.
+    """How a stream is segmented into clips.
 
     The defaults were chosen on streams of real clips with idling between them (18 classes of
-    UTD-MHAD) and on the single recordings of Kinder-Gator, with and without added sensor noise.
+    UTD-MHAD) and on the recordings of Kinder-Gator, with and without added sensor noise.
     """
 
     method: str = choice(
         "motion",
         ("motion", "windows"),
-        "How the stream is cut: motion cuts where movement begins and ends, windows takes a window "
-        "at regular intervals.",
+        "Segmentation method: motion cuts where movements begin and end, windows takes a window at "
+        "regular intervals.",
     )
-    """With windows, it is left to the decision which of them holds an action."""
+    """With windows, the decision has to find out which window holds an action."""
 
     start_speed: float = setting(
-        0.5, 0.01, 10, "Speed of the fastest limbs at which a movement begins, in m/s."
+        0.5, 0.01, 10, "Speed of the fastest limbs (m/s) at which a movement begins."
     )
-    """Trembling joints of 16 mm, a Kinect's at the far end of its range, stay below it."""
+    """Joint noise of 16 mm, as from a Kinect at the end of its range, stays below it."""
 
     stop_speed: float = setting(
-        0.25, 0, 10, "Speed below which a movement may end, in m/s; at most start_speed."
+        0.25, 0, 10, "Speed (m/s) below which a movement may end; at most start_speed."
     )
-    """Half as much, so that a turning point ends nothing."""
+    """Half of start_speed, so that a turning point does not end a movement."""
 
     pause: float = setting(
         0.4,
         0.05,
         5,
-        "Seconds below stop_speed that end a movement that has come back to where it began; the "
-        "answer comes this much later.",
+        "Pause (s) that ends a movement which has returned to its starting pose. Also the decision "
+        "delay.",
     )
 
     hold: float = setting(
         1.0,
         0.05,
         10,
-        "Seconds below stop_speed that end a movement that stopped elsewhere; at least pause.",
+        "Pause (s) that ends a movement which has stopped in another pose; at least pause.",
     )
-    """An arm in the air, arms crossed: what is held comes back within a second, or was meant to
-    stay."""
+    """Whoever holds a pose as part of a movement, such as a raised arm, moves on within a second."""
 
     rest_distance: float = setting(
         0.2,
         0,
         5,
-        "Metres by which the limbs that differ most may be away from where they began for the "
-        "movement to have come back.",
+        "Maximum distance (m) of the limbs from their starting pose for a movement to count as "
+        "returned.",
     )
 
-    min_duration: float = setting(0.5, 0.05, 10, "Seconds of a clip below which it was a twitch.")
+    min_duration: float = setting(
+        0.5, 0.05, 10, "Minimum duration (s) of a clip; anything shorter is a twitch."
+    )
 
     max_duration: float = setting(
         8.0,
         0.05,
         60,
-        "Seconds after which a movement is cut, however it goes on; at least min_duration.",
+        "Maximum duration (s) of a clip; a longer movement is cut; at least min_duration.",
     )
     """Few actions are longer."""
 
-    lead: float = setting(0.3, 0, 1, "Seconds before the movement that belong to its clip.")
-    """The speed is noticed up to a quarter of a second late."""
+    lead: float = setting(0.3, 0, 1, "Time (s) before the movement that is added to its clip.")
+    """The speed estimate lags by up to a quarter of a second."""
 
     tail: float = setting(
-        0.0, 0, 5, "Seconds after the movement that belong to its clip; at most pause."
+        0.0, 0, 5, "Time (s) after the movement that is added to its clip; at most pause."
     )
-    """None is needed, since the speed also falls late."""
+    """Not needed, since the speed estimate also lags at the end."""
 
-    window: float = setting(2.5, 0.2, 60, "Seconds of a window.")
-    """The length of a common gesture."""
+    window: float = setting(2.5, 0.2, 60, "Length (s) of a window.")
+    """The length of a typical gesture."""
 
-    stride: float = setting(0.5, 0.05, 60, "Seconds between two windows; at most window.")
-    """A gesture lies well in one of them."""
+    stride: float = setting(0.5, 0.05, 60, "Time (s) from one window to the next; at most window.")
+    """Short enough that one window contains the whole gesture."""
 
     def __post_init__(self) -> None:
         check_settings(self, SettingError)
@@ -110,41 +109,39 @@ class Segmentation:
 
 @dataclass(frozen=True)
 class Unknowns:
-    """When an unknown action is worth a question: who asks at every twitch is switched off."""
+    """Which unknown actions are reported, so that the robot asks rarely enough."""
 
     min_visibility: float = setting(
-        0.7, 0, 1, "Least share of joints really seen for an unknown action to be asked about."
+        0.7, 0, 1, "Minimum share of visible joints for an unknown action to be reported."
     )
-    """A reference taught from less would be poor."""
+    """A reference with fewer visible joints would be poor."""
 
     min_occurrences: int = setting(
-        1,
-        1,
-        100,
-        "How often an unknown action must have been seen before it is asked about, this time "
-        "included.",
+        1, 1, 100, "How often an unknown action must occur before it is reported."
     )
-    """With 1 a robot asks at once, as its teacher expects; among people who do not mean it, what
-    comes once is seldom worth a question."""
+    """1 suits a teacher, who expects a question at once; raise it where people do not address the
+    robot."""
 
-    interval: float = setting(5.0, 0, 3600, "Seconds between two questions.")
-    """Time for an answer."""
+    interval: float = setting(5.0, 0, 3600, "Minimum time (s) between two reports.")
+    """Leaves time for an answer."""
 
     same_distance: float = setting(
-        0.5, 0, 2, "Distance of embeddings up to which two unknown actions are the same one."
+        0.5,
+        0,
+        2,
+        "Distance between embeddings up to which two unknown actions count as the same.",
     )
-    """On movements that the default model never saw (IntelliRehabDS), four of five repeats by one
-    person lie within it, and one of thirty pairs of different movements."""
+    """For movements that the default model was not trained on (IntelliRehabDS), four out of five
+    repetitions by one person are within it, and one in thirty pairs of different movements."""
 
     memory: float = setting(
         600.0,
         0,
         86400,
-        "Seconds for which an unknown action is remembered; one that was asked about is not asked "
-        "about again before.",
+        "How long (s) an unknown action is remembered; meanwhile it is not reported again.",
     )
 
-    max_remembered: int = setting(50, 1, 10_000, "How many unknown actions are remembered at most.")
+    max_remembered: int = setting(50, 1, 10_000, "Maximum number of remembered unknown actions.")
 
     def __post_init__(self) -> None:
         check_settings(self, SettingError)
@@ -159,26 +156,26 @@ class RecognitionSettings:
     unknowns: Unknowns = field(default_factory=Unknowns)
 
     min_visibility: float = setting(
-        0.5, 0, 1, "Least share of joints really seen for a clip to be judged at all."
+        0.5, 0, 1, "Minimum share of visible joints for a clip to be classified."
     )
-    """Half of a body is what a camera sees of somebody behind a table."""
+    """A person behind a table shows half of their joints."""
 
     pair_distance: float = setting(
         1.6,
         0,
         10,
-        "Metres between the hips of two people up to which they may act together, where both of "
-        "them move; 0 for never.",
+        "Maximum distance (m) between the hips of two people whose simultaneous movements form one "
+        "clip; 0 disables pairs.",
     )
-    """Two who stretch out an arm each hand things over; in SBU Kinect Interaction, with 1.0 two in five
-    actions of pairs were noticed as such, with 1.6 nine in ten.  Windows know no pairs."""
+    """Two people who hand something over each stretch out an arm.  On SBU Kinect Interaction, 1.0
+    detects two in five actions of pairs, 1.6 nine in ten.  Windows do not detect pairs."""
 
     gap: float = setting(
         GAP,
         0.05,
         10,
-        "Seconds without a frame after which a movement is over and somebody who is no longer "
-        "reported has left.",
+        "Time (s) without frames after which a movement ends, and after which a missing person has "
+        "left.",
     )
     """A frame that is late by up to this much is left out; an earlier one means that time ran
     backwards."""
@@ -187,39 +184,37 @@ class RecognitionSettings:
         30.0,
         2,
         600,
-        "Seconds of each person's frames that are kept for teaching by time span; at least 2 more "
-        "than twice the longest clip.",
+        "How long (s) each person's frames are kept for teaching by time span; at least 2 more than "
+        "twice the longest clip.",
     )
 
     max_people: int = setting(
-        32, 1, 1000, "How many people are followed at most; further ones are counted."
+        32, 1, 1000, "Maximum number of people to follow; further ones are counted only."
     )
     """Each takes 1.5 MB."""
 
     queue_size: int = setting(
-        32, 1, 10_000, "How many clips may wait for their embedding before the oldest is dropped."
+        32, 1, 10_000, "Maximum number of clips waiting to be embedded; then the oldest is dropped."
     )
 
-    batch_size: int = setting(16, 1, 256, "How many clips are embedded at once.")
-    """More gain little, and hold up the first."""
+    batch_size: int = setting(16, 1, 256, "Maximum number of clips embedded at once.")
+    """Larger batches gain little and delay the first decision."""
 
-    max_clips: int = setting(
-        100, 1, 10_000, "How many clips are kept for teaching after the fact at most."
-    )
+    max_clips: int = setting(100, 1, 10_000, "Maximum number of recent clips kept for teaching.")
 
     max_clip_age: float = setting(
-        300.0, 1, 86400, "Seconds for which clips are kept for teaching after the fact."
+        300.0, 1, 86400, "How long (s) recent clips are kept for teaching."
     )
-    """Who is asked "what was that?" answers within minutes."""
+    """People answer the question "what was that?" within minutes."""
 
     def __post_init__(self) -> None:
         check_settings(self, SettingError)
-        # A clip is cut out of the raw frames when it closes, a pair's when the later one does.
-        least = 2 * max(self.segmentation.max_duration, self.segmentation.window) + 2
-        if self.buffer_seconds < least:
+        # A clip is taken from the buffer when it closes, a pair's clip when the later one closes.
+        min_buffer = 2 * max(self.segmentation.max_duration, self.segmentation.window) + 2
+        if self.buffer_seconds < min_buffer:
             raise SettingError(
-                f"buffer_seconds is {self.buffer_seconds!r}; give at least {least:g}, 2 more than twice "
-                "the longest clip"
+                f"buffer_seconds is {self.buffer_seconds!r}; give at least {min_buffer:g}, 2 more "
+                "than twice the longest clip"
             )
 
 

@@ -20,13 +20,13 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.node.given_parameters import warn_of_unknown
 from skeleton_dml_ros.node.parameters import (
     Parameter,
     ParameterError,
     Value,
     parameters_of,
 )
+from skeleton_dml_ros.node.parameters_file import warn_of_unknown
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
 
 

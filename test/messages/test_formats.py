@@ -86,7 +86,7 @@ def test_an_option_of_another_kind_is_refused(value: Any) -> None:
     for option in OPTIONS:
         with pytest.raises(InputError, match=f"{option.name} is {value!r}; give a value from"):
             InputOptions(**{option.name: value})
-    with pytest.raises(InputError, match="joint_frame is 7; give a text"):
+    with pytest.raises(InputError, match="joint_frame is 7; give a string"):
         InputOptions(joint_frame=7)  # type: ignore[arg-type]  # that is what is tried
 
 

@@ -123,8 +123,8 @@ def test_a_threshold_may_be_left_unset_and_nothing_else() -> None:
         ("max_people", 0, "max_people is 0; give a value from 1 to 1000"),
         ("publish.image", 1, "publish.image is 1; give true or false"),
         ("publish.image", "yes", "publish.image is 'yes'; give true or false"),
-        ("device", 0, "device is 0; give a text"),
-        ("model", None, "model is None; give a text"),
+        ("device", 0, "device is 0; give a string"),
+        ("model", None, "model is None; give a string"),
         (
             "segmentation.method",
             "guess",
@@ -193,13 +193,13 @@ def test_values_that_contradict_each_other_are_refused(
 @pytest.mark.parametrize(
     ("names", "error"),
     [
-        (("front camera",), "inputs names 'front camera'; a name has letters, digits and _"),
-        (("",), "inputs names ''; a name has letters"),
-        (("1",), "inputs names '1'; a name has letters"),
-        (("a/b",), "inputs names 'a/b'; a name has letters"),
-        (("a.b",), "inputs names 'a.b'; a name has letters"),
-        (("camera\n",), "inputs names 'camera\\n'; a name has letters"),
-        (("a", "b", "a"), "inputs names 'a' twice; give each input its own name"),
+        (("front camera",), "inputs contains 'front camera'; a name has letters, digits and _"),
+        (("",), "inputs contains ''; a name has letters"),
+        (("1",), "inputs contains '1'; a name has letters"),
+        (("a/b",), "inputs contains 'a/b'; a name has letters"),
+        (("a.b",), "inputs contains 'a.b'; a name has letters"),
+        (("camera\n",), "inputs contains 'camera\\n'; a name has letters"),
+        (("a", "b", "a"), "inputs contains 'a' twice; give each input its own name"),
     ],
 )
 def test_names_by_which_inputs_cannot_be_told_apart_are_refused(
