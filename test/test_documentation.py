@@ -25,6 +25,7 @@ from skeleton_dml_ros.cli import main
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.datasets.splits import get_split, split_names
 from skeleton_dml_ros.datasets.streams import read_stream
+from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.messages import INPUT_FORMATS
 from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput
@@ -156,6 +157,23 @@ def test_the_example_of_a_training_configuration_can_be_read(tmp_path: Path) -> 
     configuration = read_configuration(tmp_path / "mine.yaml")
     assert configuration.data[0].leave_out_subjects == (7,)
     assert configuration.objective.loss["name"] == "supervised_contrastive"
+
+
+def test_the_example_of_training_from_python_writes_a_model(
+    training_configuration: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(training_configuration, "mine.yaml")
+    Path("recordings").mkdir()
+    for name in ("motions", "others"):
+        shutil.copy(training_configuration.parent / "motions.npz", f"recordings/{name}.npz")
+    (example,) = blocks(REPOSITORY / "docs" / "training.md", "python")
+    exec(example, {})
+    assert re.fullmatch(r"[\d.]+ % of queries right\n", capsys.readouterr().out)
+    assert load_model("runs/mine").card.name == "small"
 
 
 def test_every_split_is_named_in_the_table() -> None:
