@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.cleaning import MAXIMUM_GAP, clean
-from skeleton_dml_ros.skeleton.imputation import complete
+from skeleton_dml_ros.skeleton.imputation import impute
 from skeleton_dml_ros.skeleton.mapping import to_ntu25
 from skeleton_dml_ros.skeleton.normalization import STEPS, normalize
 from skeleton_dml_ros.skeleton.resampling import resample
@@ -69,5 +69,5 @@ class Preparation:
             raise SkeletonDmlError(
                 f"a clip has {sequence.bodies} bodies; give at most {MAX_BODIES}, those that act"
             )
-        whole = complete(clean(to_ntu25(sequence), self.maximum_gap))
+        whole = impute(clean(to_ntu25(sequence), self.maximum_gap))
         return normalize(whole, self.steps)

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.recognition.limb_motion import LimbMotion
 from skeleton_dml_ros.recognition.settings import GAP, Segmentation
+from skeleton_dml_ros.skeleton.cleaning import sanitize_positions
 from skeleton_dml_ros.skeleton.mapping import map_positions
-from skeleton_dml_ros.skeleton.sanitization import sanitize_positions
 from skeleton_dml_ros.skeleton.sequence import (
     NANOSECONDS_PER_SECOND,
     SkeletonSequence,

@@ -1,11 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Frames of reference: which way x, y and z point.
-
-Inside, a skeleton stands in a frame with the Kinect's axes: x to the sensor's left, y up, z away
-from the camera.  An input declares its own axes; the change is a permutation with signs.
-"""
+"""Convert positions between the axes of an input and the Kinect's, which this package works in."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from numpy.typing import NDArray
 
 
 class Axes(Enum):
-    """The axes of an input; the value is (source axis, sign) for the Kinect's x, y and z."""
+    """Directions of x, y and z; the value is (source axis, sign) for the Kinect's x, y and z."""
 
     KINECT = ((0, 1), (1, 1), (2, 1))
     """x to the sensor's left, y up, z away from the camera."""

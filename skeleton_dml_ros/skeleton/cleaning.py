@@ -1,12 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make a recorded sequence whole where the sensor's faults can be told from movement.
+"""Remove a tracker's faults: joints at the origin, spikes of one frame, and short gaps.
 
-Trackers fail in three ways that are seen in the recordings of every camera: a joint is reported
-at the sensor's own origin (all coordinates exactly zero), a joint jumps away for one frame and
-back again, and a joint is lost for some frames.  The first two become "not seen"; what is not
-seen for a short time is interpolated.  Long gaps stay open: nobody knows what happened in them.
+Joints at the origin and spikes become unseen; short gaps are interpolated, long ones stay open.
 """
 
 from __future__ import annotations
@@ -14,17 +11,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.skeleton.sanitization import sanitize_positions
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 from skeleton_dml_ros.skeleton.vectors import all_finite, lengths
 
 MAXIMUM_GAP = 0.5
-"""Seconds of a joint that are filled in.  In half a second a hand can draw a whole stroke, and a
-longer guess would invent one."""
+"""Seconds of a joint that are interpolated; in a longer gap a hand can make a whole stroke."""
 
 SPIKE_DISTANCE = 0.3
-"""Metres from the path between its neighbours at which a joint in a single frame is a spike: at
-30 Hz a hand would need 9 m/s there and 9 m/s back, several times what a throw reaches."""
+"""Metres between a joint and the straight line between its neighbours in time from which it is a
+spike: 9 m/s there and back at 30 Hz, several times the speed of a throw."""
 
 
 def clean(
@@ -32,23 +27,23 @@ def clean(
     maximum_gap: float = MAXIMUM_GAP,
     spike_distance: float = SPIKE_DISTANCE,
 ) -> SkeletonSequence:
-    """The sequence without zeros, single-frame spikes and short gaps.
+    """Remove joints at the origin and spikes, and interpolate short gaps.
 
-    ``observed`` stays false where a joint was filled in.
+    Interpolated joints are not ``observed``.
 
     Args:
         sequence: any layout; metres.
-        maximum_gap: seconds up to which a joint that was not seen is interpolated between the
-            frames before and after; at the beginning and the end of the sequence it is held.
+        maximum_gap: maximum length in seconds of a gap that is interpolated; at the ends of the
+            sequence the nearest position is held.
         spike_distance: metres; see :data:`SPIKE_DISTANCE`.
 
     Raises:
-        SkeletonError: a setting is not positive.
+        SkeletonError: a setting is negative, or spike_distance is zero.
     """
     if not maximum_gap >= 0:
-        raise SkeletonError(f"maximum_gap is {maximum_gap}; give seconds, 0 or more")
+        raise SkeletonError(f"maximum_gap is {maximum_gap}; pass seconds, 0 or more")
     if not spike_distance > 0:
-        raise SkeletonError(f"spike_distance is {spike_distance}; give metres, more than 0")
+        raise SkeletonError(f"spike_distance is {spike_distance}; pass metres, more than 0")
     positions = sanitize_positions(sequence.positions).copy()
     positions[_spikes(positions, sequence.timestamps, spike_distance)] = np.nan
     observed = sequence.observed & all_finite(positions)
@@ -56,15 +51,38 @@ def clean(
     return sequence.replace(positions=filled, observed=observed)
 
 
+def sanitize_positions(positions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mark joints that are infinite, seen in part or at the origin as unseen (NaN).
+
+    Trackers put joints that they do not see at the sensor's origin.
+
+    Args:
+        positions: (..., 3).
+
+    Returns:
+        (..., 3); the array itself if there is nothing to change.
+    """
+    squared = np.einsum("...i,...i->...", positions, positions)
+    # Comparisons with NaN are false.
+    seen = (squared > 0) & (squared < np.inf)
+    if seen.all():
+        return positions
+    return np.where(seen[..., None], positions, np.float32(np.nan))
+
+
+def sanitize_confidences(confidences: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Clip confidences of any shape to [0, 1], NaN to 0; the array itself if all are."""
+    if ((confidences >= 0) & (confidences <= 1)).all():
+        return confidences
+    return np.clip(np.nan_to_num(confidences, nan=0.0), 0.0, 1.0)
+
+
 def _spikes(
     positions: NDArray[np.float32], timestamps: NDArray[np.float64], spike_distance: float
 ) -> NDArray[np.bool_]:
-    """Where a joint leaves the straight path between its neighbours in time, for one frame.
+    """(frames, bodies, joints): whether a joint leaves the line between its neighbours in time.
 
-    The neighbours must be near each other (half the distance), else the joint is just fast.
-
-    Returns:
-        (frames, bodies, joints) bool.
+    The neighbours must be within half the distance of each other; otherwise the joint is just fast.
     """
     spikes = np.zeros(positions.shape[:3], dtype=bool)
     if len(positions) < 3:
@@ -72,7 +90,7 @@ def _spikes(
     before, here, after = positions[:-2], positions[1:-1], positions[2:]
     share = (timestamps[1:-1] - timestamps[:-2]) / (timestamps[2:] - timestamps[:-2])
     expected = before + share[:, None, None, None].astype(np.float32) * (after - before)
-    # Comparisons with NaN are false: next to a gap nothing counts as a spike.
+    # Comparisons with NaN are false, so there are no spikes next to a gap.
     away = lengths(here - expected) > spike_distance
     still = lengths(after - before) < spike_distance / 2
     spikes[1:-1] = away & still
@@ -84,16 +102,16 @@ def fill_gaps(
 ) -> NDArray[np.float32]:
     """Interpolate unseen joints over gaps of at most ``maximum_gap`` seconds.
 
-    A gap lasts from the last frame that saw the joint to the next that does; at the sequence's
-    ends, from the first or last frame.
+    A gap lasts from the last frame that saw the joint, or the first of the sequence, to the next
+    frame that does, or the last of the sequence.
 
     Args:
         positions: (frames, bodies, joints, 3), NaN = not seen.
         timestamps: (frames,) seconds.
-        maximum_gap: seconds; infinity leaves open only joints that were never seen.
+        maximum_gap: seconds; with infinity only joints that were never seen stay unseen.
 
     Returns:
-        (frames, bodies, joints, 3); the input itself where nothing was missing.
+        (frames, bodies, joints, 3); the array itself if every joint was seen.
     """
     seen = all_finite(positions)
     with_gaps = ~seen.all(axis=0)
@@ -112,7 +130,7 @@ def _filled(
     timestamps: NDArray[np.float64],
     maximum_gap: float,
 ) -> NDArray[np.float32]:
-    """The same for positions (frames, joints, 3) of which ``seen`` (frames, joints) are there."""
+    """As :func:`fill_gaps`, for positions (frames, joints, 3) and ``seen`` (frames, joints)."""
     frames = len(positions)
     index = np.arange(frames)[:, None]
     before = np.maximum.accumulate(np.where(seen, index, -1), axis=0)
@@ -123,7 +141,7 @@ def _filled(
 
     begins = np.where(has_before, timestamps[before], timestamps[0])
     ends = np.where(has_after, timestamps[after], timestamps[-1])
-    # A nanosecond of slack: stamps are sums of rounded steps.
+    # A nanosecond of tolerance, since stamps are sums of rounded steps.
     fill = ~seen & (has_before | has_after) & (ends - begins <= maximum_gap + 1e-9)
 
     width = timestamps[after] - timestamps[before]

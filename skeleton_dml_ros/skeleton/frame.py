@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skeleton_dml_ros.skeleton.cleaning import sanitize_confidences, sanitize_positions
 from skeleton_dml_ros.skeleton.layouts import Layout, get_layout, joint_count_error
-from skeleton_dml_ros.skeleton.sanitization import sanitize_confidences, sanitize_positions
 from skeleton_dml_ros.skeleton.sequence import SkeletonError
 
 MAX_PEOPLE = 200

@@ -1,13 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Give every joint a place, so that an image has no hole.
+"""Impute the joints that were not seen, so that an image has no holes.
 
-A robot often sees no legs behind a table, or loses a hand for seconds.  A joint that was seen at
-some time is interpolated over time, however long; one that was never seen stands where a person
-at rest has it, next to the joints that were seen, in their size and facing.  ``observed`` stays
-false for both.  A network must not be led to believe in motion that nobody saw: rest is the
-guess that adds none.
+A joint that was seen at some time is interpolated over time.  A joint that was never seen, such as
+legs behind a table, is taken from the rest pose in the person's size and facing, which adds no
+motion.
 """
 
 from __future__ import annotations
@@ -50,11 +48,11 @@ def _rest_pose() -> NDArray[np.float32]:
 
 
 REST_POSE = _rest_pose()
-"""(25, 3): a person at rest who faces the camera, hip centre at zero, trunk length 1, in the
-Kinect's axes.  Rounded from the standing skeletons of IntelliRehabDS (Kinect v2)."""
+"""(25, 3): a person at rest facing the camera, in the Kinect's axes; hip centre at zero, trunk length
+1.  Rounded from the standing people of IntelliRehabDS (Kinect v2)."""
 
 MIN_JOINTS = 6
-"""Joints of a body that must have been seen at some time: shoulders or hips with one limb."""
+"""Minimum number of joints of a body seen at some time: shoulders or hips and one limb."""
 
 _PAIRS_ACROSS = tuple(
     (NTU_25.index(f"{joint}_left"), NTU_25.index(f"{joint}_right")) for joint in ("shoulder", "hip")
@@ -66,14 +64,17 @@ _BONES = np.array(
 _REST_LENGTHS = lengths(REST_POSE[_BONES[:, 0]] - REST_POSE[_BONES[:, 1]])
 
 
-def complete(sequence: SkeletonSequence) -> SkeletonSequence:
-    """The sequence with a position for every joint in every frame; itself where none was missing.
+def impute(sequence: SkeletonSequence) -> SkeletonSequence:
+    """Give every joint a position in every frame; imputed joints are not ``observed``.
 
     Args:
         sequence: NTU-25, Kinect axes, metres.
 
+    Returns:
+        The sequence itself if every joint was seen.
+
     Raises:
-        SkeletonError: of a body, too little was ever seen to tell its size and place.
+        SkeletonError: too few joints of a body were ever seen to know its size and place.
     """
     positions = fill_gaps(sequence.positions, sequence.timestamps, np.inf)
     for body in range(sequence.bodies):
@@ -96,8 +97,8 @@ def _with_joints_at_rest(
     across = [pair for pair in _PAIRS_ACROSS if seen[list(pair)].all()]
     if seen.sum() < MIN_JOINTS or not across:
         raise SkeletonError(
-            f"too little of the person was seen: {seen.sum()} of {len(seen)} joints; at least "
-            f"{MIN_JOINTS} are needed, both shoulders or both hips among them"
+            f"only {seen.sum()} of {len(seen)} joints of a person were seen; at least {MIN_JOINTS} "
+            "are needed, including both shoulders or both hips"
         )
     direction = sum(
         (positions[:, right] - positions[:, left]).sum(axis=0) for left, right in across

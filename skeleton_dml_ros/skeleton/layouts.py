@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Joint layouts: which joints a skeleton has, in which order, and how they hang together.
+"""Joint layouts: the names, order and kinematic tree of the joints of each camera and tracker.
 
-Each camera and pose estimator has a layout of its own.  Joints are called by one vocabulary here
-(``shoulder_left``, ``spine_base``, ...), so that a layout nobody foresaw can still be understood
-by its joints' names.
+All layouts share one vocabulary (``shoulder_left``, ``spine_base``, ...), so that an unknown layout
+can be mapped by its joints' names.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 class UnknownLayoutError(SkeletonDmlError):
-    """No layout, or no joint in it, is known by this name."""
+    """There is no layout, or no joint in a layout, of this name."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,12 @@ class Layout:
     """The joints of a skeleton.
 
     Attributes:
-        name: how archives, messages and parameters call it, such as ``ntu_25``.
-        joint_names: one a joint, in array order.
+        name: its name in archives, messages and parameters, such as ``ntu_25``.
+        joint_names: in array order.
         parents: index of each joint's parent, -1 for the root.
-        left_right_pairs: (left, right) indices of joints that mirror each other.
-        dimensions: 3, or 2 for points in an image.
-        description: one line for people: where such skeletons come from.
+        left_right_pairs: (left, right) indices of joints that are mirror images.
+        dimensions: 3, or 2 for image points.
+        description: where such skeletons come from, in one line.
     """
 
     name: str
@@ -42,7 +41,7 @@ class Layout:
     description: str = ""
 
     def index(self, joint_name: str) -> int:
-        """Position of the named joint in the arrays.
+        """Index of the named joint in the arrays.
 
         Raises:
             UnknownLayoutError: the layout has no such joint.
@@ -57,7 +56,7 @@ class Layout:
 
 
 def _layout(name: str, description: str, joints: str, dimensions: int = 3) -> Layout:
-    """A layout out of ``joint<parent`` words in array order; the root has no parent."""
+    """A layout from ``joint<parent`` words in array order; the root has no parent."""
     words = [word.partition("<") for word in joints.split()]
     names = tuple(joint for joint, _, _ in words)
     return Layout(
@@ -276,7 +275,7 @@ _LAYOUTS = {
         OPENPOSE_18,
         BODY_25,
         MEDIAPIPE_33,
-        HRI_18_3D,  # before hri_18: joints known by their names alone stand in space
+        HRI_18_3D,  # before hri_18: joint names alone mean a 3-D layout
         HRI_18,
         REP_155,
         NITE_15,
@@ -296,13 +295,13 @@ def get_layout(name: str) -> Layout:
     """The layout of this name.
 
     Raises:
-        UnknownLayoutError: there is none; the message lists those there are.
+        UnknownLayoutError: there is no such layout; the message lists all.
     """
     try:
         return _LAYOUTS[name]
     except KeyError:
         raise UnknownLayoutError(
-            f"no layout is called {name!r}; there are {', '.join(_LAYOUTS)}"
+            f"there is no layout {name!r}; choose one of {', '.join(_LAYOUTS)}"
         ) from None
 
 
@@ -317,12 +316,11 @@ def joint_count_error(layout: Layout, joints: int) -> str:
 
 
 def layout_from_joint_names(joint_names: Sequence[str], name: str = "by_names") -> Layout:
-    """A layout for joints in an order that no layout here has.
+    """A layout for the named joints; the known layout if names and order match one.
 
-    Names are understood however they are spelt: ``LeftShoulder``, ``l_shoulder``,
-    ``SHOULDER-LEFT``.  Joints of the same meaning (``pelvis``, ``hip_center``) are known by each of
-    their names; a joint whose name says nothing is kept and ignored.  Parents are left out.  Names
-    and order of a layout that is known give this layout.
+    Names may be spelt in any way: ``LeftShoulder``, ``l_shoulder``, ``SHOULDER-LEFT``; common
+    synonyms are known.  A joint with an unknown name is kept, but not mapped to other layouts.  A
+    new layout has no parents.
 
     Raises:
         UnknownLayoutError: two joints have the same name.
@@ -363,17 +361,17 @@ _SYNONYMS = {
     "bigtoe": "big_toe",
     "palm": "hand",
 }
-"""Other words for a joint, without its side."""
+"""Synonyms of joint names, without the side."""
 
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
 
 
 def standard_joint_name(spelling: str) -> str:
-    """The joint's name as this project writes it: snake_case, the side at the end."""
+    """The joint's name in this package's spelling: snake_case with the side at the end."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", spelling.strip())
     parts = [part for part in re.split(r"[^a-z0-9]+", words.lower()) if part]
     joined = "_".join(parts)
-    # "leftshoulder" and "lshoulder" cannot be told from other words; "left" at either end can.
+    # Split off "left" and "right" without a separator; "l" and "r" would be ambiguous.
     for side in ("left", "right"):
         if side not in parts and joined.startswith(side) and len(joined) > len(side):
             parts = [side, joined[len(side) :].strip("_")]

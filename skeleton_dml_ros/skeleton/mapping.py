@@ -1,17 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From any layout to NTU-25, the layout in which everything inside works.
+"""Map any layout to NTU-25, the layout of the network's input.
 
-Each joint of NTU-25 is a weighted sum of the source's joints, so a mapping is one matrix and a
-live frame costs one product.  A joint that the source has is taken as it is; one that it lacks is
-put where a person has it: the spine's base between the hips, the neck between shoulders and head.
-Where two trackers give one name to different places, the place counts: Kinect v1's hip centre lies
-7 cm above the hips and its shoulder centre 11 cm above the shoulders, where Kinect v2 has its
-spine's base at the hips and its spine's shoulder 4 cm above the shoulders.
+Each joint of NTU-25 is a weighted sum of the source's joints, so a mapping is one matrix.  A joint
+that the source has is copied; one that it lacks is interpolated: the spine's base between the hips,
+the neck between shoulders and head.  Joints are matched by position rather than by name alone:
+Kinect v1's hip centre is 7 cm above the hips and its shoulder centre 11 cm above the shoulders,
+Kinect v2's spine base is at the hips and its spine shoulder 4 cm above the shoulders.
 
-The rules below go by joint names.  Their numbers are medians over standing people in recordings of
-Kinect v1 (UTD-MHAD, Kinder-Gator) and Kinect v2 (IntelliRehabDS).
+The weights are medians over standing people in recordings of Kinect v1 (UTD-MHAD, Kinder-Gator) and
+Kinect v2 (IntelliRehabDS).
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.skeleton.layouts import NTU_25, Layout
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 
-# One alternative: source joint to weight.  A weight of zero only asks for the joint to be there.
-# A name after "=" is a joint of NTU-25 for which a rule further up has been found.
+# Weight of each source joint; the first alternative whose joints all exist is used.  A weight of
+# zero only requires the joint.  "=" marks a joint of NTU-25 that an earlier rule has derived.
 _Alternative = dict[str, float]
 
 _TRUNK: dict[str, list[_Alternative]] = {
@@ -40,7 +39,7 @@ _TRUNK: dict[str, list[_Alternative]] = {
         {"spine_shoulder": 1},
         {"clavicle_left": 0.5, "clavicle_right": 0.5},
         {"hip_center": 0.25, "shoulder_center": 0.75},
-        # The middle of the shoulders, and 4 % of the way from the hips to them above it.
+        # Above the middle of the shoulders by 4 % of the distance between hips and shoulders.
         {"shoulder_left": 0.52, "shoulder_right": 0.52, "hip_left": -0.02, "hip_right": -0.02},
         {"shoulder_left": 0.5, "shoulder_right": 0.5},
     ],
@@ -49,7 +48,7 @@ _TRUNK: dict[str, list[_Alternative]] = {
         {"spine_navel": 1},
         {"spine_2": 1},
         {"hip_center": 0.64, "shoulder_center": 0.36},
-        # OpenNI's torso is half-way up; that of others may lie anywhere.
+        # OpenNI's torso is half-way up; other trackers' may be anywhere.
         {"torso": 1, "neck": 0},
         {"=spine_base": 0.42, "=spine_shoulder": 0.58},
     ],
@@ -60,7 +59,7 @@ _TRUNK: dict[str, list[_Alternative]] = {
         {"nose": 1},
     ],
     "neck": [
-        # Where there are no collar bones, "neck" is the middle of the shoulders.
+        # Without collar bones, "neck" is the middle of the shoulders.
         {"neck": 1, "spine_shoulder": 0},
         {"neck": 1, "clavicle_left": 0},
         {"hip_center": 0.12, "shoulder_center": 0.88},
@@ -69,7 +68,7 @@ _TRUNK: dict[str, list[_Alternative]] = {
     ],
 }
 
-# MSR Action3D has Kinect v1's joint names, but its hip and shoulder centres lie elsewhere.
+# MSR Action3D uses Kinect v1's joint names, but its hip and shoulder centres differ.
 _TRUNK_OF_LAYOUT: dict[str, dict[str, list[_Alternative]]] = {
     "msr_action3d_20": {
         "spine_shoulder": [{"spine": 0.19, "shoulder_center": 0.81}],
@@ -85,7 +84,7 @@ _LIMBS: dict[str, list[_Alternative]] = {
     "hand": [
         {"hand": 1},
         {"hand_index": 0.5, "hand_pinky": 0.5},
-        # A hand goes on from the forearm by 0.28 of its length.
+        # The hand extends the forearm by 0.28 of its length.
         {"wrist": 1.28, "elbow": -0.28},
     ],
     "hand_tip": [{"hand_tip": 1}, {"hand_middle": 1}, {"hand_index": 1}, {"=hand": 1}],
@@ -100,18 +99,18 @@ _LIMBS: dict[str, list[_Alternative]] = {
 def to_ntu25(sequence: SkeletonSequence) -> SkeletonSequence:
     """The sequence in NTU-25.
 
-    ``observed`` is true only for joints that the source has and saw; what is derived from others
-    has the lowest confidence among them, and is NaN where one of them is.
+    Only joints that were copied are ``observed``.  A derived joint has the minimum of its sources'
+    confidences and is NaN if one of them is.
 
     Raises:
-        SkeletonError: the layout is 2-D, or its joints' names say too little.
+        SkeletonError: the layout is 2-D, or lacks shoulders or hips.
     """
     if sequence.layout == NTU_25:
         return sequence
     weights = ntu25_weights(sequence.layout)
-    taken = _taken_as_is(weights)
+    copied = _copied(weights)
     observed = np.zeros((*sequence.positions.shape[:2], len(weights)), dtype=bool)
-    observed[:, :, taken] = sequence.observed[:, :, weights[taken].argmax(axis=1)]
+    observed[:, :, copied] = sequence.observed[:, :, weights[copied].argmax(axis=1)]
     confidence = sequence.confidence
     if confidence is not None:
         contributing = np.where(weights != 0, confidence[:, :, None, :], np.inf).min(axis=-1)
@@ -134,8 +133,8 @@ def map_positions(positions: NDArray[np.float32], layout: Layout) -> NDArray[np.
         layout: of the positions.
 
     Returns:
-        (..., 25, 3); the array itself if it is in NTU-25.  A joint is NaN where one that it is derived from is NaN, or where the layout
-        has nothing to derive it from.
+        (..., 25, 3); the array itself if it is in NTU-25.  A joint is NaN if one of its sources is,
+        or if it cannot be derived from the layout.
 
     Raises:
         SkeletonError: as :func:`to_ntu25`.
@@ -153,12 +152,12 @@ def map_positions(positions: NDArray[np.float32], layout: Layout) -> NDArray[np.
 
 @lru_cache(maxsize=64)
 def ntu25_weights(layout: Layout) -> NDArray[np.float32]:
-    """The mapping's matrix, (25, joints): what each joint of NTU-25 takes of each source joint.
+    """The weight of each source joint in each joint of NTU-25, (25, joints).
 
-    A row of zeros belongs to a joint that cannot be had.
+    The row of a joint that cannot be derived is zero.
 
     Raises:
-        SkeletonError: the layout is 2-D, or shoulders or hips cannot be told from its names.
+        SkeletonError: the layout is 2-D, or lacks shoulders or hips.
     """
     if layout.dimensions != 3:
         raise SkeletonError(
@@ -181,7 +180,7 @@ def ntu25_weights(layout: Layout) -> NDArray[np.float32]:
     for joint in ("shoulder_left", "shoulder_right", "hip_left", "hip_right"):
         if joint not in found:
             raise SkeletonError(
-                f"layout {layout.name} has no joint that is {joint}; its joints are "
+                f"layout {layout.name} has no joint {joint}; its joints are "
                 + ", ".join(layout.joint_names)
             )
     nothing = np.zeros(len(layout.joint_names), dtype=np.float32)
@@ -193,7 +192,7 @@ def ntu25_weights(layout: Layout) -> NDArray[np.float32]:
 def _row(
     alternative: _Alternative, layout: Layout, found: dict[str, NDArray[np.float32]]
 ) -> NDArray[np.float32] | None:
-    """The matrix's row for one alternative, or None where the layout lacks one of its joints."""
+    """The matrix's row for one alternative, or None if the layout lacks one of its joints."""
     row = np.zeros(len(layout.joint_names), dtype=np.float32)
     for name, weight in alternative.items():
         if name.startswith("="):
@@ -207,16 +206,16 @@ def _row(
     return row
 
 
-def _taken_as_is(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """(25,) which rows take one source joint whole, each source joint for its first taker only.
+def _copied(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(25,) which rows copy a source joint; of several rows with the same source, the first.
 
-    NTU-25's hand tip is the hand where the source has no hand tip: the hand was seen, the tip not.
+    If the source has no hand tip, NTU-25's is a copy of the hand, but was not observed.
     """
     single = ((weights != 0).sum(axis=1) == 1) & (weights.max(axis=1) == 1)
     source = weights.argmax(axis=1)
     first: dict[int, int] = {}
     for target in np.flatnonzero(single):
         first.setdefault(int(source[target]), int(target))
-    taken = np.zeros(len(weights), dtype=bool)
-    taken[list(first.values())] = True
-    return taken
+    copied = np.zeros(len(weights), dtype=bool)
+    copied[list(first.values())] = True
+    return copied

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A skeleton as a camera sees it: lines in a plane, for whoever draws them."""
+"""Project a skeleton onto the image plane for drawing."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ HEAD_RADIUS = 0.09
 
 @dataclass(frozen=True, eq=False)
 class ProjectedSkeleton:
-    """What is drawn of a skeleton.
+    """Bones and head of a skeleton in the image plane.
 
     Attributes:
-        bones: (bones, 2, 2) metres: from each parent to its joint, to the picture's right and
-            up; only bones of which both ends were seen.
-        joints: (bones,) index of the joint to which each bone leads.
-        head: (2,) centre of the head; None where the layout has none or it was not seen.
+        bones: (bones, 2, 2) parent and joint in metres, x to the right and y up; only bones whose
+            ends were both seen.
+        joints: (bones,) index of the joint at the end of each bone.
+        head: (2,) centre of the head, or None if it was not seen.
     """
 
     bones: NDArray[np.float32]
@@ -33,13 +33,13 @@ class ProjectedSkeleton:
 
 
 def project_skeleton(joints: NDArray[np.float32], layout: Layout) -> ProjectedSkeleton:
-    """The lines of a skeleton.
+    """Project a skeleton.
 
     Args:
         joints: (joints, 3) metres, Kinect axes, NaN = not seen.
         layout: of the joints.
     """
-    # Kinect's x grows to the camera's left, a picture's to the right.
+    # The Kinect's x points to the left.
     plane = joints[:, :2] * np.array([-1, 1], dtype=np.float32)
     seen: NDArray[np.bool_] = np.asarray(np.isfinite(plane).all(axis=1))
     ends = np.array(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Bring sequences of any length and frame rate to a fixed number of frames."""
+"""Resample sequences of any length and frame rate to a fixed number of frames."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 
 
 def resample(sequence: SkeletonSequence, frames: int) -> SkeletonSequence:
-    """The sequence at ``frames`` instants, evenly spaced in time from its first frame to its last.
+    """The sequence at ``frames`` instants, evenly spaced in time.
 
-    By time, not by index: a camera that stutters, or one at 15 Hz instead of 30, gives the same
-    result.  Positions and confidences are interpolated linearly; a joint counts as observed, and
-    has a position at all, where both neighbouring frames have it.  A sequence of one frame is
-    held for a second.
+    Resampling by time rather than by index makes the result independent of the frame rate.
+    Positions and confidences are interpolated linearly; a joint is seen, and observed, if it is in
+    both neighbouring frames.  A sequence of one frame is held for a second.
 
     Args:
         sequence: any layout.
-        frames: number of frames of the result, at least 2.
+        frames: number of frames, at least 2.
 
     Raises:
-        SkeletonError: fewer than two frames are asked for.
+        SkeletonError: frames is less than 2.
     """
     if frames < 2:
-        raise SkeletonError(f"cannot resample to {frames} frames; give at least 2")
+        raise SkeletonError(f"cannot resample to {frames} frames; pass at least 2")
     if len(sequence) == 1:
         return SkeletonSequence(
             positions=np.repeat(sequence.positions, frames, axis=0),
@@ -43,7 +42,7 @@ def resample(sequence: SkeletonSequence, frames: int) -> SkeletonSequence:
     right = np.clip(np.searchsorted(source, target, side="left"), 1, len(source) - 1)
     left = right - 1
     share = (target - source[left]) / (source[right] - source[left])
-    # An instant that falls on a frame takes this frame alone, whatever its neighbour lacks.
+    # An instant that coincides with a frame does not depend on its neighbour.
     left = np.where(share >= 1.0, right, left)
     right = np.where(share <= 0.0, left, right)
     weight = share.astype(np.float32)[:, None, None]

@@ -18,38 +18,36 @@ from skeleton_dml_ros.skeleton.vectors import all_finite
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
 MAX_SECONDS = 1e9
-"""Thirty years.  What is larger is no time in seconds, and overflows as nanoseconds."""
+"""Thirty years; larger timestamps are not seconds."""
 
 
 def nanoseconds(seconds: float) -> int:
-    """Seconds in the unit of the message clock."""
+    """Seconds as whole nanoseconds."""
     return round(seconds * NANOSECONDS_PER_SECOND)
 
 
 class SkeletonError(SkeletonDmlError):
-    """A skeleton, or one of its fields, is not what it should be."""
+    """A skeleton, or one of its fields, is not valid."""
 
 
 @dataclass(frozen=True, eq=False)
 class SkeletonSequence:
     """Joint positions over time, validated and immutable.
 
-    The constructor copies nothing that already has the right type, and marks its arrays
-    read-only.
+    Arrays of the right type are not copied.
 
     Args:
-        positions: (frames, bodies, joints, 3) float32, metres, NaN = not seen.  A joint is seen
-            with all of its coordinates or with none.  2-D layouts keep pixels in x and y, and 0
-            in z.
+        positions: (frames, bodies, joints, 3) float32, metres, NaN = not seen.  A joint has all
+            of its coordinates or none.  2-D layouts have pixels in x and y, and 0 in z.
         timestamps: (frames,) float64, seconds since the sequence's start, strictly increasing.
         layout: the joints' names and order.
-        start_ns: the time of the sequence's start in nanoseconds of the message clock.
-        confidence: (frames, bodies, joints) float32 in [0, 1], or None where the source has none.
-        observed: (frames, bodies, joints) bool: seen, not derived from others or filled in.
-            Left out, it is where positions are finite.
+        start_ns: time of the sequence's start, nanoseconds.
+        confidence: (frames, bodies, joints) float32 in [0, 1], or None if the source has none.
+        observed: (frames, bodies, joints) bool: seen rather than derived or interpolated.
+            By default where positions are finite.
 
     Raises:
-        SkeletonError: names the field and the value that is wrong.
+        SkeletonError: a field is not valid; the message names it and its value.
     """
 
     positions: NDArray[np.float32]
@@ -60,7 +58,7 @@ class SkeletonSequence:
     observed: NDArray[np.bool_] = None  # type: ignore[assignment]  # never None after construction
 
     if TYPE_CHECKING:
-        # What the constructor converts is wider than what the fields hold afterwards.
+        # The constructor accepts more types than the fields hold afterwards.
         def __init__(
             self,
             positions: ArrayLike,
@@ -75,13 +73,13 @@ class SkeletonSequence:
         positions = _array("positions", self.positions, np.float32)
         if positions.ndim != 4 or positions.shape[3] != 3:
             raise SkeletonError(
-                f"positions have shape {positions.shape}; give (frames, bodies, joints, 3)"
+                f"positions have shape {positions.shape}; pass (frames, bodies, joints, 3)"
             )
         frames, bodies, joints, _ = positions.shape
         if frames == 0:
-            raise SkeletonError("positions hold no frame; give at least one")
+            raise SkeletonError("positions have no frame; pass at least one")
         if bodies == 0:
-            raise SkeletonError("positions hold no body; give at least one")
+            raise SkeletonError("positions have no body; pass at least one")
         if joints != len(self.layout.joint_names):
             raise SkeletonError(joint_count_error(self.layout, joints))
         seen = all_finite(positions)
@@ -90,31 +88,27 @@ class SkeletonSequence:
             where = f"at frame {frame}, body {body}, joint {self.layout.joint_names[joint]}"
             if np.isinf(positions[frame, body, joint]).any():
                 raise SkeletonError(
-                    f"positions hold an infinite value {where}; mark a joint that was not seen "
-                    "with NaN"
+                    f"positions are infinite {where}; use NaN for joints that were not seen"
                 )
-            raise SkeletonError(
-                f"positions hold a joint seen in part {where}; give all three coordinates or NaN "
-                "for all"
-            )
+            raise SkeletonError(f"some coordinates are NaN {where}; pass all three, or NaN for all")
 
         timestamps = _array("timestamps", self.timestamps, np.float64)
         if timestamps.shape != (frames,):
             raise SkeletonError(
-                f"timestamps have shape {timestamps.shape}; give one for each of {frames} frames"
+                f"timestamps have shape {timestamps.shape}; pass one for each of the {frames} frames"
             )
         if not np.isfinite(timestamps).all():
-            raise SkeletonError("timestamps hold a value that is not finite; give seconds")
+            raise SkeletonError("timestamps are not all finite; pass seconds")
         if np.abs(timestamps).max() > MAX_SECONDS:
             raise SkeletonError(
-                f"timestamps reach {np.abs(timestamps).max():g}; give seconds since the start"
+                f"timestamps reach {np.abs(timestamps).max():g}; pass seconds since the start"
             )
         steps = np.diff(timestamps)
         if (steps <= 0).any():
             frame = int(np.argmax(steps <= 0)) + 1
             raise SkeletonError(
                 f"timestamps do not increase at frame {frame}: {timestamps[frame]:.6f} s after "
-                f"{timestamps[frame - 1]:.6f} s; drop frames that stand still or run backwards"
+                f"{timestamps[frame - 1]:.6f} s; remove frames with repeated or earlier timestamps"
             )
 
         confidence = self.confidence
@@ -122,21 +116,23 @@ class SkeletonSequence:
             confidence = _array("confidence", confidence, np.float32)
             if confidence.shape != positions.shape[:3]:
                 raise SkeletonError(
-                    f"confidence has shape {confidence.shape}; give {positions.shape[:3]}"
+                    f"confidence has shape {confidence.shape}; pass {positions.shape[:3]}"
                 )
             if not ((confidence >= 0) & (confidence <= 1)).all():
                 bad = confidence[~((confidence >= 0) & (confidence <= 1))][0]
-                raise SkeletonError(f"confidence holds {bad}; give values in [0, 1]")
+                raise SkeletonError(f"confidence has a value of {bad}; pass values in [0, 1]")
 
         observed = seen
         if self.observed is not None:
             observed = _array("observed", self.observed, np.bool_)
             if observed.shape != positions.shape[:3]:
                 raise SkeletonError(
-                    f"observed has shape {observed.shape}; give {positions.shape[:3]}"
+                    f"observed has shape {observed.shape}; pass {positions.shape[:3]}"
                 )
             if (observed & ~seen).any():
-                raise SkeletonError("observed marks a joint whose position is NaN; clear the mark")
+                raise SkeletonError(
+                    "observed is true for a joint whose position is NaN; set it to false"
+                )
 
         for name, value in (
             ("positions", positions),
@@ -205,7 +201,7 @@ class SkeletonSequence:
 
     @property
     def end_ns(self) -> int:
-        """The time of the last frame in nanoseconds of the message clock."""
+        """Time of the last frame, nanoseconds."""
         return self.start_ns + round(float(self.timestamps[-1]) * NANOSECONDS_PER_SECOND)
 
     @property
@@ -214,9 +210,9 @@ class SkeletonSequence:
         return float(self.observed.mean())
 
     def replace(self, **fields: Any) -> SkeletonSequence:
-        """A copy with other values in the given fields, validated again.
+        """A copy with other fields, validated again.
 
-        Giving ``positions`` without ``observed`` keeps the marks only where joints are finite.
+        With ``positions`` but not ``observed``, joints stay observed where positions are finite.
         """
         if "positions" in fields and "observed" not in fields:
             positions = np.asarray(fields["positions"])
@@ -225,15 +221,15 @@ class SkeletonSequence:
         return replace(self, **fields)
 
     def frames(self, start: int, stop: int) -> SkeletonSequence:
-        """The frames ``start`` up to but without ``stop``, with time beginning at zero again.
+        """The frames from ``start`` to ``stop``, excluded; timestamps start at zero again.
 
         Raises:
-            SkeletonError: no frame lies in the range.
+            SkeletonError: there is no frame in the range.
         """
         selected = slice(start, stop)
         times = self.timestamps[selected]
         if len(times) == 0:
-            raise SkeletonError(f"no frame lies between {start} and {stop} of {len(self)}")
+            raise SkeletonError(f"there is no frame between {start} and {stop} of {len(self)}")
         offset = float(times[0])
         return SkeletonSequence(
             positions=self.positions[selected],
@@ -245,10 +241,10 @@ class SkeletonSequence:
         )
 
     def between(self, start_ns: int, end_ns: int) -> SkeletonSequence:
-        """The frames from ``start_ns`` to ``end_ns``, both included, in the message clock.
+        """The frames from ``start_ns`` to ``end_ns``, both included.
 
         Raises:
-            SkeletonError: no frame lies in the interval.
+            SkeletonError: there is no frame in the interval.
         """
         stamps = self.start_ns + np.round(self.timestamps * NANOSECONDS_PER_SECOND).astype(np.int64)
         first = int(np.searchsorted(stamps, start_ns, side="left"))
@@ -257,8 +253,8 @@ class SkeletonSequence:
 
 
 def _array(name: str, value: ArrayLike, dtype: Any) -> NDArray[Any]:
-    """``value`` as a read-only view of the given type; the caller's array stays writeable."""
+    """``value`` as a view of the given type, so that the caller's array stays writeable."""
     try:
         return np.asarray(value, dtype=dtype).view()
     except (TypeError, ValueError) as error:
-        raise SkeletonError(f"{name} is no array of {np.dtype(dtype).name}: {error}") from error
+        raise SkeletonError(f"{name} is not an array of {np.dtype(dtype).name}: {error}") from error

@@ -185,7 +185,7 @@ def test_an_array_that_cannot_be_is_refused(
         ("fps", np.array(np.nan), "fps is nan"),
         ("format_version", np.array(2), "archive format 2"),
         ("timestamps_ns", np.zeros(20, dtype=np.int64), "do not increase"),
-        ("confidence", np.full((20, 1, 25), 7, dtype=np.float16), "confidence holds 7.0"),
+        ("confidence", np.full((20, 1, 25), 7, dtype=np.float16), "confidence has a value of 7.0"),
         ("class_names", np.array([0x110000], dtype=np.uint32).view("U1"), "is damaged"),
     ],
 )

@@ -88,7 +88,10 @@ def test_nobody_is_a_frame_too() -> None:
 @pytest.mark.parametrize(
     ("message", "error"),
     [
-        (skeleton_array(layout="kinect_v9"), "no layout is called 'kinect_v9'; there are ntu_25"),
+        (
+            skeleton_array(layout="kinect_v9"),
+            "there is no layout 'kinect_v9'; choose one of ntu_25",
+        ),
         (
             skeleton_array(skeleton("7", POSITIONS[0][:20])),
             "person '7' has 20 joints in positions; layout ntu_25 has 25 joints",

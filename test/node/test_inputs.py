@@ -280,7 +280,7 @@ def test_a_message_that_cannot_be_used_is_counted_with_its_reason(
         assert source.take("skeletons", odd, now) == []
     assert len(source.take("skeletons", message_of(frame), 9.5)) == 1
     assert (source.counts.received, source.counts.refused, source.counts.frames) == (4, 3, 1)
-    assert source.counts.last_refusal.startswith("no layout is called 'nobodys'")
+    assert source.counts.last_refusal.startswith("there is no layout 'nobodys'")
     assert len(caplog.records) == 1
     source.take("skeletons", odd, 10.5)
     assert len(caplog.records) == 2

@@ -177,4 +177,4 @@ def test_a_layout_that_is_not_known_here_is_refused_with_its_remedy(scene: Scene
     message.layout = "somebody_elses"
     scene.node.receive("camera", "skeletons", message)
     refusal = reading(scene.diagnostics()["input camera"])["latest refusal"]
-    assert refusal.startswith("no layout is called 'somebody_elses'; there are ")
+    assert refusal.startswith("there is no layout 'somebody_elses'; choose one of ")

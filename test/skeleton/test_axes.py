@@ -32,7 +32,7 @@ def test_unseen_joints_stay_unseen() -> None:
 
 
 @pytest.mark.parametrize("axes", Axes)
-def test_there_and_back_is_where_it_was(axes: Axes) -> None:
+def test_from_kinect_axes_inverts_to_kinect_axes(axes: Axes) -> None:
     positions = np.random.default_rng(0).normal(size=(4, 25, 3)).astype(np.float32)
     positions[1, 3] = np.nan
     kinect = to_kinect_axes(positions, axes)

@@ -26,7 +26,7 @@ def cleaned(positions: np.ndarray, **settings: float) -> SkeletonSequence:
     return clean(SkeletonSequence(positions, times, NTU_25), **settings)
 
 
-def test_a_clean_sequence_stays_as_it_is() -> None:
+def test_a_clean_sequence_does_not_change() -> None:
     result = cleaned(straight_motion())
     np.testing.assert_array_equal(result.positions, straight_motion())
     assert result.observed.all()
@@ -65,7 +65,7 @@ def test_gaps_at_the_ends_are_held() -> None:
     np.testing.assert_allclose(result.positions[-4:, 0, 7], positions[[-5] * 4, 0, 7])
 
 
-def test_joints_and_frames_at_the_cameras_origin_are_not_seen() -> None:
+def test_joints_at_the_origin_become_unseen() -> None:
     positions = straight_motion()
     positions[12] = 0
     positions[20, 0, 3] = 0
@@ -83,7 +83,7 @@ def test_a_spike_of_one_frame_is_removed() -> None:
     assert not result.observed[12, 0, 11]
 
 
-def test_a_fast_movement_is_no_spike() -> None:
+def test_a_fast_movement_is_not_a_spike() -> None:
     positions = straight_motion()
     positions[12:, 0, 11, 1] += 0.8
     positions[11, 0, 11, 1] += 0.4
@@ -96,7 +96,7 @@ def test_a_joint_that_was_never_seen_stays_unseen() -> None:
     assert np.isnan(cleaned(positions).positions[:, 0, 5]).all()
 
 
-def test_a_wrong_setting_is_refused() -> None:
+def test_an_invalid_setting_is_refused() -> None:
     with pytest.raises(SkeletonError, match="maximum_gap is -1"):
         cleaned(straight_motion(), maximum_gap=-1)
     with pytest.raises(SkeletonError, match="spike_distance is 0"):

@@ -125,5 +125,5 @@ def test_an_error_names_the_field_that_does_not_fit(changes: dict[str, Any], mes
 
 
 def test_an_unknown_layout_is_named() -> None:
-    with pytest.raises(UnknownLayoutError, match="no layout is called 'kinect'"):
+    with pytest.raises(UnknownLayoutError, match="there is no layout 'kinect'"):
         made(layout="kinect")

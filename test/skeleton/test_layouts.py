@@ -24,7 +24,7 @@ ALL = [get_layout(name) for name in layout_names()]
 
 
 @pytest.mark.parametrize("layout", ALL, ids=lambda layout: layout.name)
-def test_joints_differ_and_hang_together_as_one_tree(layout: Layout) -> None:
+def test_joint_names_are_unique_and_form_one_tree(layout: Layout) -> None:
     assert len(set(layout.joint_names)) == len(layout.joint_names) == len(layout.parents)
     assert layout.parents.count(-1) == 1
     for joint in range(len(layout.joint_names)):
@@ -36,7 +36,7 @@ def test_joints_differ_and_hang_together_as_one_tree(layout: Layout) -> None:
 
 
 @pytest.mark.parametrize("layout", ALL, ids=lambda layout: layout.name)
-def test_every_left_joint_has_its_right_counterpart(layout: Layout) -> None:
+def test_every_left_joint_has_a_right_counterpart(layout: Layout) -> None:
     left = [name for name in layout.joint_names if name.endswith("_left")]
     right = [name for name in layout.joint_names if name.endswith("_right")]
     assert len(left) == len(right) == len(layout.left_right_pairs)
@@ -72,12 +72,12 @@ def test_the_order_is_that_of_the_recordings(shared_data: Path, archive: str) ->
         assert list(layout.joint_names) == arrays["joint_names"].tolist()
 
 
-def test_an_unknown_layout_is_named_with_those_there_are() -> None:
-    with pytest.raises(UnknownLayoutError, match=r"no layout is called 'kinect_v3'; .*ntu_25"):
+def test_the_error_for_an_unknown_layout_lists_all_layouts() -> None:
+    with pytest.raises(UnknownLayoutError, match=r"there is no layout 'kinect_v3'; .*ntu_25"):
         get_layout("kinect_v3")
 
 
-def test_an_unknown_joint_is_named_with_those_there_are() -> None:
+def test_the_error_for_an_unknown_joint_lists_all_joints() -> None:
     with pytest.raises(
         UnknownLayoutError, match=r"layout ntu_25 has no joint 'tail'; .*spine_base"
     ):
@@ -96,14 +96,14 @@ def test_an_unknown_joint_is_named_with_those_there_are() -> None:
         ("LEFT_HAND_THUMB_4", "hand_thumb_left"), ("LEFT_FOOT_INDEX", "big_toe_left"),
     ],
 )  # fmt: skip
-def test_joint_names_are_understood_however_they_are_spelt(spelling: str, name: str) -> None:
+def test_joint_names_may_be_spelt_in_any_way(spelling: str, name: str) -> None:
     assert standard_joint_name(spelling) == name
 
 
-def test_names_in_the_order_of_a_known_layout_give_this_layout() -> None:
+def test_joint_names_of_a_known_layout_give_that_layout() -> None:
     assert layout_from_joint_names([name.upper() for name in NTU_25.joint_names]) is NTU_25
 
 
-def test_a_name_given_twice_is_refused() -> None:
+def test_a_duplicate_joint_name_is_refused() -> None:
     with pytest.raises(UnknownLayoutError, match="joint 'elbow_left' occurs 2 times"):
         layout_from_joint_names(["LeftElbow", "elbow_left"])

@@ -70,7 +70,7 @@ def person(layout: Layout) -> np.ndarray:
 
 
 @pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
-def test_every_layout_gives_all_joints_near_where_a_person_has_them(layout: Layout) -> None:
+def test_every_layout_maps_to_joints_near_those_of_a_person(layout: Layout) -> None:
     mapped = (map_positions(person(layout), layout) - [0.2, 0.1, 3]) / 0.5
     off = np.linalg.norm(mapped - REST_POSE, axis=1)
     worst = int(off.argmax())
@@ -78,13 +78,13 @@ def test_every_layout_gives_all_joints_near_where_a_person_has_them(layout: Layo
 
 
 @pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
-def test_a_mapping_moves_with_the_person(layout: Layout) -> None:
+def test_a_mapping_is_invariant_to_translation(layout: Layout) -> None:
     weights = ntu25_weights(layout)
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
-def test_left_and_right_are_mapped_alike(layout: Layout) -> None:
+def test_left_and_right_are_mapped_symmetrically(layout: Layout) -> None:
     weights = ntu25_weights(layout)
     swap = list(range(len(layout.joint_names)))
     for left, right in layout.left_right_pairs:
@@ -110,13 +110,13 @@ def test_azure_kinect_and_zed_34_share_one_map(name: str) -> None:
         np.testing.assert_array_equal(weights[target], expected)
 
 
-def test_ntu_25_stays_as_it_is() -> None:
+def test_ntu_25_is_not_changed() -> None:
     sequence = SkeletonSequence(REST_POSE[None, None], [0.0], NTU_25)
     assert to_ntu25(sequence) is sequence
     np.testing.assert_array_equal(ntu25_weights(NTU_25), np.eye(25))
 
 
-def test_only_joints_that_the_source_has_and_saw_are_observed() -> None:
+def test_only_copied_joints_that_were_seen_are_observed() -> None:
     layout = get_layout("utd_mhad_20")
     observed = np.ones((1, 1, 20), bool)
     observed[0, 0, layout.index("knee_left")] = False
@@ -133,7 +133,7 @@ def test_only_joints_that_the_source_has_and_saw_are_observed() -> None:
     }  # fmt: skip
 
 
-def test_a_joint_that_was_not_seen_spoils_only_what_is_derived_from_it() -> None:
+def test_an_unseen_joint_affects_only_joints_derived_from_it() -> None:
     layout = get_layout("kinect_v1_20")
     positions = person(layout)
     positions[layout.index("hip_left")] = np.nan
@@ -142,7 +142,7 @@ def test_a_joint_that_was_not_seen_spoils_only_what_is_derived_from_it() -> None
     assert unseen == {"hip_left", "spine_base"}
 
 
-def test_a_derived_joint_is_as_sure_as_the_least_sure_of_its_sources() -> None:
+def test_a_derived_joint_has_the_lowest_confidence_of_its_sources() -> None:
     layout = get_layout("coco_17")
     confidence = np.ones((1, 1, 17), np.float32)
     confidence[0, 0, layout.index("hip_right")] = 0.25
@@ -153,7 +153,7 @@ def test_a_derived_joint_is_as_sure_as_the_least_sure_of_its_sources() -> None:
     assert mapped[0, 0, NTU_25.index("shoulder_left")] == 1
 
 
-def test_a_recording_in_no_known_layout_is_mapped_by_its_joints_names() -> None:
+def test_an_unknown_layout_is_mapped_by_its_joint_names() -> None:
     order = np.random.default_rng(0).permutation(25)
     names = [NTU_25.joint_names[index].title().replace("_", "") for index in order] + ["Tail"]
     layout = layout_from_joint_names(names)
@@ -161,9 +161,9 @@ def test_a_recording_in_no_known_layout_is_mapped_by_its_joints_names() -> None:
     np.testing.assert_allclose(map_positions(positions, layout), REST_POSE)
 
 
-def test_names_that_say_too_little_are_refused() -> None:
+def test_a_layout_without_hips_is_refused() -> None:
     layout = layout_from_joint_names(["head", "left_shoulder", "right_shoulder", "a", "b"])
-    with pytest.raises(SkeletonError, match="no joint that is hip_left; its joints are head, "):
+    with pytest.raises(SkeletonError, match="no joint hip_left; its joints are head, "):
         ntu25_weights(layout)
 
 

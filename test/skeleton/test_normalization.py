@@ -40,13 +40,13 @@ def test_place_size_and_facing_do_not_matter(bodies: int) -> None:
     np.testing.assert_allclose(normalized(other), expected, atol=1e-4)
 
 
-def test_the_hips_begin_at_zero_and_may_move_from_there() -> None:
+def test_the_hips_start_at_the_origin_and_move_from_there() -> None:
     result = normalized(moving(), ("origin",))
     np.testing.assert_allclose(result[0, 0, HIP], 0, atol=1e-6)
     np.testing.assert_allclose(result[-1, 0, HIP], [0.3, 0, 0], atol=1e-6)
 
 
-def test_a_body_at_rest_becomes_as_large_as_the_rest_pose() -> None:
+def test_a_body_at_rest_is_scaled_to_the_rest_pose() -> None:
     still = np.repeat(REST_POSE[None, None] * np.float32(0.45), 5, axis=0)
     np.testing.assert_allclose(normalized(still, ("scale",))[0, 0], REST_POSE, atol=1e-5)
 
@@ -68,11 +68,11 @@ def test_each_step_can_be_left_out() -> None:
 
 
 def test_an_unknown_step_is_refused() -> None:
-    with pytest.raises(SkeletonError, match="no normalisation step is called 'shrink'"):
+    with pytest.raises(SkeletonError, match="there is no normalisation step 'shrink'"):
         normalized(moving(), ("shrink",))
 
 
-def test_another_layout_is_refused() -> None:
+def test_a_layout_other_than_ntu_25_is_refused() -> None:
     layout = Layout("pair", ("a", "b"), (-1, 0), ())
     sequence = SkeletonSequence(np.ones((2, 1, 2, 3)), [0.0, 0.1], layout)
     with pytest.raises(SkeletonError, match="layout pair cannot be normalised"):
@@ -87,7 +87,7 @@ def test_another_layout_is_refused() -> None:
         ("facing", "neither shoulders nor hips were seen"),
     ],
 )
-def test_a_step_whose_joints_were_never_seen_says_so(step: str, message: str) -> None:
+def test_a_step_whose_joints_were_never_seen_is_refused(step: str, message: str) -> None:
     with pytest.raises(SkeletonError, match=message):
         normalized(np.full((4, 1, 25, 3), np.nan, np.float32), (step,))
 

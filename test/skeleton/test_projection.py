@@ -1,8 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is drawn of a skeleton."""
-
 from __future__ import annotations
 
 import numpy as np
@@ -25,7 +23,7 @@ def test_each_joint_but_the_root_is_the_end_of_a_bone() -> None:
             np.testing.assert_array_equal(end, standing()[index, :2] * [-1, 1])
 
 
-def test_what_lies_to_the_sensor_s_left_is_drawn_on_the_picture_s_left() -> None:
+def test_the_sensors_left_is_the_left_of_the_image() -> None:
     joints = standing()
     joints[NTU_25.index("hand_left"), 0] = -0.5
     drawn = project_skeleton(joints, NTU_25)
@@ -33,7 +31,7 @@ def test_what_lies_to_the_sensor_s_left_is_drawn_on_the_picture_s_left() -> None
     assert hand[0] == np.float32(0.5)
 
 
-def test_bones_of_which_an_end_was_not_seen_are_left_out() -> None:
+def test_bones_with_an_unseen_end_are_left_out() -> None:
     joints = standing()
     joints[[NTU_25.index("head"), NTU_25.index("elbow_left")]] = np.nan
     drawn = project_skeleton(joints, NTU_25)

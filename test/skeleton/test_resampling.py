@@ -19,7 +19,7 @@ def at(times: np.ndarray) -> SkeletonSequence:
     return SkeletonSequence(positions, times, NTU_25, confidence=np.ones((len(times), 1, 25)))
 
 
-def test_frames_are_spread_by_time_not_by_index() -> None:
+def test_frames_are_resampled_by_time_not_by_index() -> None:
     stuttering = np.concatenate([np.linspace(0, 0.2, 20), np.linspace(1.5, 2.0, 4)])
     result = resample(at(stuttering), 9)
     np.testing.assert_allclose(result.timestamps, np.linspace(0, 2, 9))
@@ -33,7 +33,7 @@ def test_half_the_frame_rate_gives_the_same_result() -> None:
     )
 
 
-def test_the_own_number_of_frames_changes_nothing() -> None:
+def test_resampling_to_the_same_number_of_frames_changes_nothing() -> None:
     source = at(np.linspace(0, 1, 17))
     np.testing.assert_allclose(resample(source, 17).positions, source.positions, atol=1e-6)
 

@@ -43,7 +43,7 @@ def test_a_sequence_cannot_be_changed_but_the_callers_array_can() -> None:
     array[0] = 1
 
 
-def test_what_is_not_a_number_counts_as_not_observed() -> None:
+def test_nan_is_not_observed_by_default() -> None:
     array = positions()
     array[1, 0, 3] = np.nan
     clip = sequence(positions=array)
@@ -68,36 +68,36 @@ def infinite() -> np.ndarray:
     ("fields", "message"),
     [
         ({"positions": np.zeros((4, 25, 3))}, r"positions have shape \(4, 25, 3\)"),
-        ({"positions": np.zeros((0, 1, 25, 3))}, "positions hold no frame"),
-        ({"positions": np.zeros((4, 0, 25, 3))}, "positions hold no body"),
+        ({"positions": np.zeros((0, 1, 25, 3))}, "positions have no frame"),
+        ({"positions": np.zeros((4, 0, 25, 3))}, "positions have no body"),
         ({"positions": positions(joints=20)}, "joint count 20 does not fit layout ntu_25"),
-        ({"positions": infinite()}, "infinite value at frame 2, body 0, joint head"),
-        ({"positions": partly_seen()}, "seen in part at frame 1, body 0, joint head"),
-        ({"positions": "walk"}, "positions is no array of float32"),
+        ({"positions": infinite()}, "infinite at frame 2, body 0, joint head"),
+        ({"positions": partly_seen()}, "coordinates are NaN at frame 1, body 0, joint head"),
+        ({"positions": "walk"}, "positions is not an array of float32"),
         ({"timestamps": [0.0, 0.1, 0.2]}, r"timestamps have shape \(3,\)"),
         ({"timestamps": [0.0, 0.1, 0.1, 0.2]}, "do not increase at frame 2"),
         ({"timestamps": [0.0, 0.2, 0.1, 0.3]}, "do not increase at frame 2"),
-        ({"timestamps": [0.0, 0.1, 0.2, 1e300]}, r"timestamps reach 1e\+300; give seconds"),
-        ({"timestamps": [0.0, 0.1, np.nan, 0.3]}, "timestamps hold a value that is not finite"),
+        ({"timestamps": [0.0, 0.1, 0.2, 1e300]}, r"timestamps reach 1e\+300; pass seconds"),
+        ({"timestamps": [0.0, 0.1, np.nan, 0.3]}, "timestamps are not all finite"),
         ({"confidence": np.ones((4, 1, 24))}, "confidence has shape"),
-        ({"confidence": np.full((4, 1, 25), 1.5)}, "confidence holds 1.5"),
-        ({"confidence": np.full((4, 1, 25), np.nan)}, "confidence holds nan"),
+        ({"confidence": np.full((4, 1, 25), 1.5)}, "confidence has a value of 1.5"),
+        ({"confidence": np.full((4, 1, 25), np.nan)}, "confidence has a value of nan"),
         ({"observed": np.ones((4, 1, 24))}, "observed has shape"),
     ],
 )
-def test_a_wrong_field_is_refused_by_its_name(fields: dict[str, Any], message: str) -> None:
+def test_an_error_names_the_field_that_is_not_valid(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(SkeletonError, match=message):
         sequence(**fields)
 
 
-def test_observed_cannot_mark_a_joint_without_position() -> None:
+def test_a_joint_without_position_cannot_be_observed() -> None:
     array = positions()
     array[1, 0, 3] = np.nan
-    with pytest.raises(SkeletonError, match="observed marks a joint whose position is NaN"):
+    with pytest.raises(SkeletonError, match="observed is true for a joint whose position is NaN"):
         sequence(positions=array, observed=np.ones((4, 1, 25), bool))
 
 
-def test_cut_frames_begin_at_zero_and_keep_their_place_in_the_message_clock() -> None:
+def test_a_part_starts_at_zero_and_keeps_its_absolute_time() -> None:
     clip = sequence(start_ns=5_000_000_000, timestamps=[0.0, 0.5, 1.0, 2.0])
     cut = clip.frames(1, 3)
     np.testing.assert_allclose(cut.timestamps, [0.0, 0.5])
@@ -108,12 +108,12 @@ def test_cut_frames_begin_at_zero_and_keep_their_place_in_the_message_clock() ->
     )
 
 
-def test_a_cut_without_frames_is_refused() -> None:
-    with pytest.raises(SkeletonError, match="no frame lies between"):
+def test_a_part_without_frames_is_refused() -> None:
+    with pytest.raises(SkeletonError, match="there is no frame between"):
         sequence().frames(4, 9)
 
 
-def test_replaced_positions_keep_the_marks_of_what_was_observed() -> None:
+def test_replaced_positions_keep_which_joints_were_observed() -> None:
     clip = sequence(observed=np.arange(100).reshape(4, 1, 25) % 2 == 0)
     moved = clip.replace(positions=clip.positions + 1)
     np.testing.assert_array_equal(moved.observed, clip.observed)
@@ -121,5 +121,5 @@ def test_replaced_positions_keep_the_marks_of_what_was_observed() -> None:
 
 def test_replaced_positions_of_another_shape_are_refused() -> None:
     flat = np.full((4, 1, 25, 2), np.nan)
-    with pytest.raises(SkeletonError, match=r"positions have shape \(4, 1, 25, 2\); give"):
+    with pytest.raises(SkeletonError, match=r"positions have shape \(4, 1, 25, 2\); pass"):
         sequence().replace(positions=flat)
