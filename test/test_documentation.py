@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import re
 import runpy
@@ -13,6 +14,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -20,6 +23,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from numpy.typing import NDArray
 
 from skeleton_dml_ros.cli import main
 from skeleton_dml_ros.datasets.archive import read_archive
@@ -93,7 +97,7 @@ def test_the_examples_on_recordings_run_in_their_order_and_then_that_of_the_read
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (recordings,) = blocks(COMMAND_LINE, "python")
-    (from_python,) = blocks(PAGES[0], "python")
+    from_python, live_loop = blocks(PAGES[0], "python")
     exec(recordings, {})
     commands = shell_lines(COMMAND_LINE, "skeleton-dml")
     assert len(commands) >= 8
@@ -117,6 +121,27 @@ def test_the_examples_on_recordings_run_in_their_order_and_then_that_of_the_read
     assert [line.split()[1] for line in recognised].count("wave") == 2
     assert main(["references", "list", "taught.db"]) == 0
     assert "bow" in capsys.readouterr().out
+    events_printed: list[object] = []
+    monkeypatch.setattr(
+        "time.time_ns", itertools.count(1_700_000_000 * 10**9, 10**9 // 30).__next__
+    )
+    exec(live_loop, {"camera": lambda: camera(events_printed), "print": events_printed.append})
+    assert str(events_printed[0]).startswith("wave (score ")
+
+
+def camera(printed: Sequence[object]) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+    """Somebody who waves once, then stands still until something is printed."""
+    wave = read_archive("wave.npz").clip(0)
+    positions = np.full((len(wave), 17, 3), np.nan, dtype=np.float32)
+    for joint, name in enumerate(get_layout("coco_17").joint_names):
+        if name in wave.layout.joint_names:
+            positions[:, joint] = wave.positions[:, 0, wave.layout.index(name)]
+    for pose in positions:
+        yield ["Ada"], pose[None]
+    deadline = time.monotonic() + 60
+    while not printed and time.monotonic() < deadline:
+        time.sleep(0.01)
+        yield ["Ada"], positions[-1:]
 
 
 def test_the_example_of_an_archive_can_be_taught(

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,8 @@ logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 10_000
 """Events kept for :meth:`Recognizer.events`; older ones are discarded."""
+
+T = TypeVar("T")
 
 Recording = str | Path | SkeletonSequence | NDArray[np.floating]
 """One clip: a path, a sequence, or positions as (frames, [bodies,] joints, 3)."""
@@ -410,7 +413,8 @@ class Recognizer:
                 store cannot be written.  Nothing is stored.
         """
         self._check_open()
-        sequence, name = self._clip_of(recording, layout, frame_rate, timestamps)
+        recording = _resolve_array(recording, layout, frame_rate, timestamps)
+        sequence, name = self._clip_of(recording)
         return self._library.enroll(self._trim(sequence), label, kind, source=source or name)
 
     def enroll_clip(
@@ -472,11 +476,10 @@ class Recognizer:
             ClosedError: the recogniser is closed.
         """
         self._check_open()
-        sequence, name = self._clip_of(recording, layout, frame_rate, timestamps)
+        recording = _resolve_array(recording, layout, frame_rate, timestamps)
+        sequence, name = self._clip_of(recording)
         if sequence.bodies > 2:
-            raise RecordingError(
-                f"{name} has {sequence.bodies} bodies; give one or two, those who act"
-            )
+            raise RecordingError(f"the recording has {sequence.bodies} bodies; give one or two")
         clip = _clip_of_sequence(self._trim(sequence), name)
         with self._lock:
             self._recent.add(clip)
@@ -515,7 +518,8 @@ class Recognizer:
                 "a recogniser with live=True or on_event takes frames by push(); open one without "
                 "to recognise a recording"
             )
-        return self._recognitions(self._frames_of(recording, layout, frame_rate, timestamps))
+        recording = _resolve_array(recording, layout, frame_rate, timestamps)
+        return self._recognitions(self._frames_of(recording))
 
     def _recognitions(self, frames: Iterable[SkeletonFrame]) -> Iterator[Recognition]:
         for frame in frames:
@@ -527,44 +531,24 @@ class Recognizer:
     def _fetch_recognitions(self) -> Iterator[Recognition]:
         return (event for event in self.events() if isinstance(event, Recognition))
 
-    def _clip_of(
-        self,
-        recording: Recording,
-        layout: Layout | str | None,
-        frame_rate: float | None,
-        timestamps: NDArray[np.floating] | None,
-    ) -> tuple[SkeletonSequence, str]:
+    def _clip_of(self, recording: Recording) -> tuple[SkeletonSequence, str]:
         """A recording as one sequence, and a name for it."""
-        if isinstance(recording, np.ndarray):
-            if layout is None:
-                raise RecordingError('an array needs the layout of its joints, such as "coco_17"')
-            array = SkeletonSequence.from_array(recording, layout, frame_rate, timestamps)
-            return array, "array"
-        kind = type(recording).__name__
-        if any(value is not None for value in (layout, frame_rate, timestamps)):
-            raise RecordingError(
-                f"layout, frame_rate and timestamps describe an array; leave them out for a {kind}"
-            )
+        if isinstance(recording, SkeletonSequence):
+            return recording, "recording"
         if isinstance(recording, (str, Path)):
             return read_clip(recording, self._settings.gap)
-        if not isinstance(recording, SkeletonSequence):
-            raise RecordingError(f"{kind} is not a recording; give a path, sequence or array")
-        return recording, "recording"
+        raise RecordingError(
+            f"{type(recording).__name__} is not a recording; give a path, sequence or array"
+        )
 
-    def _frames_of(
-        self,
-        recording: Recording | Iterable[SkeletonFrame],
-        layout: Layout | str | None,
-        frame_rate: float | None,
-        timestamps: NDArray[np.floating] | None,
-    ) -> Iterable[SkeletonFrame]:
-        if not isinstance(recording, (str, Path, SkeletonSequence, np.ndarray)):
+    def _frames_of(self, recording: Recording | Iterable[SkeletonFrame]) -> Iterable[SkeletonFrame]:
+        if not isinstance(recording, (str, Path, SkeletonSequence)):
             return recording
+        name = "recording"
         if isinstance(recording, (str, Path)) and split_clip_name(recording)[1] is None:
             name, stream = Path(recording).absolute().stem, open_stream(recording)
         else:
-            sequence, _ = self._clip_of(recording, layout, frame_rate, timestamps)
-            name, stream = "recording", stream_of_sequence(sequence, "recording")
+            stream = stream_of_sequence(self._clip_of(recording)[0], name)
         with self._lock:
             self._segmenter.forget(name)
         return (frame.derived(input_name=name) for frame in stream)
@@ -685,3 +669,27 @@ def _clip_of_sequence(sequence: SkeletonSequence, name: str) -> Clip:
     x, y, z = np.median(seen, axis=0).tolist() if len(seen) else [float("nan")] * 3
     people = tuple(str(body) for body in range(sequence.bodies))
     return Clip(name, people, sequence, sequence.end_ns, (x, y, z))
+
+
+def _resolve_array(
+    recording: T,
+    layout: Layout | str | None,
+    frame_rate: float | None,
+    timestamps: NDArray[np.floating] | None,
+) -> T | SkeletonSequence:
+    """A recording; if it is an array, as a sequence.
+
+    Raises:
+        SkeletonDmlError: the array does not fit its layout and times, or the recording is no array
+            and has these.
+    """
+    if isinstance(recording, np.ndarray):
+        if layout is None:
+            raise RecordingError('an array needs the layout of its joints, such as "coco_17"')
+        return SkeletonSequence.from_array(recording, layout, frame_rate, timestamps)
+    if any(value is not None for value in (layout, frame_rate, timestamps)):
+        raise RecordingError(
+            "layout, frame_rate and timestamps describe an array; leave them out for a "
+            f"{type(recording).__name__}"
+        )
+    return recording

@@ -203,7 +203,6 @@ def test_a_kind_is_given_by_name(opened: Recognizer) -> None:
     ("recording", "options", "complaint"),
     [
         ("nowhere.npz", {}, "nowhere.npz"),
-        ("two.npz", {}, "two.npz holds 2 clips; choose one"),
         ("two.npz:wave", {}, "no clip called 'wave'"),
         (np.zeros((9, 25, 3)), {}, 'an array needs the layout of its joints, such as "coco_17"'),
         (np.zeros((9, 25, 3)), {"layout": "octopus"}, "no layout is called 'octopus'"),
@@ -231,7 +230,6 @@ def test_a_kind_is_given_by_name(opened: Recognizer) -> None:
             "positions",
         ),
         ("one.npz", {"layout": "ntu_25"}, "describe an array; leave them out for a str"),
-        (7, {}, "int is not a recording"),
     ],
 )
 def test_a_recording_that_cannot_be_used_is_refused_in_one_line(
@@ -250,7 +248,20 @@ def test_a_recording_that_cannot_be_used_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
     with pytest.raises(SkeletonDmlError, match=complaint):
         opened.classify(recording, **options)
+    with pytest.raises(SkeletonDmlError, match=complaint):
+        opened.recognize(recording, **options)
     assert [one.label for one in opened.references()] == ["left"]
+
+
+def test_one_clip_of_several_has_to_be_chosen(opened: Recognizer, tmp_path: Path) -> None:
+    path = write(tmp_path / "two.npz", sequence(LEFT), sequence(RIGHT))
+    with pytest.raises(SkeletonDmlError, match=r"two.npz holds 2 clips; choose one .*:clip_0 or"):
+        opened.enroll(path, "right")
+
+
+def test_only_recordings_are_enrolled(opened: Recognizer) -> None:
+    with pytest.raises(SkeletonDmlError, match="int is not a recording"):
+        opened.enroll(7, "right")  # type: ignore[arg-type]
 
 
 def test_an_empty_label_is_refused_in_one_line(opened: Recognizer) -> None:
@@ -299,7 +310,7 @@ def test_a_decision_can_be_read(opened: Recognizer, tmp_path: Path) -> None:
 
 def test_more_than_two_people_are_not_classified(opened: Recognizer) -> None:
     three = np.repeat(sequence(LEFT).positions, 3, axis=1)
-    with pytest.raises(SkeletonDmlError, match="array has 3 bodies; give one or two"):
+    with pytest.raises(SkeletonDmlError, match="recording has 3 bodies; give one or two"):
         opened.classify(three, layout="ntu_25", frame_rate=30)
 
 
