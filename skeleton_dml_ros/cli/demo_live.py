@@ -120,7 +120,7 @@ class RobotBeside:
 
     def watch(self, scene: Scene, speed: float) -> Iterator[SkeletonFrame | Recognition]:
         """See :class:`Robot`."""
-        from skeleton_dml_ros.node.incoming_messages import read_frame, read_recognition
+        from skeleton_dml_ros.node.conversions import read_frame, read_recognition
 
         people = self._process(
             "skeleton_dml_ros.cli.demo_people",

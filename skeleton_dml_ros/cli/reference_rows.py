@@ -36,7 +36,7 @@ def row_of_summary(reference: ReferenceSummary) -> Row:
 def row_of_message(reference: Any) -> Row:
     """A message ``Reference``, which holds neither the layout nor the number of people."""
     from skeleton_dml_ros.messages.make import nanoseconds_of
-    from skeleton_dml_ros.node.outgoing_messages import kind_of
+    from skeleton_dml_ros.node.conversions import kind_of
 
     return {
         "reference_id": reference.reference_id,

@@ -89,7 +89,7 @@ def teach(
     with join("teach") as participant:
         from skeleton_dml_ros.dds.running_node import RunningNode
         from skeleton_dml_ros.node import interface
-        from skeleton_dml_ros.node.outgoing_messages import KINDS
+        from skeleton_dml_ros.node.conversions import KINDS
         from skeleton_dml_ros.references.reference import ReferenceKind
 
         running = RunningNode(participant, node)

@@ -19,7 +19,7 @@ from skeleton_dml_ros.cli.reference_rows import rows_of_messages
 from skeleton_dml_ros.dds.running_node import RunningNode
 from skeleton_dml_ros.messages.make import nanoseconds_of
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.outgoing_messages import verdict_of
+from skeleton_dml_ros.node.conversions import verdict_of
 
 Watched = dict[str, Any]
 """Something that a node said."""

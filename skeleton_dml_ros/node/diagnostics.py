@@ -18,11 +18,11 @@ from typing import Any, Generic, TypeVar
 
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.messages.make import Make, header
+from skeleton_dml_ros.node.conversions import DIGEST_LENGTH
 from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.node.interface import ENROLL, status_name
 from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
-from skeleton_dml_ros.node.outgoing_messages import DIGEST_LENGTH
 from skeleton_dml_ros.node.parameters import Values, names_of_inputs, number
 from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.recognition.status import Status

@@ -1,20 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Skeletons for RViz: what each person's body does, and what is known about it.
+"""RViz markers: skeletons, coloured and labelled by each person's state.
 
-A person is three markers: bones, joints, and a label above the head.  Each kind has a namespace of
-its own (``camera/bones``, ``camera/joints``, ``camera/label``), so that RViz can switch it off, and
-a person has the same id in all of them and from message to message: a marker replaces the one
-before.  Nothing is ever deleted by a message.  Who has left is not sent any more, and a marker
-that is not renewed vanishes after its lifetime, also where a message was lost.
+Each person has three markers: bones, joints and a label above the head.  Each kind has its own
+namespace (``camera/bones``, ``camera/joints``, ``camera/label``), so it can be hidden in RViz.  A
+person's markers have the same id in all namespaces and messages, so a new marker replaces the old one.
+Markers of people who have left expire after their lifetime; no deletions are sent.
 """
 
 from __future__ import annotations
 
 import math
+import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -24,28 +24,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.make import Make, header
+from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.recognition.settings import GAP
+from skeleton_dml_ros.references.reference import ReferenceKind
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SkeletonFrame, person_name
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 LIFETIME = GAP
-"""Seconds for which a marker stays without being renewed: as long as somebody may be out of sight
-before they count as having left.  Where markers come more rarely, give two of their periods."""
+"""Lifetime of a marker in seconds: the time for which a person may be out of sight.  At low marker rates,
+two periods."""
 
 BONE_WIDTH = 0.025
 JOINT_DIAMETER = 0.05
-"""Metres.  Thinner than a limb, so that a hand before the chest is seen; thick enough for a few
-pixels from ten metres away."""
+"""In metres.  Thinner than a limb, so that a hand in front of the chest stays visible, and thick enough
+for a few pixels at ten metres."""
 
 TEXT_HEIGHT = 0.12
-"""Metres of a capital letter: "wave 0.28" is then no wider than shoulders, and people who stand side
-by side keep their labels apart."""
+"""Height of a capital letter in metres: "wave 0.28" is about as wide as a person's shoulders."""
 
 TEXT_ABOVE = 0.3
-"""Metres from the head's joint to the middle of the label: half a head, half a line, and air."""
+"""Distance in metres from the head joint to the label's centre."""
 
 MAX_TEXT_LENGTH = 24
-"""Characters of an action's name that are shown; a longer one would cover the neighbours."""
+"""Maximum length of a displayed action name in characters."""
 
 # Constants of visualization_msgs/Marker.
 LINE_LIST, SPHERE_LIST, TEXT_VIEW_FACING = 5, 7, 9
@@ -57,42 +60,42 @@ HEAD = ("head", "nose", "eye_left", "eye_right", "ear_left", "ear_right")
 
 
 class PersonState(Enum):
-    """What a person is shown as; the value is the colour.
+    """A person's state; the value is its colour.
 
-    Made from Okabe and Ito's colours, some of them lighter, so that all are legible on RViz's dark
-    grey and colour-blind people tell each from each.  Whatever a colour says, the label says too.
+    Based on the colour-blind safe palette of Okabe and Ito, partly lightened to be legible on RViz's
+    dark grey.  The label conveys the same information.
     """
 
     IDLE = "#949BA2"
-    """Stands there; grey, since nothing is to be said."""
+    """Standing still."""
     MOVING = "#F7EE7F"
-    """In the middle of a movement."""
+    """Moving."""
     KNOWN = "#56B4E9"
-    """Did a taught action."""
+    """Performed a known action."""
     UNKNOWN = "#E69F00"
-    """Did what nobody has taught."""
+    """Performed an unknown action."""
     IGNORED = "#938BFF"
-    """Did a movement that was taught as one to ignore."""
+    """Performed a movement to ignore."""
     POORLY_SEEN = "#FFC0E0"
-    """Did something, of which too little was seen; pale, as the view of them is."""
+    """Performed a movement with too few visible joints."""
 
 
 BACKGROUND = "#303030"
-"""RViz's, and that of ``config/recognition.rviz``."""
+"""Background colour of RViz and of ``config/recognition.rviz``."""
 
 
 @dataclass(frozen=True, eq=False)
 class PersonView:
-    """One person as they are to be shown.
+    """One person to draw.
 
     Attributes:
-        person_id: as ``input/person``.
+        person_id: ``input/person``.
         positions: (joints, 3) metres in the axes of the message's frame; NaN = not seen.
-        layout: of the joints.
-        state: what to show.
-        label: of the action that was recognised.
-        distance: to the nearest reference; infinite where there is none.
-        asked: an unknown action that the person is being asked about.
+        layout: joint layout.
+        state: state to show.
+        label: label of the recognised action.
+        distance: distance to the nearest reference; infinite if there is none.
+        asked: whether the unknown action was reported on ``~/unknown_actions``.
     """
 
     person_id: str
@@ -112,15 +115,15 @@ def skeleton_markers(
     people: Sequence[PersonView],
     lifetime: float = LIFETIME,
 ) -> Any:
-    """A ``visualization_msgs/MarkerArray`` of all people; an empty one where nobody is.
+    """A ``visualization_msgs/MarkerArray`` with markers of all people.
 
     Args:
-        make: see :mod:`skeleton_dml_ros.messages.make`.
-        stamp_ns: when they were seen.
-        frame_id: of their positions.
-        namespace: before the markers' own, such as the input's name.
-        people: who is there.  Of somebody without a seen joint nothing is shown.
-        lifetime: seconds after which what is not sent again vanishes.
+        make: creates messages.
+        stamp_ns: time of the positions.
+        frame_id: coordinate frame of the positions.
+        namespace: prefix of the markers' namespaces, such as the input's name.
+        people: people to draw; those without a visible joint are skipped.
+        lifetime: seconds until a marker expires.
     """
     head = header(make, stamp_ns, frame_id)
     seconds, nanoseconds = divmod(round(lifetime * NANOSECONDS_PER_SECOND), NANOSECONDS_PER_SECOND)
@@ -145,15 +148,15 @@ def skeleton_markers(
 
 
 def marker_id(person_id: str) -> int:
-    """The id of a person's markers, in [0, 2^31): the same in every process and after a restart.
+    """The id of a person's markers, in [0, 2^31); the same in every process.
 
-    Two of 32 people have the same one once in four million times; one of them is then not shown.
+    Among 32 people two ids collide with a probability of 1 in 4 million; then one person is hidden.
     """
     return zlib.crc32(person_id.encode("utf-8", "surrogatepass")) & 0x7FFFFFFF
 
 
 def caption(person: PersonView) -> str:
-    """The label: what is known, or of somebody idle the id by which they can be taught."""
+    """The label's text: the person's state, or the person's id if idle."""
     label = person.label
     if len(label) > MAX_TEXT_LENGTH:
         label = label[:MAX_TEXT_LENGTH].rstrip() + "..."
@@ -171,7 +174,7 @@ def caption(person: PersonView) -> str:
 
 
 def _parts(make: Make, person: PersonView) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The kinds of a person's markers, each with its own fields; none without a point."""
+    """Yield the kind and the specific fields of each of a person's markers."""
     seen = np.asarray(np.isfinite(person.positions).all(axis=1))
     if not seen.any():
         return
@@ -210,10 +213,10 @@ def _parts(make: Make, person: PersonView) -> Iterator[tuple[str, dict[str, Any]
 def _above_the_head(
     positions: NDArray[np.float32], seen: NDArray[np.bool_], layout: Layout
 ) -> NDArray[np.float64]:
-    """Where the label goes, (3,): on from the hips through the head, whichever way the axes point.
+    """Position of the label, (3,): along the line from the hips, or else the shoulders, to the head.
 
-    Of somebody behind a table, on from the shoulders; where nothing tells which way is up, beside
-    what is seen.
+    This works for any direction of the axes.  If only one of these is visible, the label is placed on
+    it; if none is, in the centre of the visible joints.
     """
     levels = [
         positions[joints[seen[joints]]].mean(axis=0, dtype=np.float64)
@@ -229,14 +232,14 @@ def _above_the_head(
 
 @lru_cache(maxsize=64)
 def _bones(layout: Layout) -> NDArray[np.intp]:
-    """(bones, 2) a joint and its parent; none in a layout that is known by its names alone."""
+    """(bones, 2) joint and parent; empty for a layout without a hierarchy."""
     pairs = [(joint, parent) for joint, parent in enumerate(layout.parents) if parent >= 0]
     return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
 
 @lru_cache(maxsize=64)
 def _levels(layout: Layout) -> tuple[NDArray[np.intp], ...]:
-    """The joints at the hips, at the shoulders and at the head, from low to high."""
+    """Joints of the hips, the shoulders and the head."""
     return tuple(
         np.array([i for i, name in enumerate(layout.joint_names) if name in names], dtype=np.intp)
         for names in (HIPS, SHOULDERS, HEAD)
@@ -263,3 +266,117 @@ def _vector(make: Make, x: float, y: float, z: float) -> Any:
 def _colour(make: Make, state: PersonState) -> Any:
     red, green, blue = bytes.fromhex(state.value[1:])
     return make("std_msgs/msg/ColorRGBA", r=red / 255, g=green / 255, b=blue / 255, a=1.0)
+
+
+SHOWN = 3.0
+"""Seconds for which a decision is displayed."""
+
+MAX_PEOPLE = 1000
+"""Maximum number of people whose latest decision is remembered."""
+
+_STATES = {
+    Verdict.UNKNOWN: PersonState.UNKNOWN,
+    Verdict.NO_REFERENCES: PersonState.UNKNOWN,
+    Verdict.POORLY_SEEN: PersonState.POORLY_SEEN,
+}
+
+
+class PersonMarkers:
+    """Creates markers from frames and each person's latest decision; thread-safe.
+
+    Args:
+        make: creates messages.
+    """
+
+    def __init__(self, make: Make) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._latest: dict[tuple[str, str], Recognition] = {}
+        self._due: dict[str, int] = {}
+
+    def forget(self, input_name: str | None = None) -> None:
+        """Forget the decisions of an input, or of all inputs if None."""
+        with self._lock:
+            for who in [one for one in self._latest if input_name in (None, one[0])]:
+                del self._latest[who]
+
+    def note(self, recognition: Recognition) -> None:
+        """Remember a decision as its people's latest."""
+        with self._lock:
+            for person_id in recognition.person_ids:
+                who = (recognition.input_name, person_id)
+                self._latest.pop(who, None)
+                self._latest[who] = recognition
+            while len(self._latest) > MAX_PEOPLE:
+                del self._latest[next(iter(self._latest))]
+
+    def is_due(self, frame: SkeletonFrame, rate: float) -> bool:
+        """Whether to draw a frame at this rate (Hz, message time)."""
+        with self._lock:
+            interval = round(NANOSECONDS_PER_SECOND / rate)
+            late = frame.stamp_ns - self._due.get(frame.input_name, frame.stamp_ns)
+            if -interval <= late < 0:
+                return False
+            # Count from the due time, so that 10 out of 30 frames per second are drawn, not 7.
+            on_time = late if 0 <= late < interval else 0
+            self._due[frame.input_name] = frame.stamp_ns + interval - on_time
+            return True
+
+    def markers(
+        self,
+        frame: SkeletonFrame,
+        axes: Axes,
+        moving: Mapping[tuple[str, str], bool],
+        rate: float,
+    ) -> Any:
+        """A ``MarkerArray`` of the people in a frame.
+
+        Args:
+            frame: the frame, in Kinect axes.
+            axes: axes of the coordinate frame ``frame.frame_id``.
+            moving: whether a person is moving, by input and person.
+            rate: marker rate in Hz.
+        """
+        positions = from_kinect_axes(frame.positions, axes)
+        people = [
+            self._view(frame, row, positions[row], moving.get((frame.input_name, person_id), False))
+            for row, person_id in enumerate(frame.person_ids)
+        ]
+        return skeleton_markers(
+            self._make,
+            frame.stamp_ns,
+            frame.frame_id,
+            frame.input_name,
+            people,
+            lifetime=max(LIFETIME, 2 / rate),
+        )
+
+    def _view(
+        self, frame: SkeletonFrame, row: int, positions: NDArray[np.float32], moves: bool
+    ) -> PersonView:
+        person_id = frame.person_ids[row]
+        with self._lock:
+            latest = self._latest.get((frame.input_name, person_id))
+        state = PersonState.MOVING if moves else PersonState.IDLE
+        label, distance = "", float("inf")
+        if latest is not None:
+            since = frame.stamp_ns - latest.decided_ns
+            if 0 <= since < SHOWN * NANOSECONDS_PER_SECOND:
+                state = _state(latest)
+                label, distance = latest.label, latest.distance
+        return PersonView(
+            person_id=person_name(frame.input_name, person_id),
+            positions=positions,
+            layout=frame.layout,
+            state=state,
+            label=label,
+            distance=distance,
+            asked=latest is not None and latest.report and state is PersonState.UNKNOWN,
+        )
+
+
+def _state(recognition: Recognition) -> PersonState:
+    if recognition.verdict is Verdict.KNOWN:
+        ignored = recognition.kind is ReferenceKind.IGNORE
+        return PersonState.IGNORED if ignored else PersonState.KNOWN
+    return _STATES[recognition.verdict]

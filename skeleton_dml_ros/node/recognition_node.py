@@ -28,13 +28,14 @@ from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.fields import frame_of
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.conversions import model_name, recognition_message
 from skeleton_dml_ros.node.diagnostics import DiagnosticsCollector
 from skeleton_dml_ros.node.image import clip_image
 from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.live import Live, MakeEngine
+from skeleton_dml_ros.node.markers import PersonMarkers
 from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
-from skeleton_dml_ros.node.outgoing_messages import model_name, recognition_message
 from skeleton_dml_ros.node.parameters import (
     AXES,
     Value,
@@ -46,7 +47,6 @@ from skeleton_dml_ros.node.parameters import (
     settings_of,
     text,
 )
-from skeleton_dml_ros.node.person_states import PersonStates
 from skeleton_dml_ros.node.service_handlers import ServiceHandlers
 from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.node.transforms import Transforms
@@ -85,7 +85,7 @@ class RecognitionNode:
         self._store: ReferenceStore | None = None
         self._live: Live | None = None
         self._service_handlers = ServiceHandlers(adapter.make, adapter.now_ns, adapter.node_name)
-        self._person_states = PersonStates(adapter.make)
+        self._person_markers = PersonMarkers(adapter.make)
         self._diagnostics = DiagnosticsCollector(adapter)
         self._published: tuple[int, float] | None = None
         self._publishing = threading.Lock()
@@ -152,7 +152,7 @@ class RecognitionNode:
             )
             self._arrived.clear()
             self._published = None
-            self._person_states.forget()
+            self._person_markers.forget()
             self._service_handlers.note_unknown(None)
             self._diagnostics.activated()
             self._live = live
@@ -351,17 +351,17 @@ class RecognitionNode:
         if not self._values["publish.markers"] or not self._adapter.subscribers(interface.MARKERS):
             return
         rate = number(self._values, "publish.marker_rate")
-        if self._person_states.is_due(frame, rate):
+        if self._person_markers.is_due(frame, rate):
             moving = live.recognizer.moving()
             self._adapter.publish(
-                interface.MARKERS, self._person_states.markers(frame, source.axes, moving, rate)
+                interface.MARKERS, self._person_markers.markers(frame, source.axes, moving, rate)
             )
 
     def _take_event(self, event: Event) -> None:
         """Publish what the recogniser says; called from its worker's thread."""
         live = self._live
         if isinstance(event, TimeReset):
-            self._person_states.forget(event.input_name)
+            self._person_markers.forget(event.input_name)
             return
         if isinstance(event, Dropped):
             # Where one is dropped there are many; the diagnostics count them.
@@ -377,7 +377,7 @@ class RecognitionNode:
         if event.report:
             self._service_handlers.note_unknown(event.clip_id)
             self._adapter.publish(interface.UNKNOWN_ACTIONS, message)
-        self._person_states.note(event)
+        self._person_markers.note(event)
         if self._values["publish.image"] and self._adapter.subscribers(interface.IMAGE):
             self._publish_image(live, event, source.frame_id)
 

@@ -17,15 +17,15 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import Make, nanoseconds_of
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.calibrate_threshold import calibrate
-from skeleton_dml_ros.node.diagnostics import counted
-from skeleton_dml_ros.node.interface import Action, Service
-from skeleton_dml_ros.node.live import Live
-from skeleton_dml_ros.node.outgoing_messages import (
+from skeleton_dml_ros.node.conversions import (
     kind_of,
     model_name,
     reference_message,
     references_message,
 )
+from skeleton_dml_ros.node.diagnostics import counted
+from skeleton_dml_ros.node.interface import Action, Service
+from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary

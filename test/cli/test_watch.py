@@ -22,7 +22,7 @@ from skeleton_dml_ros.dds.running_node import report_of
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.make import header, time_message
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.outgoing_messages import VERDICTS
+from skeleton_dml_ros.node.conversions import VERDICTS
 from skeleton_dml_ros.recognition.event import Verdict
 
 Command = Callable[..., tuple[str, str]]

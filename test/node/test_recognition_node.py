@@ -12,8 +12,8 @@ from stage import BOWING, EPOCH, KICKING, OPTICAL, WAVING, Gate, Scene, nobody, 
 from waiting import PATIENCE, wait_until
 
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.conversions import VERDICTS
 from skeleton_dml_ros.node.diagnostics import Level
-from skeleton_dml_ros.node.outgoing_messages import VERDICTS
 from skeleton_dml_ros.recognition.event import Verdict
 from skeleton_dml_ros.references.store import ReferenceStore
 

@@ -87,7 +87,7 @@ def test_a_picture_that_cannot_be_drawn_refuses_no_message(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("no pen")
 
-    monkeypatch.setattr(scene.node._person_states, "markers", fail)
+    monkeypatch.setattr(scene.node._person_markers, "markers", fail)
     scene.stage.watched.add(interface.MARKERS)
     scene.film(WAVING)
     assert len(scene.recognitions(1)) == 1
@@ -102,4 +102,4 @@ def test_an_input_that_begins_anew_leaves_what_is_drawn_at_the_others(scene: Sce
     scene.recognitions(2)
     scene.time_ns = 500 * SECOND
     scene.film(script((None, 0.5)), "camera")
-    wait_until(lambda: set(scene.node._person_states._latest) == {("door", "7")})
+    wait_until(lambda: set(scene.node._person_markers._latest) == {("door", "7")})

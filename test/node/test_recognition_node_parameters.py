@@ -10,7 +10,7 @@ from stage import BOWING, WAVING, Scene
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
-from skeleton_dml_ros.node.outgoing_messages import VERDICTS
+from skeleton_dml_ros.node.conversions import VERDICTS
 from skeleton_dml_ros.recognition.event import Verdict
 
 KNOWN, UNKNOWN = VERDICTS[Verdict.KNOWN], VERDICTS[Verdict.UNKNOWN]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the node says: decisions and references as messages."""
+"""Convert decisions and references to messages, and messages back to frames and decisions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import numpy as np
 
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.messages.make import Make, header, time_message
+from skeleton_dml_ros.messages.make import Make, header, nanoseconds_of, time_message
+from skeleton_dml_ros.messages.skeleton_array import SkeletonArrayInput, read_skeleton_array
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary
-from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
-from skeleton_dml_ros.skeleton.frame import person_name
+from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import SEPARATOR, SkeletonFrame, person_name
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 VERDICTS = {
@@ -31,33 +32,33 @@ KINDS = {ReferenceKind.ACTION: 0, ReferenceKind.IGNORE: 1}
 """The constants of ``Reference.msg``."""
 
 DIGEST_LENGTH = 12
-"""Characters of a digest that tell models apart at a glance."""
+"""Characters of a digest to display."""
 
 LATEST_NS = (2**31 - 1) * NANOSECONDS_PER_SECOND
-"""What a ``builtin_interfaces/Time`` can say at most; an import may bring any number."""
+"""Maximum of ``builtin_interfaces/Time``; imported references may exceed it."""
 
 
 class ConstantError(SkeletonDmlError):
-    """A message holds a number that stands for nothing."""
+    """A message contains an undefined constant."""
 
 
 def verdict_of(constant: int) -> Verdict:
-    """The verdict of a constant of ``ActionRecognition.msg``.
+    """The verdict for a constant of ``ActionRecognition.msg``.
 
     Raises:
-        ConstantError: there is no such verdict.
+        ConstantError: the constant is undefined.
     """
     for verdict, number in VERDICTS.items():
         if number == constant:
             return verdict
-    raise ConstantError(f"verdict is {constant}; one from 0 to {max(VERDICTS.values())} is known")
+    raise ConstantError(f"verdict is {constant}; expected 0 to {max(VERDICTS.values())}")
 
 
 def kind_of(constant: int) -> ReferenceKind:
-    """The kind of a constant of ``Reference.msg``.
+    """The reference kind for a constant of ``Reference.msg``.
 
     Raises:
-        ConstantError: there is no such kind.
+        ConstantError: the constant is undefined.
     """
     for kind, number in KINDS.items():
         if number == constant:
@@ -66,21 +67,21 @@ def kind_of(constant: int) -> ReferenceKind:
 
 
 def model_name(model: Model) -> str:
-    """A model's name, with so much of its digest as tells it from others."""
+    """Name and abbreviated digest of a model."""
     return f"{model.card.name} {model.digest[:DIGEST_LENGTH]}"
 
 
 def recognition_message(make: Make, recognition: Recognition, frame_id: str, axes: Axes) -> Any:
-    """An ``ActionRecognition``.
+    """An ``ActionRecognition`` message.
 
     Args:
-        make: makes messages.
+        make: creates messages.
         recognition: the decision.
-        frame_id: the frame in which its position is published.
-        axes: of this frame.
+        frame_id: coordinate frame of the published position.
+        axes: axes of this frame.
     """
-    inside = np.asarray(recognition.position, dtype=np.float32)
-    x, y, z = from_kinect_axes(inside, axes).tolist()
+    position = np.asarray(recognition.position, dtype=np.float32)
+    x, y, z = from_kinect_axes(position, axes).tolist()
     return make(
         "skeleton_dml_ros/msg/ActionRecognition",
         header=header(make, recognition.end_ns, frame_id),
@@ -112,7 +113,7 @@ def recognition_message(make: Make, recognition: Recognition, frame_id: str, axe
 
 
 def reference_message(make: Make, reference: ReferenceSummary) -> Any:
-    """A ``Reference``."""
+    """A ``Reference`` message."""
     return make(
         "skeleton_dml_ros/msg/Reference",
         reference_id=reference.reference_id,
@@ -134,7 +135,7 @@ def references_message(
     model: str,
     threshold: float,
 ) -> Any:
-    """A ``ReferenceArray``."""
+    """A ``ReferenceArray`` message."""
     return make(
         "skeleton_dml_ros/msg/ReferenceArray",
         header=header(make, stamp_ns, ""),
@@ -142,4 +143,40 @@ def references_message(
         model=model,
         threshold=threshold,
         references=[reference_message(make, reference) for reference in references],
+    )
+
+
+def read_frame(message: Any, input_name: str) -> SkeletonFrame:
+    """The frame of a ``SkeletonArray``, in Kinect axes; no fixed frame is applied."""
+    frame = read_skeleton_array(message)
+    positions = to_kinect_axes(frame.positions, SkeletonArrayInput.axes)
+    return frame.derived(positions=positions, input_name=input_name)
+
+
+def read_recognition(message: Any, decided_ns: int) -> Recognition:
+    """The decision in an ``ActionRecognition``; fields that the message lacks have their defaults.
+
+    Args:
+        message: the message.
+        decided_ns: message time of its arrival.
+    """
+    where = message.position
+    return Recognition(
+        clip_id=message.clip_id,
+        input_name=message.input,
+        person_ids=tuple(
+            one.removeprefix(f"{message.input}{SEPARATOR}") for one in message.person_ids
+        ),
+        start_ns=nanoseconds_of(message.start),
+        end_ns=nanoseconds_of(message.end),
+        decided_ns=max(decided_ns, nanoseconds_of(message.end)),
+        position=(where.x, where.y, where.z),
+        verdict=verdict_of(message.verdict),
+        label=message.label,
+        reference_id=message.reference_id,
+        distance=float(message.distance),
+        score=float(message.score),
+        threshold=float(message.threshold),
+        repetitions=int(message.repetitions),
+        latency=float(message.latency),
     )

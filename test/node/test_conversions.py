@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from definitions import definition, make
 
-from skeleton_dml_ros.node.outgoing_messages import (
+from skeleton_dml_ros.node.conversions import (
     KINDS,
     VERDICTS,
     recognition_message,
