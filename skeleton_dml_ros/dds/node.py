@@ -27,7 +27,7 @@ from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Action
 from skeleton_dml_ros.node.parameters import Value
 from skeleton_dml_ros.node.parameters_file import SIMULATED
-from skeleton_dml_ros.node.recognition_node import REPORT, TICK, RecognitionNode
+from skeleton_dml_ros.node.recognition_node import REPORT_INTERVAL, TICK_INTERVAL, RecognitionNode
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +74,10 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
             participant.service(service.name, service.type, partial(core.answer, service))
         for action in interface.ACTIONS:
             participant.service(action.name, action.type, partial(_execute, core, action))
-        ticking = threading.Thread(target=_repeat, args=(told, TICK, tick), daemon=True)
+        ticking = threading.Thread(target=_repeat, args=(told, TICK_INTERVAL, tick), daemon=True)
         ticking.start()
-        _repeat(told, REPORT, report)
-        ticking.join(REPORT)
+        _repeat(told, REPORT_INTERVAL, report)
+        ticking.join(REPORT_INTERVAL)
     finally:
         # Whoever waits for an answer is told that the node ends.
         core.cleanup()

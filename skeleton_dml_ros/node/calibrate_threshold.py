@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from skeleton_dml_ros.embedding.engine import ReleasedError
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.node.live import CancelledError, Decisions, Live
+from skeleton_dml_ros.node.active_recognizer import ActiveRecognizer, CancelledError, Decisions
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.references.open_set import OpenSetError, min_background_clips
@@ -32,7 +32,7 @@ Feedback = Callable[[float, int], None]
 
 
 def calibrate(
-    live: Live,
+    live: ActiveRecognizer,
     seconds: float,
     false_accept_rate: float,
     now_ns: Callable[[], int],
@@ -64,7 +64,7 @@ def calibrate(
         raise OpenSetError(
             "there are no references to calibrate against; teach an action first, then calibrate"
         )
-    with live.undisturbed("this calibration") as decisions:
+    with live.exclusive("this calibration") as decisions:
         background = _collect(live, decisions, seconds, now_ns, feedback, cancelled)
     live.check_open()
     if len(background) < min_clips:
@@ -80,7 +80,7 @@ def calibrate(
 
 
 def _collect(
-    live: Live,
+    live: ActiveRecognizer,
     decisions: Decisions,
     seconds: float,
     now_ns: Callable[[], int],

@@ -18,10 +18,10 @@ from typing import Any, Generic, TypeVar
 
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.messages.make import Make, header
+from skeleton_dml_ros.node.active_recognizer import ActiveRecognizer
 from skeleton_dml_ros.node.conversions import DIGEST_LENGTH
 from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.node.interface import ENROLL, status_name
-from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
 from skeleton_dml_ros.node.parameters import Values, names_of_inputs, number
 from skeleton_dml_ros.node.throttled_log import ThrottledLog
@@ -467,7 +467,7 @@ class DiagnosticsCollector:
     def collect(
         self,
         values: Values,
-        live: Live | None,
+        live: ActiveRecognizer | None,
         model: Model | None,
         store: ReferenceStore | None,
     ) -> Any:
@@ -496,7 +496,7 @@ class DiagnosticsCollector:
             status = replace(status, **self._live_fields(live))
         return diagnose(self._adapter.make, self._adapter.now_ns(), self._adapter.node_name, status)
 
-    def _live_fields(self, live: Live) -> dict[str, Any]:
+    def _live_fields(self, live: ActiveRecognizer) -> dict[str, Any]:
         recognition, library = live.recognizer.status, live.library
         dropped = recognition.counts.get(DROPPED, 0)
         return {
@@ -514,7 +514,9 @@ class DiagnosticsCollector:
             "calibrated": library.calibration is not None,
         }
 
-    def _inputs(self, values: Values, live: Live | None, now: float) -> Iterator[InputStatus]:
+    def _inputs(
+        self, values: Values, live: ActiveRecognizer | None, now: float
+    ) -> Iterator[InputStatus]:
         for name in names_of_inputs(values):
             input_format = str(values.get(f"input.{name}.format", ""))
             if live is None:
@@ -524,7 +526,12 @@ class DiagnosticsCollector:
                 yield self._input(live.inputs[name], input_format, timeout, live, now)
 
     def _input(
-        self, source: LiveInput, input_format: str, timeout: float, live: Live, now: float
+        self,
+        source: LiveInput,
+        input_format: str,
+        timeout: float,
+        live: ActiveRecognizer,
+        now: float,
     ) -> InputStatus:
         counts = source.counts
         topics = source.format.sources()

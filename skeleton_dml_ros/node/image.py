@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the network sees of a clip, as a picture for people."""
+"""The Skeleton-DML image of a clip as a ROS image for people."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import Make, header
-from skeleton_dml_ros.node.live import DeviceEngine
+from skeleton_dml_ros.node.active_recognizer import DeviceEngine
 from skeleton_dml_ros.recognition.clips import Clip
 
 MIN_HEIGHT = 256
-"""Pixels.  The default model's image has 64 rows, which is a stamp on a screen."""
+"""Minimum height in pixels; the default model's image has 64 rows."""
 
 
 def clip_image(make: Make, stamp_ns: int, frame_id: str, engine: DeviceEngine, clip: Clip) -> Any:
-    """The Skeleton-DML image of a clip, a ``sensor_msgs/Image``; None where there is none.
+    """The Skeleton-DML image of a clip as a ``sensor_msgs/Image``.
 
-    It is made as for the network, then for the eye: brightness is stretched to the full range, as
-    the paper's image has it, and each pixel becomes a square of equal pixels.  A clip in which too
-    little was seen to be embedded has no image.
+    It is the network's input, with the contrast stretched to the full range, as in the paper, and
+    enlarged.  None if too few joints are visible.
 
     Args:
-        make: see :mod:`skeleton_dml_ros.messages.make`.
-        stamp_ns: of the message.
-        frame_id: of the message.
-        engine: draws the image as it does for its network.
-        clip: the clip, as it was recorded.
+        make: creates messages.
+        stamp_ns: stamp of the message.
+        frame_id: frame of the message.
+        engine: creates the image.
+        clip: the clip.
     """
     try:
         image = engine.image(clip.sequence).transpose(1, 2, 0)
@@ -52,10 +51,9 @@ def clip_image(make: Make, stamp_ns: int, frame_id: str, engine: DeviceEngine, c
 
 
 def stretched(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The image in bytes, its darkest value black and its brightest white.
+    """The image as bytes, with its minimum mapped to 0 and its maximum to 255.
 
-    One range for all pixels and colours, so that equal values stay equal.  A body fills a small
-    part of the range that the network's image leaves it: without this all would be grey.
+    Without stretching it would be grey: a body occupies a small part of the value range.
     """
     lowest, highest = float(image.min()), float(image.max())
     span = highest - lowest
@@ -64,6 +62,6 @@ def stretched(image: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def enlarged(pixels: NDArray[np.uint8], min_height: int = MIN_HEIGHT) -> NDArray[np.uint8]:
-    """The image (height, width, 3), each pixel repeated until it is at least so high."""
+    """The image (height, width, 3) with each pixel repeated up to the minimum height."""
     factor = max(1, -(-min_height // len(pixels)))
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)

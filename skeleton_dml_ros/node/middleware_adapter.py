@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a middleware does for the node."""
+"""The interface that the node expects from a middleware."""
 
 from __future__ import annotations
 
@@ -14,57 +14,54 @@ from skeleton_dml_ros.node.transforms import Transforms
 
 
 class MiddlewareAdapter(Protocol):
-    """What a middleware does for the node; safe to use from several threads.
+    """Topics, clock and TF of a middleware; thread-safe.
 
     Attributes:
-        make: makes its messages.
-        node_name: the node's full name, such as ``/robot1/recognition_node``.
+        make: creates messages.
+        node_name: full name of the node, such as ``/robot1/recognition_node``.
     """
 
     make: Make
     node_name: str
 
     def now_ns(self) -> int:
-        """The node's clock: wall time, or the simulation's."""
+        """The node's clock: wall time or simulated time."""
         ...
 
     def publish(self, topic: Topic, message: Any) -> None:
-        """Publish a message; on a topic that is closed just now, nothing happens."""
+        """Publish a message; ignored while the topic is closed."""
         ...
 
     def subscribers(self, topic: Topic) -> int:
-        """How many listen to a topic."""
+        """Number of subscribers of a topic."""
         ...
 
     def subscribe(self, input_name: str, source: Source, reliable: bool) -> None:
-        """Listen to a topic for an input.
+        """Subscribe an input to a topic.
 
         Args:
-            input_name: of the input.
-            source: what to listen to; what is latched is had only by asking for every message.
-            reliable: ask for every message.
+            input_name: name of the input.
+            source: the topic; a latched one is always subscribed with reliable QoS.
+            reliable: use reliable QoS.
         """
         ...
 
     def unsubscribe(self, input_name: str, source: Source) -> None:
-        """Listen no more to a topic that an input listens to."""
+        """Unsubscribe an input from a topic."""
         ...
 
     def publishers(self, input_name: str, source: Source) -> int:
-        """How many publish what an input listens to."""
+        """Number of publishers of an input's topic."""
         ...
 
     def incompatible_qos(self, input_name: str, source: Source) -> str:
-        """The policy that keeps the messages of one that publishes now away, such as ``durability``.
-
-        Empty where all fit.
-        """
+        """A QoS policy in which a publisher offers less than the input requests; empty if none."""
         ...
 
     def transforms(self) -> Transforms:
-        """TF, listened to until :meth:`end_transforms`."""
+        """Subscribe to TF, until :meth:`end_transforms`."""
         ...
 
     def end_transforms(self) -> None:
-        """Listen to TF no more.  Where nobody listens, nothing happens."""
+        """Unsubscribe from TF, if subscribed."""
         ...

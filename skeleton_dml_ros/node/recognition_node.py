@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The node: configured, activated, deactivated, fed with messages, asked, told the time.
+"""The recognition node, independent of the middleware.
 
-A shell of some middleware owns the topics, services, parameters and threads; it calls this class
-and is called back through
-:class:`~skeleton_dml_ros.node.middleware_adapter.MiddlewareAdapter`.  Everything that the node decides is decided here.
+A middleware's node (:mod:`skeleton_dml_ros.ros`, :mod:`skeleton_dml_ros.dds`) owns topics, services,
+parameters and threads and calls :class:`RecognitionNode`, which calls back through
+:class:`~skeleton_dml_ros.node.middleware_adapter.MiddlewareAdapter`.
 
-``receive`` and ``tick`` only convert and store; a worker of the recogniser's embeds and publishes.
+``receive`` and ``tick`` only convert and store; the recogniser's worker embeds and publishes.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from skeleton_dml_ros.messages import make_input
 from skeleton_dml_ros.messages.fields import frame_of
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.active_recognizer import ActiveRecognizer, MakeEngine
 from skeleton_dml_ros.node.conversions import model_name, recognition_message
 from skeleton_dml_ros.node.diagnostics import DiagnosticsCollector
 from skeleton_dml_ros.node.image import clip_image
 from skeleton_dml_ros.node.inputs import LiveInput
 from skeleton_dml_ros.node.interface import Action, Service
-from skeleton_dml_ros.node.live import Live, MakeEngine
 from skeleton_dml_ros.node.markers import PersonMarkers
 from skeleton_dml_ros.node.middleware_adapter import MiddlewareAdapter
 from skeleton_dml_ros.node.parameters import (
@@ -59,20 +59,19 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.05
-"""Seconds between two calls of :meth:`RecognitionNode.tick`: somebody who has left is noticed this
-much later than frames would tell."""
+TICK_INTERVAL = 0.05
+"""Seconds between two calls of :meth:`RecognitionNode.tick`."""
 
-REPORT = 1.0
+REPORT_INTERVAL = 1.0
 """Seconds between two calls of :meth:`RecognitionNode.report`."""
 
 
 class RecognitionNode:
-    """What the node does; safe to use from several threads.
+    """The recognition node; thread-safe.
 
     Args:
         adapter: the middleware.
-        make_engine: what computes.
+        make_engine: creates the inference engine.
     """
 
     def __init__(self, adapter: MiddlewareAdapter, make_engine: MakeEngine = make_engine) -> None:
@@ -83,32 +82,32 @@ class RecognitionNode:
         self._settings = RecognitionSettings()
         self._model: Model | None = None
         self._store: ReferenceStore | None = None
-        self._live: Live | None = None
+        self._live: ActiveRecognizer | None = None
         self._service_handlers = ServiceHandlers(adapter.make, adapter.now_ns, adapter.node_name)
         self._person_markers = PersonMarkers(adapter.make)
         self._diagnostics = DiagnosticsCollector(adapter)
         self._published: tuple[int, float] | None = None
-        self._publishing = threading.Lock()
+        self._publish_lock = threading.Lock()
         self._throttled_log = ThrottledLog()
-        self._changing_topics = threading.Lock()
-        self._listening: dict[str, tuple[Source, ...]] = {}
-        self._arrived: dict[str, tuple[int, int]] = {}
+        self._topics_lock = threading.Lock()
+        self._subscribed: dict[str, tuple[Source, ...]] = {}
+        self._latest_stamps: dict[str, tuple[int, int]] = {}
 
     @property
     def active(self) -> bool:
-        """Whether it recognises."""
+        """Whether the node is active."""
         return self._live is not None
 
     def configure(self, values: Values) -> None:
-        """Read the parameters; open and check model and store.
+        """Take the parameters; open model and references.
 
         Args:
-            values: of all parameters, checked one by one.
+            values: values of all parameters, each checked.
 
         Raises:
-            SkeletonDmlError: something cannot be used; the node is as it was before.
+            SkeletonDmlError: parameters, model or references are unusable; nothing has changed.
         """
-        with self._error_shown():
+        with self._error_in_diagnostics():
             checked_inputs(names_of_inputs(values))
             settings = settings_of(values)
             for name in names_of_inputs(values):
@@ -122,12 +121,12 @@ class RecognitionNode:
         logger.info("model %s, references in %s", model_name(model), store.path)
 
     def activate(self) -> None:
-        """Take the device, warm it up, listen.
+        """Load the model onto the device, warm up, and subscribe to the inputs.
 
         Raises:
-            SkeletonDmlError: the device or the store cannot be used; the node stays inactive.
+            SkeletonDmlError: device or references are unusable; the node stays inactive.
         """
-        with self._error_shown():
+        with self._error_in_diagnostics():
             self._activate()
 
     def _activate(self) -> None:
@@ -139,7 +138,7 @@ class RecognitionNode:
                 name: self._make_input(name, self._values, transforms)
                 for name in names_of_inputs(self._values)
             }
-            live = Live(
+            live = ActiveRecognizer(
                 self._model,
                 self._store,
                 text(self._values, "engine"),
@@ -150,44 +149,44 @@ class RecognitionNode:
                 self._take_event,
                 self._make_engine,
             )
-            self._arrived.clear()
+            self._latest_stamps.clear()
             self._published = None
             self._person_markers.forget()
             self._service_handlers.note_unknown(None)
             self._diagnostics.activated()
             self._live = live
             for name in inputs:
-                self._listen(live, name)
+                self._subscribe(live, name)
             self._publish_references()
         except BaseException:
             self.deactivate()
             raise
         logger.info(
-            "active on %s: %d references, threshold %.3f; listening to %s",
+            "active on %s: %d references, threshold %.3f; subscribed to %s",
             live.engine.device_name,
             len(live.library.snapshot()),
             live.library.threshold,
             ", ".join(
                 f"{source.topic} ({name})"
-                for name, sources in self._listening.items()
+                for name, sources in self._subscribed.items()
                 for source in sources
             ),
         )
 
     def deactivate(self) -> None:
-        """Stop listening, drop what waits, give the device's memory back."""
-        with self._changing_topics:
+        """Unsubscribe, drop waiting clips, and free the device's memory."""
+        with self._topics_lock:
             live, self._live = self._live, None
-            for name, sources in self._listening.items():
+            for name, sources in self._subscribed.items():
                 for source in sources:
                     self._adapter.unsubscribe(name, source)
-            self._listening.clear()
+            self._subscribed.clear()
             self._adapter.end_transforms()
         if live is not None:
             live.close()
 
     def cleanup(self) -> None:
-        """Forget model and store; what was taught is in the store's file."""
+        """Close model and references; the references remain in their file."""
         self.deactivate()
         self._diagnostics.last_error = ""
         store, self._store, self._model = self._store, None, None
@@ -195,9 +194,7 @@ class RecognitionNode:
             store.close()
 
     def change(self, changed: Values) -> None:
-        """Take other values for parameters that may change while the node runs.
-
-        Before it is configured there is nothing to change: it is then given all values.
+        """Change parameters at run time; ignored before configuration, which passes all values.
 
         Raises:
             SkeletonDmlError: the values contradict each other; nothing has changed.
@@ -216,50 +213,49 @@ class RecognitionNode:
         self._publish_references()
 
     def receive(self, input_name: str, role: str, message: Any) -> None:
-        """Take a message of an input; ``role`` is that of the source that it came from."""
+        """Take a message; ``role`` identifies the input's topic."""
         live = self._live
         if live is None:
             return
         source = live.inputs[input_name]
-        self._see(live, source, source.take(role, message, time.monotonic()))
-        if source.format.sources() != self._listening.get(input_name):
+        self._push(live, source, source.take(role, message, time.monotonic()))
+        if source.format.sources() != self._subscribed.get(input_name):
             try:
-                self._listen(live, input_name)
+                self._subscribe(live, input_name)
             except SkeletonDmlError as error:
                 source.refuse(time.monotonic(), error)
 
     def receive_unreadable(self, input_name: str, role: str, error: Exception) -> None:
-        """Count what came for an input and could not be read as a message."""
+        """Count a message that could not be deserialised."""
         live = self._live
         if live is not None:
             live.inputs[input_name].take_unreadable(role, error, time.monotonic())
 
     def tick(self) -> None:
-        """Let time pass where no message tells it; to be called every :data:`TICK` seconds."""
+        """Advance time without messages; to be called every :data:`TICK_INTERVAL` seconds."""
         live = self._live
         if live is None:
             return
         now_ns = self._adapter.now_ns()
         for name, source in live.inputs.items():
-            self._see(live, source, source.ready(time.monotonic()))
+            self._push(live, source, source.ready(time.monotonic()))
             if source.waits:
-                # It was seen when it arrived, and what it shows has yet to be taken.
                 continue
-            # Each input's clock goes on from its latest stamp as the node's clock does: the two
-            # need not agree, and a simulation that is paused stops both.
-            stamp_ns, arrived_ns = self._arrived.get(name, (0, 0))
+            # Message time advances from the latest stamp at the rate of the node's clock: the two
+            # clocks may differ, and a paused simulation stops both.
+            stamp_ns, arrived_ns = self._latest_stamps.get(name, (0, 0))
             if arrived_ns and now_ns > arrived_ns:
                 with suppress(ClosedError):
                     live.recognizer.advance(stamp_ns + now_ns - arrived_ns, name)
 
     def report(self) -> None:
-        """Publish diagnostics, and references that others have changed; once a second."""
+        """Publish diagnostics, and references if another process changed them."""
         self._publish_references()
         message = self._diagnostics.collect(self._values, self._live, self._model, self._store)
         self._adapter.publish(interface.DIAGNOSTICS, message)
 
     def answer(self, service: Service, request: Any) -> Any:
-        """The response to a request; may take long, and never raises."""
+        """The response to a service request; never raises."""
         response = self._service_handlers.answer(self._live, service, request)
         self._publish_references()
         return response
@@ -296,8 +292,8 @@ class RecognitionNode:
         )
 
     @contextmanager
-    def _error_shown(self) -> Iterator[None]:
-        """What keeps the node from its next state stands in the diagnostics until it gets there."""
+    def _error_in_diagnostics(self) -> Iterator[None]:
+        """Show an error in the diagnostics until the next success."""
         try:
             yield
         except SkeletonDmlError as error:
@@ -305,33 +301,33 @@ class RecognitionNode:
             raise
         self._diagnostics.last_error = ""
 
-    def _listen(self, live: Live, name: str) -> None:
-        with self._changing_topics:
+    def _subscribe(self, live: ActiveRecognizer, name: str) -> None:
+        with self._topics_lock:
             if self._live is not live:
                 return
             wanted = live.inputs[name].format.sources()
-            before = self._listening.get(name, ())
+            before = self._subscribed.get(name, ())
             for source in before:
                 if source not in wanted:
                     self._adapter.unsubscribe(name, source)
-            # Where one cannot be listened to, those before it are.
-            heard = [source for source in before if source in wanted]
+            # If a subscription fails, the earlier ones must be known, to be ended later.
+            subscribed = [source for source in before if source in wanted]
             reliable = bool(self._values[f"input.{name}.reliable"])
             for source in wanted:
-                if source not in heard:
-                    self._listening[name] = tuple(heard)
+                if source not in subscribed:
+                    self._subscribed[name] = tuple(subscribed)
                     self._adapter.subscribe(name, source, reliable)
-                    heard.append(source)
-            self._listening[name] = wanted
+                    subscribed.append(source)
+            self._subscribed[name] = wanted
 
     def _threshold(self, values: Values) -> float | None:
         threshold = number(values, "threshold")
         return None if math.isnan(threshold) else threshold
 
-    def _see(self, live: Live, source: LiveInput, frames: list[SkeletonFrame]) -> None:
+    def _push(self, live: ActiveRecognizer, source: LiveInput, frames: list[SkeletonFrame]) -> None:
         for frame in frames:
             try:
-                self._arrived[source.name] = (frame.stamp_ns, self._adapter.now_ns())
+                self._latest_stamps[source.name] = (frame.stamp_ns, self._adapter.now_ns())
                 live.recognizer.push(frame)
             except ClosedError:
                 return
@@ -341,13 +337,12 @@ class RecognitionNode:
             try:
                 self._draw(live, source, frame)
             except Exception as error:
-                # The message was taken all the same.
                 self._throttled_log.warn(
-                    time.monotonic(), "markers", f"markers could not be drawn: {error!r}", error
+                    time.monotonic(), "markers", f"markers cannot be drawn: {error!r}", error
                 )
 
-    def _draw(self, live: Live, source: LiveInput, frame: SkeletonFrame) -> None:
-        """Publish markers, where they are wanted and due."""
+    def _draw(self, live: ActiveRecognizer, source: LiveInput, frame: SkeletonFrame) -> None:
+        """Publish markers if enabled, subscribed to and due."""
         if not self._values["publish.markers"] or not self._adapter.subscribers(interface.MARKERS):
             return
         rate = number(self._values, "publish.marker_rate")
@@ -358,15 +353,15 @@ class RecognitionNode:
             )
 
     def _take_event(self, event: Event) -> None:
-        """Publish what the recogniser says; called from its worker's thread."""
+        """Publish an event of the recogniser; runs in its worker's thread."""
         live = self._live
         if isinstance(event, TimeReset):
             self._person_markers.forget(event.input_name)
             return
         if isinstance(event, Dropped):
-            # Where one is dropped there are many; the diagnostics count them.
+            # Drops come in numbers; diagnostics count them.
             self._throttled_log.warn(
-                time.monotonic(), "dropped", f"clip {event.clip_id} was not judged: {event.reason}"
+                time.monotonic(), "dropped", f"clip {event.clip_id} was dropped: {event.reason}"
             )
             return
         if live is None:
@@ -381,7 +376,7 @@ class RecognitionNode:
         if self._values["publish.image"] and self._adapter.subscribers(interface.IMAGE):
             self._publish_image(live, event, source.frame_id)
 
-    def _publish_image(self, live: Live, event: Recognition, frame_id: str) -> None:
+    def _publish_image(self, live: ActiveRecognizer, event: Recognition, frame_id: str) -> None:
         try:
             clip = live.recognizer.clip(event.clip_id)
         except UnknownClipError:
@@ -391,8 +386,8 @@ class RecognitionNode:
             self._adapter.publish(interface.IMAGE, image)
 
     def _publish_references(self) -> None:
-        """Publish what was taught, where it or the threshold has changed."""
-        with self._publishing:
+        """Publish the references if they or the threshold have changed."""
+        with self._publish_lock:
             live = self._live
             if live is None:
                 return
@@ -404,7 +399,7 @@ class RecognitionNode:
                     self._throttled_log.warn(
                         time.monotonic(),
                         "references",
-                        f"references could not be published: {error}",
+                        f"references cannot be published: {error}",
                     )
                     return
                 self._adapter.publish(interface.REFERENCES, message)
@@ -412,18 +407,18 @@ class RecognitionNode:
 
 
 def _store_path(parameter: str) -> Path:
-    """The store's file; its folder is made, since a robot that is new has none.
+    """The path of the references file; creates its folder.
 
     Raises:
-        SkeletonDmlError: the folder cannot be made.
+        SkeletonDmlError: the folder cannot be created.
     """
     if not parameter:
-        raise SkeletonDmlError("references is empty; give a file that keeps what is taught")
+        raise SkeletonDmlError("references is empty; give the path of a file")
     path = Path(parameter).expanduser()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SkeletonDmlError(
-            f"references: folder {path.parent} cannot be made: {error.strerror}; give another place"
+            f"references: cannot create folder {path.parent}: {error.strerror}; give another path"
         ) from None
     return path

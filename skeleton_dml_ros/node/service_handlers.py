@@ -16,6 +16,7 @@ from skeleton_dml_ros.datasets.content import recording_from_bytes
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.make import Make, nanoseconds_of
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.active_recognizer import ActiveRecognizer
 from skeleton_dml_ros.node.calibrate_threshold import calibrate
 from skeleton_dml_ros.node.conversions import (
     kind_of,
@@ -25,7 +26,6 @@ from skeleton_dml_ros.node.conversions import (
 )
 from skeleton_dml_ros.node.diagnostics import counted
 from skeleton_dml_ros.node.interface import Action, Service
-from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
 from skeleton_dml_ros.recognition.clips import UnknownClipError
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary
@@ -56,7 +56,7 @@ class ServiceHandlers:
         self._now_ns = now_ns
         self._node_name = node_name
         self._last_unknown: tuple[str, int] | None = None
-        self._services: dict[Service, Callable[[Live, Any], Fields]] = {
+        self._services: dict[Service, Callable[[ActiveRecognizer, Any], Fields]] = {
             interface.ENROLL: self._enroll,
             interface.LIST: self._list,
             interface.REMOVE: self._remove,
@@ -64,7 +64,9 @@ class ServiceHandlers:
             interface.EXPORT: self._export,
             interface.IMPORT: self._import,
         }
-        self._actions: dict[Action, Callable[[Live, Any, Feedback, Cancelled], Fields]] = {
+        self._actions: dict[
+            Action, Callable[[ActiveRecognizer, Any, Feedback, Cancelled], Fields]
+        ] = {
             interface.RECORD: self._record,
             interface.CALIBRATE: self._calibrate,
         }
@@ -73,7 +75,7 @@ class ServiceHandlers:
         """Remember the unknown action that was reported last; None forgets it."""
         self._last_unknown = None if clip_id is None else (clip_id, self._now_ns())
 
-    def answer(self, live: Live | None, service: Service, request: Any) -> Any:
+    def answer(self, live: ActiveRecognizer | None, service: Service, request: Any) -> Any:
         """The response to a service request; never raises.
 
         Args:
@@ -86,7 +88,7 @@ class ServiceHandlers:
 
     def execute(
         self,
-        live: Live | None,
+        live: ActiveRecognizer | None,
         action: Action,
         goal: Any,
         feedback: Callable[[Any], None],
@@ -110,7 +112,7 @@ class ServiceHandlers:
         )
         return self._make(f"{action.type}_Result", **fields)
 
-    def references(self, live: Live) -> Any:
+    def references(self, live: ActiveRecognizer) -> Any:
         """A ``ReferenceArray`` of the references in use."""
         library = live.library
         return references_message(
@@ -123,7 +125,10 @@ class ServiceHandlers:
         )
 
     def _handled(
-        self, what: Service, live: Live | None, handle: Callable[[Live], Fields]
+        self,
+        what: Service,
+        live: ActiveRecognizer | None,
+        handle: Callable[[ActiveRecognizer], Fields],
     ) -> Fields:
         try:
             if live is None:
@@ -141,7 +146,7 @@ class ServiceHandlers:
                 "message": f"internal error, see the node's log: {error!r}",
             }
 
-    def _enroll(self, live: Live, request: Any) -> Fields:
+    def _enroll(self, live: ActiveRecognizer, request: Any) -> Fields:
         kind = kind_of(request.kind)
         sources = {
             "clip_id": bool(request.clip_id),
@@ -172,7 +177,9 @@ class ServiceHandlers:
             return self._enroll_last_unknown(live, request.label, kind)
         return self._enrolled(reference)
 
-    def _enroll_last_unknown(self, live: Live, label: str, kind: ReferenceKind) -> Fields:
+    def _enroll_last_unknown(
+        self, live: ActiveRecognizer, label: str, kind: ReferenceKind
+    ) -> Fields:
         if self._last_unknown is None:
             raise RequestError(
                 "no unknown action has been reported yet; fill one of clip_id, person_id and recording"
@@ -197,7 +204,7 @@ class ServiceHandlers:
             "reference": reference_message(self._make, reference.summary),
         }
 
-    def _list(self, live: Live, request: Any) -> Fields:
+    def _list(self, live: ActiveRecognizer, request: Any) -> Fields:
         references = self.references(live)
         labels = {one.label for one in references.references}
         return {
@@ -208,7 +215,7 @@ class ServiceHandlers:
             "references": references,
         }
 
-    def _remove(self, live: Live, request: Any) -> Fields:
+    def _remove(self, live: ActiveRecognizer, request: Any) -> Fields:
         removed = live.library.remove(**_selection(request))
         labels = ", ".join(sorted({repr(reference.label) for reference in removed}))
         return {
@@ -216,18 +223,18 @@ class ServiceHandlers:
             "removed": self._messages(removed),
         }
 
-    def _rename(self, live: Live, request: Any) -> Fields:
+    def _rename(self, live: ActiveRecognizer, request: Any) -> Fields:
         renamed = live.library.rename(new_label=request.new_label, **_selection(request))
         return {
             "message": f"renamed {counted(len(renamed), 'reference')} to {renamed[0].label!r}",
             "renamed": self._messages(renamed),
         }
 
-    def _export(self, live: Live, request: Any) -> Fields:
+    def _export(self, live: ActiveRecognizer, request: Any) -> Fields:
         content = live.library.export(list(request.labels) or None)
         return {"message": f"{len(content)} bytes", "content": content}
 
-    def _import(self, live: Live, request: Any) -> Fields:
+    def _import(self, live: ActiveRecognizer, request: Any) -> Fields:
         merged = live.library.import_(bytes(request.content), replace=bool(request.replace))
         already_here = len(merged.already_here)
         return {
@@ -236,7 +243,9 @@ class ServiceHandlers:
             "already_here": already_here,
         }
 
-    def _record(self, live: Live, goal: Any, feedback: Feedback, cancelled: Cancelled) -> Fields:
+    def _record(
+        self, live: ActiveRecognizer, goal: Any, feedback: Feedback, cancelled: Cancelled
+    ) -> Fields:
         def report(progress: Progress) -> None:
             feedback(
                 phase=progress.phase.value,
@@ -254,7 +263,9 @@ class ServiceHandlers:
         recorder = Recorder(live, demonstration, self._now_ns, report, cancelled)
         return self._enrolled(recorder.run())
 
-    def _calibrate(self, live: Live, goal: Any, feedback: Feedback, cancelled: Cancelled) -> Fields:
+    def _calibrate(
+        self, live: ActiveRecognizer, goal: Any, feedback: Feedback, cancelled: Cancelled
+    ) -> Fields:
         calibration = calibrate(
             live,
             _as_written(goal.seconds),

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Skeletons through TF: from the frame in which they were seen into one that stands still.
+"""Transforms from a sensor's frame into the fixed frame.
 
-On a robot the head tilts and the base turns.  A fixed frame with a vertical z takes both out; its
-axes are ROS's (x and y horizontal, z up).
+A fixed, gravity-aligned frame (x, y horizontal, z up) compensates for a tilting head and a turning
+base.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ MAX_DISTANCE = 1e9
 
 
 class TransformUnavailableError(SkeletonDmlError):
-    """A transform is not known, or not yet."""
+    """A transform is unknown, or not known yet."""
 
 
 @dataclass(frozen=True, eq=False)
 class Transform:
-    """Where one frame stands in another.
+    """The pose of one frame in another.
 
     Attributes:
         rotation: (3, 3).
@@ -39,45 +39,43 @@ class Transform:
     translation: NDArray[np.float64]
 
     def __call__(self, positions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Positions (..., 3) of the one frame, in the other."""
+        """Transform positions (..., 3)."""
         return (positions @ self.rotation.T + self.translation).astype(np.float32)
 
 
 class Transforms(Protocol):
-    """The transforms that are known; safe to use from several threads."""
+    """TF lookup; thread-safe."""
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
-        """The transform that takes positions in ``source`` to ``target`` at this time.
-
-        Never waits.
+        """The transform from ``source`` to ``target`` at this time; never waits.
 
         Raises:
-            TransformUnavailableError: it is not known for this time; one line says why.
+            TransformUnavailableError: it is not known for this time; the message says why.
         """
         ...
 
     def clear(self) -> None:
-        """Forget what moves: time ran backwards."""
+        """Forget all transforms that are not static, after time ran backwards."""
         ...
 
 
 def transform_of(
     translation: tuple[float, float, float], quaternion: tuple[float, float, float, float]
 ) -> Transform:
-    """The transform of a translation in metres and a rotation as x, y, z, w.
+    """A transform from a translation in metres and a quaternion x, y, z, w.
 
     Raises:
-        TransformUnavailableError: the translation or the quaternion is not a valid one.
+        TransformUnavailableError: the translation or the quaternion is invalid.
     """
-    turn = np.array([quaternion], dtype=np.float64)
-    length = float(np.linalg.norm(turn))
+    rotation = np.array([quaternion], dtype=np.float64)
+    length = float(np.linalg.norm(rotation))
     if not np.isfinite(length) or length < 1e-6:
         raise TransformUnavailableError(
-            f"quaternion {quaternion} is not a valid rotation; fix its publisher"
+            f"{quaternion} is not a valid quaternion; fix its publisher"
         )
-    place = np.array(translation, dtype=np.float64)
-    if not (np.abs(place) < MAX_DISTANCE).all():
+    offset = np.array(translation, dtype=np.float64)
+    if not (np.abs(offset) < MAX_DISTANCE).all():
         raise TransformUnavailableError(
             f"translation {translation} is not a position in metres; fix its publisher"
         )
-    return Transform(rotations(turn)[0], place)
+    return Transform(rotations(rotation)[0], offset)

@@ -31,7 +31,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Action, Service
-from skeleton_dml_ros.node.recognition_node import REPORT, TICK, RecognitionNode
+from skeleton_dml_ros.node.recognition_node import REPORT_INTERVAL, TICK_INTERVAL, RecognitionNode
 from skeleton_dml_ros.ros.adapter import RosAdapter
 from skeleton_dml_ros.ros.logs import log_to
 from skeleton_dml_ros.ros.messages import interface_class
@@ -81,9 +81,9 @@ class LifecycleRecognitionNode(LifecycleNode):
             )
             for action in interface.ACTIONS
         ]
-        self.create_timer(TICK, self._core.tick, callback_group=stream)
+        self.create_timer(TICK_INTERVAL, self._core.tick, callback_group=stream)
         self.create_timer(
-            REPORT, self._core.report, callback_group=MutuallyExclusiveCallbackGroup()
+            REPORT_INTERVAL, self._core.report, callback_group=MutuallyExclusiveCallbackGroup()
         )
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:

@@ -16,7 +16,7 @@ sys.path.append(str(Path(__file__).parent.parent / "recognition"))
 
 from stage import DemoOutput, Scene, Show
 
-from skeleton_dml_ros.node import live
+from skeleton_dml_ros.node import active_recognizer
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def scene(stage: DemoOutput, tmp_path: Path, untrained_model: Path) -> Iterator[
 @pytest.fixture
 def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
     """A recogniser at work; whoever waits for its decisions looks up often."""
-    monkeypatch.setattr(live, "POLL", 0.001)
+    monkeypatch.setattr(active_recognizer, "POLL", 0.001)
     show = Show(tmp_path)
     yield show
     show.close()

@@ -25,8 +25,8 @@ from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.make import Make
 from skeleton_dml_ros.messages.skeleton_array import as_camera_sees, skeleton_array_message
 from skeleton_dml_ros.node import interface
+from skeleton_dml_ros.node.active_recognizer import ActiveRecognizer
 from skeleton_dml_ros.node.interface import Service, Topic
-from skeleton_dml_ros.node.live import Live
 from skeleton_dml_ros.node.parameters import Value, general_parameters, input_parameters
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
 from skeleton_dml_ros.node.transforms import Transform, TransformUnavailableError
@@ -348,7 +348,7 @@ class Show:
         self.waits = True
         self.looked: Callable[[], object] = lambda: None
         self.store = ReferenceStore(folder / "references.db")
-        self.live = Live(
+        self.live = ActiveRecognizer(
             _plain_model(),
             self.store,
             "stage",

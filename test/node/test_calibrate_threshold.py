@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stage import Show
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.node import calibrate_threshold, live
+from skeleton_dml_ros.node import active_recognizer, calibrate_threshold
 from skeleton_dml_ros.node.calibrate_threshold import MAX_SECONDS, calibrate
 from skeleton_dml_ros.recognition.event import Verdict
 
@@ -110,8 +110,8 @@ def test_what_makes_no_sense_is_refused_at_once(
 
 def test_one_thing_comes_after_the_other(enrolled: Show) -> None:
     with (
-        enrolled.live.undisturbed("this demonstration"),
-        pytest.raises(live.BusyError, match="this calibration has to wait"),
+        enrolled.live.exclusive("this recording"),
+        pytest.raises(active_recognizer.BusyError, match="this calibration has to wait"),
     ):
         calibrate(enrolled.live, 3.0, 0.1, enrolled.now_ns)
     enrolled.film(moving(12))
@@ -129,7 +129,7 @@ def test_nobody_is_asked_about_the_background(enrolled: Show) -> None:
 def test_a_node_that_is_deactivated_meanwhile_keeps_its_threshold(enrolled: Show) -> None:
     looks = iter(range(1000))
     enrolled.looked = lambda: enrolled.live.close() if next(looks) == 5 else None
-    with pytest.raises(SkeletonDmlError, match="the node was deactivated meanwhile"):
+    with pytest.raises(SkeletonDmlError, match="the node was deactivated"):
         calibrate(enrolled.live, 12 * MOVEMENT, 0.1, enrolled.now_ns)
     assert enrolled.live.library.threshold == 0.4
 

@@ -19,7 +19,7 @@ from stage import Gate, Scene, Show
 from waiting import PATIENCE
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.node import interface, live
+from skeleton_dml_ros.node import active_recognizer, interface
 from skeleton_dml_ros.node.record_reference import (
     Demonstration,
     NothingSeenError,
@@ -126,14 +126,14 @@ def test_a_movement_that_began_too_early_is_said_to_have_begun_so(
     show: Show, countdown: float
 ) -> None:
     show.film(script((None, 0.5), (KICK, 1.2), (None, 4)))
-    with pytest.raises(NothingSeenError, match="one began before the countdown was over"):
-        take(show, countdown=countdown, longest=2.0).run()
+    with pytest.raises(NothingSeenError, match="one started before the end of the countdown"):
+        take(show, countdown=countdown, max_duration=2.0).run()
     assert stored(show) == []
 
 
 def test_feedback_tells_the_time_that_is_left(show: Show) -> None:
     show.film(script((None, 1.5), (WAVE, 1.2), (None, 1)))
-    one = take(show, countdown=1.0, longest=4.0)
+    one = take(show, countdown=1.0, max_duration=4.0)
     one.run()
     for phase, longest in ((Phase.COUNTDOWN, 1.0), (Phase.RECORDING, 4.0)):
         left = [progress.seconds_left for progress in one.told if progress.phase is phase]
@@ -150,7 +150,7 @@ def test_only_the_person_named_is_watched(show: Show, name: str) -> None:
         "b": script((None, 1.2), (KICK, 1.2), (None, 1.8), x=2),
     }
     show.film(people)
-    assert limb_of(take(show, person=name).run()) == KICK
+    assert limb_of(take(show, person_id=name).run()) == KICK
 
 
 def test_whoever_moves_first_is_watched_where_nobody_is_named(show: Show) -> None:
@@ -171,14 +171,14 @@ def test_two_who_act_together_are_taught_together_unless_one_is_named(show: Show
     assert take(show).run().sequence.bodies == 2
     show.play()
     show.film(together)
-    alone = take(show, person="b").run()
+    alone = take(show, person_id="b").run()
     assert alone.sequence.bodies == 1
     assert limb_of(alone) == KICK
 
 
 def test_of_a_movement_that_never_ends_what_was_seen_until_then_is_taught(show: Show) -> None:
     show.film(ENDLESS)
-    reference = take(show, longest=3.0).run()
+    reference = take(show, max_duration=3.0).run()
     assert limb_of(reference) == WAVE
     assert 1.8 < reference.duration < 3.1
 
@@ -186,11 +186,11 @@ def test_of_a_movement_that_never_ends_what_was_seen_until_then_is_taught(show: 
 def test_with_windows_what_was_seen_in_the_time_is_taught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "POLL", 0.001)
+    monkeypatch.setattr(active_recognizer, "POLL", 0.001)
     settings = RecognitionSettings(segmentation=Segmentation(method="windows"))
     show = Show(tmp_path, settings)
     show.film(script((None, 0.5), (WAVE, 1.2), (None, 4)))
-    reference = take(show, longest=4.0).run()
+    reference = take(show, max_duration=4.0).run()
     assert limb_of(reference) == WAVE
     assert 1 < reference.duration < 1.7
     show.close()
@@ -201,17 +201,17 @@ def test_what_is_poorly_seen_is_not_taught(show: Show) -> None:
     # The legs and the hips, which a table hides.
     poses[:, [0, 1, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22]] = np.nan
     show.film(poses)
-    with pytest.raises(SkeletonDmlError, match=r"only 3\d% of the joints were seen; show it again"):
+    with pytest.raises(SkeletonDmlError, match=r"only 3\d% of the joints were visible; repeat it"):
         take(show).run()
     assert stored(show) == []
 
 
 def test_where_nobody_moves_nothing_is_taught(show: Show) -> None:
     show.film(script((None, 3)))
-    with pytest.raises(SkeletonDmlError, match="no movement of anybody was seen within 2 s"):
-        take(show, longest=2.0).run()
-    with pytest.raises(SkeletonDmlError, match="no movement of ghost was seen within 2 s"):
-        take(show, longest=2.0, person="ghost").run()
+    with pytest.raises(SkeletonDmlError, match="no movement of anyone within 2 s"):
+        take(show, max_duration=2.0).run()
+    with pytest.raises(SkeletonDmlError, match="no movement of ghost within 2 s"):
+        take(show, max_duration=2.0, person_id="ghost").run()
     assert stored(show) == []
 
 
@@ -220,11 +220,11 @@ def test_of_two_who_never_stop_one_has_to_be_named(show: Show) -> None:
     show.film({"a": ENDLESS - np.array([2, 0, 0], dtype=np.float32), "b": kicking})
     with pytest.raises(
         SkeletonDmlError,
-        match="2 people moved within 2 s; try again and name one of camera/a, camera/b",
+        match="2 people moved within 2 s; try again with person_id set to one of camera/a, camera/b",
     ):
-        take(show, longest=2.0).run()
+        take(show, max_duration=2.0).run()
     assert stored(show) == []
-    assert limb_of(take(show, longest=2.0, person="b").run()) == KICK
+    assert limb_of(take(show, max_duration=2.0, person_id="b").run()) == KICK
 
 
 def test_a_decision_that_comes_after_the_time_is_waited_for(
@@ -236,12 +236,12 @@ def test_a_decision_that_comes_after_the_time_is_waited_for(
     show.film(ONE_WAVE)
     last_decisions = show.live.last_decisions
 
-    def when_time_is_over(decisions: live.Decisions) -> Iterator[Recognition]:
+    def when_time_is_over(decisions: active_recognizer.Decisions) -> Iterator[Recognition]:
         gate.open()
         return last_decisions(decisions)
 
     monkeypatch.setattr(show.live, "last_decisions", when_time_is_over)
-    reference = take(show, longest=3.0).run()
+    reference = take(show, max_duration=3.0).run()
     assert 1 < reference.duration < 1.7
 
 
@@ -255,7 +255,7 @@ def test_it_can_be_cancelled_at_any_time(show: Show, phase: Phase) -> None:
     assert one.phases()[-1] is phase
     assert stored(show) == []
     # And then the next one is not in its way.
-    assert take(show, longest=2.0).run().label == "it"
+    assert take(show, max_duration=2.0).run().label == "it"
 
 
 def test_a_second_one_has_to_wait(show: Show) -> None:
@@ -263,7 +263,7 @@ def test_a_second_one_has_to_wait(show: Show) -> None:
 
     def run_another(progress: Progress) -> None:
         if not refused:
-            with pytest.raises(live.BusyError) as error:
+            with pytest.raises(active_recognizer.BusyError) as error:
                 take(show).run()
             refused.append(str(error.value))
 
@@ -272,7 +272,7 @@ def test_a_second_one_has_to_wait(show: Show) -> None:
     one.directed = run_another
     one.run()
     assert refused == [
-        "this demonstration has to wait: a recording or calibration is already running; try again later"
+        "this recording has to wait: a recording or calibration is already running; try again later"
     ]
 
 
@@ -290,7 +290,7 @@ def test_a_node_that_is_deactivated_meanwhile_stores_nothing(show: Show) -> None
     show.film(ENDLESS)
     one = take(show)
     one.directed = lambda progress: show.live.close()
-    with pytest.raises(live.DeactivatedError, match="deactivated meanwhile; nothing was stored"):
+    with pytest.raises(active_recognizer.DeactivatedError, match="deactivated; nothing was stored"):
         one.run()
     assert stored(show) == []
 
@@ -301,10 +301,13 @@ def test_a_node_that_is_deactivated_meanwhile_stores_nothing(show: Show) -> None
         ({"label": " "}, "label ' ' is empty"),
         ({"countdown": -1.0}, "countdown is -1; give 0 to 60 seconds"),
         ({"countdown": math.nan}, "countdown is nan; give 0 to 60 seconds"),
-        ({"longest": 31.0}, r"maximum_duration is 31; give up to 30 seconds, .*\(buffer_seconds\)"),
-        ({"longest": -1.0}, "maximum_duration is -1; give up to 30 seconds"),
-        ({"longest": math.nan}, "maximum_duration is nan; give up to 30 seconds"),
-        ({"longest": math.inf}, "maximum_duration is inf; give up to 30 seconds"),
+        (
+            {"max_duration": 31.0},
+            r"maximum_duration is 31; give up to 30 seconds \(parameter buffer_seconds\)",
+        ),
+        ({"max_duration": -1.0}, "maximum_duration is -1; give up to 30 seconds"),
+        ({"max_duration": math.nan}, "maximum_duration is nan; give up to 30 seconds"),
+        ({"max_duration": math.inf}, "maximum_duration is inf; give up to 30 seconds"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(show: Show, asked: dict[str, Any], error: str) -> None:
@@ -344,7 +347,7 @@ class Goal:
 
 @pytest.fixture
 def goal(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Goal:
-    monkeypatch.setattr(live, "POLL", 0.001)
+    monkeypatch.setattr(active_recognizer, "POLL", 0.001)
     return Goal(scene)
 
 
@@ -406,7 +409,7 @@ def test_a_goal_ends_when_the_node_is_deactivated(goal: Goal) -> None:
     result = goal.send()
     assert (result.success, result.message) == (
         False,
-        "the node was deactivated meanwhile; nothing was stored",
+        "the node was deactivated; nothing was stored",
     )
 
 

@@ -58,7 +58,7 @@ def test_a_quaternion_that_is_none_is_no_transform(
     quaternion: tuple[float, float, float, float],
 ) -> None:
     with pytest.raises(
-        TransformUnavailableError, match=r"is not a valid rotation; fix its publisher"
+        TransformUnavailableError, match=r"is not a valid quaternion; fix its publisher"
     ):
         transform_of((0, 0, 0), quaternion)
 

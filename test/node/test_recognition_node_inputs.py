@@ -168,7 +168,7 @@ def test_a_frame_that_the_recogniser_does_not_take_costs_no_other(
     monkeypatch.setattr(live.recognizer, "push", choosy)
     scene.film(WAVING)
     scene.recognitions(1)
-    assert "a fault of this package" in scene.diagnostics()["input camera"].message
+    assert "internal error" in scene.diagnostics()["input camera"].message
 
 
 def test_a_layout_that_is_not_known_here_is_refused_with_its_remedy(scene: Scene) -> None:

@@ -68,12 +68,12 @@ def test_a_node_that_is_not_configured_cannot_become_active(stage: DemoOutput) -
     ("changed", "error"),
     [
         ({"model": "/nowhere"}, "/nowhere is no model folder; give the folder"),
-        ({"references": "/proc/none/references.db"}, "folder /proc/none cannot be made"),
-        ({"references": ""}, "references is empty; give a file"),
+        ({"references": "/proc/none/references.db"}, "cannot create folder /proc/none"),
+        ({"references": ""}, "references is empty; give the path"),
         ({"segmentation.stop_speed": 0.6}, "stop_speed is 0.6; give at most start_speed"),
         ({"buffer_seconds": 10.0}, "buffer_seconds is 10.0; give at least 18"),
-        ({"inputs": ("camera", "camera")}, "inputs names 'camera' twice"),
-        ({"inputs": ("my camera",)}, "inputs names 'my camera'; a name has letters"),
+        ({"inputs": ("camera", "camera")}, "inputs contains 'camera' twice"),
+        ({"inputs": ("my camera",)}, "inputs contains 'my camera'; a name has letters"),
         ({"input.camera.joint_frame": "hand"}, r"joint_frame is 'hand'; write \{joint\}"),
     ],
 )

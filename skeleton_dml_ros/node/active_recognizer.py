@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""All that exists while the node is active, and nothing of it before or after.
+"""The recogniser of an active node, its engine and inputs.
 
-The device's memory is taken when this begins and given back when it is closed; the model in memory
-and the store's file belong to the node and outlive it.
+It holds the device's memory; the node owns the model and the references file, which outlive it.
 """
 
 from __future__ import annotations
@@ -29,43 +28,41 @@ from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 POLL = 0.1
-"""Seconds after which somebody who waits for decisions looks up: an end or a cancellation is
-noticed within this time."""
+"""Seconds to wait for a decision before checking for cancellation and deactivation."""
 
 LAST_SECONDS = 5.0
-"""How long what has closed may still wait for its embedding, where somebody waits for the last
-decision."""
+"""Maximum time in seconds to wait for the decisions on clips that have closed."""
 
 Decisions = queue.SimpleQueue[Recognition]
 
 
 class DeviceEngine(Engine, Protocol):
-    """An engine on a device, as the node needs it."""
+    """An inference engine on a device."""
 
     @property
     def device_name(self) -> str:
-        """Where it computes, for people."""
+        """Name of the device, for display."""
         ...
 
     def image(self, sequence: SkeletonSequence) -> NDArray[np.float32]:
-        """What the network sees of a clip, (3, height, width) in [0, 1].
+        """The Skeleton-DML image of a clip, (3, height, width) in [0, 1].
 
         Raises:
-            SkeletonDmlError: too little was seen, or the engine was released.
+            SkeletonDmlError: too few joints are visible, or the engine was released.
         """
         ...
 
     def device_memory(self) -> int | None:
-        """Bytes that it takes there; None where that cannot be known."""
+        """Bytes used on the device; None if unknown."""
         ...
 
     def release(self) -> None:
-        """Give the device back.  Twice is no error."""
+        """Free the device's memory; may be called more than once."""
         ...
 
 
 MakeEngine = Callable[[Model, str, str], DeviceEngine]
-"""``make_engine(model, engine, device)``: what computes with the model."""
+"""``make_engine(model, engine, device)``."""
 
 
 class BusyError(SkeletonDmlError):
@@ -80,22 +77,22 @@ class DeactivatedError(SkeletonDmlError):
     """The node was deactivated during an action."""
 
 
-class Live:
-    """The recogniser at work.
+class ActiveRecognizer:
+    """The recogniser of an active node.
 
     Args:
-        model: in memory.
-        store: what was taught.
-        engine: the name of what computes.
-        device: where the network runs.
-        inputs: what comes in, by name.
-        settings: of the recogniser.
-        threshold: highest score of a known action; None for the robot's own, or the model's.
-        on_event: told of every event, from the worker's thread.
-        make_engine: what computes.
+        model: the model.
+        store: the references.
+        engine: name of the engine.
+        device: name of the device.
+        inputs: the inputs by name.
+        settings: settings of the recogniser.
+        threshold: highest score of a known action; None for the calibrated or the model's threshold.
+        on_event: called with every event, in the worker's thread.
+        make_engine: creates the engine.
 
     Raises:
-        SkeletonDmlError: the device or the store cannot be used; nothing is left behind.
+        SkeletonDmlError: the device or the references cannot be used.
     """
 
     def __init__(
@@ -116,7 +113,7 @@ class Live:
         self.closing = threading.Event()
         self._on_event = on_event
         self._listeners: list[Decisions] = []
-        self._exclusive = threading.Lock()
+        self._task_lock = threading.Lock()
         try:
             self.recognizer = Recognizer.open(
                 store,
@@ -138,25 +135,25 @@ class Live:
             raise
 
     def close(self) -> None:
-        """End the worker, wake whoever waits, give the device's memory back."""
+        """Stop the worker and running actions, and free the device's memory."""
         self.closing.set()
         self.recognizer.close()
         self.engine.release()
 
     @contextmanager
-    def undisturbed(self, what: str) -> Iterator[Decisions]:
-        """Decisions as they come, while somebody shows something to the robot.
+    def exclusive(self, what: str) -> Iterator[Decisions]:
+        """A queue of decisions, for one recording or calibration at a time.
 
-        Only one at a time.  Meanwhile no unknown action is worth a question: who demonstrates is
-        not asked what that was.
+        Meanwhile unknown actions are not reported, so that the robot does not ask during a
+        demonstration.
 
         Args:
-            what: is going on, for whoever comes second.
+            what: name of the task, for the error.
 
         Raises:
-            BusyError: something is being shown already.
+            BusyError: another recording or calibration is running.
         """
-        if not self._exclusive.acquire(blocking=False):
+        if not self._task_lock.acquire(blocking=False):
             raise BusyError(
                 f"{what} has to wait: a recording or calibration is already running; try again later"
             )
@@ -169,13 +166,13 @@ class Live:
                 finally:
                     self._listeners.remove(decisions)
         finally:
-            self._exclusive.release()
+            self._task_lock.release()
 
     def next_decision(self, decisions: Decisions) -> Recognition | None:
-        """The next decision, or None when a moment has passed without one.
+        """The next decision; None if there is none within :data:`POLL` seconds.
 
         Raises:
-            DeactivatedError: the node was deactivated meanwhile.
+            DeactivatedError: the node has been deactivated.
         """
         self.check_open()
         try:
@@ -184,16 +181,16 @@ class Live:
             return None
 
     def check_open(self) -> None:
-        """Refuse to go on with what would have been stored.
+        """Check that the node is still active.
 
         Raises:
-            DeactivatedError: the node was deactivated meanwhile.
+            DeactivatedError: the node has been deactivated.
         """
         if self.closing.is_set():
-            raise DeactivatedError("the node was deactivated meanwhile; nothing was stored")
+            raise DeactivatedError("the node was deactivated; nothing was stored")
 
     def last_decisions(self, decisions: Decisions) -> Iterator[Recognition]:
-        """The decisions on all that has closed until now, also on what still waits for one."""
+        """The remaining decisions, including those on clips that still wait to be embedded."""
         self.recognizer.drain(LAST_SECONDS)
         while not decisions.empty():
             yield decisions.get()
