@@ -69,8 +69,14 @@ def ablation(
 
     Example: `skeleton-dml ablation config/ablation.yaml --out ablation --data-folder ../shared/data`
     """
-    from skeleton_dml_ros.evaluation.ablation import RESULTS, read_ablation, run_ablation
-    from skeleton_dml_ros.evaluation.ablation_results import markdown, read_results, summarize
+    from skeleton_dml_ros.evaluation.ablation import (
+        RESULTS,
+        markdown,
+        read_ablation,
+        read_results,
+        run_ablation,
+        summarize,
+    )
 
     settings = read_ablation(path)
     if not table_only:

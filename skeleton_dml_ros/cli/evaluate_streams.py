@@ -121,7 +121,7 @@ def _show(result: StreamEvaluation) -> None:
     row("recall", *(f"{one.recall:.3f}" for one in counted))
     row("recognised", *(f"{one.recognised} of {one.enrolled}" for one in counted))
     row("taken for another", *(str(one.mislabelled) for one in counted))
-    row("unknown, accepted", *(f"{one.accepted} of {one.unknown_classes}" for one in counted))
+    row("unknown, accepted", *(f"{one.accepted} of {one.unknown}" for one in counted))
     row("false alarms an hour", *(f"{one.false_alarms_per_hour:.1f}" for one in counted))
     row("delay, mean", *(_seconds(one.delay) for one in counted))
     row("delay, 95 of 100", *(_seconds(one.delay_quantile(0.95)) for one in counted))

@@ -1,18 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A ladder: recipes that differ in one thing each, trained alike and measured alike.
+"""Ablation: variants of a recipe, trained and measured alike.
 
-A rung is a change to a base configuration.  It is trained once for each fold, which leaves one
-data set out, and each seed, always for the same number of clips, and measured by the one-shot
-protocol on the validation classes and on sets that it was not trained on.  One figure of one
-run says little: what counts is the mean over folds and seeds, and its spread over the seeds.
+A variant is a change to a base configuration.  It is trained once per fold, which leaves one data
+set out, and seed, always on the same number of clips, and measured on the validation classes and
+on sets that it was not trained on.  Compare means over folds and seeds, with their spread over the
+seeds, not single runs.
 """
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,8 @@ import yaml
 
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.ablation_results import VALIDATION, VariantResult, append_result
-from skeleton_dml_ros.evaluation.operating_curves import area_under_roc
+from skeleton_dml_ros.evaluation.open_set import area_under_roc
+from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.episodes import episode_scores, one_shot_accuracies, pooled
 from skeleton_dml_ros.references.open_set import Cohort
 from skeleton_dml_ros.training.clips import LabelledClips
@@ -39,23 +41,26 @@ from skeleton_dml_ros.training.reading import read_fields
 
 RESULTS = "results.jsonl"
 
+VALIDATION = "validation"
+"""Name of the validation classes among what a run is tested on; other names are sets."""
+
 EPISODES = 100
-"""Draws of each protocol; the mean over them is stable to 0.2 %."""
+"""Episodes of each protocol; their mean is stable to 0.2 %."""
 
 COHORT_CLIPS = 1000
 
 
 class AblationError(SkeletonDmlError):
-    """A ladder's file or results cannot be used."""
+    """An ablation's file or results cannot be used."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What a run is trained without.
+    """A data set that runs leave out.
 
     Attributes:
-        leave_out: the archive that is not trained on; empty trains on all.
-        test: what is tested on in its stead.
+        leave_out: archive that is not trained on; empty trains on all.
+        test: tested on instead.
     """
 
     leave_out: str = ""
@@ -64,17 +69,17 @@ class Fold:
 
 @dataclass(frozen=True)
 class Ablation:
-    """What is compared, and how.
+    """The variants to compare, and the protocol.
 
     Attributes:
-        base: the configuration that every rung starts from, as the keys and values of its file;
-            in a ladder's file, under ``file``, the path of that file.
+        base: configuration that every variant starts from, as the keys and values of its file. In
+            an ablation's file, ``file`` holds its path.
         clips_seen: clips that each run trains on, repetitions counted.
-        seeds: runs of a rung in each fold; the seeds are 0, 1, ...
+        seeds: runs of a variant in each fold; the seeds are 0, 1, ...
         folds: by name.
-        test: what is tested on wherever the rung does not train on a class of it.
-        variants: name to the change, in the form of a configuration.  ``from`` in it names the rung
-            to which the change is made; without it, that is the base.
+        test: tested on by each variant that trains on none of its classes.
+        variants: change by name, in the form of a configuration. ``from`` names the variant that
+            is changed; without it, the base is.
     """
 
     base: dict[str, Any]
@@ -86,22 +91,24 @@ class Ablation:
 
 
 def read_ablation(path: str | Path) -> Ablation:
-    """Read a ladder's file.
+    """Read an ablation's file.
 
     Raises:
-        ConfigurationError: names the file, and the key or value that is wrong.
-        AblationError: a file cannot be read, or a rung is made from one that comes after it.
+        ConfigurationError: names the file, and the wrong key or value.
+        AblationError: a file cannot be read, or a variant precedes the one it starts from.
     """
     path = Path(path)
     ablation = read_fields(Ablation, _read_yaml(path), str(path))
     base = _read_yaml(path.parent / str(ablation.base.get("file", "")))
     if not isinstance(base, dict):
-        raise AblationError(f"{path}: base.file names no configuration")
+        raise AblationError(f"{path}: base.file is not a configuration")
     known: list[str] = []
     for name, change in ablation.variants.items():
         origin = change.get("from")
         if origin is not None and origin not in known:
-            raise AblationError(f"{path}: rung {name} is made from {origin!r}, which is none above")
+            raise AblationError(
+                f"{path}: variant {name} starts from {origin!r}, which is not a variant above it"
+            )
         known.append(name)
     base.pop("data_folder", None)
     return replace(ablation, base=base)
@@ -113,13 +120,13 @@ def _read_yaml(path: Path) -> Any:
     except OSError as error:
         raise AblationError(f"{path} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise AblationError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+        raise AblationError(f"{path} is not YAML: {str(error).splitlines()[0]}") from None
 
 
 def variant_configuration(ablation: Ablation, variant: str, fold: str, seed: int) -> dict[str, Any]:
     """The configuration of one run, as the keys and values of its file.
 
-    Mirroring keeps the classes that the fold still trains on; what is validated on is the base's.
+    Validation is that of the base.
     """
     change: dict[str, Any] = {}
     name = variant
@@ -134,10 +141,10 @@ def variant_configuration(ablation: Ablation, variant: str, fold: str, seed: int
 
 
 def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, the second's values going first; under one key, mappings merge likewise.
+    """Both mappings; the second's values win, and nested mappings merge likewise.
 
-    A list with a ``+`` after its key, such as ``data+``, is joined to the other's; None takes a
-    key away, such as a setting that another representation does not have.
+    A list whose key ends in ``+``, such as ``data+``, extends the other's list. None deletes the
+    key.
     """
     merged = dict(first)
     for key, value in second.items():
@@ -161,31 +168,30 @@ def run_ablation(
     seeds: tuple[int, ...] = (),
     report: Callable[[str, Progress], None] = lambda name, progress: None,
 ) -> Iterator[VariantResult]:
-    """Train and measure what has no result yet.
+    """Train and measure the runs that have no result yet.
 
-    Several processes may climb side by side with one ``out``: each run belongs to who creates
-    its folder first.
+    Several processes may share one ``out``: the one that creates a run's folder does the run.
 
     Args:
-        ablation: what is compared.
+        ablation: the variants.
         out: folder of the results; created.
-        data_folder: where the archives are.
+        data_folder: folder of the archives.
         variants: names of those to run; all if empty.
-        seeds: those to run, such as the first alone of rungs that are only tried; all if empty.
+        seeds: those to run, such as only the first for a quick look; all if empty.
         report: called after each epoch with the run's name.
 
     Yields:
-        Each run's result, which has been added to the results' file.
+        Each run's result, which has been appended to the results' file.
 
     Raises:
-        AblationError: a rung does not exist.
+        AblationError: a variant does not exist.
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     for variant in variants:
         if variant not in ablation.variants:
             raise AblationError(
-                f"there is no rung {variant!r}; there are {', '.join(ablation.variants)}"
+                f"there is no variant {variant!r}; give one of {', '.join(ablation.variants)}"
             )
     for fold in ablation.folds:
         for variant in variants or ablation.variants:
@@ -239,7 +245,7 @@ def _run(
 
 
 def _limited(mirroring: Mirroring, class_names: Sequence[str]) -> Mirroring:
-    """The same without the classes that are not among these."""
+    """Mirroring without the classes that are not trained on."""
     return replace(
         mirroring,
         symmetric=tuple(name for name in mirroring.symmetric if name in class_names),
@@ -251,7 +257,7 @@ def _limited(mirroring: Mirroring, class_names: Sequence[str]) -> Mirroring:
 def _tests(
     ablation: Ablation, fold: str, configuration: Configuration, run: TrainingRun
 ) -> Iterator[tuple[str, LabelledClips]]:
-    """What a run is measured on, by name."""
+    """The sets that a run is measured on, by name."""
     if run.validation is not None:
         yield VALIDATION, run.validation
     preparation, data_folder = configuration.preparation, configuration.data_folder
@@ -265,7 +271,7 @@ def _tests(
 def _measure(
     run: TrainingRun, configuration: Configuration, clips: LabelledClips
 ) -> tuple[float, float]:
-    """One-shot accuracy in percent, and AUROC of known against unknown, on some clips."""
+    """One-shot accuracy in percent, and AUROC of known against unknown."""
     representation = representation_of(configuration.representation)
     embeddings = embed_clips(run.network, representation, clips)
     random = np.random.default_rng(0)
@@ -276,3 +282,165 @@ def _measure(
     scores = pooled(episode_scores(embeddings, clips.labels, cohort, enrolled, EPISODES))
     area = area_under_roc(scores.genuine, scores.impostor)
     return round(100 * float(accuracies.mean()), 2), round(area, 4)
+
+
+@dataclass(frozen=True)
+class VariantResult:
+    """Result of one run of a variant.
+
+    Attributes:
+        variant: its name.
+        fold: its name.
+        seed: of the run.
+        clips_seen: clips trained on, repetitions counted.
+        seconds: wall time of the training.
+        accuracy: one-shot accuracy in percent, by set, ``validation`` included.
+        auroc: area under the ROC of known against unknown with half of the classes enrolled, by set.
+    """
+
+    variant: str
+    fold: str
+    seed: int
+    clips_seen: int
+    seconds: float
+    accuracy: Mapping[str, float]
+    auroc: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class VariantSummary:
+    """Summary of all runs of a variant.
+
+    Attributes:
+        variant: its name.
+        seeds: number of seeds.
+        accuracy: by set.
+        across_sets: mean over the sets that were not trained on; None without one.
+        auroc: mean over validation classes and sets.
+        clips_seen: mean over the runs.
+        seconds: mean over the runs.
+    """
+
+    variant: str
+    seeds: int
+    accuracy: Mapping[str, Spread]
+    across_sets: Spread | None
+    auroc: Spread
+    clips_seen: float
+    seconds: float
+
+
+def append_result(path: Path, result: VariantResult) -> None:
+    """Append a line in a single write, so that parallel processes do not mix their lines."""
+    line = json.dumps(asdict(result)) + "\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, line.encode())
+    finally:
+        os.close(descriptor)
+
+
+def read_results(path: Path) -> list[VariantResult]:
+    """The results in the order of the file; empty without a file.
+
+    Raises:
+        AblationError: a line is not a result.
+    """
+    if not path.exists():
+        return []
+    results = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            results.append(VariantResult(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise AblationError(
+                f"line {number} of {path} is not an ablation's result: {error}; delete it and the "
+                "folder of its run, and run the variant again"
+            ) from None
+    return results
+
+
+def summarize(results: Sequence[VariantResult]) -> list[VariantSummary]:
+    """One summary for each variant, in the order of their first results."""
+    variants = dict.fromkeys(result.variant for result in results)
+    return [
+        _summary([result for result in results if result.variant == variant])
+        for variant in variants
+    ]
+
+
+def _summary(runs: Sequence[VariantResult]) -> VariantSummary:
+    tests = list(dict.fromkeys(test for run in runs for test in run.accuracy))
+    accuracy = {
+        test: _spread([(run.seed, run.accuracy[test]) for run in runs if test in run.accuracy])
+        for test in tests
+    }
+    sets = [
+        (run.seed, test, value)
+        for run in runs
+        for test, value in run.accuracy.items()
+        if test != VALIDATION
+    ]
+    return VariantSummary(
+        variant=runs[0].variant,
+        seeds=len({run.seed for run in runs}),
+        accuracy=accuracy,
+        across_sets=_spread(_mean_of_tests(sets)) if sets else None,
+        auroc=_spread(
+            _mean_of_tests(
+                [(run.seed, test, value) for run in runs for test, value in run.auroc.items()]
+            )
+        ),
+        clips_seen=float(np.mean([run.clips_seen for run in runs])),
+        seconds=float(np.mean([run.seconds for run in runs])),
+    )
+
+
+def _mean_of_tests(values: Sequence[tuple[int, str, float]]) -> list[tuple[int, float]]:
+    """(seed, mean over sets); a set tested in several folds counts once."""
+    seeds = dict.fromkeys(seed for seed, _, _ in values)
+    means = []
+    for seed in seeds:
+        tests: dict[str, list[float]] = {}
+        for its_seed, test, value in values:
+            if its_seed == seed:
+                tests.setdefault(test, []).append(value)
+        means.append((seed, float(np.mean([np.mean(one) for one in tests.values()]))))
+    return means
+
+
+def _spread(values: Sequence[tuple[int, float]]) -> Spread:
+    """Mean over all (seed, value), and sample deviation of the seeds' means."""
+    seeds = dict.fromkeys(seed for seed, _ in values)
+    means = [float(np.mean([value for its, value in values if its == seed])) for seed in seeds]
+    deviation = float(np.std(means, ddof=1)) if len(means) > 1 else float("nan")
+    return Spread(float(np.mean(means)), deviation)
+
+
+def markdown(summaries: Sequence[VariantSummary]) -> str:
+    """The summaries as a Markdown table with one line per variant."""
+    tests = list(dict.fromkeys(test for summary in summaries for test in summary.accuracy))
+    header = ["variant", *tests, "across sets", "AUROC", "clips seen", "seconds", "seeds"]
+    rows = [header, ["---", *["---:"] * (len(header) - 1)]]
+    for summary in summaries:
+        cells = [_cell(summary.accuracy.get(test)) for test in tests]
+        rows.append(
+            [
+                summary.variant,
+                *cells,
+                _cell(summary.across_sets),
+                _cell(summary.auroc, 3),
+                f"{summary.clips_seen:,.0f}",
+                f"{summary.seconds:.0f}",
+                str(summary.seeds),
+            ]
+        )
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _cell(spread: Spread | None, digits: int = 1) -> str:
+    if spread is None:
+        return "–"
+    if np.isnan(spread.std):
+        return f"{spread.mean:.{digits}f}"
+    return f"{spread.mean:.{digits}f} ± {spread.std:.{digits}f}"

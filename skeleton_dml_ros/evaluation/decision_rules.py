@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which rule tells known actions from unknown ones best, and keeps what it promises elsewhere?
+"""Compare rules that tell known actions from unknown ones.
 
-Every rule judges the reference that is nearest to a query by distance; they differ in the score
-that a threshold is put on.  A rule is good if it ranks genuine queries before impostors on actions
-that nobody has seen (AUROC), and if a threshold fitted on some actions accepts as many impostors
-among others as it was meant to.
+Every rule scores the reference nearest to a query; the rules differ in the score.  A good rule ranks
+genuine queries before impostors on new actions (AUROC), and its threshold, fitted on some actions,
+keeps its false-accept rate on others.
 """
 
 from __future__ import annotations
@@ -19,30 +18,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.operating_curves import area_under_roc
+from skeleton_dml_ros.evaluation.open_set import area_under_roc
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.episodes import EpisodeScores, open_set_episodes, pooled
 from skeleton_dml_ros.references.open_set import NEAREST_SHARE, TRIMMED_SHARE, fit_threshold
 
 FALSE_ACCEPT_RATES = (0.05, 0.1)
-"""Shares of impostors that a threshold may accept at most, at which rules are compared."""
+"""False-accept rates at which rules are compared."""
 
 SMALLEST_DEVIATION = 1e-3
-"""Distances of unit vectors lie in [0, 2]; a cohort whose members all lie this equally far holds
-copies, and must not make a score explode."""
+"""Lower limit of a cohort's standard deviation: a cohort of copies must not blow up the score."""
 
 PLAIN = "distance"
-"""The rule that others are compared with."""
+"""The rule that others are compared to."""
 
 
 @dataclass(frozen=True, eq=False)
 class Queries:
-    """The queries of one draw.
+    """The queries of one episode.
 
     Attributes:
         nearest: (queries,) distance to the nearest reference.
-        second: (queries,) distance to the second nearest, which is of another action.
-        query: (queries,) row of each query among the set's clips.
+        second: (queries,) distance to the second nearest, which is of another class.
+        query: (queries,) row of each query in the set.
         reference: (queries,) row of its nearest reference.
     """
 
@@ -53,11 +51,11 @@ class Queries:
 
 
 Scorer = Callable[[Queries], NDArray[np.float64]]
-"""Scores of queries, (queries,); lower is more alike."""
+"""Scores of queries, (queries,); lower means more similar."""
 
 Rule = Callable[[NDArray[np.float64]], Scorer]
-"""What a rule makes of the distances from each clip of a set to the cohort's members, (clips,
-members), ascending in each row."""
+"""Makes a scorer of the distances from each clip to the cohort, (clips, members), ascending in each
+row."""
 
 
 def _distance(impostors: NDArray[np.float64]) -> Scorer:
@@ -65,15 +63,12 @@ def _distance(impostors: NDArray[np.float64]) -> Scorer:
 
 
 def _margin(impostors: NDArray[np.float64]) -> Scorer:
-    """How much nearer the nearest reference is than the second nearest."""
+    """Distance to the nearest reference minus distance to the second nearest."""
     return lambda queries: queries.nearest - queries.second
 
 
 def _quantile(impostors: NDArray[np.float64]) -> Scorer:
-    """How many of the cohort's members lie nearer to the reference than the query does.
-
-    Between two members it is interpolated, and before the first it falls to zero with the distance.
-    """
+    """Number of cohort members nearer to the reference than the query is, interpolated."""
     before = np.concatenate([np.zeros((len(impostors), 1)), impostors], axis=1)
     ranks = np.arange(before.shape[1], dtype=np.float64)
 
@@ -89,13 +84,13 @@ def _quantile(impostors: NDArray[np.float64]) -> Scorer:
 
 
 def _normalised(share: float, trimmed: float, sides: Sequence[str], scaled: bool) -> Rule:
-    """Distances from which those of impostors are taken, on one side or the mean of both.
+    """Distance minus the mean distance to the cohort, seen from one side or averaged over both.
 
     Args:
-        share: of the cohort, the nearest part that counts.
-        trimmed: of the cohort, the very nearest part that does not.
-        sides: ``query``, ``reference``, or both: from where impostors are looked at.
-        scaled: divide by the standard deviation of the impostors' distances.
+        share: nearest share of the cohort that counts.
+        trimmed: share of the cohort, the very nearest, that does not count.
+        sides: ``query``, ``reference``, or both.
+        scaled: divide by the standard deviation of the distances to the cohort.
     """
 
     def rule(impostors: NDArray[np.float64]) -> Scorer:
@@ -129,8 +124,8 @@ RULES: Mapping[str, Rule] = {
     "reference_quantile": _quantile,
     "margin": _margin,
 }
-"""The rules by name.  The norms are those of speaker verification; local centring is that of word
-retrieval, see :mod:`skeleton_dml_ros.references.open_set`."""
+"""The rules by name: the norms of speaker verification, and local centring as in word retrieval, see
+:mod:`skeleton_dml_ros.references.open_set`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +133,7 @@ class LabelledSet:
     """Embedded clips of a set.
 
     Attributes:
-        name: for people.
+        name: shown to users.
         embeddings: (clips, dimension) float32 unit vectors.
         labels: (clips,) their classes.
     """
@@ -153,11 +148,11 @@ class RateFigures:
     """A rule at one false-accept rate; every rate is a share in [0, 1].
 
     Attributes:
-        asked: the false-accept rate that is asked for.
-        accepted: genuine queries accepted as what they are, at the threshold that has this rate on
-            the set itself.
-        held: impostors accepted at the threshold that has this rate where it was fitted.
-        held_accepted: genuine queries accepted as what they are at that threshold.
+        asked: the requested false-accept rate.
+        accepted: genuine queries accepted under the right class, with the threshold that has this
+            rate on the set itself.
+        held: impostors accepted with the threshold fitted on the other set.
+        held_accepted: genuine queries accepted under the right class with that threshold.
     """
 
     asked: float
@@ -172,9 +167,9 @@ class RuleFigures:
 
     Attributes:
         rule: its name.
-        data: the set's.
+        data: name of the set.
         auroc: area under the ROC.
-        gain: AUROC minus that of the plain distance in the same draw.
+        gain: AUROC minus that of the plain distance in the same episode.
         rates: at each false-accept rate.
     """
 
@@ -185,7 +180,7 @@ class RuleFigures:
     rates: tuple[RateFigures, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON knows them."""
+        """The figures as JSON values."""
         return asdict(self)
 
 
@@ -197,25 +192,25 @@ def compare_rules(
     episodes: int = 100,
     seed: int = 0,
 ) -> list[RuleFigures]:
-    """Compare all rules: thresholds are fitted on one set, and everything is measured on others.
+    """Compare all rules: fit their thresholds on one set and measure them on others.
 
     Args:
-        cohort: (members, dimension) unit vectors of actions that are in none of the sets.
-        fitted_on: classes that thresholds are fitted on.
-        tested_on: sets to measure on.
-        known: classes taught in each draw, at least two.
-        episodes: number of draws.
-        seed: decides the draws; they are the same for all rules.
+        cohort: (members, dimension) unit vectors of actions that no set contains.
+        fitted_on: the thresholds are fitted on this set.
+        tested_on: the rules are measured on these sets.
+        known: classes enrolled in each episode, at least two.
+        episodes: number of episodes.
+        seed: of the episodes, which are the same for all rules.
 
     Returns:
-        Set after set, in each rule after rule.
+        For each set in turn, one entry per rule.
 
     Raises:
-        SkeletonDmlError: too few classes are known, or a set has too few.
+        SkeletonDmlError: ``known`` is below two, or a set has too few classes.
     """
     if known < 2:
         raise SkeletonDmlError(
-            f"known is {known}; a margin needs a second reference, give 2 or more"
+            f"known is {known}; the margin rule needs a second reference, give at least 2"
         )
     fitted = _scores(cohort, fitted_on, known, episodes, seed)
     figures = []
@@ -253,7 +248,7 @@ def _at_rate(
 def _scores(
     cohort: NDArray[np.float32], data: LabelledSet, known: int, episodes: int, seed: int
 ) -> dict[str, list[EpisodeScores]]:
-    """For each rule, the scores of each draw."""
+    """For each rule, the scores of each episode."""
     labels = np.asarray(data.labels)
     impostors = np.sort(_distances(data.embeddings, cohort), axis=1)
     scorers = {name: rule(impostors) for name, rule in RULES.items()}
@@ -280,7 +275,7 @@ def _distances(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArr
 
 
 def markdown(figures: Sequence[RuleFigures]) -> str:
-    """The figures as tables, one a set, in percent but for AUROC."""
+    """The figures as one Markdown table per set, in percent except for AUROC."""
     lines: list[str] = []
     for data in dict.fromkeys(one.data for one in figures):
         of_data = [one for one in figures if one.data == data]

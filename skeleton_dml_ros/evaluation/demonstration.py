@@ -1,15 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The main job from end to end, with a synthetic actor instead of a camera.
+"""Demonstration of the whole task with a synthetic actor instead of a camera.
 
-A teacher shows three actions, each of them once.  Other people then do what was taught and what
-was not, at their own pace and from other sides, and idle between.  One of the actions that the
-robot did not know is taught from the very clip that it had reported; people it has never seen do
-that one too, and from then on it counts as taught.
+A teacher shows three actions once each.  Other people then perform these and other actions, at their
+own pace and seen from other sides, and idle in between.  One unknown action is taught from the very
+clip that the robot reported; new people perform it too, and from then on it counts as known.
 
-This module writes the script and does the sums; who plays the frames and shows what happens is
-the command ``skeleton-dml demo``.
+This module writes the script and computes the figures; ``skeleton-dml demo`` plays and shows it.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ from skeleton_dml_ros.datasets.synthetic_actor import (
     action_names,
     perform_stream,
 )
-from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, together
+from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, pooled
 from skeleton_dml_ros.evaluation.streams.matching import (
     Detection,
     Occurrence,
@@ -41,23 +39,23 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 ENROLLED_FIRST = ("wave", "kick", "jumping_jack")
-"""What the teacher shows."""
+"""Actions that the teacher shows."""
 
 ENROLLED_LATER = "throw"
-"""What is taught from a clip that was reported as unknown."""
+"""Action that is taught from a clip reported as unknown."""
 
 MIN_RECALL, MAX_FALSE_ACCEPTS = 0.90, 0.10
-"""What the demonstration promises: share of taught occurrences that are recognised at least, and
-of other occurrences that are wrongly accepted at most."""
+"""What the demonstration promises: minimum share of known occurrences recognised, and maximum share of
+other occurrences wrongly accepted."""
 
 IOU = 0.3
-"""Least overlap of a report with what was done, as intersection over union of the intervals."""
+"""Minimum intersection over union of a report's and an occurrence's intervals."""
 
 PAUSE = (1.4, 2.4)
-"""Shortest and longest seconds between two actions of a person."""
+"""Minimum and maximum seconds between two actions of a person."""
 
 SPEED = (0.8, 1.25)
-"""Slowest and fastest speed of an action against the average person's."""
+"""Minimum and maximum speed of an action relative to the average person."""
 
 INPUT = "camera"
 
@@ -69,8 +67,8 @@ class Demonstration:
     """One action, shown once.
 
     Attributes:
-        label: what it is called.
-        recording: of the teacher, with a moment of idling before and after.
+        label: of the action.
+        recording: of the teacher, with idling before and after.
     """
 
     label: str
@@ -79,12 +77,12 @@ class Demonstration:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a camera sees for a while, and what really happens.
+    """What a camera sees, and what really happens.
 
     Attributes:
         people: their ids.
-        frames: in the order of time.
-        occurrences: what is done, in the order of time.
+        frames: in order of time.
+        occurrences: actions performed, in order of time.
     """
 
     people: tuple[str, ...]
@@ -115,7 +113,7 @@ def demonstrate(labels: Sequence[str], generator: np.random.Generator) -> list[D
 
 
 def script(labels: Sequence[str], generator: np.random.Generator) -> list[Act | Idle]:
-    """Actions in random order with pauses between, each at a speed of its own."""
+    """Actions in random order and at random speeds, with pauses in between."""
     steps: list[Act | Idle] = [Idle(float(generator.uniform(0.5, 2.5)))]
     for index in generator.permutation(len(labels)):
         steps.append(Act(labels[index], float(generator.uniform(*SPEED))))
@@ -128,11 +126,11 @@ def play(
     generator: np.random.Generator,
     start_ns: int,
 ) -> Scene:
-    """New people side by side in front of one camera, each with a script; who is done leaves.
+    """New people side by side in front of one camera; each leaves after their script.
 
     Args:
         scripts: id and script of each person.
-        generator: decides who they are and where they stand.
+        generator: chooses people and places.
         start_ns: stamp of the first frame.
     """
     camera = Viewpoint.sample(generator)
@@ -147,7 +145,7 @@ def play(
             camera_height=camera.camera_height,
             camera_pitch=camera.camera_pitch,
         )
-        # Handedness is part of an action's name here: its mirror image is another movement.
+        # Labels name the side of the body, so nobody is left-handed.
         person = Person.sample(generator, left_handed=False)
         performances.append(
             perform_stream(steps, person, generator, viewpoint, sensor, person_id, start_ns)
@@ -179,7 +177,7 @@ def play(
 
 
 def first_scene(generator: np.random.Generator, start_ns: int) -> Scene:
-    """Three people: each does five taught actions and five others, one of them to be taught."""
+    """Three people; each does five known actions and five others, among them the one taught later."""
     scripts = []
     for person in FIRST_PEOPLE:
         enrolled = [*ENROLLED_FIRST, *_some(ENROLLED_FIRST, 2, generator)]
@@ -189,7 +187,7 @@ def first_scene(generator: np.random.Generator, start_ns: int) -> Scene:
 
 
 def second_scene(generator: np.random.Generator, start_ns: int) -> Scene:
-    """Three others: each does the new action twice, two of the first, and three others."""
+    """Three other people; each does the new action twice, two known ones, and three others."""
     scripts = []
     for person in SECOND_PEOPLE:
         enrolled = [ENROLLED_LATER, ENROLLED_LATER, *_some(ENROLLED_FIRST, 2, generator)]
@@ -199,17 +197,17 @@ def second_scene(generator: np.random.Generator, start_ns: int) -> Scene:
 
 
 def unknown_actions() -> tuple[str, ...]:
-    """All that the actor can do, without what is taught at some time."""
+    """All actions of the actor that are never taught."""
     return tuple(name for name in action_names() if name not in (*ENROLLED_FIRST, ENROLLED_LATER))
 
 
 def _some(names: Sequence[str], count: int, generator: np.random.Generator) -> list[str]:
-    """So many different names."""
+    """``count`` different names."""
     return [names[index] for index in generator.choice(len(names), count, replace=False)]
 
 
 def occurrence_of(recognition: Recognition, occurrences: Sequence[Occurrence]) -> Occurrence | None:
-    """What was done during a clip: the occurrence of its person that it overlaps most."""
+    """The occurrence of the clip's person that overlaps the clip most."""
     clip = Detection(
         recognition.label, recognition.start_ns, recognition.end_ns, recognition.person_ids[0]
     )
@@ -221,10 +219,9 @@ def occurrence_of(recognition: Recognition, occurrences: Sequence[Occurrence]) -
 def unknown_clip(
     label: str, recognitions: Sequence[Recognition], occurrences: Sequence[Occurrence]
 ) -> Recognition | None:
-    """The report on an unknown action that shows most of an occurrence of a label.
+    """The unknown-action report that covers most of an occurrence of a label.
 
-    This stands for the person who answers the robot's question; it is None where the robot had
-    nothing to ask.
+    It stands for the person who answers the robot's question; None if the robot has not asked.
     """
     asked = []
     for recognition in recognitions:
@@ -242,7 +239,7 @@ class Chapter:
 
     Attributes:
         scene: what happened.
-        enrolled: labels that had been taught by then.
+        enrolled: labels known at that time.
         recognitions: what was reported.
     """
 
@@ -251,7 +248,7 @@ class Chapter:
     recognitions: tuple[Recognition, ...]
 
     def figures(self) -> StreamFigures:
-        """What was done against what was reported."""
+        """Match the reports to the occurrences."""
         seconds = (self.scene.end_ns - self.scene.start_ns) / NANOSECONDS_PER_SECOND
         return match_events(
             self.scene.occurrences, detections(self.recognitions), self.enrolled, seconds, IOU
@@ -260,14 +257,14 @@ class Chapter:
 
 @dataclass(frozen=True)
 class DemonstrationFigures:
-    """How it went, over all scenes.
+    """Figures over all scenes.
 
     Attributes:
-        enrolled: occurrences of actions that had been taught by then.
-        recognised: those of them that were reported with the right label.
-        others: occurrences of actions that had not been taught.
-        accepted: those of them that were reported as a known action.
-        false_alarms: known actions reported while their person did nothing.
+        enrolled: occurrences of actions known at that time.
+        recognised: those of them reported with the right label.
+        others: occurrences of unknown actions.
+        accepted: those of them reported as a known action.
+        false_alarms: known actions reported while their person was idle.
         hours: length of the stream.
     """
 
@@ -280,12 +277,12 @@ class DemonstrationFigures:
 
     @classmethod
     def of(cls, chapters: Sequence[Chapter]) -> DemonstrationFigures:
-        """The sums over all chapters, of which there is at least one."""
-        whole = together([chapter.figures() for chapter in chapters])
+        """The sums over at least one chapter."""
+        whole = pooled([chapter.figures() for chapter in chapters])
         return cls(
             enrolled=whole.enrolled,
             recognised=whole.recognised,
-            others=whole.unknown_classes,
+            others=whole.unknown,
             accepted=whole.accepted,
             false_alarms=whole.false_alarms,
             hours=whole.hours,
@@ -293,29 +290,29 @@ class DemonstrationFigures:
 
     @property
     def recall(self) -> float:
-        """Share of taught occurrences that were recognised."""
+        """Share of known occurrences that were recognised."""
         return self.recognised / self.enrolled if self.enrolled else 0.0
 
     @property
     def wrong_share(self) -> float:
-        """What was wrongly accepted, false alarms included, for each of the others."""
+        """Wrong acceptances, false alarms included, per other occurrence."""
         return (self.accepted + self.false_alarms) / self.others if self.others else 0.0
 
     @property
     def passed(self) -> bool:
-        """Whether the demonstration kept what it promises."""
+        """Whether recall and wrong acceptances keep the promise."""
         return self.recall >= MIN_RECALL and self.wrong_share <= MAX_FALSE_ACCEPTS
 
 
 def outcome(
     recognition: Recognition, done: Occurrence | None, enrolled: Sequence[str]
 ) -> bool | None:
-    """Whether a report is right; None where there is nothing to be right or wrong about.
+    """Whether a report is right; None if the person idled and nothing was reported.
 
     Args:
         recognition: the report.
-        done: what its person did then, None for idling.
-        enrolled: labels that had been taught by then.
+        done: what the person did, None for idling.
+        enrolled: labels known at that time.
     """
     if done is None:
         return False if recognition.label else None
@@ -325,7 +322,7 @@ def outcome(
 
 
 def missed(chapter: Chapter) -> list[Occurrence]:
-    """Taught occurrences that no report with the right label covers."""
+    """Occurrences of known actions that no report with the right label covers."""
     return [
         done
         for done in chapter.scene.occurrences

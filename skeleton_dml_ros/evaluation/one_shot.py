@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""One-shot accuracy: how often the nearest of one reference a class is the right one."""
+"""One-shot accuracy: share of queries whose nearest reference, of one per class, is of their class."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.episodes import one_shot_accuracies
 
 CHUNK = 64
-"""Clips handed to the engine at once, between two steps of the progress bar."""
+"""Clips embedded at once, between two steps of the progress bar."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class OneShotFigures:
     """Result of the one-shot protocol.
 
     Attributes:
-        accuracy_mean: mean over the draws, percent.
-        accuracy_std: standard deviation over the draws, percent.
-        episodes: number of draws; 1 where a split fixes the references.
+        accuracy_mean: mean over the episodes, percent.
+        accuracy_std: standard deviation over the episodes, percent.
+        episodes: number of episodes; 1 if a split fixes the references.
         classes: number of classes.
-        queries: queries in each draw.
+        queries: queries per episode.
         left_out: clips in which too little was seen to embed them; they are not queries.
-        split: name of the split that says what takes part; None without one.
+        split: name of the split, or None.
     """
 
     accuracy_mean: float
@@ -49,7 +49,7 @@ class OneShotFigures:
     split: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON knows them."""
+        """The figures as JSON values."""
         return asdict(self)
 
 
@@ -109,19 +109,19 @@ def evaluate_split(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> OneShotFigures:
-    """The one-shot protocol on a split's evaluation classes, with its references if it fixes them.
+    """The one-shot protocol on a split's evaluation classes.
 
     Args:
         engine: embeds.
         archive: labelled clips, the split's references among them.
-        split: which classes, and which clips are their references.
-        episodes: how many times references are drawn where the split fixes none.
-        seed: decides the draws.
-        progress: called with clips embedded and clips in all.
+        split: which classes take part, and which clips are their references.
+        episodes: number of episodes if the split fixes no references.
+        seed: of the episodes.
+        progress: called with the number of clips embedded and of all clips.
 
     Raises:
-        SkeletonDmlError: the archive lacks a class or a reference of the split, nothing is left to
-            ask about, or too little is seen in a reference to embed it.
+        SkeletonDmlError: the archive lacks a class or a reference of the split, no query is left,
+            or too little is seen in a reference to embed it.
     """
     used = clips_of_part(archive, split, "evaluation")
     if not split.references:
@@ -134,16 +134,16 @@ def evaluate_split(
     if is_reference.sum() < len(references):
         lost = archive.names[int(np.setdiff1d(references, embedded)[0])]
         raise SkeletonDmlError(
-            f"in the reference {lost!r} of split {split.name} too little is seen to embed it; the "
-            "split cannot be evaluated on this archive"
+            f"too little is seen in the reference {lost!r} of split {split.name} to embed it; give "
+            "another archive"
         )
     if is_reference.all():
         raise SkeletonDmlError(
-            f"the archive holds the references of split {split.name} and no other clip of its "
+            f"the archive holds only the references of split {split.name} and no other clip of its "
             "evaluation classes; no query is left"
         )
     labels_of = archive.labels[embedded]
-    # Of unit vectors the nearest is the one with the largest inner product.
+    # The nearest of unit vectors has the largest inner product.
     nearest = (embeddings[~is_reference] @ embeddings[is_reference].T).argmax(axis=1)
     right = labels_of[is_reference][nearest] == labels_of[~is_reference]
     return OneShotFigures(
@@ -198,12 +198,12 @@ def embed_archive(
     Args:
         engine: embeds.
         archive: the clips.
-        indices: which of them.
-        progress: called with clips embedded and clips in all.
+        indices: of the clips to embed.
+        progress: called with the number of clips embedded and of all clips.
 
     Returns:
-        (clips, dimension) embeddings and the clips' indices, without those in which too little
-        was seen.
+        (clips, dimension) embeddings and the clips' indices, without clips in which too little was
+        seen.
     """
     rows: list[NDArray[np.float32]] = []
     embedded: list[int] = []
@@ -216,5 +216,5 @@ def embed_archive(
                 embedded.append(index)
         progress(min(begin + CHUNK, len(indices)), len(indices))
     if not rows:
-        raise SkeletonDmlError("in none of the clips enough was seen to embed it")
+        raise SkeletonDmlError("too little was seen in every clip to embed it")
     return np.stack(rows), np.array(embedded, dtype=np.intp)

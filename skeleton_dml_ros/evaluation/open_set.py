@@ -1,9 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The open-set protocol: some of a set's actions are taught, all others are unknown.
+"""The open-set protocol: some classes of a set are enrolled, the others are unknown.
 
-The decision is the robot's own: the nearest reference by distance, judged by its score.
+The decision is the robot's own: the nearest reference by distance is scored, and the query is accepted
+as known if its score is at most the threshold.  *Genuine* scores are of queries whose class is enrolled,
+*impostor* scores of the others.  Every threshold gives a true-positive rate (genuine queries accepted)
+and a false-positive rate (impostors accepted); AUROC, OSCR and EER are taken over all thresholds.
 """
 
 from __future__ import annotations
@@ -13,17 +16,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.one_shot import embed_classes
-from skeleton_dml_ros.evaluation.operating_curves import (
-    area_under_roc,
-    equal_error_rate,
-    false_positive_rate_at,
-    open_set_classification_rate,
-)
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.episodes import EpisodeScores, episode_scores
 from skeleton_dml_ros.references.open_set import Cohort, pair_offsets
@@ -34,21 +32,21 @@ class OpenSetFigures:
     """Result of the open-set protocol; every rate is a share in [0, 1].
 
     Attributes:
-        closed_set_accuracy: genuine queries whose nearest reference is of their action, whatever
-            its score.
-        auroc: see :func:`~skeleton_dml_ros.evaluation.operating_curves.area_under_roc`.
+        closed_set_accuracy: genuine queries whose nearest reference is of their class, at any
+            score.
+        auroc: see :func:`~skeleton_dml_ros.evaluation.open_set.area_under_roc`.
         fpr_at_95_tpr: see
-            :func:`~skeleton_dml_ros.evaluation.operating_curves.false_positive_rate_at`.
-        equal_error_rate: see :func:`~skeleton_dml_ros.evaluation.operating_curves.equal_error_rate`.
+            :func:`~skeleton_dml_ros.evaluation.open_set.false_positive_rate_at`.
+        equal_error_rate: see :func:`~skeleton_dml_ros.evaluation.open_set.equal_error_rate`.
         oscr: see
-            :func:`~skeleton_dml_ros.evaluation.operating_curves.open_set_classification_rate`.
+            :func:`~skeleton_dml_ros.evaluation.open_set.open_set_classification_rate`.
         false_accept_rate: impostors accepted at the threshold.
-        correct_accept_rate: genuine queries accepted at the threshold as what they are.
+        correct_accept_rate: genuine queries accepted under the right class at the threshold.
         threshold: highest score of a known action.
-        known: classes taught in each draw.
-        unknown: classes not taught in each draw.
-        episodes: number of draws.
-        queries: queries in each draw.
+        known: classes enrolled in each episode.
+        unknown: classes not enrolled in each episode.
+        episodes: number of episodes.
+        queries: queries per episode.
         left_out: clips in which too little was seen to embed them; they are not queries.
     """
 
@@ -67,7 +65,7 @@ class OpenSetFigures:
     left_out: int
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON knows them."""
+        """The figures as JSON values."""
         return asdict(self)
 
 
@@ -77,29 +75,29 @@ def evaluate_open_set(
     threshold: float,
     archive: SkeletonArchive,
     known: int,
-    classes: Sequence[int] | None = None,
+    classes: Sequence[int | str] | None = None,
     episodes: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
     pair_offset: float = 0.0,
 ) -> OpenSetFigures:
-    """In each draw some random classes are taught by one random clip each, the rest are unknown.
+    """In each episode, random classes are enrolled by one random clip each; the rest are unknown.
 
     Args:
         engine: embeds.
-        cohort: against which distances are normalised; None for plain distances.
+        cohort: normalises distances; None for plain distances.
         threshold: highest score of a known action.
         archive: labelled clips.
-        known: how many classes are taught.
-        classes: indices of the classes that take part; None for all.
-        episodes: number of draws.
-        seed: decides the draws.
-        progress: called with clips embedded and clips in all.
-        pair_offset: added to the scores of what two people do together.
+        known: number of classes enrolled.
+        classes: names or indices of the classes that take part; None for all.
+        episodes: number of episodes.
+        seed: of the episodes.
+        progress: called with the number of clips embedded and of all clips.
+        pair_offset: added to the scores of clips with two people.
 
     Raises:
-        SkeletonDmlError: a class does not exist, there are too few of them, or a draw leaves no
-            query of a taught class.
+        SkeletonDmlError: a class does not exist, there are too few of them, or an episode has no
+            genuine query.
     """
     embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
     labels = archive.labels[embedded]
@@ -107,8 +105,8 @@ def evaluate_open_set(
     each = list(episode_scores(embeddings, labels, cohort, known, episodes, seed, offsets))
     if any(len(one.genuine) == 0 for one in each):
         raise SkeletonDmlError(
-            "a draw taught only classes of a single clip, and left none of theirs to ask about; "
-            "choose classes of several clips"
+            "an episode has no genuine query, since its enrolled classes have one clip each; choose "
+            "classes with several clips"
         )
     return episode_figures(
         each, threshold, unknown=len(np.unique(labels)) - known, left_out=left_out
@@ -118,12 +116,12 @@ def evaluate_open_set(
 def episode_figures(
     episodes: Sequence[EpisodeScores], threshold: float, unknown: int, left_out: int = 0
 ) -> OpenSetFigures:
-    """The figures of scores.
+    """Figures of open-set episodes.
 
     Args:
-        episodes: scores of each draw, with queries of both kinds.
+        episodes: scores of each episode, with queries of both kinds.
         threshold: highest score of a known action.
-        unknown: classes not taught in each draw.
+        unknown: classes not enrolled in each episode.
         left_out: clips that could not be embedded.
     """
     return OpenSetFigures(
@@ -150,3 +148,107 @@ def episode_figures(
         queries=len(episodes[0].genuine) + len(episodes[0].impostor),
         left_out=left_out,
     )
+
+
+def area_under_roc(genuine: ArrayLike, impostor: ArrayLike) -> float:
+    """AUROC: probability that a genuine query scores lower than an impostor; ties count half.
+
+    Args:
+        genuine: (m,) scores, at least one.
+        impostor: (n,) scores, at least one.
+
+    Returns:
+        In [0, 1]; 0.5 by chance.
+    """
+    genuine, impostor = _scores(genuine, "genuine"), _scores(impostor, "impostor")
+    below = np.searchsorted(np.sort(impostor), genuine, side="left")
+    up_to = np.searchsorted(np.sort(impostor), genuine, side="right")
+    return float(1 - (below + up_to).mean() / (2 * len(impostor)))
+
+
+def open_set_classification_rate(
+    genuine: ArrayLike, correct: ArrayLike, impostor: ArrayLike
+) -> float:
+    """OSCR: area under the correct classification rate over the false-positive rate.
+
+    The correct classification rate is the share of genuine queries that are both accepted and
+    classified correctly (A. R. Dhamija, M. Günther, T. E. Boult, "Reducing network agnostophobia",
+    NeurIPS 2018).  Its area is at most the closed-set accuracy, and AUROC if that is 1.
+
+    Args:
+        genuine: (m,) scores of genuine queries.
+        correct: (m,) whether the nearest reference is of the query's class.
+        impostor: (n,) scores of impostors.
+
+    Returns:
+        In [0, 1]; by trapezoids.
+    """
+    genuine, impostor = _scores(genuine, "genuine"), _scores(impostor, "impostor")
+    right = genuine[np.asarray(correct, dtype=bool)]
+    thresholds = _thresholds(genuine, impostor)
+    rate = np.searchsorted(np.sort(right), thresholds, side="right") / len(genuine)
+    false_positive = _accepted(impostor, thresholds)
+    return float(np.sum(np.diff(false_positive) * (rate[1:] + rate[:-1]) / 2))
+
+
+def false_positive_rate_at(
+    genuine: ArrayLike, impostor: ArrayLike, true_positive_rate: float = 0.95
+) -> float:
+    """FPR at 95 % TPR: share of impostors accepted if this share of the genuine queries is.
+
+    Args:
+        genuine: (m,) scores of genuine queries.
+        impostor: (n,) scores of impostors.
+        true_positive_rate: minimum share of genuine queries, above 0 and up to 1.
+
+    Returns:
+        In [0, 1], at the lowest threshold with that share.
+    """
+    genuine, impostor = _scores(genuine, "genuine"), _scores(impostor, "impostor")
+    if not 0 < true_positive_rate <= 1:
+        raise SkeletonDmlError(
+            f"true_positive_rate is {true_positive_rate}; give a share above 0 and up to 1"
+        )
+    # 0.95 * 20 is 19.000...4 in floating point, and means 19.
+    accepted = int(np.ceil(true_positive_rate * len(genuine) - 1e-9))
+    return float(np.mean(impostor <= np.sort(genuine)[accepted - 1]))
+
+
+def equal_error_rate(genuine: ArrayLike, impostor: ArrayLike) -> float:
+    """EER: the rate at which the shares of impostors accepted and genuine queries refused are equal.
+
+    Args:
+        genuine: (m,) scores of genuine queries.
+        impostor: (n,) scores of impostors.
+
+    Returns:
+        In [0, 1]; interpolated between thresholds.
+    """
+    genuine, impostor = _scores(genuine, "genuine"), _scores(impostor, "impostor")
+    thresholds = _thresholds(genuine, impostor)
+    false_accept = _accepted(impostor, thresholds)
+    excess = false_accept - (1 - _accepted(genuine, thresholds))
+    # Rises from -1, where nothing is accepted, to 1, where everything is.
+    after = int(np.argmax(excess >= 0))
+    share = -excess[after - 1] / (excess[after] - excess[after - 1])
+    between = false_accept[after] - false_accept[after - 1]
+    return float(false_accept[after - 1] + share * between)
+
+
+def _thresholds(genuine: NDArray[np.float64], impostor: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A threshold that accepts nothing, and every score."""
+    return np.concatenate([[-np.inf], np.unique(np.concatenate([genuine, impostor]))])
+
+
+def _accepted(scores: NDArray[np.float64], thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the scores that each threshold accepts."""
+    return np.searchsorted(np.sort(scores), thresholds, side="right") / len(scores)
+
+
+def _scores(scores: ArrayLike, name: str) -> NDArray[np.float64]:
+    values = np.asarray(scores, dtype=np.float64)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise SkeletonDmlError(
+            f"{name} scores of shape {values.shape} cannot be used; give at least one, all finite"
+        )
+    return values

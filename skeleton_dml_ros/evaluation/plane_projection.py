@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Embeddings brought to a plane, where they can be looked at."""
+"""Project embeddings to a plane for plots."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UMAP_SEED = 42
 """As in the authors' code."""
 
 UMAP_NEIGHBOURS = 15
-"""UMAP's default; of fewer clips, as many as there are."""
+"""UMAP's default; fewer if there are fewer clips."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Plane:
     Attributes:
         places: (clips, 2).
         name: of the projection.
-        description: what distances in the plane mean, for people.
+        description: meaning of distances in the plane, for users.
     """
 
     places: NDArray[np.float64]
@@ -38,14 +38,14 @@ class Plane:
 
 
 def principal_plane(embeddings: NDArray[np.float32]) -> Plane:
-    """The plane in which the embeddings spread most (principal component analysis).
+    """Principal component analysis: the plane of largest variance.
 
     Args:
         embeddings: (clips, dimension).
     """
     centred = (embeddings - embeddings.mean(axis=0)).astype(np.float64)
     left, lengths, axes = np.linalg.svd(centred, full_matrices=False)
-    # An axis's sign is arbitrary: its largest coordinate is made positive.
+    # The sign of an axis is arbitrary; its largest coordinate is made positive.
     signs = np.sign(axes[np.arange(2), np.abs(axes[:2]).argmax(axis=1)])
     total = max(float((lengths**2).sum()), np.finfo(float).tiny)
     share = float((lengths[:2] ** 2).sum()) / total
@@ -59,9 +59,9 @@ def principal_plane(embeddings: NDArray[np.float32]) -> Plane:
 
 
 def umap_plane(embeddings: NDArray[np.float32]) -> Plane:
-    """The plane that keeps neighbours together (UMAP: McInnes, Healy and Melville, 2018).
+    """UMAP (McInnes, Healy and Melville, 2018), which keeps neighbours together.
 
-    The settings are the package's defaults with the seed of the authors' code.
+    It uses the package's defaults and the seed of the authors' code.
 
     Args:
         embeddings: (clips, dimension).
@@ -73,7 +73,7 @@ def umap_plane(embeddings: NDArray[np.float32]) -> Plane:
         n_neighbors=min(UMAP_NEIGHBOURS, len(embeddings) - 1), random_state=UMAP_SEED, n_jobs=1
     )
     with warnings.catch_warnings():
-        # It says of a small graph that its eigenvectors were found another way.
+        # UMAP warns about the eigenvectors of small graphs.
         warnings.simplefilter("ignore")
         places = reducer.fit_transform(embeddings)
     return Plane(
@@ -85,7 +85,7 @@ def umap_plane(embeddings: NDArray[np.float32]) -> Plane:
 
 
 def require_umap() -> None:
-    """Complain before a long piece of work, not after it.
+    """Fail before a long computation if UMAP is missing.
 
     Raises:
         SkeletonDmlError: umap-learn is not installed.
@@ -107,4 +107,4 @@ PROJECTIONS: dict[str, Callable[[NDArray[np.float32]], Plane]] = {
     "pca": principal_plane,
     "umap": umap_plane,
 }
-"""The ways to a plane, by the names that users give."""
+"""Projections by the names that users give."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Mean and spread: no figure over draws or trials stands without the latter."""
+"""Mean and standard deviation of a figure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure over several draws or trials.
+    """A figure over several episodes or streams.
 
     Attributes:
         mean: over them.
@@ -25,6 +25,6 @@ class Spread:
 
     @classmethod
     def of(cls, values: ArrayLike) -> Spread:
-        """Mean and standard deviation of (draws,) values."""
+        """Mean and standard deviation of (n,) values."""
         values = np.asarray(values, dtype=np.float64)
         return cls(float(values.mean()), float(values.std()))

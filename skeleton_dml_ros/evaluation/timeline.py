@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The timeline picture: what was done, what was recognised, and how sure the decision was.
+"""Picture of a stream: what was done, what was recognised, and with what score.
 
-One lane a person.  Its upper bar shows what the person did, its lower bar what was reported, and
-the panel below each report's score against the threshold that decides: above the dashed line a
-movement counts as known.  Colours are those of Okabe and Ito, which colour-blind people can tell
-apart; whatever a colour says, a word or a mark says as well.
+Each person has a lane.  The upper bar shows what the person did, the lower bar what was reported, and
+the panel below each report's score; above the dashed line, the threshold, a movement is known.  The
+colours (Okabe and Ito) suit colour-blind readers, and text or marks repeat what they say.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ FAINT = "#8A9197"
 
 SECONDS_PER_INCH = 3.3
 LANE_HEIGHT = 1.45
-"""Inches; so that an action of two seconds holds its name in two lines."""
+"""Inches; an action of two seconds holds its name in two lines."""
 
 SCORE_RANGE = (-1.0, 0.4)
-"""Scores that are drawn where they are; others lie on the edge."""
+"""Range of the score panel; scores outside lie on its edge."""
 
 DONE, FOUND = (0.53, 0.42), (0.05, 0.42)
 """Bottom and height of the two bars in a lane."""
@@ -48,7 +47,7 @@ def draw_timeline(chapters: Sequence[Chapter], path: str | Path, enrolled_from: 
     Args:
         chapters: scenes with what was recognised.
         path: of the picture; its suffix decides the format.
-        enrolled_from: id of the clip from which an action was taught after the first chapter.
+        enrolled_from: id of the clip that an action was taught from after the first chapter.
 
     Raises:
         SkeletonDmlError: matplotlib is not installed.
@@ -58,7 +57,7 @@ def draw_timeline(chapters: Sequence[Chapter], path: str | Path, enrolled_from: 
 
 
 def require_matplotlib() -> None:
-    """Complain before a long piece of work, not after it.
+    """Fail before a long computation if matplotlib is missing.
 
     Raises:
         SkeletonDmlError: matplotlib is not installed.
@@ -67,15 +66,14 @@ def require_matplotlib() -> None:
         import matplotlib  # noqa: F401
     except ModuleNotFoundError:
         raise SkeletonDmlError(
-            "matplotlib is not installed, and the picture of the timeline needs it; "
-            "pip install 'skeleton_dml_ros[plots]'"
+            "the timeline picture needs matplotlib; pip install 'skeleton_dml_ros[plots]'"
         ) from None
 
 
 def timeline(chapters: Sequence[Chapter], enrolled_from: str = "") -> Figure:
-    """The picture, not written anywhere."""
+    """The picture as a figure in memory."""
     require_matplotlib()
-    # Not pyplot: a figure of its own needs no display and leaves no state behind.
+    # Without pyplot a figure needs no display and leaves no global state.
     from matplotlib.figure import Figure
 
     labels = list(dict.fromkeys(label for chapter in chapters for label in chapter.enrolled))
@@ -108,8 +106,8 @@ def timeline(chapters: Sequence[Chapter], enrolled_from: str = "") -> Figure:
             left / width,
             (y - 0.5) / height,
             f"{figures.recognised} of {figures.enrolled} taught occurrences recognised, "
-            f"{figures.accepted} of {figures.unknown_classes} others wrongly accepted, "
-            f"{figures.false_alarms} false alarms while idling",
+            f"{figures.accepted} of {figures.unknown} others wrongly accepted, "
+            f"{figures.false_alarms} false alarms while idle",
             fontsize=9.5,
             color=FAINT,
         )
@@ -144,7 +142,7 @@ def _title(chapter: Chapter, before: Sequence[Chapter]) -> str:
 def _legend(
     figure: Figure, colours: dict[str, str], size: tuple[float, float], left: float
 ) -> None:
-    """What colours and marks mean, in one line below the headline."""
+    """Colours and marks, in one line below the headline."""
     from matplotlib.patches import FancyBboxPatch
 
     width, height = size
@@ -192,7 +190,7 @@ def _bars(
             continue
         during = occurrence_of(report, chapter.scene.occurrences)
         known = bool(report.label)
-        # A piece of an action that another piece was recognised by is no fault by itself.
+        # A fragment of an action that another report recognises is not an error.
         wrong = outcome(report, during, chapter.enrolled) is False and (known or during in lost)
         text = report.label if known else "?"
         if report.clip_id == enrolled_from:
@@ -278,7 +276,7 @@ def _scores(axes: Axes, chapter: Chapter, person: str, colours: dict[str, str]) 
         color=FAINT,
         annotation_clip=False,
     )
-    # A lower score is a closer match; nearer is drawn higher.
+    # A lower score is a closer match, and is drawn higher.
     axes.set_ylim(high + 0.05, low - 0.05)
     axes.set_yticks([(low + threshold) / 2, (threshold + high) / 2], ["known", "unknown"])
     axes.tick_params(axis="y", length=0, labelsize=7, labelcolor=FAINT)
@@ -301,7 +299,7 @@ def _plain(label: str) -> str:
 
 
 def _wrapped(label: str) -> str:
-    """A label in lines of about ten letters."""
+    """A label in lines of about ten characters."""
     lines: list[str] = []
     for word in _plain(label).split():
         if lines and len(lines[-1]) + 1 + len(word) <= 9:

@@ -1,15 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Cohort, threshold and card of the model that a training run ends with.
+"""Cohort, threshold and card of a trained model.
 
-The threshold is fitted on classes that the network was never trained on, with the robot's own
-way of deciding: some actions taught once each, the nearest reference judged by its normalised
-score.  Where some of them are what two people do together, a threshold is fitted to these alone,
-and what lies between the two becomes the offset of pairs' scores.  A run that leaves no such
-classes, as the paper's final one, takes the threshold of its rehearsal: a model of the same recipe
-that was trained without them.  Without a rehearsal it gets a threshold of its training classes, and
-a card that says so.
+The threshold is fitted by open-set episodes on the validation classes, which the network was not
+trained on, with the robot's own decision.  If some of these classes are movements of pairs, a
+second threshold is fitted to them alone; the difference is the model's ``pair_offset``.
+
+A run that trains on all classes, as the paper's final one, takes the threshold of its rehearsal: a
+model of the same recipe with validation classes.  Without either, the threshold is fitted on
+training classes, and the card says so.
 """
 
 from __future__ import annotations
@@ -40,33 +40,31 @@ MAX_TRAINING_CLIPS = 2000
 
 
 class RehearsalError(SkeletonDmlError):
-    """A model is no rehearsal of a training run."""
+    """A model cannot serve as the rehearsal of a training run."""
 
 
 def describe_run(
     run: TrainingRun, configuration: Configuration, rehearsal: ModelCard | None = None
 ) -> tuple[ModelCard, NDArray[np.float32]]:
-    """The card and the cohort of the model that a training run ends with.
+    """Card and cohort of the model that a training run ends with.
 
     Args:
-        run: a run with neither validation classes nor a rehearsal gets a threshold that is fitted
-            on its training classes, and so accepts more unknown actions than it states.
+        run: without validation classes and rehearsal, the threshold is fitted on training classes,
+            and accepts more unknown actions than it states.
         configuration: of the run.
-        rehearsal: of a run without validation classes: the card of a model of the same recipe
-            that was trained without some classes and validated on them.  Its threshold is taken.
+        rehearsal: card of a model of the same recipe with validation classes, whose threshold is
+            taken; only for a run without validation classes.
 
     Returns:
-        The card, with what was measured on the validation classes, in the rehearsal, or on the
-        training classes, and the cohort, (clips, dimension) unit vectors of training clips, as
-        many of each class as possible.
+        The card, and the cohort: (clips, dimension) unit vectors of training clips, balanced over
+        the classes.
 
     Raises:
-        RehearsalError: the rehearsal is of another recipe or has no validation classes, or the run
-            has validation classes of its own.
+        RehearsalError: see :func:`check_rehearsal`.
     """
     if rehearsal is not None:
         check_rehearsal(rehearsal, configuration)
-    # What is shipped is rounded to half precision; the threshold is fitted to what is shipped.
+    # Weights are stored as float16, so the threshold is fitted to the rounded network.
     run.network.half().float()
     representation = representation_of(configuration.representation)
     random = np.random.default_rng(configuration.seed)
@@ -85,7 +83,7 @@ def describe_run(
         preparation=configuration.preparation,
         representation={
             "name": configuration.representation["name"],
-            # Lists, as the card's file gives them back.
+            # Lists, as read back from the card's YAML.
             **{
                 key: list(value) if isinstance(value, tuple) else value
                 for key, value in asdict(representation).items()  # type: ignore[call-overload]
@@ -107,34 +105,34 @@ def describe_run(
 
 
 def check_rehearsal(rehearsal: ModelCard, configuration: Configuration) -> None:
-    """Refuse a model that says nothing about what the configuration trains.
+    """Refuse a rehearsal that does not fit the configuration.
 
     Raises:
-        RehearsalError: it is of another recipe or has no validation classes, or the configuration
-            has validation classes of its own.
+        RehearsalError: it has another recipe or no validation classes, or the configuration has
+            validation classes itself.
     """
     if configuration.validation:
         raise RehearsalError(
-            "the configuration has validation classes, on which the threshold is fitted; leave the "
-            "rehearsal out, or validation empty"
+            "the configuration has validation classes, on which the threshold is fitted; drop the "
+            "rehearsal, or empty validation"
         )
     if "validation" not in rehearsal.figures:
         raise RehearsalError(
-            f"the threshold of the rehearsal, {rehearsal.name}, was not fitted on validation "
+            f"the threshold of the rehearsal {rehearsal.name} was not fitted on validation "
             "classes; give a model that was trained with validation classes"
         )
     differs = difference(rehearsal, configuration)
     whitening = rehearsal.figures.get("whitening", 0)
     if differs is None and whitening != configuration.whitening:
-        differs = f"whitening: {whitening} and not {configuration.whitening}"
+        differs = f"whitening: {whitening}, not {configuration.whitening}"
     if differs is not None:
         raise RehearsalError(
-            f"the rehearsal, {rehearsal.name}, has another {differs}; rehearse the same recipe"
+            f"the rehearsal {rehearsal.name} has another {differs}; use one of the same recipe"
         )
 
 
 def difference(card: ModelCard, configuration: Configuration) -> str | None:
-    """In what a model's network or image is not what the configuration says; None if in nothing."""
+    """The first difference in network or image between a model and a configuration, or None."""
     parts = {
         "architecture": (card.architecture, configuration.architecture),
         "preparation": (card.preparation, configuration.preparation),
@@ -145,7 +143,7 @@ def difference(card: ModelCard, configuration: Configuration) -> str | None:
     }
     for part, (its, ours) in parts.items():
         if its != ours:
-            return f"{part} than the configuration: {its} and not {ours}"
+            return f"{part} than the configuration: {its}, not {ours}"
     return None
 
 
@@ -167,7 +165,7 @@ def _classify(
     cohort: Cohort,
     random: np.random.Generator,
 ) -> tuple[DecisionCard, dict[str, Any]]:
-    """The decision fitted on the run's validation classes, else on its training classes."""
+    """Fit the decision on the run's validation classes, or else on its training classes."""
     part, classified = "validation", run.validation
     if classified is None:
         chosen = balanced(run.clips.labels, MAX_TRAINING_CLIPS, random)
@@ -177,7 +175,7 @@ def _classify(
         return _fit(clips, run.network, configuration, representation, cohort, random)
 
     pairs = classified.bodies == 2
-    # Of a single class, none is unknown when it is taught.
+    # With a single class, no episode has an unknown one.
     fits_singles, fits_pairs = (
         len(np.unique(classified.labels[some])) > 1 for some in (~pairs, pairs)
     )
@@ -197,7 +195,7 @@ def _fit(
     cohort: Cohort,
     random: np.random.Generator,
 ) -> tuple[DecisionCard, dict[str, Any]]:
-    """The threshold fitted to clips, and what was measured on them."""
+    """The threshold fitted to clips, and the figures measured on them."""
     settings = configuration.open_set
     classes = np.unique(clips.labels)
     enrolled = min(settings.references, len(classes) - 1)

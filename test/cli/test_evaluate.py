@@ -130,10 +130,10 @@ def test_streams_are_built_recognised_and_counted(
         *("--known", "1", "--trials", "2"),
     )
     result = run_json(*command)
-    assert (result["trials"], result["known"], result["walking"]) == (2, 1, False)
+    assert (result["labelled_streams"], result["known"], result["walking"]) == (2, 1, False)
     assert [figures["iou"] for figures in result["figures"]] == [0.3, 0.5]
     for figures in result["figures"]:
-        assert (figures["taught"], figures["untaught"]) == (2, 4)
+        assert (figures["enrolled"], figures["unknown"]) == (2, 4)
         assert 0 <= figures["f1"] <= 1
     shown, _ = run(*command)
     assert "2 streams of 2 classes, 1 of them known" in shown

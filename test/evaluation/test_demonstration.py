@@ -82,7 +82,7 @@ def test_what_is_never_taught_is_everything_else_that_the_actor_can_do() -> None
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_each_person_does_taught_and_untaught_actions(seed: int) -> None:
+def test_each_person_does_known_and_unknown_actions(seed: int) -> None:
     generator = np.random.default_rng(seed)
     first = first_scene(generator, 0)
     second = second_scene(generator, first.end_ns + 5 * SECOND)

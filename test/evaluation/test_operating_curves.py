@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.operating_curves import (
+from skeleton_dml_ros.evaluation.open_set import (
     area_under_roc,
     equal_error_rate,
     false_positive_rate_at,

@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""One page that shows what a model does: figures, curves, confusions, and its failures."""
+"""HTML report on a model: figures, curves, confusions and failures on one page."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the page's sections are made of: tiles, lists of facts, tables."""
+"""Building blocks of the report: tiles, lists of facts, tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skeleton_dml_ros.evaluation.spread import Spread
 
 
 def tile(name: str, value: Markup, explanation: str) -> Markup:
-    """A figure that catches the eye, and what it is."""
+    """A large figure with its name and explanation."""
     return element(
         "div",
         element("div", name, class_="quiet"),
@@ -23,13 +23,13 @@ def tile(name: str, value: Markup, explanation: str) -> Markup:
 
 
 def percent(share: Spread) -> Markup:
-    """Mean and standard deviation of a share in [0, 1], the mean large."""
+    """Mean, in large type, and standard deviation of a share in [0, 1]."""
     small = element("small", f" ± {100 * share.std:.1f} %")
     return joined([f"{100 * share.mean:.1f}", small])
 
 
 def fact_list(entries: Mapping[str, str]) -> Markup:
-    """Names and what each of them is."""
+    """A list of names and values."""
     pairs = [
         piece
         for name, value in entries.items()
@@ -44,7 +44,7 @@ def table(
     rows: Sequence[Sequence[str]],
     right: Sequence[int] | None = None,
 ) -> Markup:
-    """A plain table; ``right`` are the columns with figures, all but the first if left out."""
+    """A plain table; ``right`` lists the right-aligned columns, all but the first by default."""
     aligned = range(1, len(columns)) if right is None else right
     kinds = ["figure" if column in aligned else None for column in range(len(columns))]
     head = [
@@ -67,11 +67,11 @@ def table(
 
 
 def scrolling(content: Markup, label: str) -> Markup:
-    """What may be wider than the page: it scrolls by itself, with the keyboard too."""
+    """A box that scrolls, also by keyboard, if its content is wider than the page."""
     return element("div", content, class_="scroll", tabindex="0", role="region", aria_label=label)
 
 
 def heading(name: str) -> str:
-    """A field's name as the words of a heading."""
+    """A field's name as a heading."""
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]

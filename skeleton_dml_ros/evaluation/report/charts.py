@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Charts as SVG inside the page, coloured by its style sheet, so that they follow light and dark.
+"""SVG charts, coloured by the page's style sheet so that they follow light and dark mode.
 
-A chart's ``viewBox`` is about as wide as a telephone's screen: shrunk to one, its letters can
-still be read.
+A chart's ``viewBox`` is about as wide as a phone's screen, so that its text stays legible there.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ WIDTH, HEIGHT = 400.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 42.0, 12.0, 26.0, 40.0
 
 COLOURS = 8
-"""The style sheet's ``c0`` to ``c7``."""
+"""Number of the style sheet's colours, ``c0`` to ``c7``."""
 
 MARKS = (
     "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",
@@ -29,16 +28,16 @@ MARKS = (
     "M0-3.6L3.4 2.6H-3.4z",
     "M0-3.9L3.9 0L0 3.9L-3.9 0z",
 )
-"""Circle, square, triangle, diamond: with the colours, 32 classes can be told apart."""
+"""Circle, square, triangle, diamond: combined with the colours they distinguish 32 classes."""
 
 MAX_PLACE_NAMES = 16
-"""Classes that are named inside a map; more names would hide it, and the legend has them all."""
+"""Maximum number of classes named inside a map; more would hide it, and the legend names all."""
 
 LETTER, LINE = 5.8, 11.0
-"""Width of a letter and height of a line inside a map, about."""
+"""Approximate width of a character and height of a line inside a map."""
 
-LARGEST_MAP = 3000
-"""Clips that are drawn in a map; of more, every so many."""
+MAX_MAP_CLIPS = 3000
+"""Maximum number of clips in a map; of more, every n-th is drawn."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class Axis:
     """A range of values along one side of a chart.
 
     Attributes:
-        label: what they are, with their unit.
-        low, high: the range that is drawn.
+        label: name of the values, with their unit.
+        low, high: the range.
     """
 
     label: str
@@ -55,7 +54,7 @@ class Axis:
     high: float
 
     def ticks(self, about: int = 5) -> list[float]:
-        """Round values in the range, about so many."""
+        """About that many round values in the range."""
         step = (self.high - self.low) / about
         power = 10.0 ** np.floor(np.log10(step))
         step = power * min(
@@ -72,7 +71,7 @@ class Line:
     """A line of a chart.
 
     Attributes:
-        name: in the legend; empty for none.
+        name: in the legend; empty for no entry.
         x, y: (points,) values; the line breaks where y is not finite.
     """
 
@@ -83,7 +82,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point, or with ``y`` None a vertical line, that a chart names."""
+    """A labelled point, or with ``y`` None a labelled vertical line."""
 
     text: str
     x: float
@@ -93,14 +92,14 @@ class Mark:
 def line_chart(
     lines: Sequence[Line], x: Axis, y: Axis, description: str, marks: Sequence[Mark] = ()
 ) -> Markup:
-    """Lines over an axis.
+    """Line chart.
 
     Args:
-        lines: at most eight, told apart by colour and by dashes.
-        x: the axis along the bottom.
-        y: the axis along the left side.
-        description: what a person who cannot see the chart is told.
-        marks: points with a name.
+        lines: at most eight, distinguished by colour and dashes.
+        x: horizontal axis.
+        y: vertical axis.
+        description: text alternative.
+        marks: labelled points.
     """
     drawn = [*_frame(x, y)]
     for index, line in enumerate(lines):
@@ -119,13 +118,13 @@ def line_chart(
 def histogram(
     groups: Sequence[tuple[str, NDArray[np.float64]]], x: Axis, description: str, mark: Mark
 ) -> Markup:
-    """How often values occur, each group in its own share, one in front of the other.
+    """Overlaid histograms, each normalised to its own group.
 
     Args:
-        groups: name and (values,) of each; what lies outside the axis counts at its edge.
-        x: the axis along the bottom.
-        description: what a person who cannot see the chart is told.
-        mark: the value that decides.
+        groups: name and (values,) of each; values outside the axis count at its edge.
+        x: horizontal axis.
+        description: text alternative.
+        mark: the threshold.
     """
     edges = np.linspace(x.low, x.high, 41)
     shares = [
@@ -144,9 +143,9 @@ def histogram(
     return _chart(drawn, description, [name for name, _ in groups])
 
 
-def every_so_many(clips: int) -> NDArray[np.intp]:
-    """Which of so many clips a map draws."""
-    return np.arange(0, clips, -(-clips // LARGEST_MAP))
+def map_clips(clips: int) -> NDArray[np.intp]:
+    """Indices of the clips that a map draws."""
+    return np.arange(0, clips, -(-clips // MAX_MAP_CLIPS))
 
 
 def scatter(
@@ -156,14 +155,14 @@ def scatter(
     clip_names: Sequence[str],
     description: str,
 ) -> Markup:
-    """A map: each clip where its embedding lies, in its class's colour and shape.
+    """Map of the embeddings, each clip in its class's colour and shape.
 
     Args:
         places: (clips, 2).
         labels: (clips,) index into ``class_names``.
-        class_names: shown at the middle of their clips.
-        clip_names: shown where a pointer rests on a clip.
-        description: what a person who cannot see the chart is told.
+        class_names: shown at the median of their clips.
+        clip_names: tooltips.
+        description: text alternative.
     """
     size = WIDTH
     points = fitted(places, size)
@@ -196,7 +195,7 @@ def scatter(
 def _place_names(
     points: NDArray[np.float64], labels: NDArray[np.intp], class_names: Sequence[str]
 ) -> list[Markup]:
-    """Each class's name at the middle of its clips, or below names that stand there already."""
+    """Each class's name at the median of its clips, moved down if another name is there."""
     taken: list[tuple[float, float, float]] = []
     drawn = []
     middles = [np.median(points[labels == label], axis=0) for label in range(len(class_names))]
@@ -215,7 +214,7 @@ def _place_names(
 
 
 def fitted(places: NDArray[np.float64], size: float) -> NDArray[np.float64]:
-    """Places in a square picture: distances keep their proportions, up stays up."""
+    """Places scaled to a square picture, with equal scales and y upwards."""
     low, high = places.min(axis=0), places.max(axis=0)
     scale = (size - 24) / max(float((high - low).max()), 1e-9)
     centred = (places - (low + high) / 2) * scale
@@ -223,17 +222,17 @@ def fitted(places: NDArray[np.float64], size: float) -> NDArray[np.float64]:
 
 
 def colour_of(label: int) -> int:
-    """Which of the style sheet's colours a class has."""
+    """Index of a class's colour."""
     return label % COLOURS
 
 
 def mark_of(label: int) -> int:
-    """Which shape a class has."""
+    """Index of a class's shape."""
     return label // COLOURS % len(MARKS)
 
 
 def legend_mark(label: int) -> Markup:
-    """A class's mark, for a legend."""
+    """A class's mark for the legend."""
     return element(
         "svg",
         element("path", d=MARKS[mark_of(label)], class_=f"f{colour_of(label)}"),
@@ -244,7 +243,7 @@ def legend_mark(label: int) -> Markup:
 
 
 def dots(points: NDArray[np.float64]) -> str:
-    """A path of which a round line end is all that is seen: the smallest way to write dots."""
+    """A path of zero-length lines with round ends: the shortest way to write dots."""
     return "".join(f"M{across:.0f} {down:.0f}h0" for across, down in points)
 
 
@@ -281,7 +280,7 @@ def _chart(drawn: Sequence[Markup], description: str, named: Sequence[str]) -> M
 
 
 def _frame(x: Axis, y: Axis) -> list[Markup]:
-    """Grid, numbers and the axes' names."""
+    """Grid, ticks and names of the axes."""
     right, floor = WIDTH - RIGHT, HEIGHT - BOTTOM
     drawn = []
     for tick, text in zip(y.ticks(), _labels(y.ticks()), strict=True):
@@ -299,7 +298,7 @@ def _frame(x: Axis, y: Axis) -> list[Markup]:
 
 
 def _labels(ticks: Sequence[float]) -> list[str]:
-    """Ticks as people write them, all with as many digits."""
+    """Tick labels, all with the same number of digits."""
     largest = max((abs(tick) for tick in ticks), default=0.0)
     power = int(np.floor(np.log10(largest))) if largest else 0
     power = power if power < -2 or power > 4 else 0
@@ -335,7 +334,7 @@ def _down(axis: Axis, values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _path(across: NDArray[np.float64], down: NDArray[np.float64]) -> str:
-    """Lines between finite points."""
+    """Lines between adjacent finite points."""
     words: list[str] = []
     pen = "M"
     for x, y in zip(across, down, strict=True):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A clip as people see it, a strip of poses, and as the network sees it, an image."""
+"""Pictures of a clip: a strip of poses for people, and the image that the network gets."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from skeleton_dml_ros.skeleton.projection import HEAD_RADIUS, project_skeleton
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 POSES = {1: 8, 2: 5}
-"""Poses in a strip of one person and of two, who take twice the room."""
+"""Poses in a strip of one person, and of two, who need twice the width."""
 
 POSE_HEIGHT, CAPTION_HEIGHT = 100.0, 14.0
 POSE_GAPS = {1: 9.0, 2: 26.0}
-"""Between poses: of two people wide enough to tell who belongs together."""
+"""Gaps between poses; wider for two people, to show who belongs together."""
 
-NARROWEST_POSE = 34.0
-"""What the time below a pose needs."""
+MIN_POSE_WIDTH = 34.0
+"""Width of the time below a pose."""
 
-LARGEST_IMAGE = 96
-"""Pixels of an image's longer side in the page; larger ones are averaged down to it."""
+MAX_IMAGE_SIDE = 96
+"""Maximum pixels of an image's longer side on the page; larger images are averaged down."""
 
 
 def require_pillow() -> None:
-    """Complain before a long piece of work, not after it.
+    """Fail before a long computation if Pillow is missing.
 
     Raises:
         SkeletonDmlError: Pillow is not installed.
@@ -46,20 +46,19 @@ def require_pillow() -> None:
         import PIL.Image  # noqa: F401
     except ModuleNotFoundError:
         raise SkeletonDmlError(
-            "Pillow is not installed, and the report's images need it; "
-            "pip install 'skeleton_dml_ros[plots]'"
+            "the report's images need Pillow; pip install 'skeleton_dml_ros[plots]'"
         ) from None
 
 
 def pose_strip(clip: SkeletonSequence, name: str) -> Markup:
-    """Poses evenly spaced in time, as the camera saw them, left limbs and right limbs apart.
+    """Poses at even intervals, as the camera saw them, with left and right limbs in two colours.
 
-    All poses have the same scale and height, so that a jump is seen as one.  Each has as much room
-    as it is wide, so somebody who walks stays in the picture.
+    All poses share scale and height, so that a jump shows.  Each takes its own width, so that a
+    walking person stays in the picture.
 
     Args:
         clip: one body or two.
-        name: what a person who cannot see the strip is told it is.
+        name: of the clip, for the text alternative.
     """
     people = min(clip.bodies, 2)
     frames = np.unique(np.linspace(0, len(clip) - 1, POSES[people]).round().astype(int))
@@ -74,7 +73,7 @@ def pose_strip(clip: SkeletonSequence, name: str) -> Markup:
     for frame in frames:
         across = -scale * clip.positions[frame, ..., 0]
         left, right = float(np.nanmin(across)), float(np.nanmax(across))
-        room = max(NARROWEST_POSE, right - left + POSE_GAPS[people])
+        room = max(MIN_POSE_WIDTH, right - left + POSE_GAPS[people])
         middle = width + room / 2
         origin = np.array([middle - (left + right) / 2, high * scale])
         for body in range(clip.bodies):
@@ -106,7 +105,7 @@ def _pose(
     scale: float,
     body: int,
 ) -> list[Markup]:
-    """One skeleton; its bones in three paths: trunk, left limbs, right limbs."""
+    """One skeleton, its bones in three paths: trunk, left limbs, right limbs."""
     drawing = project_skeleton(joints, layout)
     bones = drawing.bones * [scale, -scale] + origin
     paths: dict[str, str] = {}
@@ -133,13 +132,13 @@ def clip_pictures(
 ) -> list[Markup]:
     """Poses and image of each clip, side by side.
 
-    The images are what the network gets, their pixels enlarged.  A normalised skeleton fills little
-    of their range, so their contrast is stretched for the eye, by the same amount in all of them.
+    The images are the network's input, enlarged.  A normalised skeleton uses little of their range,
+    so the contrast is stretched by the same amount for all clips.
 
     Args:
         model: draws the images.
-        clips: what is compared with one another.
-        names: one a clip, what a person who cannot see it is told it is.
+        clips: that are compared with one another.
+        names: of the clips, for the text alternatives.
     """
     images = [_image(model, clip) for clip in clips]
     low = min(float(image.min()) for image in images)
@@ -156,10 +155,10 @@ def clip_pictures(
 
 
 def _image(model: Model, clip: SkeletonSequence) -> Tensor:
-    """(3, height, width), as the network gets it, or smaller where that is large."""
+    """(3, height, width) input of the network, averaged down if it is large."""
     prepared = torch.from_numpy(model.card.preparation(clip).copy())[None]
     image = model.representation(prepared)
-    shrink = LARGEST_IMAGE / max(image.shape[2:])
+    shrink = MAX_IMAGE_SIDE / max(image.shape[2:])
     if shrink < 1:
         size = [round(length * shrink) for length in image.shape[2:]]
         image = functional.interpolate(image, size=size, mode="area")
@@ -176,7 +175,7 @@ def _picture(image: Tensor, name: str) -> Markup:
     return element(
         "img",
         src=f"data:image/png;base64,{content}",
-        alt=f"{name} as the image that the network gets",
+        alt=f"image of {name} as the network gets it",
         width=pixels.shape[1],
         height=pixels.shape[0],
         class_="pixels",

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the page shows of a model on recordings with labels, measured."""
+"""Measure what the report shows of a model on labelled recordings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Comparison:
     Attributes:
         clip: the reference's index in the archive.
         distance: Euclidean, between unit vectors.
-        score: the distance normalised against the cohort; known if at most the threshold.
+        score: the distance normalised by the cohort; known if at most the threshold.
     """
 
     clip: int
@@ -39,11 +39,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Example:
-    """A query of one draw and the two references that compete for it.
+    """A query of the first episode and the two references that compete for it.
 
     Attributes:
         query: its index in the archive.
-        right: the reference of the query's own class.
+        right: the reference of the query's class.
         rival: the nearest reference of another class.
     """
 
@@ -53,23 +53,23 @@ class Example:
 
     @property
     def failed(self) -> bool:
-        """Whether the query was taken for the other class."""
+        """Whether the query was classified as the other class."""
         return self.rival.distance <= self.right.distance
 
     @property
     def margin(self) -> float:
-        """How much nearer the right reference is; negative where it failed."""
+        """How much nearer the right reference is; negative for a failure."""
         return self.rival.distance - self.right.distance
 
 
 @dataclass(frozen=True, eq=False)
 class OpenSet:
-    """The decision between known and unknown.
+    """Results of the open-set protocol.
 
     Attributes:
-        figures: with their spread over the draws.
-        genuine: (m,) scores of queries whose action was taught, of all draws.
-        impostor: (n,) scores of the others.
+        figures: with their spread over the episodes.
+        genuine: (m,) scores of genuine queries of all episodes.
+        impostor: (n,) scores of impostors.
     """
 
     figures: OpenSetFigures
@@ -79,25 +79,24 @@ class OpenSet:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What was measured on an archive's clips.
+    """Measurements on an archive's clips.
 
     Attributes:
-        clips: (clips,) indices in the archive of those that were embedded.
+        clips: (clips,) indices in the archive of the embedded clips.
         labels: (clips,) class of each, an index into ``class_names``.
-        class_names: of the classes that take part, those with an embedded clip.
+        class_names: of the classes that take part and have an embedded clip.
         embeddings: (clips, dimension) unit vectors.
-        plane: where the embeddings lie in a plane.
-        accuracies: (draws,) one-shot accuracy, percent.
-        confusions: (classes, classes) over all draws: how many queries of a class (row) had
-            their nearest reference in a class (column).
-        open_set: None where a draw taught only classes of a single clip, and left none of theirs
-            to ask about.
-        examples: of the first draw, failures first.
-        failures: failures of the first draw.
-        queries: queries in each draw.
+        plane: projection of the embeddings.
+        accuracies: (episodes,) one-shot accuracy, percent.
+        confusions: (classes, classes) counts over all episodes; rows are the queries' classes,
+            columns the nearest references'.
+        open_set: None if an episode has no genuine query, because its classes have one clip each.
+        examples: of the first episode, failures first.
+        failures: number of failures in the first episode.
+        queries: per episode.
         left_out: clips in which too little was seen.
-        seed: decided the draws.
-        fixed: whether the references were given, so that there is one draw.
+        seed: of the episodes.
+        fixed: whether the references were given, so that there is one episode.
     """
 
     clips: NDArray[np.intp]
@@ -117,14 +116,14 @@ class Findings:
 
     @property
     def recalls(self) -> NDArray[np.float64]:
-        """(classes,) share of a class's queries that were right; NaN where it had none."""
+        """(classes,) share of a class's queries classified correctly; NaN without queries."""
         totals = self.confusions.sum(axis=1)
         shares = np.full(len(totals), np.nan)
         np.divide(np.diag(self.confusions), totals, out=shares, where=totals > 0)
         return shares
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON knows them."""
+        """The figures as JSON values."""
         return {
             "one_shot_accuracy_mean": float(self.accuracies.mean()),
             "one_shot_accuracy_std": float(self.accuracies.std()),
@@ -137,22 +136,20 @@ class Findings:
 
 @dataclass(frozen=True)
 class Protocol:
-    """How the page's figures are drawn.
+    """Settings of the report's figures.
 
     Attributes:
-        classes: indices of the classes that take part; None for all.
-        episodes: how many times references are drawn.
-        seed: decides the draws.
-        known: classes taught in a draw of the open-set protocol, fewer where there are not as
-            many.
-        failures: failures that are shown at most.
-        successes: of what was right, the narrowest, shown at most.
-        references: the clips that are references, one of each class that takes part; None where
-            they are drawn.
-        projection: how the embeddings are brought to a plane, one of ``PROJECTIONS``.
+        classes: names or indices of the classes that take part; None for all.
+        episodes: number of episodes.
+        seed: of the episodes.
+        known: classes enrolled in an open-set episode, fewer if there are fewer classes.
+        failures: maximum number of failures shown.
+        successes: maximum number of successes shown, those with the smallest margins.
+        references: the reference clips, one of each class that takes part; None for random ones.
+        projection: of the embeddings, one of ``PROJECTIONS``.
     """
 
-    classes: Sequence[int] | None = None
+    classes: Sequence[int | str] | None = None
     episodes: int = 50
     seed: int = 0
     known: int = 5
@@ -163,10 +160,10 @@ class Protocol:
 
     def __post_init__(self) -> None:
         if self.episodes < 1:
-            raise SkeletonDmlError(f"draws is {self.episodes}; give at least 1")
+            raise SkeletonDmlError(f"episodes is {self.episodes}; give at least 1")
         if self.projection not in PROJECTIONS:
             raise SkeletonDmlError(
-                f"there is no projection {self.projection!r}; there are {', '.join(PROJECTIONS)}"
+                f"there is no projection {self.projection!r}; give {' or '.join(PROJECTIONS)}"
             )
 
 
@@ -179,16 +176,16 @@ def examine(
     progress: Callable[[int, int], None] = lambda done, total: None,
     pair_offset: float = 0.0,
 ) -> Findings:
-    """Embed the clips and measure all that the page shows of them.
+    """Embed the clips and measure what the report shows of them.
 
     Args:
         engine: embeds.
         archive: labelled clips.
-        cohort: the model's; None if it brings none.
-        threshold: the model's, highest score of a known action.
-        protocol: which classes, how many draws.
-        progress: called with clips embedded and clips in all.
-        pair_offset: the model's, added to the scores of what two people do together.
+        cohort: of the model; None without one.
+        threshold: of the model, highest score of a known action.
+        protocol: which classes, how many episodes.
+        progress: called with the number of clips embedded and of all clips.
+        pair_offset: of the model, added to the scores of clips with two people.
 
     Raises:
         SkeletonDmlError: a class does not exist, there are fewer than two classes, or no clip is
@@ -205,7 +202,7 @@ def examine(
     for number, (references, queries) in enumerate(_episodes(archive, clips, labels, protocol)):
         similarity = embeddings[queries] @ embeddings[references].T
         nearest = similarity.argmax(axis=1)
-        # References come in ascending order of class, so their position is their class.
+        # References are in ascending order of class, so their position is their class.
         np.add.at(confusions, (labels[queries], nearest), 1)
         accuracies.append(100 * float((nearest == labels[queries]).mean()))
         if number == 0:
@@ -216,7 +213,7 @@ def examine(
                 clips[queries], labels[queries], clips[references], distances, scores
             )
             failures = sum(one.failed for one in contests)
-            examples = _worth_showing(contests, archive, protocol)
+            examples = _examples(contests, archive, protocol)
     return Findings(
         clips=clips,
         labels=labels,
@@ -238,7 +235,7 @@ def examine(
 def _episodes(
     archive: SkeletonArchive, clips: NDArray[np.intp], labels: NDArray[np.intp], protocol: Protocol
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """References, in ascending order of class, and queries of each draw, as places in ``clips``."""
+    """References, in ascending order of class, and queries of each episode, indices in ``clips``."""
     if protocol.references is None:
         yield from one_shot_episodes(
             labels, protocol.episodes, np.random.default_rng(protocol.seed)
@@ -247,14 +244,14 @@ def _episodes(
     for clip in protocol.references:
         if clip not in clips:
             raise SkeletonDmlError(
-                f"in the reference {archive.names[clip]!r} too little is seen to embed it; give "
-                "references that can be embedded"
+                f"too little is seen in the reference {archive.names[clip]!r} to embed it; give "
+                "other references"
             )
     references = np.flatnonzero(np.isin(clips, protocol.references))
     references = references[np.argsort(labels[references])]
     queries = np.setdiff1d(np.arange(len(clips)), references)
     if len(queries) == 0:
-        raise SkeletonDmlError("the archive holds no clip beside the references; no query is left")
+        raise SkeletonDmlError("the archive holds only the references; no query is left")
     yield references, queries
 
 
@@ -265,7 +262,7 @@ def _contests(
     distances: NDArray[np.floating],
     scores: NDArray[np.float64],
 ) -> list[Example]:
-    """For each query its own class's reference against the nearest other one.
+    """For each query, its class's reference against the nearest other one.
 
     Args:
         queries: (queries,) clips.
@@ -291,10 +288,10 @@ def _contests(
     ]
 
 
-def _worth_showing(
+def _examples(
     contests: Sequence[Example], archive: SkeletonArchive, protocol: Protocol
 ) -> tuple[Example, ...]:
-    """The surest failures and the narrowest successes, one of each pair of classes."""
+    """The surest failures and the narrowest successes, one per pair of classes."""
     failed = sorted((one for one in contests if one.failed), key=lambda one: one.rival.score)
     right = sorted((one for one in contests if not one.failed), key=lambda one: one.margin)
     return (
@@ -304,7 +301,7 @@ def _worth_showing(
 
 
 def _one_of_a_pair(contests: Sequence[Example], archive: SkeletonArchive) -> list[Example]:
-    """The first contest between each two classes."""
+    """The first contest of each pair of classes."""
     first: dict[tuple[int, int], Example] = {}
     for one in contests:
         pair = (int(archive.labels[one.query]), int(archive.labels[one.rival.clip]))
@@ -325,7 +322,7 @@ def _open_set(
     episodes = list(
         episode_scores(embeddings, labels, cohort, known, protocol.episodes, protocol.seed, offsets)
     )
-    if not all(len(draw.genuine) for draw in episodes):
+    if not all(len(episode.genuine) for episode in episodes):
         return None
     scores = pooled(episodes)
     return OpenSet(
@@ -338,7 +335,7 @@ def _open_set(
 def roc(
     genuine: NDArray[np.float64], impostor: NDArray[np.float64], points: int = 200
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Percent of impostors and of genuine queries that each threshold accepts, from none to all."""
+    """Percent of impostors and of genuine queries accepted, from the lowest threshold to the highest."""
     thresholds = np.quantile(np.concatenate([genuine, impostor]), np.linspace(0, 1, points))
     thresholds = np.concatenate([[-np.inf], thresholds])
     return tuple(  # type: ignore[return-value]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The sections on recordings: figures, failures, confusions, map, known or unknown."""
+"""Sections on recordings: figures, failures, confusions, embeddings, known or unknown."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from skeleton_dml_ros.evaluation.report.charts import (
     Line,
     Mark,
     dots,
-    every_so_many,
     fitted,
     histogram,
     legend_mark,
     line_chart,
+    map_clips,
     scatter,
 )
 from skeleton_dml_ros.evaluation.report.clip_pictures import clip_pictures
@@ -46,13 +46,13 @@ from skeleton_dml_ros.evaluation.spread import Spread
 
 
 def figures(model: Model, archive: SkeletonArchive, source: str, found: Findings) -> Markup:
-    """The figures with their spread, and what they were measured on."""
+    """The figures with their spread, and the data."""
     classes = len(found.class_names)
     accuracy = percent(Spread.of(found.accuracies / 100))
-    drawn = f"{len(found.accuracies)} draws of one reference a class, {found.queries} queries each"
+    drawn = f"{len(found.accuracies)} episodes with one reference per class, {found.queries} queries each"
     if found.fixed:
         accuracy = joined([f"{found.accuracies[0]:.1f}", element("small", " %")])
-        drawn = f"the split's references, one a class, {found.queries} queries"
+        drawn = f"the split's references, one per class, {found.queries} queries"
     tiles = [tile("One-shot accuracy", accuracy, f"{drawn}; chance {100 / classes:.1f} %")]
     if found.open_set is not None:
         opened = found.open_set.figures
@@ -61,21 +61,21 @@ def figures(model: Model, archive: SkeletonArchive, source: str, found: Findings
             tile(
                 "Known against unknown (AUROC)",
                 joined([f"{area.mean:.3f}", element("small", f" ± {area.std:.3f}")]),
-                f"{opened.known} of {classes} classes taught in each draw; 0.5 is chance",
+                f"{opened.known} of {classes} classes taught in each episode; chance 0.5",
             ),
             tile(
                 "Rightly recognised",
                 percent(opened.correct_accept_rate),
-                "of queries whose action was taught: accepted by the model's threshold, and "
-                "under the right label",
+                "of queries of taught actions: accepted at the model's threshold, with the right "
+                "label",
             ),
             tile(
                 "Wrongly accepted",
                 percent(opened.false_accept_rate),
-                "of queries whose action was not taught, by the same threshold",
+                "of queries of actions that were not taught, at the same threshold",
             ),
         ]
-    left_out = f"; in {found.left_out} others too little was seen" if found.left_out else ""
+    left_out = f"; too little was seen in {found.left_out} others" if found.left_out else ""
     data = fact_list(
         {
             "Data": source,
@@ -89,7 +89,7 @@ def figures(model: Model, archive: SkeletonArchive, source: str, found: Findings
     )
     return joined(
         [
-            element("p", "Mean ± standard deviation over the draws.", class_="quiet"),
+            element("p", "Mean ± standard deviation over the episodes.", class_="quiet"),
             element("div", *tiles, class_="tiles"),
             _trained_on_warning(model, found),
             element("div", data, class_="facts", style="margin-top:14px"),
@@ -104,30 +104,30 @@ def _trained_on_warning(model: Model, found: Findings) -> Markup:
         return Markup()
     return element(
         "p",
-        f"{len(shared)} of the {len(found.class_names)} classes bear the name of a class that the "
-        "model was trained on, so the figures do not say how it does on new actions: "
+        f"{len(shared)} of the {len(found.class_names)} classes have the name of a class that the "
+        "model was trained on, so the figures do not show how it does on new actions: "
         f"{', '.join(shared)}.",
         class_="warning",
     )
 
 
 def examples(model: Model, archive: SkeletonArchive, found: Findings) -> Markup:
-    """Queries of the first draw beside the references that compete for them, failures first."""
+    """Queries of the first episode beside their competing references, failures first."""
     shown = sum(one.failed for one in found.examples)
     narrow = len(found.examples) - shown
-    where = "With the split's references" if found.fixed else "In the first draw"
+    where = "With the split's references" if found.fixed else "In the first episode"
     words = (
         f"{where}, {found.failures} of {found.queries} queries were nearest to a reference of "
         "another class. "
     )
     if shown:
-        words += f"Shown are {shown}, the surest first, one of each pair of classes. "
+        words += f"{shown} are shown, the surest first, one per pair of classes. "
     if narrow:
-        words += f"After them come {narrow} that were right, the narrowest first. "
+        words += f"Then follow {narrow} right ones, the narrowest first. "
     words += (
         f"The smaller distance wins; a score of at most {signed(model.threshold)} counts as known. "
-        "Left limbs are blue, right limbs orange; the images beside them are what the network gets, "
-        "with more contrast."
+        "Left limbs are blue, right limbs orange. The images are the network's input, with stretched "
+        "contrast."
     )
     return joined(
         [
@@ -181,13 +181,15 @@ def _caption(
 
 
 def confusions(found: Findings) -> Markup:
-    """Which class was taken for which, over all draws."""
-    where = "with the split's references" if found.fixed else f"over {len(found.accuracies)} draws"
+    """Confusion matrix over all episodes, and a table of the classes."""
+    where = (
+        "with the split's references" if found.fixed else f"over {len(found.accuracies)} episodes"
+    )
     return joined(
         [
             element(
                 "p",
-                f"Rows are what a query was, columns what its nearest reference was, {where}.",
+                f"Rows are the queries' classes, columns those of their nearest references, {where}.",
                 class_="quiet",
             ),
             element(
@@ -254,16 +256,16 @@ def _class_table(found: Findings) -> Markup:
         rows.append([found.class_names[label], right, clips, ", ".join(others) or "nothing"])
     return table(
         "Class by class, the worst first",
-        ["Class", "Right", "Clips", "Most often taken for"],
+        ["Class", "Right", "Clips", "Most often confused with"],
         rows,
         (1, 2),
     )
 
 
 def embedding_map(archive: SkeletonArchive, found: Findings) -> Markup:
-    """The embeddings in a plane, together and class by class."""
+    """The embeddings in a plane, all classes in one map, and each in a small one."""
     places = found.plane.places
-    chosen = every_so_many(len(places))
+    chosen = map_clips(len(places))
     labels = found.labels[chosen]
     names = [archive.names[index] for index in found.clips[chosen]]
     words = found.plane.description
@@ -277,7 +279,7 @@ def embedding_map(archive: SkeletonArchive, found: Findings) -> Markup:
         *(element("li", legend_mark(label), name) for label, name in enumerate(found.class_names)),
         class_="legend",
     )
-    together = element(
+    overview = element(
         "figure",
         scatter(places[chosen], labels, found.class_names, names, description),
         element("figcaption", legend),
@@ -288,14 +290,14 @@ def embedding_map(archive: SkeletonArchive, found: Findings) -> Markup:
         class_="small",
     )
     return joined(
-        [element("p", words, class_="quiet"), element("div", together, apart, class_="maps")]
+        [element("p", words, class_="quiet"), element("div", overview, apart, class_="maps")]
     )
 
 
 def _maps_apart(
     places: NDArray[np.float64], labels: NDArray[np.intp], class_names: Sequence[str]
 ) -> list[Markup]:
-    """One small map a class: its clips before all others in grey."""
+    """One small map per class, its clips in front of all others in grey."""
     points = fitted(places, 400)
     maps = []
     for label, name in enumerate(class_names):
@@ -313,12 +315,12 @@ def _maps_apart(
 
 
 def open_set(found: Findings) -> Markup:
-    """How well a threshold on the score parts known actions from unknown ones."""
+    """How well a threshold on the score separates known actions from unknown ones."""
     if found.open_set is None:
         return element(
             "p",
-            "A draw taught only classes of a single clip, and left none of theirs to ask about; "
-            "recordings with more clips of each class show how known is told from unknown.",
+            "In some episode all taught classes have a single clip, so no query of theirs is left; "
+            "give recordings with more clips per class to see how known is told from unknown.",
             class_="quiet",
         )
     genuine, impostor = found.open_set.genuine, found.open_set.impostor
@@ -328,12 +330,12 @@ def open_set(found: Findings) -> Markup:
     spread = histogram(
         [("taught", genuine), ("never taught", impostor)],
         Axis(
-            "score of the nearest reference (lower is more alike)",
+            "score of the nearest reference (lower is more similar)",
             min(float(low), threshold - 0.1 * float(high - low)),
             max(float(high), threshold + 0.1 * float(high - low)),
         ),
-        f"Histogram of scores: taught actions around {signed(np.median(genuine))}, others "
-        f"around {signed(np.median(impostor))}, threshold {signed(threshold)}",
+        f"Histogram of scores: median {signed(np.median(genuine))} for taught actions and "
+        f"{signed(np.median(impostor))} for others, threshold {signed(threshold)}",
         Mark(f"threshold {signed(threshold)}", threshold),
     )
     x, y = roc(genuine, impostor)
@@ -342,16 +344,16 @@ def open_set(found: Findings) -> Markup:
     area = f"{figures.auroc.mean:.3f} ± {figures.auroc.std:.3f}"
     curve = line_chart(
         [Line("", x, y)],
-        Axis("accepted of those never taught, %", 0, 100),
-        Axis("accepted of those taught, %", 0, 105),
-        f"ROC curve, area {area}; at the threshold {accepted:.1f} % of unknown and {hit:.1f} % of "
-        "known actions are accepted",
+        Axis("never taught and accepted, %", 0, 100),
+        Axis("taught and accepted, %", 0, 105),
+        f"ROC curve, area {area}; the threshold accepts {accepted:.1f} % of unknown and {hit:.1f} % "
+        "of known actions",
         [Mark(f"threshold: {accepted:.0f} %, {hit:.0f} %", accepted, hit)],
     )
     words = (
-        f"In each of {figures.episodes} draws {figures.known} classes are taught by one clip each, "
-        f"and {figures.queries} clips of all {figures.known + figures.unknown} are scored. False "
-        f"positives at 95 % true positives {_percent(figures.fpr_at_95_tpr)}, equal error rate "
+        f"In each of {figures.episodes} episodes {figures.known} classes are taught by one clip each, "
+        f"and {figures.queries} clips of all {figures.known + figures.unknown} classes are scored. "
+        f"False positives at 95 % true positives {_percent(figures.fpr_at_95_tpr)}, equal error rate "
         f"{_percent(figures.equal_error_rate)}, OSCR {figures.oscr.mean:.3f} ± "
         f"{figures.oscr.std:.3f}."
     )

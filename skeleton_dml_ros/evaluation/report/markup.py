@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""HTML and SVG as text: what is no markup is escaped, so that no name can break the page."""
+"""HTML and SVG as text; everything that is not markup is escaped, so names cannot break the page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from html import escape
 
 VOID = {"meta", "img", "br"}
-"""Elements of HTML that have no end."""
+"""HTML elements without an end tag."""
 
 
 class Markup(str):
-    """Text that is HTML or SVG already."""
+    """Text that already is HTML or SVG."""
 
     __slots__ = ()
 
@@ -23,9 +23,9 @@ def element(tag: str, *children: str | Markup, **attributes: str | float | None)
 
     Args:
         tag: its name.
-        children: markup stays as it is, other text is escaped.
-        attributes: an underscore stands for a hyphen, one at the end for nothing (``class_``);
-            numbers are rounded to hundredths, and None leaves an attribute out.
+        children: markup is kept, other text is escaped.
+        attributes: underscores become hyphens, a trailing one is dropped (``class_``); numbers are
+            rounded to hundredths; None omits the attribute.
     """
     words = [tag]
     for name, value in attributes.items():
@@ -39,7 +39,7 @@ def element(tag: str, *children: str | Markup, **attributes: str | float | None)
 
 
 def joined(children: Iterable[str | Markup]) -> Markup:
-    """Pieces one after the other."""
+    """Pieces in sequence, text escaped."""
     return Markup(
         "".join(
             child if isinstance(child, Markup) else escape(child, quote=False) for child in children
@@ -48,12 +48,12 @@ def joined(children: Iterable[str | Markup]) -> Markup:
 
 
 def number(value: float) -> str:
-    """A number in hundredths, without zeros at its end."""
+    """A number rounded to hundredths, without trailing zeros."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """A number for people, with a minus sign that is as wide as a plus."""
+    """A number for readers, with a true minus sign."""
     text = f"{value:.{digits}f}".replace("-", "\u2212")
     return text if text.strip("\u2212.0") else text.lstrip("\u2212")

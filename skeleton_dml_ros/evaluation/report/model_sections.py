@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The sections on the model and its training: what their folder tells."""
+"""Sections on the model and its training, from the model's folder."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ PARTS = {
     "training": "On training data",
     "training_pairs": "On training data of pairs",
 }
-"""What a card's threshold was fitted on, in a reader's words."""
+"""Headings for what a card's threshold was fitted on."""
 
 
 def facts(model: Model, run: Run) -> Markup:
-    """What the model is, and how it was made."""
+    """The model's settings and its training."""
     card = model.card
     settings = ", ".join(
         f"{name} {value:g}" if isinstance(value, (int, float)) else f"{name} {value}"
@@ -84,7 +84,7 @@ def facts(model: Model, run: Run) -> Markup:
 
 
 def _how_it_ran(record: Mapping[str, Any]) -> dict[str, str]:
-    """What a run's record says beside its configuration."""
+    """Fields of a run's record except its configuration."""
     said = {}
     if "seed" in record:
         said["Seed"] = str(record["seed"])
@@ -109,17 +109,17 @@ def _how_it_ran(record: Mapping[str, Any]) -> dict[str, str]:
             f"{name} ({digest[:12]})" for name, digest in record["data"].items()
         )
     if record.get("left_out"):
-        said["Left out"] = f"{len(record['left_out'])} clips in which too little was seen"
+        said["Left out"] = f"{len(record['left_out'])} clips, since too little was seen in them"
     return said
 
 
 def curves(history: History | None) -> Markup:
-    """Loss, accuracy on the validation classes, and learning rate, epoch by epoch."""
+    """Loss, accuracy on the validation classes, and learning rate by epoch."""
     if history is None:
         return element(
             "p",
-            "The folder holds no history (history.jsonl), so there are no curves. Training writes "
-            "one; a model that is passed on comes without it.",
+            "There are no training curves, because the folder holds no history.jsonl. Training "
+            "writes it; a model that was copied may lack it.",
             class_="quiet",
         )
     losses = [name for name in history.scalars if name not in NOT_LOSSES and ACCURACY not in name]

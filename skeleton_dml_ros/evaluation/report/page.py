@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The page itself: one HTML file that needs nothing beside it and asks no server for anything.
+"""The report: one self-contained HTML file that loads nothing.
 
-The same model, data and seed give the same bytes: nothing on the page depends on when it was made.
+The same model, data and seed give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from skeleton_dml_ros.evaluation.report.run_folder import Run
 from skeleton_dml_ros.evaluation.report.style import STYLE
 
 NO_REQUESTS = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""Content security policy: a browser loads nothing for this page, whatever a name in it says."""
+"""Content security policy: the browser loads nothing, whatever a name on the page contains."""
 
 
 @dataclass(frozen=True, eq=False)
 class Examined:
-    """Recordings and what was found on them.
+    """Recordings and the findings on them.
 
     Attributes:
         archive: the recordings.
-        source: what to call them.
+        source: their name on the page.
         findings: what was measured.
     """
 
@@ -40,13 +40,13 @@ class Examined:
 
 
 def report_page(model: Model, run: Run, examined: Examined | None) -> str:
-    """The page of a model.
+    """The HTML page of a model.
 
     Args:
-        model: what it is about.
-        run: what the training left beside it.
-        examined: recordings with what was found on them; without them, the page shows what the
-            folder holds.
+        model: the model.
+        run: files of its training.
+        examined: recordings with their findings; without them, the page shows only the folder's
+            content.
     """
     parts: list[tuple[str, str, Markup]] = [
         ("model", "Model", model_sections.facts(model, run)),
@@ -102,7 +102,7 @@ def _document(
         element(
             "footer",
             "Made by skeleton-dml report, skeleton_dml_ros "
-            f"{skeleton_dml_ros.__version__}. This page loads nothing from anywhere.",
+            f"{skeleton_dml_ros.__version__}. This page loads no other resources.",
         ),
     ]
     head = [
@@ -127,9 +127,9 @@ def _document(
 
 def _subtitle(examined: Examined | None) -> str:
     if examined is None:
-        return "No recordings were given: the page shows what the model's folder holds."
+        return "No recordings were given; the page shows the content of the model's folder."
     found = examined.findings
     return (
         f"On {len(found.clips)} clips of {len(found.class_names)} classes of {examined.source}, "
-        f"{len(found.accuracies)} draws, seed {found.seed}."
+        f"{len(found.accuracies)} episodes, seed {found.seed}."
     )

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a training run left beside its model (:mod:`skeleton_dml_ros.training.record`).
+"""Read what a training run writes beside its model (:mod:`skeleton_dml_ros.training.record`).
 
-A model that is passed on comes without; the page then says so.
+A model that was copied may lack these files.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class RunFolderError(SkeletonDmlError):
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What each epoch measured.
+    """Scalars of each epoch.
 
     Attributes:
         epochs: (epochs,) numbers, from 1.
-        scalars: name to (epochs,) values, NaN where an epoch has none.
+        scalars: name to (epochs,) values, NaN where missing.
     """
 
     epochs: NDArray[np.float64]
@@ -41,11 +41,11 @@ class History:
 
 @dataclass(frozen=True)
 class Run:
-    """What was found beside the model.
+    """Files beside the model.
 
     Attributes:
-        record: content of ``run.yaml``; empty if there is none.
-        history: None if there is none, or if no epoch is done.
+        record: content of ``run.yaml``; empty without one.
+        history: None without one, or before the first epoch ends.
     """
 
     record: Mapping[str, Any] = field(default_factory=dict)
@@ -53,10 +53,10 @@ class Run:
 
 
 def read_run(folder: str | Path) -> Run:
-    """Read what a run left in its folder.
+    """Read the record and the history of a run's folder.
 
     Raises:
-        RunFolderError: a file is there and is not what it should be.
+        RunFolderError: a file exists but cannot be read.
     """
     folder = Path(folder)
     return Run(_record(folder / RUN), _history(folder / HISTORY))
@@ -68,9 +68,9 @@ def _record(path: Path) -> Mapping[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RunFolderError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+        raise RunFolderError(f"{path} is not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(content, dict):
-        raise RunFolderError(f"{path} holds no fields; leave it out, or train again")
+        raise RunFolderError(f"{path} is not a YAML mapping; delete it, or train again")
     return content
 
 
@@ -84,8 +84,8 @@ def _history(path: Path) -> History | None:
             entries[-1]["epoch"]
         except (ValueError, TypeError, AttributeError, KeyError):
             raise RunFolderError(
-                f"{path}, line {number}, is no epoch: {line[:60]!r}; give one JSON object a line, "
-                "with its epoch"
+                f"line {number} of {path} is not an epoch: {line[:60]!r}; give one JSON object with "
+                "an epoch per line"
             ) from None
     if not entries:
         return None

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The page's style sheet: light and dark, from a telephone's screen to paper."""
+"""The page's style sheet, for light and dark mode, phones and print."""
 
 STYLE = """
 :root {

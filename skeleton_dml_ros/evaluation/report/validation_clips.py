@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The recordings on which a run was watched, found again from its record."""
+"""Find a training run's validation clips from its record."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from skeleton_dml_ros.training.reading import read_fields
 def validation_clips(
     record: Mapping[str, Any], data_folder: str | Path | None = None
 ) -> tuple[SkeletonArchive, str] | None:
-    """The clips of a run's validation classes, under the names that they had in training.
+    """The clips of a run's validation classes, under their names in training.
 
     Args:
         record: content of the run's ``run.yaml``.
-        data_folder: where the archives are; None for where they were.
+        data_folder: folder of the archives; None for the one of the training.
 
     Returns:
-        The clips, and the archives' names; None if the record names no validation data.  Clips of
-        archives with different joints are brought to NTU-25.
+        The clips and the archives' names; None if the record names no validation data. Clips with
+        different joint layouts are mapped to NTU-25.
 
     Raises:
-        SkeletonDmlError: an archive is not there, or is not what it was.
+        SkeletonDmlError: an archive is missing or has changed.
     """
     if "configuration" not in record:
         return None
@@ -66,7 +66,7 @@ def validation_clips(
 
 
 def _of_movers(archive: SkeletonArchive) -> SkeletonArchive:
-    """The same clips, of two people only the one who moves more."""
+    """The same clips, reduced to the person who moves more."""
     return archive_of(
         [mover(archive.clip(index)) for index in range(len(archive))],
         archive.labels,
@@ -77,7 +77,7 @@ def _of_movers(archive: SkeletonArchive) -> SkeletonArchive:
 
 
 def _joined(parts: list[SkeletonArchive]) -> SkeletonArchive:
-    """The clips of all parts, one after the other."""
+    """The clips of all parts in one archive."""
     if len(parts) == 1:
         return parts[0]
     clips = [part.clip(index) for part in parts for index in range(len(part))]

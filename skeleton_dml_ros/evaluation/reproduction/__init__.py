@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The paper's tables and figures, run again: `REPRODUCTIONS` by name.
+"""Reproduce the paper's tables and figures: `REPRODUCTIONS` by name.
 
-Each module named after a table or figure says which runs it needs and how its results are shown;
-`running` trains what has not been trained yet, and `pages` writes what comes of it beside the paper's
-own figures.
+Each module named after a table or figure lists its runs and shows their results; `running` trains
+what is missing, and `pages` writes the results beside the paper's figures.
 """
 
 from __future__ import annotations

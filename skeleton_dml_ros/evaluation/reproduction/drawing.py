@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the plots share: their looks, and the complaint when their packages are missing."""
+"""Style of the plots, and the error without matplotlib."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 OURS, PAPERS = "#0072B2", "#D55E00"
-"""Of Okabe and Ito's colours, which colour-blind people can tell apart."""
+"""Colours of Okabe and Ito, which suit colour-blind readers."""
 
 INK, WARNING = "#22262A", "#A33A00"
 
@@ -23,7 +23,7 @@ DOTS_PER_INCH = 150
 
 
 def require_matplotlib() -> None:
-    """Complain where the plots cannot be drawn.
+    """Fail before a long computation if matplotlib is missing.
 
     Raises:
         SkeletonDmlError: matplotlib is not installed.
@@ -32,13 +32,12 @@ def require_matplotlib() -> None:
         import matplotlib  # noqa: F401
     except ImportError:
         raise SkeletonDmlError(
-            "the figures are drawn with matplotlib, which is not installed; "
-            "pip install 'skeleton_dml_ros[plots]'"
+            "plots need matplotlib; pip install 'skeleton_dml_ros[plots]'"
         ) from None
 
 
 def blank(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure of so many inches with one set of axes, without a frame above and to the right."""
+    """A figure, its size in inches, with one set of axes and no frame at the top and right."""
     require_matplotlib()
     from matplotlib.figure import Figure
 
@@ -50,7 +49,7 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def save(figure: Figure, path: Path, mark: str) -> str:
-    """Write the picture, with the mark below it if there is one; returns its name."""
+    """Write the picture, with the mark below it unless empty; returns its file name."""
     if mark:
         figure.supxlabel(mark.lower(), x=0.01, ha="left", fontsize=8, color=WARNING)
     figure.savefig(path, dpi=DOTS_PER_INCH)

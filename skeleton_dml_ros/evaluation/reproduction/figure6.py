@@ -27,11 +27,11 @@ NTU_POINTS = {
     "SL-DML (paper)": ({60: paper.SL_DML_60_CLASSES, 100: paper.SL_DML}, "s"),
     "APSR (paper)": ({100: paper.APSR}, "^"),
 }
-"""What is known of the paper's curves, by auxiliary classes of NTU RGB+D 120."""
+"""Known points of the paper's curves, by number of auxiliary classes of NTU RGB+D 120."""
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
-    """Draw the curve; the table is Table II's."""
+    """Draw the curve; the table is that of Table II."""
     numbers = [int(one.row.labels["auxiliary classes"]) for one in measured]
     means = [float(np.mean(one.accuracies)) for one in measured]
     spreads = [float(np.std(one.accuracies)) for one in measured]
@@ -52,7 +52,7 @@ def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
     axes.set_ylabel("one-shot accuracy (%)", color=INK)
     axes.set_xticks(numbers)
     axes.set_ylim(bottom=0)
-    # Beside the curve, which may lie anywhere within the axes.
+    # Outside the axes, so that it never covers the curve.
     figure.legend(loc="outside upper left", ncols=2, frameon=False)
     table = table2.present(measured, folder, mark)
     return dataclasses.replace(table, picture=save(figure, folder / "figure6.png", mark))

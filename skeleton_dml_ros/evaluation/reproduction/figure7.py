@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Figure 7: which classes are recognised, and what the others are taken for."""
+"""Figure 7: accuracy of each class, and confusion matrix."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from skeleton_dml_ros.evaluation.reproduction.pages import Measured, Reproductio
 from skeleton_dml_ros.evaluation.reproduction.recipe import Recipe
 
 NAMED_IN_CELLS = 0.1
-"""Shares from which a cell of the matrix says its number."""
+"""Minimum share at which a cell of the matrix shows its number."""
 
 MAX_NAME_LENGTH = 28
-"""Characters of a class name that are drawn."""
+"""Maximum characters of a class name in the plot."""
 
 
 def rows(recipe: Recipe) -> list[Row]:
-    """The best recipe alone."""
+    """Only the best recipe."""
     return [Row({"method": "Skeleton-DML, best recipe"}, recipe.best(), paper.BEST)]
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
-    """Draw the confusion matrix of all seeds together, and list the classes."""
+    """Draw the confusion matrix over all seeds, and list the classes."""
     results = measured[0].results
     names = results[0].class_names
     counts = np.sum([result.confusion for result in results], axis=0)
@@ -60,7 +60,7 @@ def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
                 "paper's accuracy (%)": None,
             }
         )
-    remarks = ("Queries count once for each seed, and for each draw where references are drawn.",)
+    remarks = ("Queries count once per seed and, where references are drawn, per episode.",)
     return Table(tuple(table), remarks, _draw(shares, names, folder / "figure7.png", mark))
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Figure 8: the evaluation clips in the space of the embedding, brought to a plane by UMAP."""
+"""Figure 8: embeddings of the evaluation clips, projected by UMAP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MARKERS = "osD^vP"
 
 
 def require_projection() -> None:
-    """Complain where the projection cannot be made or drawn.
+    """Fail before a long computation if umap-learn or matplotlib is missing.
 
     Raises:
         SkeletonDmlError: umap-learn or matplotlib is not installed.
@@ -36,7 +36,7 @@ def require_projection() -> None:
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
-    """Draw the clips of the first seed, and list where they lie."""
+    """Draw the clips of the first seed, and list their positions."""
     result = measured[0].results[0]
     embedded = embeddings_of(result)
     places = umap_plane(embedded.embeddings).places

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a reproduction is measured on: an archive, a split of its classes, and what that is worth.
+"""Archive and split that a reproduction trains and evaluates on.
 
-The paper's figures are of NTU RGB+D 120 with the split of its authors.  On any other archive the
-same runs show that everything works and how the variants compare there; they reproduce nothing, and
-every page says so.
+The paper's figures are of NTU RGB+D 120 with its authors' split.  On another archive the same runs
+only compare the variants there; every page says so.
 """
 
 from __future__ import annotations
@@ -22,26 +21,26 @@ from skeleton_dml_ros.training.provenance import archive_digest
 
 NTU_SPLIT = "ntu120_one_shot"
 NTU_CLIPS = (95_001, 18_944)
-"""Clips of the auxiliary and of the evaluation classes in the whole release, the 20 references
-among the latter."""
+"""Clips of the auxiliary and of the evaluation classes in the whole release, the latter with the 20
+references."""
 
 STRIDE = 6
 """NTU RGB+D 120 evaluates every sixth class from the first and validates on every sixth from the
-second; the split of an archive that has none follows this rule."""
+second. Archives without a split follow this rule."""
 
 MIN_CLASSES = 4
-"""Two to learn from and two to tell apart."""
+"""Two to train on and two to evaluate."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is trained and evaluated on.
+    """An archive and its split.
 
     Attributes:
         path: of the archive.
-        split: which classes are for what; its references may be empty, then they are drawn.
+        split: auxiliary and evaluation classes; without references, they are drawn.
         digest: SHA-256 of the archive.
-        caveats: why what is measured on it does not reproduce the paper; empty if it may.
+        caveats: why results do not reproduce the paper; empty if they may.
     """
 
     path: Path
@@ -51,15 +50,15 @@ class Material:
 
 
 def open_material(path: str | Path, split: str = "") -> Material:
-    """Look at an archive and settle its split.
+    """Open an archive and choose its split.
 
     Args:
         path: of the archive.
-        split: name or file of a split; empty takes the one that is known for the archive's
-            classes, or makes one by NTU RGB+D 120's rule.
+        split: name or file of a split; empty takes the known split of the archive's classes, or
+            makes one by NTU RGB+D 120's rule.
 
     Raises:
-        SkeletonDmlError: no archive, no such split, or too few classes.
+        SkeletonDmlError: no such archive or split, or too few classes.
     """
     archive = read_recordings(path)
     if split:
@@ -77,17 +76,17 @@ def open_material(path: str | Path, split: str = "") -> Material:
 
 
 def every_sixth_class(class_names: Sequence[str]) -> OneShotSplit:
-    """The split of an archive for which none is known; references are drawn.
+    """A split for an archive without a known one; references are drawn.
 
     Raises:
         SkeletonDmlError: there are too few classes.
     """
     if len(class_names) < MIN_CLASSES:
         raise SkeletonDmlError(
-            f"the archive has {len(class_names)} classes; a split needs at least "
-            f"{MIN_CLASSES}, two of them to be evaluated"
+            f"the archive has {len(class_names)} classes; give at least {MIN_CLASSES}, two of them "
+            "to evaluate"
         )
-    # A small archive keeps two classes to tell apart.
+    # A small archive keeps two classes to evaluate.
     stride = min(STRIDE, len(class_names) // 2)
     evaluation = tuple(class_names[::stride])
     return OneShotSplit(

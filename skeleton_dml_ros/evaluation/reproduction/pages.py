@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From runs to pages: the table of what was measured, with the paper's own figures beside it.
+"""Pages of results, with the paper's figures beside them, as Markdown, CSV and JSON.
 
-Every page exists as Markdown, CSV and JSON.  In all three the paper's figures stand in columns of
-their own that name the paper, and what makes a page no result of the paper's protocol stands above
-the table, in the CSV in a column.
+Columns of the paper's figures name the paper.  Caveats, if any, stand above the table, and in the CSV
+in a column.
 """
 
 from __future__ import annotations
@@ -28,23 +27,23 @@ from skeleton_dml_ros.training.configuration import Configuration
 from skeleton_dml_ros.training.loop import Progress
 
 NO_RESULT = "No result of the paper's protocol"
-"""Stands on every page and in every plot that does not follow it."""
+"""Stands on every page and plot that deviates from the paper's protocol."""
 
 
 PAPERS_COLUMNS = (
-    f'What stands under "paper\'s" is what {PAPER} states, or what follows from it as said below; '
-    "it was not measured here."
+    f'Columns named "paper\'s" hold what {PAPER} states, or what follows from it as explained '
+    "below; they were not measured here."
 )
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table before anything was run.
+    """A row of a table before its runs.
 
     Attributes:
-        labels: what tells it from the other rows, column by column.
-        configuration: of the run; None for a method that is not run here.
-        paper: what the paper states for it, if that is known here.
+        labels: tell the row from others, by column.
+        configuration: of the run; None for a method that is not run.
+        paper: the paper's figure, if known.
     """
 
     labels: Mapping[str, str | int]
@@ -54,25 +53,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Measured:
-    """A row with the results of its run, one a seed."""
+    """A row with the results of its run, one per seed."""
 
     row: Row
     results: tuple[Result, ...]
 
     @property
     def accuracies(self) -> list[float]:
-        """One-shot accuracies, percent, one a seed."""
+        """One-shot accuracies in percent, one per seed."""
         return [result.accuracy for result in self.results]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of plain values under the same columns, and remarks below.
+    """Rows of plain values, and remarks.
 
     Attributes:
-        rows: column name to value; None is a value that is not there.
+        rows: value by column name; None for a missing value.
         remarks: lines below the table.
-        picture: file name of the plot beside the table; empty if there is none.
+        picture: file name of the plot; empty without one.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -85,12 +84,12 @@ class Reproduction:
     """A table or figure of the paper.
 
     Attributes:
-        name: as on the command line, such as ``table1``.
+        name: on the command line, such as ``table1``.
         title: of the page.
-        rows: the runs that it needs.
-        present: makes the table of what was measured, and draws into the folder; its last
-            argument is what has to stand in the plot, or empty.
-        require: complains before anything is run if a package is missing.
+        rows: makes the rows with their runs.
+        present: makes the table of the results, and draws into the folder; its last argument is a
+            mark for the plot, or empty.
+        require: fails before the runs if a package is missing.
     """
 
     name: str
@@ -102,12 +101,12 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class Page:
-    """A finished page.
+    """A written page.
 
     Attributes:
         name: of the table or figure.
-        table: what it shows.
-        caveats: why it is no result of the paper's protocol; empty if it is one.
+        table: its content.
+        caveats: deviations from the paper's protocol; empty if there are none.
         files: what was written.
     """
 
@@ -125,15 +124,15 @@ def reproduce(
     device: str = "auto",
     report: Callable[[int, int, str], None] = lambda done, total, what: None,
 ) -> Page:
-    """Run what is missing and write the page.
+    """Do the missing runs and write the page.
 
     Args:
         reproduction: one of :data:`skeleton_dml_ros.evaluation.reproduction.REPRODUCTIONS`.
-        recipe: with the material.
-        out: folder of the pages; the runs are kept in ``runs`` below it.
-        seeds: each run is done once with each.
+        recipe: makes the configurations.
+        out: folder of the pages; its subfolder ``runs`` keeps the runs.
+        seeds: of each run.
         device: ``cpu``, ``cuda`` or ``auto``.
-        report: called with runs done, runs in all, and what goes on.
+        report: called with runs done, number of runs, and the current run.
 
     Raises:
         SkeletonDmlError: a package is missing, or data and recipe do not fit.
@@ -196,7 +195,7 @@ def _epochs(
 
 
 def accuracy_table(measured: Sequence[Measured], remarks: Sequence[str] = ()) -> Table:
-    """Labels, what the paper states, and what was measured here, a row a method."""
+    """Labels, the paper's figure and the measured one, one row per method."""
     rows = []
     sources = []
     for one in measured:
@@ -219,7 +218,7 @@ def accuracy_table(measured: Sequence[Measured], remarks: Sequence[str] = ()) ->
 
 
 def markdown(title: str, table: Table, caveats: Sequence[str]) -> str:
-    """The page for people."""
+    """The page as Markdown."""
     lines = [f"# {title}", ""]
     if caveats:
         lines += [f"**{NO_RESULT}:** {'; '.join(caveats)}.", ""]
@@ -240,7 +239,7 @@ def markdown(title: str, table: Table, caveats: Sequence[str]) -> str:
 
 
 def comma_separated(table: Table, caveats: Sequence[str]) -> str:
-    """The table for spreadsheets; nothing stands where a value is not there."""
+    """The table as CSV; missing values are empty."""
     text = io.StringIO()
     writer = csv.DictWriter(text, [*table.rows[0], "no result because"], lineterminator="\n")
     writer.writeheader()
@@ -250,7 +249,7 @@ def comma_separated(table: Table, caveats: Sequence[str]) -> str:
 
 
 def as_json(reproduction: Reproduction, table: Table, caveats: Sequence[str]) -> str:
-    """The page for programs."""
+    """The page as JSON."""
     content = {
         "name": reproduction.name,
         "title": reproduction.title,
@@ -274,5 +273,5 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _spread(values: Sequence[float]) -> float | None:
-    """Standard deviation, of the seeds as a sample."""
+    """Standard deviation over the seeds, as a sample."""
     return round(float(np.std(values, ddof=1)), 2) if len(values) > 1 else None

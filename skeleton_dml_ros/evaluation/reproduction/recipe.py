@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The paper's recipe and its variants, on some material, whole or shrunk."""
+"""The paper's recipe and its variants, in full or shrunk for trials."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MULTI_SIMILARITY = "multi_similarity"
 TRIPLET_MARGIN = "triplet_margin"
 
 TRIPLET: Mapping[str, Any] = {"name": TRIPLET_MARGIN, "margin": 0.1}
-"""The other loss of Table III; the authors' code has a margin of 0.2."""
+"""The other loss of Table III; the authors' code uses a margin of 0.2."""
 
 ROTATION = 5.0
 """Degrees of the image transform of Table III."""
@@ -27,14 +27,13 @@ ROTATION = 5.0
 
 @dataclass(frozen=True)
 class Shrinking:
-    """What is made smaller to try things out; what comes of it is no result.
+    """Reductions for quick trials, whose figures are not results.
 
     Attributes:
-        epochs: of each run; 0 leaves the recipe's.
-        image_size: height and width of the images in pixels; 0 leaves the recipe's.
-        clips_a_class: how many clips of each auxiliary class are trained on, the first by name;
-            0 means all.
-        pretrained: ``imagenet`` or ``none``; empty leaves the recipe's.
+        epochs: of each run; 0 keeps the recipe's.
+        image_size: height and width of the images in pixels; 0 keeps the recipe's.
+        clips_a_class: maximum training clips of each auxiliary class, the first by name; 0 for all.
+        pretrained: ``imagenet`` or ``none``; empty keeps the recipe's.
     """
 
     epochs: int = 0
@@ -54,7 +53,7 @@ class Shrinking:
             raise SkeletonDmlError(f"pretrained is {self.pretrained!r}; give imagenet or none")
 
     def caveats(self) -> tuple[str, ...]:
-        """What was made smaller, one line each."""
+        """What was reduced, one line each."""
         lines = []
         if self.epochs:
             lines.append(f"epochs set to {self.epochs}")
@@ -72,8 +71,8 @@ class Recipe:
     """Makes the configurations of runs.
 
     Attributes:
-        material: what they are trained on.
-        shrinking: what is made smaller.
+        material: trained and evaluated on.
+        shrinking: reductions for quick trials.
     """
 
     material: Material
@@ -95,14 +94,14 @@ class Recipe:
         embedding_dimension: int = 128,
         classes: int = 0,
     ) -> Configuration:
-        """The paper's recipe but for what is given.
+        """The paper's recipe with some settings changed.
 
         Args:
             representation: name in :mod:`skeleton_dml_ros.representations`.
             loss: ``multi_similarity`` or ``triplet_margin``.
-            rotation: degrees by which images are rotated at most.
+            rotation: maximum rotation of images, degrees.
             embedding_dimension: length of an embedding.
-            classes: how many auxiliary classes are trained on, the first ones; 0 means all.
+            classes: number of auxiliary classes to train on, the first ones; 0 for all.
         """
         paper = self.paper()
         source = paper.data[0]
@@ -120,7 +119,7 @@ class Recipe:
         )
 
     def caveats(self) -> tuple[str, ...]:
-        """Why what comes of the runs does not reproduce the paper; empty if it may."""
+        """Why results do not reproduce the paper; empty if they may."""
         return self.material.caveats + self.shrinking.caveats()
 
     def _on_material(self, name: str) -> Configuration:

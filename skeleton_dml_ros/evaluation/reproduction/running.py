@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""One run: train, evaluate, and keep both, so that no run is ever done twice.
+"""Train and evaluate one run, and keep its results so that no run is repeated.
 
-A run's folder is named by its fingerprint: the configuration, the split and the archive's digest.
-Tables that need the same run share it; an interrupted one goes on from its checkpoint, and a
-finished one keeps its record, its weights as float16, its embeddings of the evaluation clips and
-its result.
+The name of a run's folder is a fingerprint of configuration, split and archive, so tables share
+runs.  An interrupted run resumes from its checkpoint; a finished one keeps its record, float16
+weights, embeddings of the evaluation clips, and result.
 """
 
 from __future__ import annotations
@@ -40,32 +39,31 @@ RESULT = "result.json"
 EMBEDDINGS = "embeddings.safetensors"
 WEIGHTS = "weights.safetensors"
 CLIPS = "clips"
-"""Folder of the normalised clips, which runs on the same classes share."""
+"""Folder of normalised clips, shared by runs on the same classes."""
 
 EPISODES = 50
-"""How many times references are drawn where the split fixes none."""
+"""Episodes if the split fixes no references."""
 
 FINGERPRINT_DIGITS = 16
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gave.
+    """Result of a run.
 
     Attributes:
-        accuracy: one-shot accuracy on the evaluation classes, percent; where references are
-            drawn, the mean over the draws.
-        episodes: how many times references were drawn; 0 where the split fixes them.
-        class_names: the evaluation classes.
-        confusion: rows are the queries' classes, columns what they were taken for; counts, over
-            all draws.
-        queries: in one draw.
+        accuracy: one-shot accuracy on the evaluation classes, percent; mean over the episodes.
+        episodes: number of episodes; 0 if the split fixes the references.
+        class_names: evaluation classes.
+        confusion: counts over all episodes; rows are the queries' classes, columns the nearest
+            references'.
+        queries: per episode.
         left_out: evaluation clips in which too little was seen.
-        training_clips: clips that were trained on.
+        training_clips: number of training clips.
         epochs: of the training.
-        clips_seen: in all epochs, repetitions counted.
+        clips_seen: over all epochs, repetitions counted.
         seconds: wall time of the epochs.
-        folder: where the run is kept.
+        folder: of the run.
     """
 
     accuracy: float
@@ -81,7 +79,7 @@ class Result:
     folder: Path
 
     def class_accuracies(self) -> NDArray[np.float64]:
-        """(classes,) percent of each class's queries that were recognised; NaN without queries."""
+        """(classes,) percent of each class's queries classified correctly; NaN without queries."""
         counts = np.array(self.confusion, dtype=np.float64)
         totals = counts.sum(axis=1)
         shares = np.full(len(totals), np.nan)
@@ -91,12 +89,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Embedded:
-    """The evaluation clips as a run's network embeds them.
+    """The evaluation clips, embedded by a run's network.
 
     Attributes:
         embeddings: (clips, dimension) unit vectors.
         labels: (clips,) index into the result's ``class_names``.
-        references: (clips,) whether the clip is a reference, where the split fixes them.
+        references: (clips,) whether the clip is a reference of the split.
     """
 
     embeddings: NDArray[np.float32]
@@ -111,12 +109,12 @@ def measure(
     device: str = "auto",
     report: Callable[[loop.Progress], None] = lambda progress: None,
 ) -> Result:
-    """The result of a run, from its folder below ``out``, or else by training.
+    """Result of a run, read from its folder in ``out`` or trained now.
 
     Args:
         configuration: of the training.
-        material: what it is evaluated on.
-        out: where the runs are.
+        material: evaluated on.
+        out: folder of the runs.
         device: ``cpu``, ``cuda`` or ``auto``.
         report: called after each epoch.
 
@@ -166,9 +164,9 @@ def measure(
 def _embed(
     network: ActionEmbedder, configuration: Configuration, material: Material, cache: Path
 ) -> tuple[Embedded, tuple[str, ...], int]:
-    """The evaluation clips as the network embeds them, their classes, and how many were left out.
+    """The embedded evaluation clips, their classes, and the number of clips left out.
 
-    Two people are embedded as they are named, as in training and as in the paper.
+    Pairs are embedded in the recorded order of people, as in training and in the paper.
     """
     clips = read_clips(
         (DataSource(archive=material.path.name, only=material.split.evaluation),),
@@ -180,21 +178,21 @@ def _embed(
     representation = representation_of(configuration.representation)
     embeddings = embed_clips(network, representation, clips, both_orders=False)
     references = np.isin(clips.names, material.split.references)
-    # The split's order, by class number, says more than the alphabet's.
+    # In the split's order, by class number, instead of alphabetical.
     class_names = tuple(name for name in material.split.evaluation if name in clips.class_names)
     number = np.array([class_names.index(name) for name in clips.class_names])
     return Embedded(embeddings, number[clips.labels], references), class_names, len(clips.left_out)
 
 
 def embeddings_of(result: Result) -> Embedded:
-    """The evaluation clips of a run that was measured."""
+    """The embedded evaluation clips of a finished run."""
     return Embedded(**load_arrays(result.folder / EMBEDDINGS))
 
 
 def confusion_of(embedded: Embedded, classes: int, seed: int) -> NDArray[np.int64]:
-    """What the queries were taken for: (classes, classes) counts, rows their true classes.
+    """Confusion matrix, (classes, classes) counts; rows are the queries' true classes.
 
-    With fixed references once, without them summed over `EPISODES` random choices.
+    Without fixed references, the counts are summed over `EPISODES` episodes.
 
     Raises:
         SkeletonDmlError: a class has no reference, or there is no query.
@@ -204,32 +202,32 @@ def confusion_of(embedded: Embedded, classes: int, seed: int) -> NDArray[np.int6
         references = np.flatnonzero(embedded.references)
         if len(np.unique(labels[references])) < classes:
             raise SkeletonDmlError(
-                f"{len(references)} references for {classes} evaluation classes could be "
-                "embedded; the split needs one for each"
+                f"only {len(references)} references of {classes} evaluation classes could be "
+                "embedded; give a split with one for each class"
             )
         episodes = iter([(references, np.flatnonzero(~embedded.references))])
     else:
         episodes = one_shot_episodes(labels, EPISODES, np.random.default_rng(seed))
     confusion = np.zeros((classes, classes), dtype=np.int64)
     for references, queries in episodes:
-        # Of unit vectors the nearest is the one with the largest inner product.
+        # The nearest of unit vectors has the largest inner product.
         similarity = embedded.embeddings[queries] @ embedded.embeddings[references].T
         nearest = references[similarity.argmax(axis=1)]
         np.add.at(confusion, (labels[queries], labels[nearest]), 1)
     if confusion.sum() == 0:
-        raise SkeletonDmlError("the archive holds the references alone; no query is left")
+        raise SkeletonDmlError("the archive holds only the references; no query is left")
     return confusion
 
 
 def fingerprint(configuration: Configuration, material: Material) -> str:
-    """What names a run's folder: the same for the same training on the same data."""
+    """Name of a run's folder: the same for the same training on the same data."""
     content = json.dumps(_identity(configuration, material), sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def _identity(configuration: Configuration, material: Material) -> dict[str, Any]:
     fields = asdict(configuration)
-    # The same data may lie elsewhere, under another name.
+    # Path and name of the archive do not matter, only its content.
     del fields["data_folder"]
     fields["data"] = [
         asdict(dataclasses.replace(source, archive="")) for source in configuration.data
@@ -242,7 +240,7 @@ def _identity(configuration: Configuration, material: Material) -> dict[str, Any
 
 
 def _write(result: Result, described: dict[str, Any]) -> None:
-    """What says that a run is finished: it comes last, and whole."""
+    """Write the result file atomically; it marks the run as finished."""
     content = {**asdict(result), "folder": result.folder.name, **described}
     unfinished = result.folder / (RESULT + ".new")
     unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -20,7 +20,7 @@ from skeleton_dml_ros.evaluation.reproduction.recipe import Recipe
 
 
 def rows(recipe: Recipe) -> list[Row]:
-    """Both recipes of the paper; of the earlier methods, what the paper states."""
+    """Both recipes of the paper, and its figures of earlier methods."""
     return [
         Row({"method": "APSR"}, None, paper.APSR),
         Row({"method": "SL-DML"}, None, paper.SL_DML),
@@ -30,12 +30,12 @@ def rows(recipe: Recipe) -> list[Row]:
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
-    """The table as it is."""
+    """The accuracy table."""
     return accuracy_table(
         measured,
         [
-            "The paper's table has more earlier methods than the two whose figures are known here; "
-            "methods of others are not run here, SL-DML's image is in Table IV."
+            "The paper lists more earlier methods than these two; other methods are not run here, "
+            "but SL-DML's image is in Table IV."
         ],
     )
 

@@ -19,25 +19,25 @@ from skeleton_dml_ros.evaluation.reproduction.pages import (
 from skeleton_dml_ros.evaluation.reproduction.recipe import Recipe
 
 SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
-"""Of the auxiliary classes; of NTU RGB+D 120's these are 20, 40, 60, 80 and 100."""
+"""Shares of the auxiliary classes; for NTU RGB+D 120 they are 20, 40, 60, 80 and 100 classes."""
 
 MIN_CLIPS = 2
-"""Classes without which there is nothing to tell apart."""
+"""Minimum number of classes to train on."""
 
 CHOICE = (
-    "Which classes the paper took is not published; here they are the first auxiliary classes, by "
-    "class number: our choice."
+    "The paper does not say which classes it took; here they are the first auxiliary classes by "
+    "class number."
 )
 
 
 def rows(recipe: Recipe) -> list[Row]:
-    """The paper's recipe on the first classes, more from row to row."""
+    """The paper's recipe on increasing numbers of classes."""
     auxiliary = len(recipe.material.split.auxiliary)
     numbers = sorted({max(MIN_CLIPS, round(share * auxiliary)) for share in SHARES})
     return [
         Row(
             {"auxiliary classes": number},
-            # All classes are all of them, which is the run of Table I.
+            # With all classes this is the run of Table I.
             recipe.variant(classes=0 if number == auxiliary else number),
             paper.RECIPE if number == auxiliary else None,
         )
@@ -46,7 +46,7 @@ def rows(recipe: Recipe) -> list[Row]:
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
-    """The table as it is."""
+    """The accuracy table."""
     return accuracy_table(measured, [CHOICE])
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Table III: representations, losses, image transforms and sizes of the embedding, 24 runs."""
+"""Table III: representations, losses, image transforms and embedding sizes, 24 runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EMBEDDINGS = (128, 256, 512)
 
 
 def rows(recipe: Recipe) -> list[Row]:
-    """Every combination, each for the epochs of the recipe without augmentation."""
+    """Every combination, each for as many epochs as the recipe without augmentation."""
     return [
         Row(
             {
@@ -58,14 +58,13 @@ def rows(recipe: Recipe) -> list[Row]:
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
-    """The table as it is."""
+    """The accuracy table."""
     return accuracy_table(
         measured,
         [
-            "Every run has the epochs of the recipe without augmentation; the paper's best figure, "
-            "58.6 %, comes of twice as many and is in Table I.",
-            "Of the three sizes of the embedding, 256 is taken for the one between the two that the "
-            "recipes state.",
+            "Every run has as many epochs as the recipe without augmentation; the paper's best "
+            "figure, 58.6 %, takes twice as many and is in Table I.",
+            "The recipes state embedding sizes 128 and 512; 256 is our choice for the one between.",
         ],
     )
 

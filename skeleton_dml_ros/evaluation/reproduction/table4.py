@@ -31,7 +31,7 @@ IMAGES = {
 
 
 def rows(recipe: Recipe) -> list[Row]:
-    """The paper's recipe with each of the images."""
+    """The paper's recipe with each image."""
     return [
         Row(
             {"representation": image},
@@ -43,7 +43,7 @@ def rows(recipe: Recipe) -> list[Row]:
 
 
 def present(measured: Sequence[Measured], folder: Path, mark: str) -> Table:
-    """The table as it is."""
+    """The accuracy table."""
     return accuracy_table(measured)
 
 

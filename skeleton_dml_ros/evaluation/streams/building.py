@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A stream of real clips: people do one after the other, and idle or walk about between them."""
+"""Build a stream from real clips: people perform them in turn, and idle or walk in between."""
 
 from __future__ import annotations
 
@@ -27,26 +27,25 @@ from skeleton_dml_ros.skeleton.mapping import map_positions, ntu25_weights
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 START_NS = 1_600_000_000 * NANOSECONDS_PER_SECOND
-"""Stamp of the first frame.  A robot's clock does not start at zero."""
+"""Stamp of the first frame; a robot's clock does not start at zero."""
 
 WALKING_SHARE = 0.5
-"""Of the pauses between two actions, those in which people walk to another place."""
+"""Share of the pauses between actions in which people walk to another place."""
 
 STAGE = ((-1.0, 0.0, -0.3), (1.0, 0.0, 1.2))
-"""Metres by which a place on the stage may differ from the first clip's: the corners that lie
-lowest and highest in x, y and z.  What a camera sees in a room."""
+"""Lowest and highest x, y and z of places on the stage, in metres relative to the first clip's."""
 
 MIN_WALK_METRES = 0.8
-"""Metres between two places: two steps."""
+"""Minimum distance of a walk: two steps."""
 
 
 @dataclass(frozen=True)
 class Recording:
-    """What a camera saw of one or two people, in one go.
+    """A continuous recording of one or two people.
 
     Attributes:
-        people: their ids, one a body.
-        sequence: what they did, at the stream's stamps.
+        people: their ids, one per body.
+        sequence: of the stream, with its stamps.
     """
 
     people: tuple[str, ...]
@@ -61,30 +60,30 @@ def build_stream(
     first_frame: int = 0,
     gaits: Sequence[Gait] = (),
 ) -> tuple[Recording, list[Occurrence]]:
-    """The same people do the clips one after the other and idle before, between and after them.
+    """The same people perform clips in turn, idling before, between and after them.
 
-    After a clip they rest in its last pose, come smoothly into the first pose of the next, at the
-    place where the first clip began, and rest there; the sensor's noise is on all of it.  With
-    gaits, they walk to another place on the stage in some of the pauses, and go on there.
-    Positions are whole millimetres, so that the stream and its archive are the same.
+    After a clip they rest in its last pose, move smoothly to the first pose of the next, at the
+    place of the first clip, and rest there, with sensor noise.  With gaits, they walk to another
+    place in some of the pauses.  Positions are rounded to millimetres, so that the stream equals
+    its archive.
 
     Args:
-        archive: clips of as many bodies as there are people.
+        archive: clips with one body per person.
         indices: of the clips, in order.
-        generator: decides pauses, ways and noise.
-        people: ids of who does them.
-        first_frame: how many frames of the stream come before.
-        gaits: how people walk; each takes one of them by chance.  The stream is in NTU-25 then,
-            the layout in which gaits are.  Without, nobody walks, and the layout is the archive's.
+        generator: chooses pauses, ways and noise.
+        people: their ids.
+        first_frame: number of the first frame within the whole stream.
+        gaits: gaits to choose from. With them the stream is in NTU-25; without, nobody walks, and
+            the layout is the archive's.
 
     Returns:
-        The stream at 30 Hz, and what is done in it when: one occurrence a clip and person.
+        The stream at 30 Hz, and its occurrences, one per clip and person.
 
     Raises:
         SkeletonDmlError: there is no clip, or a clip has another number of bodies.
     """
     if len(indices) == 0:
-        raise SkeletonDmlError("a stream is built from at least one clip; give some")
+        raise SkeletonDmlError("a stream needs at least one clip; give some indices")
     layout = NTU_25 if gaits else archive.layout
     movements = [_movement(archive, index, len(people), layout) for index in indices]
     first_place = _place(movements[0][0], layout)
@@ -120,7 +119,7 @@ def build_stream(
 def at_stamps(
     positions: NDArray[np.float32], layout: Layout, first_frame: int = 0
 ) -> SkeletonSequence:
-    """Frames of a stream, (frames, bodies, joints, 3), at the stamps that belong to them."""
+    """Frames of a stream, (frames, bodies, joints, 3), as a sequence with the stream's stamps."""
     start_ns = stamp_ns(first_frame)
     stamps = np.array([stamp_ns(first_frame + frame) for frame in range(len(positions))])
     seconds = (stamps - start_ns) / NANOSECONDS_PER_SECOND
@@ -128,26 +127,26 @@ def at_stamps(
 
 
 def stamp_ns(frame: int) -> int:
-    """Stamp of a stream's frame, counted from 0: whole nanoseconds like those of messages."""
+    """Stamp of a frame, numbered from 0, in whole nanoseconds as in messages."""
     return START_NS + round(frame * NANOSECONDS_PER_SECOND / FRAME_RATE)
 
 
 def _movement(
     archive: SkeletonArchive, index: int, people: int, layout: Layout
 ) -> NDArray[np.float32]:
-    """(frames, people, joints, 3) of a clip, in a layout."""
+    """A clip's positions, (frames, people, joints, 3), in a layout."""
     clip = archive.clip(index)
     if clip.bodies != people:
         raise SkeletonDmlError(
-            f"clip {archive.names[index]!r} shows {clip.bodies} people, and the stream {people}; "
-            "choose classes whose clips all show as many"
+            f"clip {archive.names[index]!r} shows {clip.bodies} people, the stream {people}; "
+            "choose classes whose clips show the same number of people"
         )
     positions = at_stream_rate(clip)
     return positions if layout == archive.layout else map_positions(positions, archive.layout)
 
 
 def _place(poses: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:
-    """Where people stand: (3,) between their hips, at height 0; the origin if nowhere seen.
+    """Where people stand: (3,) between their hips at height 0; the origin if they are unseen.
 
     Args:
         poses: (bodies, joints, 3).
@@ -162,7 +161,7 @@ def _place(poses: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:
 def _another_place(
     shift: NDArray[np.float32], generator: np.random.Generator
 ) -> NDArray[np.float32]:
-    """A place on the stage, as far away as a walk goes at least, against the first clip's place."""
+    """A random place on the stage at least `MIN_WALK_METRES` away."""
     while True:
         place = generator.uniform(*STAGE).astype(np.float32)
         if np.linalg.norm(place - shift) >= MIN_WALK_METRES:
@@ -175,7 +174,7 @@ def _walk_together(
     walkers: Sequence[Gait],
     generator: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """(frames, bodies, 25, 3): everybody walks from one pose to another, in the same time."""
+    """(frames, bodies, 25, 3): all people walk from one pose to another in the same time."""
     farthest = float(np.nanmax(np.linalg.norm((last - first).mean(axis=1), axis=-1)))
     seconds = farthest / WALKING_SPEED
     return np.stack(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Several trials of recognition in a stream, with the recogniser that runs on the robot."""
+"""Evaluate the robot's recogniser on labelled streams."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.spread import Spread
-from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, together
+from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, pooled
 from skeleton_dml_ros.evaluation.streams.idle_motion import Gait
 from skeleton_dml_ros.evaluation.streams.labelled_stream import (
     LabelledStream,
@@ -32,8 +32,7 @@ from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 
 OVERLAPS = (0.3, 0.5)
-"""Temporal intersections over union at which events are counted: an action found, and one found
-with good borders."""
+"""Temporal intersections over union at which events count: roughly found, and well segmented."""
 
 INPUT = "stream"
 
@@ -43,9 +42,9 @@ class OverlapFigures:
     """Figures at one temporal intersection over union.
 
     Attributes:
-        pooled: of all trials as if they were one stream.
-        f1: over the trials.
-        false_alarms_per_hour: over the trials.
+        pooled: of all streams as one.
+        f1: over the streams.
+        false_alarms_per_hour: over the streams.
     """
 
     pooled: StreamFigures
@@ -53,7 +52,7 @@ class OverlapFigures:
     false_alarms_per_hour: Spread
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON knows them."""
+        """The figures as JSON values."""
         return {
             **self.pooled.to_dict(),
             "f1_std": self.f1.std,
@@ -63,13 +62,13 @@ class OverlapFigures:
 
 @dataclass(frozen=True)
 class StreamEvaluation:
-    """Result of several trials.
+    """Result of several labelled streams.
 
     Attributes:
-        figures: one for each of the overlaps, in ascending order.
-        labelled_streams: how many streams.
-        classes: the actions in each of them.
-        known: how many of these were taught in each.
+        figures: one per overlap, in ascending order.
+        labelled_streams: number of streams.
+        classes: the actions in each stream.
+        known: number of actions enrolled in each stream.
         walking: whether people walk about between actions.
         threshold: highest score of a known action.
     """
@@ -82,9 +81,9 @@ class StreamEvaluation:
     threshold: float
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON knows them."""
+        """The figures as JSON values."""
         return {
-            "trials": self.labelled_streams,
+            "labelled_streams": self.labelled_streams,
             "classes": list(self.classes),
             "known": self.known,
             "walking": self.walking,
@@ -95,18 +94,18 @@ class StreamEvaluation:
 
 @dataclass(frozen=True)
 class StreamProtocol:
-    """What streams are made of.
+    """How streams are built.
 
     Attributes:
-        known: how many classes are taught in each trial, the rest are unknown.
+        known: number of classes enrolled in each stream; the others are unknown.
         classes: indices of the classes that take part; None for all.
-        clips: clips of each class that each person does, as far as there are so many.
+        clips: maximum clips of each class that each person performs.
         labelled_streams: number of streams.
-        seed: of the first trial; the next ones count on.
-        gaits: how people walk about between actions; without, nobody walks.
+        seed: of the first stream; the next ones count up.
+        gaits: how people walk between actions; without, nobody walks.
 
     Raises:
-        SkeletonDmlError: there is no trial.
+        SkeletonDmlError: there is no stream.
     """
 
     known: int = 5
@@ -118,7 +117,7 @@ class StreamProtocol:
 
     def __post_init__(self) -> None:
         if self.labelled_streams < 1:
-            raise SkeletonDmlError(f"trials is {self.labelled_streams}; give at least 1")
+            raise SkeletonDmlError(f"labelled_streams is {self.labelled_streams}; give at least 1")
 
 
 def evaluate_streams(
@@ -131,20 +130,20 @@ def evaluate_streams(
     progress: Callable[[int, int], None] = lambda done, total: None,
     pair_offset: float = 0.0,
 ) -> StreamEvaluation:
-    """Build streams, teach some of their actions by one clip each, recognise, and count.
+    """Build streams, enrol some of their actions by one clip each, recognise, and count.
 
     Args:
         engine: embeds.
-        cohort: (clips, dimension) against which distances are normalised; None for plain ones.
+        cohort: (clips, dimension) that normalises distances; None for plain distances.
         threshold: highest score of a known action.
-        archive: clips of one body, or all of two.
-        protocol: what streams are made of.
+        archive: clips of one body each, or of two each.
+        protocol: how streams are built.
         settings: of the recogniser; the defaults if left out.
-        progress: called with trials done and trials in all.
-        pair_offset: added to the scores of what two people do together.
+        progress: called with the number of streams done and of all streams.
+        pair_offset: added to the scores of clips with two people.
 
     Raises:
-        SkeletonDmlError: no stream can be built of the archive's clips.
+        SkeletonDmlError: no stream can be built from the archive's clips.
     """
     classes = protocol.classes
     if classes is None:
@@ -173,7 +172,7 @@ def evaluate_streams(
     return StreamEvaluation(
         figures=tuple(
             OverlapFigures(
-                together(of_labelled_streams),
+                pooled(of_labelled_streams),
                 Spread.of([one.f1 for one in of_labelled_streams]),
                 Spread.of([one.false_alarms_per_hour for one in of_labelled_streams]),
             )
@@ -195,18 +194,18 @@ def recognise_labelled_stream(
     settings: RecognitionSettings | None = None,
     pair_offset: float = 0.0,
 ) -> list[Recognition]:
-    """Teach a trial's actions and recognise its stream, as a robot without haste.
+    """Enrol a stream's demonstrations and recognise the stream, without dropping frames.
 
     Args:
         engine: embeds.
-        cohort: (clips, dimension) against which distances are normalised; None for plain ones.
+        cohort: (clips, dimension) that normalises distances; None for plain distances.
         threshold: highest score of a known action.
-        labelled: the stream, and what is taught.
+        labelled: the stream and its demonstrations.
         settings: of the recogniser; the defaults if left out.
-        pair_offset: added to the scores of what two people do together.
+        pair_offset: added to the scores of clips with two people.
 
     Returns:
-        What was recognised, in the order in which it was said.
+        Recognitions in the order of their reports.
     """
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -219,7 +218,7 @@ def recognise_labelled_stream(
         events: list[Recognition] = []
         for frame in labelled.frames(INPUT):
             recognizer.push(frame)
-            # They are kept for a while only.
+            # The recogniser keeps only recent events.
             events += [one for one in recognizer.events() if isinstance(one, Recognition)]
         recognizer.finish()
         return events + [one for one in recognizer.events() if isinstance(one, Recognition)]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The figures of a stream, and of several together."""
+"""Figures of one stream, or of several pooled."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ import numpy as np
 
 @dataclass(frozen=True)
 class StreamFigures:
-    """How a stream was recognised.
+    """How well a stream was recognised.
 
     Attributes:
-        enrolled: occurrences of actions that were taught.
-        recognised: those of them that were reported with the right label.
-        mislabelled: those of them that were reported with a wrong one.
-        untaught: occurrences of actions that were never taught.
-        accepted: those of them that were reported as a known action.
-        false_alarms: known actions reported while nothing was done.
+        enrolled: occurrences of enrolled actions.
+        recognised: those of them reported with the right label.
+        mislabelled: those of them reported with a wrong label.
+        unknown: occurrences of actions that were not enrolled.
+        accepted: those of them reported as a known action.
+        false_alarms: known actions reported while people were idle.
         reported: reports of known actions, right or wrong.
         hours: length of the stream.
-        idle_hours: hours of it in which nothing was done.
-        delays: seconds from an action's end until it was reported, one for each recognised
-            occurrence of which the time of the report is known.
-        iou: temporal intersection over union that a right report must reach.
+        idle_hours: hours of it without an action.
+        delays: seconds from an action's end to its report, for each recognised occurrence whose
+            report time is known.
+        iou: minimum temporal intersection over union of a right report.
     """
 
     enrolled: int
     recognised: int
     mislabelled: int
-    unknown_classes: int
+    unknown: int
     accepted: int
     false_alarms: int
     reported: int
@@ -45,12 +45,12 @@ class StreamFigures:
 
     @property
     def precision(self) -> float:
-        """Recognised occurrences, as a share of all reports of known actions."""
+        """Recognised occurrences as a share of all reports of known actions."""
         return self.recognised / self.reported if self.reported else 0.0
 
     @property
     def recall(self) -> float:
-        """Recognised occurrences, as a share of the taught ones."""
+        """Recognised occurrences as a share of the enrolled ones."""
         return self.recognised / self.enrolled if self.enrolled else 0.0
 
     @property
@@ -60,30 +60,30 @@ class StreamFigures:
 
     @property
     def recognised_percent(self) -> float:
-        """Taught occurrences reported with the right label, in percent; 0 where there were none."""
+        """Recall in percent."""
         return 100 * self.recall
 
     @property
     def accepted_percent(self) -> float:
-        """Untaught occurrences that were accepted, in percent; 0 where there were none."""
-        return 100 * self.accepted / self.unknown_classes if self.unknown_classes else 0.0
+        """Unknown occurrences accepted, in percent; 0 without any."""
+        return 100 * self.accepted / self.unknown if self.unknown else 0.0
 
     @property
     def false_alarms_per_hour(self) -> float:
-        """Known actions reported in an hour in which nothing is done; 0 without such time."""
+        """False alarms per idle hour; 0 without idle time."""
         return self.false_alarms / self.idle_hours if self.idle_hours else 0.0
 
     @property
     def delay(self) -> float | None:
-        """Mean of the delays; None where there are none."""
+        """Mean delay in seconds; None without delays."""
         return float(np.mean(self.delays)) if self.delays else None
 
     def delay_quantile(self, share: float) -> float | None:
-        """The delay that this share of the recognised occurrences does not exceed."""
+        """The delay that this share of the recognised occurrences does not exceed, seconds."""
         return float(np.quantile(self.delays, share)) if self.delays else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON knows them; the delays as mean, median and 95th percentile."""
+        """The figures as JSON values; delays as mean, median and 95th percentile."""
         counted = asdict(self)
         del counted["delays"]
         return {
@@ -100,17 +100,13 @@ class StreamFigures:
         }
 
 
-def together(figures: Sequence[StreamFigures]) -> StreamFigures:
-    """The figures of several streams as if they were one; all of the same ``iou``.
-
-    Args:
-        figures: at least one.
-    """
+def pooled(figures: Sequence[StreamFigures]) -> StreamFigures:
+    """Figures of at least one stream, all with the same ``iou``, as if they were one stream."""
     return StreamFigures(
         enrolled=sum(one.enrolled for one in figures),
         recognised=sum(one.recognised for one in figures),
         mislabelled=sum(one.mislabelled for one in figures),
-        unknown_classes=sum(one.unknown_classes for one in figures),
+        unknown=sum(one.unknown for one in figures),
         accepted=sum(one.accepted for one in figures),
         false_alarms=sum(one.false_alarms for one in figures),
         reported=sum(one.reported for one in figures),

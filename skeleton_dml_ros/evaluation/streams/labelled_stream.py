@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A trial: a stream in which some actions were taught before, by one clip each."""
+"""A labelled stream: actions with their times, some of them enrolled by one clip each."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 ABSENCE = 3.0
-"""Seconds between some people's leaving and the next ones' coming."""
+"""Seconds between one person or pair leaving and the next one entering."""
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A clip from which an action is taught.
+    """A clip that an action is enrolled by.
 
     Attributes:
         label: the action.
@@ -41,13 +41,13 @@ class Demonstration:
 
 @dataclass(frozen=True)
 class LabelledStream:
-    """A stream in which some actions are taught ones and some are not.
+    """A stream with enrolled and unknown actions.
 
     Attributes:
-        recordings: of people who come one after the other, or pair after pair; they are called
-            ``0``, ``1``, ... in the order of their coming.
-        occurrences: what is done in it.
-        demonstrations: one clip of each taught action, which is not in the stream.
+        recordings: of people, or pairs, who appear one after the other; their ids are ``0``,
+            ``1``, ... in order of appearance.
+        occurrences: the actions performed.
+        demonstrations: one clip of each enrolled action, which is not in the stream.
     """
 
     recordings: tuple[Recording, ...]
@@ -56,17 +56,17 @@ class LabelledStream:
 
     @property
     def enrolled(self) -> tuple[str, ...]:
-        """The taught actions."""
+        """Labels of the enrolled actions."""
         return tuple(demonstration.label for demonstration in self.demonstrations)
 
     @property
     def seconds_seen(self) -> float:
-        """Seconds for which people are seen, added up over the people."""
+        """Seconds in which people are seen, summed over people."""
         seen = [_seen(recording.sequence).sum() for recording in self.recordings]
         return float(sum(seen)) / FRAME_RATE
 
     def frames(self, input_name: str) -> Iterator[SkeletonFrame]:
-        """The frames in the order of time, as an input of this name would send them."""
+        """The frames in order of time, as an input of this name would send them."""
         for recording in self.recordings:
             sequence, seen = recording.sequence, _seen(recording.sequence)
             stamps = np.rint(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(np.int64)
@@ -82,7 +82,7 @@ class LabelledStream:
 
     @cached_property
     def sequence(self) -> SkeletonSequence:
-        """The stream as one recording: a body for each person, unseen while others are there."""
+        """The stream as one recording with a body per person, unseen while others are there."""
         first = self.recordings[0].sequence
         bodies = sum(len(recording.people) for recording in self.recordings)
         ends_ns = self.recordings[-1].sequence.end_ns - first.start_ns
@@ -99,7 +99,7 @@ class LabelledStream:
         return at_stamps(positions, first.layout)
 
     def archive(self) -> SkeletonArchive:
-        """The stream as an archive of one clip; written and read it is the same stream."""
+        """The stream as an archive of one clip; writing and reading it changes nothing."""
         return archive_of([self.sequence], [0], ("stream",), names=["stream"], fps=FRAME_RATE)
 
 
@@ -111,34 +111,33 @@ def build_labelled_stream(
     seed: int = 0,
     gaits: Sequence[Gait] = (),
 ) -> LabelledStream:
-    """A stream of real clips, in which some of the classes are taught by one clip each.
+    """A stream of real clips, in which some of the classes are enrolled by one clip each.
 
-    One person after the other comes, or one pair, does clips of all classes in random order, idles
-    between them, and leaves.  The clips from which actions are taught, each by a random person, are
-    not in the stream.
+    Person after person, or pair after pair, performs clips of all classes in random order, idles in
+    between, and leaves.  The clips that enrol actions are not in the stream.
 
     Args:
-        archive: clips of one body, or all of two.
+        archive: clips of one body each, or of two each.
         classes: indices of the classes in the stream.
-        enrolled: how many of them are taught; chance decides which.
-        clips: clips of each class that each person does, as far as there are so many.
-        seed: decides all that is random.
-        gaits: how people walk about between actions; without, nobody walks.
+        enrolled: number of random classes that are enrolled.
+        clips: maximum clips of each class that each person performs.
+        seed: of everything random.
+        gaits: how people walk between actions; without, nobody walks.
 
     Raises:
         SkeletonDmlError: there are too few classes or clips.
     """
     if len(set(classes)) != len(classes) or not 1 <= enrolled <= len(classes):
         raise SkeletonDmlError(
-            f"{enrolled} of the classes {list(classes)} cannot be taught; give different classes "
-            "and teach at least one"
+            f"cannot enrol {enrolled} of the classes {list(classes)}; give different classes, and "
+            f"enrol 1 to {len(classes)}"
         )
     generator = np.random.default_rng(seed)
     members = {label: np.flatnonzero(archive.labels == label) for label in classes}
     for label, indices in members.items():
         if len(indices) < 2:
             raise SkeletonDmlError(
-                f"class {label} has {len(indices)} clips; one to teach and one to find are needed"
+                f"class {label} has {len(indices)} clips; give at least 2, one to enrol it"
             )
     lessons = [
         int(generator.choice(members[label]))
@@ -184,5 +183,5 @@ def build_labelled_stream(
 
 
 def _seen(sequence: SkeletonSequence) -> NDArray[np.bool_]:
-    """(frames, bodies) whether anything of a body is seen."""
+    """(frames, bodies) whether any joint of a body is seen."""
     return np.asarray(np.isfinite(sequence.positions[..., 0]).any(axis=2))

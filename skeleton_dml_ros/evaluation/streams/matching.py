@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What was done in a stream against what was reported of it, person by person."""
+"""Match reports with the actions performed in a stream, person by person."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 @dataclass(frozen=True)
 class Occurrence:
-    """An action that somebody does in a stream.
+    """An action performed in a stream.
 
     Attributes:
-        label: what is done.
-        start_ns: begin, in the stream's clock.
+        label: the action.
+        start_ns: start, in the stream's clock.
         end_ns: end.
-        person: id of who does it.
+        person: id of the performer.
     """
 
     label: str
@@ -37,14 +37,14 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Detection:
-    """What was reported of a stretch of a stream.
+    """A report on a segment of a stream.
 
     Attributes:
         label: the known action; empty for an unknown one.
-        start_ns: begin, in the stream's clock.
+        start_ns: start, in the stream's clock.
         end_ns: end.
-        person: id of whom it was reported.
-        decided_ns: when it was reported, in the stream's clock; None where that is not known.
+        person: id of the person.
+        decided_ns: time of the report, in the stream's clock; None if unknown.
     """
 
     label: str
@@ -55,9 +55,9 @@ class Detection:
 
 
 def detections(events: Iterable[Event]) -> list[Detection]:
-    """The recognitions among the events as detections, one for each person of them.
+    """Recognitions among events as detections, one per person.
 
-    A movement that the robot was told to ignore is not reported as an action.
+    Movements that the robot was told to ignore count as unknown.
     """
     return [
         Detection(
@@ -87,19 +87,18 @@ def match_events(
     duration: float,
     iou: float = 0.3,
 ) -> StreamFigures:
-    """Compare what was done with what was reported, person by person.
+    """Match reports with occurrences, person by person.
 
-    Of reports with the right label each counts for one occurrence and each occurrence for one
-    report; the pairs with the largest overlap are formed first.  Any other report of a known
-    action belongs to the occurrence that it overlaps most, however little that is, so that bad
-    borders excuse nothing; it is a false alarm where it overlaps none at all.
+    Each report with the right label matches at most one occurrence and vice versa, largest overlap
+    first.  Any other report of a known action belongs to the occurrence that it overlaps most, by
+    however little, so that bad segmentation is no excuse; without overlap it is a false alarm.
 
     Args:
-        occurrences: what was done.
-        detected: what was reported.
-        enrolled: labels that had been taught.
-        duration: seconds for which people were seen; two people for a minute are two minutes.
-        iou: least temporal intersection over union of a right report.
+        occurrences: actions performed.
+        detected: reports.
+        enrolled: enrolled labels.
+        duration: seconds in which people were seen, summed over people.
+        iou: minimum temporal intersection over union of a right report.
 
     Raises:
         SkeletonDmlError: ``iou`` is not in (0, 1].
@@ -141,7 +140,7 @@ def match_events(
         enrolled=enrolled_count,
         recognised=len(report_of),
         mislabelled=len(mislabelled),
-        unknown_classes=len(occurrences) - enrolled_count,
+        unknown=len(occurrences) - enrolled_count,
         accepted=len(accepted),
         false_alarms=false_alarms,
         reported=len(known),
@@ -159,7 +158,7 @@ def _pairs_with_the_same_label(
     enrolled: Collection[str],
     iou: float,
 ) -> dict[int, int]:
-    """For each taught occurrence that was recognised, the report of it; largest overlap first."""
+    """The report of each recognised occurrence; pairs with the largest overlap come first."""
     pairs = sorted(
         (-overlaps[report, done], done, report)
         for report, done in np.argwhere(overlaps >= iou).tolist()

@@ -63,7 +63,7 @@ def test_taught_actions_are_found_and_neither_the_others_nor_walking_is_taken_fo
     assert [one.pooled.iou for one in result.figures] == [0.3, 0.5]
     for one in result.figures:
         counted = one.pooled
-        assert (counted.enrolled, counted.unknown_classes) == (2 * 10, 2 * 6)
+        assert (counted.enrolled, counted.unknown) == (2 * 10, 2 * 6)
         assert (counted.recognised, counted.reported) == (20, 20)
         assert (counted.f1, one.f1.std, counted.false_alarms) == (1, 0, 0)
         assert counted.delay is not None

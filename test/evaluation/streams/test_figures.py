@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import pytest
 
-from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, together
+from skeleton_dml_ros.evaluation.streams.figures import StreamFigures, pooled
 
 FIRST = StreamFigures(
     enrolled=8,
     recognised=6,
     mislabelled=1,
-    unknown_classes=4,
+    unknown=4,
     accepted=1,
     false_alarms=2,
     reported=10,
@@ -32,7 +32,7 @@ def test_shares_and_rates_follow_from_the_counts() -> None:
 
 
 def test_streams_together_are_counted_as_one() -> None:
-    both = together([FIRST, SECOND])
+    both = pooled([FIRST, SECOND])
     assert (both.enrolled, both.recognised, both.reported, both.false_alarms) == (10, 6, 11, 3)
     assert (both.hours, both.idle_hours, both.false_alarms_per_hour) == (2, 1, 3)
     assert both.f1 == pytest.approx(2 * 6 / 21)
@@ -40,7 +40,7 @@ def test_streams_together_are_counted_as_one() -> None:
 
 
 def test_json_holds_mean_median_and_95th_percentile_of_the_delay() -> None:
-    both = together([FIRST, SECOND]).to_dict()
+    both = pooled([FIRST, SECOND]).to_dict()
     assert both["delay"] == pytest.approx(0.5)
     assert both["delay_p50"] == pytest.approx(0.4)
     assert both["delay_p95"] == pytest.approx(0.85)

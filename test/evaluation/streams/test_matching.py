@@ -72,11 +72,11 @@ def test_a_report_about_another_person_is_a_false_alarm() -> None:
     assert (figures.recognised, figures.false_alarms) == (0, 1)
 
 
-def test_an_untaught_action_is_accepted_by_any_report_that_overlaps_it_most() -> None:
+def test_an_unknown_action_is_accepted_by_any_report_that_overlaps_it_most() -> None:
     occurrences = [done("kick", 10, 12), done("kick", 20, 22), done("wave", 30, 32)]
     reports = [said("wave", 11.9, 16), said("bow", 10, 11), said("", 20, 22), said("wave", 30, 32)]
     figures = match_events(occurrences, reports, TAUGHT, 60)
-    assert (figures.unknown_classes, figures.accepted) == (2, 1)
+    assert (figures.unknown, figures.accepted) == (2, 1)
     assert figures.accepted_percent == 50
     assert figures.recognised == 1
 
