@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Where the files are that are no code: ``models/`` and ``config/``.
+"""Find the data files ``models/`` and ``config/``.
 
-The same package runs from a checkout, from pip's environment and from a ROS workspace, and its
-data lies elsewhere in each.  The search begins at the code and goes outwards, because data has to
-fit the code that reads it: a checkout run inside a sourced workspace must not pick up the model of
-the version that is installed there.
+A checkout, a pip environment and a ROS workspace keep them in different places.  The search goes from
+the code outwards, so that a checkout run in a sourced workspace uses its own model and not that of the
+installed version.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ NAME = "skeleton_dml_ros"
 
 
 class SharedFileError(SkeletonDmlError):
-    """A file that belongs to this package was not found."""
+    """A data file of this package was not found."""
 
 
 def shared_file(relative: str | Path) -> Path:
-    """A shared file or folder, wherever this installation keeps it.
+    """Path of a data file or folder of this installation.
 
     Args:
-        relative: path below the folder of shared data, such as ``models/default``.
+        relative: path below the data folder, such as ``models/default``.
 
     Raises:
-        SharedFileError: it is in none of the places, which the error lists.
+        SharedFileError: it was not found; lists the folders that were searched.
     """
     folders = shared_folders()
     for folder in folders:
@@ -47,7 +46,7 @@ def shared_file(relative: str | Path) -> Path:
 
 
 def shared_folders() -> list[Path]:
-    """The folders in which shared data is looked for, first match first."""
+    """Folders that are searched for data, in this order."""
     return list(dict.fromkeys(_shared_folders()))
 
 
@@ -56,12 +55,12 @@ def _shared_folders() -> Iterator[Path]:
     if (package.parent / "setup.py").is_file():
         yield package.parent
     share = Path("share") / NAME
-    # pip and colcon put share/ beside the lib/ that holds the package, at one depth or another:
+    # pip and colcon put share/ beside the lib/ of the package, at different depths:
     # PREFIX/lib/python3/site-packages, PREFIX/local/lib/python3/dist-packages, or TARGET itself.
     for ancestor in package.parents:
         if (ancestor / share).is_dir():
             yield ancestor / share
-    # The ament index: each prefix of a sourced workspace, as ament_index_python would read it.
+    # The prefixes of sourced workspaces, as ament_index_python reads them.
     for prefix in filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)):
         yield Path(prefix) / share
     yield Path(sysconfig.get_path("data")) / share

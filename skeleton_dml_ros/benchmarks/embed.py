@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From joints to the unit vector, against the paper's own way.
+"""Embedding speed of the model's engines, compared with the paper's method.
 
-The baseline is the paper's: a ResNet18 in float32, computed by torch layer by layer, on an image of
-256x256 pixels.  The same network on the image that the model has tells what the image's size is
-worth; the exported graphs, or half precision on a GPU, what the engine is worth.  All compute the
-same clips, block after block in turn, in one process, with the same number of threads, from prepared
-joints on; preparing is measured apart.
+The baseline is a ResNet18 in float32 on 256x256 pixels, computed by torch.  The same network on the
+model's image shows the gain of the smaller image; the exported graphs, or half precision on a GPU, show
+the gain of the engine.  All embed the same prepared clips in turn, in one process with the same number
+of threads; preparation is measured separately.
 """
 
 from __future__ import annotations
@@ -34,23 +33,23 @@ PAPER_SIZE = FaithfulSkeletonDML.size
 """Height and width of the paper's image."""
 
 BATCHES = (1, 8, 64)
-"""Clips that are embedded at once: one, as a robot mostly does, and as many as an engine takes."""
+"""Clips embedded at once: one, the usual case on a robot, up to an engine's maximum."""
 
 BLOCK = 5
-"""Rounds of one way before the next one's turn comes."""
+"""Consecutive rounds of one method before the next method's turn."""
 
 Compute = Callable[[NDArray[np.float32]], object]
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way from joints to the unit vector.
+class EmbedMeasurement:
+    """Speed of one method.
 
     Attributes:
-        name: for people.
+        name: shown to users.
         engine: ``torch``, ``cuda``, ``onnx`` or ``int8``.
         image: height and width of a person's image.
-        seconds: by clips in a batch, what each of the rounds took.
+        seconds: of each round, by batch size.
     """
 
     name: str
@@ -59,33 +58,35 @@ class Way:
     seconds: dict[int, tuple[float, ...]]
 
     def milliseconds(self, batch: int, percentile: float = 50) -> float:
-        """What a batch takes: the median of the rounds, or another percentile."""
+        """Milliseconds of a batch: the median of the rounds, or another percentile."""
         return 1000 * float(np.percentile(self.seconds[batch], percentile))
 
 
 @dataclass(frozen=True)
 class EmbedBenchmark:
-    """What was measured.
+    """Result of the benchmark.
 
     Attributes:
-        ways: the paper's, torch at the model's size, and each exported graph or the GPU's engine.
-        preparation_seconds: of cleaning, mapping, normalising and resampling a clip, the median.
-        frames: of a clip before that, on average.
-        threads: that computed.
-        device: that computed, for people.
+        measurements: the paper's method, torch at the model's size, and each exported graph or the
+            GPU's engine.
+        preparation_seconds: median seconds of cleaning, mapping, normalising and resampling a clip.
+        frames: mean frames of a clip before preparation.
+        threads: number of threads.
+        device: name of the device.
         machine: processor, and versions of Python and numpy.
     """
 
-    ways: tuple[Way, ...]
+    measurements: tuple[EmbedMeasurement, ...]
     preparation_seconds: float
     frames: float
     threads: int
     device: str
     machine: str
 
-    def faster(self, way: int, than: int = 0, batch: int = 1) -> float:
-        """How many times as fast one way is as another, by the medians of a batch."""
-        return self.ways[than].milliseconds(batch) / self.ways[way].milliseconds(batch)
+    def faster(self, method: int, than: int = 0, batch: int = 1) -> float:
+        """Speed of one method relative to another, by the medians of a batch."""
+        first, second = self.measurements[than], self.measurements[method]
+        return first.milliseconds(batch) / second.milliseconds(batch)
 
 
 def benchmark_embed(
@@ -96,19 +97,18 @@ def benchmark_embed(
     device: str = "cpu",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> EmbedBenchmark:
-    """Embed the same clips in each way.
+    """Embed the same clips by each method.
 
     Args:
         model: whose network, image and graphs are measured.
-        rounds: how often each batch is embedded in each way.
-        threads: that compute; None takes what torch would.
-        batches: clips that go through the network at once.
+        rounds: number of times that each method embeds each batch.
+        threads: number of threads; None for torch's default.
+        batches: batch sizes.
         device: ``cpu`` measures the exported graphs, ``cuda`` the GPU's engine.
-        progress: is told how many of how many measurements are done.
+        progress: called with the number of measurements done and of all measurements.
 
     Raises:
-        SkeletonDmlError: a graph of the model is damaged or of another model, or there is no such
-            device.
+        SkeletonDmlError: a graph is damaged or of another model, or the device does not exist.
     """
     before = torch.get_num_threads()
     threads = threads or before
@@ -144,7 +144,12 @@ def _measure(
     own = TorchEngine(model, device)
     height, width = own.image(recorded[0]).shape[1:]
     described: list[tuple[str, str, tuple[int, int], Compute]] = [
-        ("the paper's: torch, float32", "torch", (PAPER_SIZE, PAPER_SIZE), _papers_way(own.device)),
+        (
+            "the paper's: torch, float32",
+            "torch",
+            (PAPER_SIZE, PAPER_SIZE),
+            _paper_method(own.device),
+        ),
         ("torch, float32", "torch", (height, width), own.embed_prepared),
     ]
     if own.device.type == "cuda":
@@ -166,7 +171,7 @@ def _measure(
         for begin_round in range(0, rounds, BLOCK):
             block = min(BLOCK, rounds - begin_round)
             for taken, (_, _, _, compute) in zip(seconds, described, strict=True):
-                # What another way has left in the caches is not this one's doing.
+                # Refills the caches after another method.
                 compute(given)
                 for _ in range(block):
                     begin = time.perf_counter()
@@ -175,8 +180,10 @@ def _measure(
             done += block
             progress(done, total)
     return EmbedBenchmark(
-        ways=tuple(
-            Way(name, engine, image, {batch: tuple(each) for batch, each in taken.items()})
+        measurements=tuple(
+            EmbedMeasurement(
+                name, engine, image, {batch: tuple(each) for batch, each in taken.items()}
+            )
             for (name, engine, image, _), taken in zip(described, seconds, strict=True)
         ),
         preparation_seconds=float(np.median(preparing)),
@@ -187,8 +194,8 @@ def _measure(
     )
 
 
-def _papers_way(device: torch.device) -> Compute:
-    """ResNet18 as torchvision has it, on the paper's image.  Its weights do not change the time."""
+def _paper_method(device: torch.device) -> Compute:
+    """Torchvision's ResNet18 on the paper's image; random weights, which do not change the time."""
     network = ActionEmbedder(Architecture()).eval().to(device)
     representation = FaithfulSkeletonDML(PAPER_SIZE)
 

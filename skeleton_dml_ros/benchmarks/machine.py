@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""On what was measured: without it, no figure of speed says anything."""
+"""Describe the machine that a benchmark ran on."""
 
 from __future__ import annotations
 

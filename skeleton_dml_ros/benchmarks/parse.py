@@ -1,13 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Reading ``.skeleton`` files, against the way in which they are usually read.
+"""Speed of reading ``.skeleton`` files, compared with a common reader.
 
-The baseline is what readers of NTU RGB+D do: a line at a time with ``readline``, each line taken
-apart with ``split``, each value turned into a number with ``float``.  It gives the same positions
-and checks nothing.  Both read the same files, in turn all of them, in one process and one thread;
-what is counted is the time of the processor, so that other programs on the machine do not matter, and
-files lie in the operating system's memory, so that the disk does not either.
+The baseline reads NTU RGB+D's files line by line with ``readline``, ``split`` and ``float``; it gives
+the same positions and checks nothing.  Both read the same cached files in one thread.  Only processor
+time counts, so that disk and other programs do not matter.
 """
 
 from __future__ import annotations
@@ -28,23 +26,23 @@ from skeleton_dml_ros.datasets.synthetic_ntu import write_release
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 FILES_OF_THE_RELEASE = 114_480
-"""Samples of NTU RGB+D 120, those among them whose skeletons are missing."""
+"""Samples of NTU RGB+D 120, including those with missing skeletons."""
 
 ROUNDS = 5
-"""How often each file is read in each way."""
+"""Number of times that each reader reads each file."""
 
 
 @dataclass(frozen=True)
 class ParseBenchmark:
-    """What was measured.
+    """Result of the benchmark.
 
     Attributes:
-        files: that were read.
-        synthetic: whether they were made for this.
-        frames: of a file, on average.
-        bodies: in a frame, on average.
-        kilobytes: of a file, on average.
-        own: (rounds,) processor seconds a file of this package's reader.
+        files: number of files.
+        synthetic: whether the files were generated.
+        frames: mean frames of a file.
+        bodies: mean bodies of a frame.
+        kilobytes: mean size of a file.
+        own: (rounds,) processor seconds per file of this package's reader.
         baseline: (rounds,) the same of the baseline.
         machine: processor, and versions of Python and numpy.
     """
@@ -60,7 +58,7 @@ class ParseBenchmark:
 
     @property
     def ratios(self) -> tuple[float, ...]:
-        """(rounds,) how many times as fast as the baseline the own reader is."""
+        """(rounds,) speed of this package's reader relative to the baseline."""
         return tuple(slow / fast for slow, fast in zip(self.baseline, self.own, strict=True))
 
 
@@ -70,23 +68,23 @@ def benchmark_parse(
     folder: str | Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> ParseBenchmark:
-    """Read the same files in both ways.
+    """Read the same files with both readers.
 
     Args:
-        files: how many.
-        frames: of a file that is made, on average.
-        folder: of a release; left out, files are made, with all kinds that a release has.
-        progress: is told how many of how many readings are done.
+        files: number of files.
+        frames: mean frames of a generated file.
+        folder: of a release; without it, files with all peculiarities of a release are generated.
+        progress: called with the number of readings done and of all readings.
 
     Raises:
-        SkeletonDmlError: the folder holds no file, one is damaged, or both ways disagree.
+        SkeletonDmlError: the folder has no file, a file is damaged, or the readers disagree.
     """
     if folder is not None:
         listed = missing_skeletons()
         found = sorted(path for path in Path(folder).rglob("*.skeleton") if path.stem not in listed)
         if not found:
             raise SkeletonDmlError(f"{folder} holds no .skeleton file; give a release's folder")
-        # Evenly out of all, since setups and classes follow one another.
+        # Spread evenly over the sorted files, and thus over setups and classes.
         chosen = [found[index] for index in np.linspace(0, len(found) - 1, files).astype(int)]
         return _measure(list(dict.fromkeys(chosen)), False, progress)
     with tempfile.TemporaryDirectory() as temporary:
@@ -103,24 +101,24 @@ def _measure(
     for file in files:
         sequence = read_skeleton_file(file)
         expected = read_by_lines(file)
-        # The baseline keeps what the sensor says of joints that it did not track.
+        # The baseline keeps positions of joints that were not tracked.
         is_seen = np.isfinite(sequence.positions)
         if expected.shape != is_seen.shape or (expected != sequence.positions)[is_seen].any():
-            raise SkeletonDmlError(f"the two ways of reading {file} disagree")
+            raise SkeletonDmlError(f"the two readers disagree on {file}")
         frames.append(len(sequence))
         bodies.append(np.isfinite(sequence.positions[..., 0]).any(axis=2).sum())
     own, baseline = np.zeros(ROUNDS), np.zeros(ROUNDS)
-    ways = ((baseline, read_by_lines), (own, read_skeleton_file))
+    readers = ((baseline, read_by_lines), (own, read_skeleton_file))
     done = 0
     for round_number in range(ROUNDS):
-        # File after file in one way: what the other has left in the caches is not this one's doing.
-        for times, read in ways:
+        # One reader reads all files before the other's turn, so that it keeps its own caches.
+        for times, read in readers:
             start = time.process_time()
             for file in files:
                 read(file)
             times[round_number] = time.process_time() - start
             done += len(files)
-            progress(done, len(ways) * ROUNDS * len(files))
+            progress(done, len(readers) * ROUNDS * len(files))
     return ParseBenchmark(
         files=len(files),
         synthetic=synthetic,
@@ -134,7 +132,7 @@ def _measure(
 
 
 def read_by_lines(path: str | Path) -> NDArray[np.float32]:
-    """The baseline: (frames, bodies, 25, 3) positions, NaN where a body is away."""
+    """The baseline: (frames, bodies, 25, 3) positions, NaN where a body is absent."""
     seen: dict[str, dict[int, list[list[float]]]] = {}
     with Path(path).open() as file:
         frames = int(file.readline())

@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The nearest references, against comparing with each of them in numpy; and an approximate index.
+"""Speed of the nearest-neighbour search, compared with numpy and an approximate index.
 
-Exact search compares a query with every reference.  From some number of references on, an index that
-looks at a part of them (HNSW: Malkov and Yashunin, *Efficient and robust approximate nearest
-neighbor search using hierarchical navigable small world graphs*, PAMI 2020) is faster, and misses
-some.
+Exact search compares a query with every reference.  An approximate index (HNSW: Malkov and Yashunin,
+*Efficient and robust approximate nearest neighbor search using hierarchical navigable small world
+graphs*, PAMI 2020) is faster with many references, but misses some.
 """
 
 from __future__ import annotations
@@ -25,32 +24,32 @@ from skeleton_dml_ros.references.search import NearestNeighbours
 
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 NEIGHBOURS = 5
-"""References that a query asks for, as many as a match names candidates."""
+"""References per query, as many as a match has candidates."""
 
 DIMENSION = 128
-"""Of the embeddings, as the default model has them."""
+"""Dimension of the default model's embeddings."""
 
-LINKS, LOOKED_AT = 32, 64
-"""Of HNSW: links of a reference, and candidates that a search keeps."""
+LINKS, EF_SEARCH = 32, 64
+"""HNSW's links per reference, and candidates kept in a search."""
 
-LARGEST_HNSW = 100_000
-"""Building a larger one takes minutes."""
+MAX_HNSW = 100_000
+"""Maximum size of an HNSW index; building a larger one takes minutes."""
 
 ACTIONS = 200
-"""References come in this many heaps, as demonstrations of actions do."""
+"""Number of clusters of the references, like demonstrations of actions."""
 
 
 @dataclass(frozen=True)
 class SearchMeasurement:
-    """Searches among so many references.
+    """Search among one number of references.
 
     Attributes:
-        references: among which is searched.
-        exact: median seconds of a query, as the package searches.
+        references: number of references.
+        exact: median seconds per query, as the package searches.
         numpy: the same with numpy.
         two_threads: the same with two threads of FAISS.
-        batch: seconds a query where 64 are asked at once, as the package searches.
-        approximate: seconds of a query of HNSW; None where none was built.
+        batch: seconds per query in batches of 64, as the package searches.
+        approximate: seconds per query with HNSW; None if none was built.
         recall: share of the nearest references that HNSW finds.
     """
 
@@ -65,7 +64,7 @@ class SearchMeasurement:
 
 @dataclass(frozen=True)
 class SearchBenchmark:
-    """What was measured.
+    """Result of the benchmark.
 
     Attributes:
         measurements: one for each number of references.
@@ -81,12 +80,12 @@ def benchmark_search(
     seconds: float,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SearchBenchmark:
-    """Search among made-up references.
+    """Search among random references.
 
     Args:
-        sizes: how many references.
-        seconds: for which each kind of search is measured at least.
-        progress: is told how many of how many sizes are done.
+        sizes: numbers of references.
+        seconds: minimum duration of each measurement.
+        progress: called with the number of sizes done and of all sizes.
     """
     measured = []
     for number, size in enumerate(sizes, start=1):
@@ -97,15 +96,15 @@ def benchmark_search(
 
 def _measure(size: int, seconds: float) -> SearchMeasurement:
     generator = np.random.default_rng(0)
-    heaps = generator.normal(size=(ACTIONS, DIMENSION)).astype(np.float32)
+    centres = generator.normal(size=(ACTIONS, DIMENSION)).astype(np.float32)
 
-    def made(count: int) -> NDArray[np.float32]:
-        vectors = heaps[generator.integers(ACTIONS, size=count)]
+    def sample(count: int) -> NDArray[np.float32]:
+        vectors = centres[generator.integers(ACTIONS, size=count)]
         vectors = vectors + generator.normal(size=vectors.shape).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors, dtype=np.float32)
 
-    references, queries = made(size), made(64)
+    references, queries = sample(size), sample(64)
     exact = NearestNeighbours(references)
     flat = faiss.IndexFlatL2(DIMENSION)
     flat.add(references)
@@ -117,9 +116,9 @@ def _measure(size: int, seconds: float) -> SearchMeasurement:
         return nearest[np.argsort(-products[nearest])]
 
     approximate, recall = None, None
-    if size <= LARGEST_HNSW:
+    if size <= MAX_HNSW:
         graph = faiss.IndexHNSWFlat(DIMENSION, LINKS)
-        graph.hnsw.efSearch = LOOKED_AT
+        graph.hnsw.efSearch = EF_SEARCH
         graph.add(references)
         wanted = exact.search(queries, count)[1]
         found = graph.search(queries, count)[1]
@@ -142,7 +141,7 @@ def _measure(size: int, seconds: float) -> SearchMeasurement:
 def _median(
     search: Callable[[NDArray[np.float32]], object], queries: NDArray[np.float32], seconds: float
 ) -> float:
-    """Median seconds of a call, each with one query."""
+    """Median seconds of a search with one query."""
     search(queries[:1])
     taken: list[float] = []
     begin = time.perf_counter()
@@ -155,7 +154,7 @@ def _median(
 
 
 class _Threads:
-    """So many threads of FAISS in a ``with`` block."""
+    """Sets the number of FAISS's threads in a ``with`` block."""
 
     def __init__(self, count: int) -> None:
         self._count = count

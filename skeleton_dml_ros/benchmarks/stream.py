@@ -1,15 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A live recogniser in real time: what a frame costs, how late decisions come, and what is dropped.
+"""A live recogniser in real time: cost per frame, delay of decisions, and drops.
 
-Synthetic people, each of whom does one action after the other with pauses between, are shown to a
-:class:`~skeleton_dml_ros.recognition.recognizer.Recognizer` that works as it does in the node: it
-takes the frames of all people at the pace of the clock, and a thread of its own embeds and decides.
-People stand too far apart to be taken for pairs.
+A :class:`~skeleton_dml_ros.recognition.recognizer.Recognizer` runs as in the node: it takes the frames
+of synthetic people in real time, while its own thread embeds and decides.  Each person performs one
+action after another with pauses; people stand too far apart to form pairs.
 
-Sliding windows are the baseline: the usual way to cut a stream, which embeds every stretch of it in
-which somebody moves.
+The baseline is segmentation by sliding windows, which embeds every window in which somebody moves.
 """
 
 from __future__ import annotations
@@ -47,26 +45,26 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 METHODS = ("motion", "windows")
-"""The two ways of cutting a stream."""
+"""Methods of segmentation."""
 
 CAMERA = "camera"
 
 PAUSE = (0.8, 2.0)
-"""Shortest and longest seconds between two actions of a person."""
+"""Minimum and maximum seconds between two actions of a person."""
 
 APART = 2.0
-"""Metres between neighbours: nobody is taken for one of a pair."""
+"""Metres between neighbours, too far to form a pair."""
 
 FRAMES_KEPT = 10
-"""Frames that a middleware keeps for a node that is late; with one more, the oldest is lost."""
+"""Queue size of the middleware; when the node is later than this, the oldest frame is lost."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a camera sees, and what is really done.
+    """What a camera sees, and what really happens.
 
     Attributes:
-        rate: frames a second.
+        rate: frames per second.
         positions: (frames, people, 25, 3) metres.
         actions: of all people.
     """
@@ -76,11 +74,11 @@ class Scene:
     actions: tuple[PerformedAction, ...]
 
     def stamp_ns(self, frame: int) -> int:
-        """When a frame was taken."""
+        """Stamp of a frame."""
         return round(frame * NANOSECONDS_PER_SECOND / self.rate)
 
     def first(self, people: int, seconds: float) -> Scene:
-        """Some of the people, for some of the time."""
+        """The first people, for the first seconds."""
         frames = round(seconds * self.rate)
         names = {_name(person) for person in range(people)}
         end_ns = self.stamp_ns(frames)
@@ -93,23 +91,23 @@ class Scene:
 
 @dataclass(frozen=True)
 class StreamMeasurement:
-    """What came of one run.
+    """Result of one run.
 
     Attributes:
-        engine: what embedded, ``library/precision``.
+        engine: library and precision.
         method: of segmentation.
-        people: that were there.
-        rate: frames a second.
-        references: that were taught.
-        seconds: that it lasted.
-        frames: that were shown, those that were lost among them.
-        frames_lost: that were not taken, since those before took too long.
-        clips: that were cut.
-        clips_dropped: that gave way to newer ones before they were embedded.
-        cores: processor seconds a second, of the whole process.
-        frame_ms: processor milliseconds of the thread that takes the frames, a frame.
-        latencies: seconds from the arrival of the frame that closed a clip to the decision.
-        delays: seconds from an action's end to the stamp at which its recognition came out.
+        people: number of people.
+        rate: frames per second.
+        references: number of references.
+        seconds: duration.
+        frames: frames shown, including lost ones.
+        frames_lost: frames not taken, because earlier ones took too long.
+        clips: segmented clips.
+        clips_dropped: clips replaced by newer ones before they were embedded.
+        cores: processor seconds of the whole process per second.
+        frame_ms: processor milliseconds per frame of the thread that takes the frames.
+        latencies: seconds from the arrival of a clip's last frame to the decision.
+        delays: seconds from an action's end to the stamp of its recognition.
     """
 
     engine: str
@@ -129,18 +127,18 @@ class StreamMeasurement:
 
     @property
     def keeps_up(self) -> bool:
-        """Whether nothing was lost."""
+        """Whether no frame and no clip was lost."""
         return not self.frames_lost and not self.clips_dropped
 
 
 @dataclass(frozen=True)
 class StreamBenchmark:
-    """What was measured.
+    """Result of the benchmark.
 
     Attributes:
-        runs: with the stated people, one for each engine and method.
-        first_drops: for each of them, the fewest people of whom something was lost, and the most
-            that were tried of whom nothing was; None for what there was not.
+        runs: with the requested people, one per engine and method.
+        first_drops: for each run, the minimum number of people tried with losses, and the maximum
+            without; None if there is none.
         machine: processor, and versions of Python and numpy.
     """
 
@@ -150,7 +148,7 @@ class StreamBenchmark:
 
 
 def make_scene(people: int, rate: float, seconds: float, seed: int = 0) -> Scene:
-    """People side by side who do one action after the other."""
+    """People side by side who perform one action after another."""
     generator = np.random.default_rng(seed)
     labels = action_names()
     sensor = Sensor(frame_rate=rate, stamp_jitter=0.0)
@@ -180,7 +178,7 @@ def make_scene(people: int, rate: float, seconds: float, seed: int = 0) -> Scene
 
 
 def teach(store: ReferenceStore, count: int, seed: int = 1) -> None:
-    """Put references into a store; they are embedded by whoever opens it."""
+    """Put references into a store; opening a library embeds them."""
     generator = np.random.default_rng(seed)
     labels = action_names()
     references = []
@@ -214,20 +212,19 @@ def benchmark_stream(
     search_seconds: float = 10.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> StreamBenchmark:
-    """Measure each engine with each way of cutting the stream, in real time.
+    """Measure each engine with each method of segmentation, in real time.
 
     Args:
-        engines: that embed, of one model.
+        engines: of one model.
         cohort: of the model.
         threshold: of the model.
         people: in view.
-        rate: frames a second.
+        rate: frames per second.
         seconds: of each run.
-        references: that are taught before.
-        most: up to how many people the number is looked for at which something is lost first; 0
-            looks for none.
+        references: number of references.
+        most: maximum number of people in the search for the first losses; 0 for no search.
         search_seconds: of each run of that search.
-        progress: is told how many of how many measurements are done.
+        progress: called with the number of measurements done and of all measurements.
     """
     scene = make_scene(people, rate, seconds)
     crowd = make_scene(most, rate, search_seconds) if most else None
@@ -252,7 +249,7 @@ def benchmark_stream(
 
 
 def measure_stream(library: ReferenceLibrary, scene: Scene, method: str) -> StreamMeasurement:
-    """Show a scene to a live recogniser at the pace of the clock."""
+    """Show a scene to a live recogniser in real time."""
     frames, people = scene.positions.shape[:2]
     said: list[tuple[int, Recognition]] = []
     dropped: list[Dropped] = []
@@ -284,7 +281,7 @@ def measure_stream(library: ReferenceLibrary, scene: Scene, method: str) -> Stre
             taking += time.thread_time() - before
         recognizer.drain()
         passed, used = time.perf_counter() - begin, time.process_time() - processor
-        # What goes on when the stream ends is left out: no frame closes it, and all of it at once.
+        # Segments that are open when the stream ends do not count: all would close at once.
         counts = recognizer.status.counts
     finally:
         recognizer.close()
@@ -307,7 +304,7 @@ def measure_stream(library: ReferenceLibrary, scene: Scene, method: str) -> Stre
 
 
 def _paced(frames: int, rate: float, begin: float) -> Iterator[tuple[int, float]]:
-    """Each frame when it is due, and by how many frames it is late."""
+    """Each frame at its time, with its delay in frames."""
     for frame in range(frames):
         ahead = begin + frame / rate - time.perf_counter()
         if ahead > 0:
@@ -318,7 +315,7 @@ def _paced(frames: int, rate: float, begin: float) -> Iterator[tuple[int, float]
 def _delays(
     said: Sequence[tuple[int, Recognition]], actions: Sequence[PerformedAction]
 ) -> Iterator[float]:
-    """Seconds from the end of each action to the first event that holds most of it."""
+    """Seconds from the end of each action to the first event that covers most of it."""
     for action in actions:
         for stamp_ns, event in said:
             shared = min(event.end_ns, action.end_ns) - max(event.start_ns, action.start_ns)
@@ -331,7 +328,7 @@ def _delays(
 
 
 def _search(library: ReferenceLibrary, crowd: Scene, method: str) -> tuple[int | None, int | None]:
-    """The fewest people tried of whom something is lost, and the most of whom nothing is."""
+    """Minimum number of people tried with losses, and maximum without."""
     most = crowd.positions.shape[1]
     seconds = len(crowd.positions) / crowd.rate
 

@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Training, against the paper's own way.
+"""Training speed, compared with the paper's method.
 
-The baseline reads images of 256x256 pixels from a folder with a DataLoader, as ``ImageFolder`` does,
-and trains a ResNet18 on them in float32, 32 at a time.  Beside it stands this package's step, with
-joints in memory, variations and images made in the batch, and the precision that is faster; on the
-model's image, and on one of the paper's size, which tells what the size is worth.  All use the same
-loss, and see as many clips.
+The baseline reads 256x256 images from a folder with a DataLoader, as ``ImageFolder`` does, and trains a
+ResNet18 in float32 with batches of 32.  This package keeps joints in memory, augments and draws images
+per batch, and trains in the faster precision; measured on images of the paper's size and of the
+model's.  All use the same loss and see the same number of clips.
 """
 
 from __future__ import annotations
@@ -45,30 +44,30 @@ PAPER_SIZE = FaithfulSkeletonDML.size
 """Height and width of the paper's image."""
 
 PAPER_BATCH = Sampling(classes=8, clips=4)
-"""The paper's 32 clips, 4 of each class."""
+"""The paper's batch: 32 clips, 4 per class."""
 
 PAPER_LEARNING_RATE = 1e-6
 
 PEOPLE_AN_ACTION = 8
-"""Made-up people who do each action."""
+"""Synthetic people who perform each action."""
 
 MATRIX = 2048
-"""Rows and columns of the matrices whose product tells what the machine can do."""
+"""Rows and columns of the matrices whose product measures the machine's peak."""
 
 
 @dataclass(frozen=True)
 class TrainMeasurement:
-    """One way of training.
+    """Speed of one method.
 
     Attributes:
-        name: for people.
+        name: shown to users.
         image: height and width.
         precision: of the network.
-        batch: clips of a step.
-        clips: that were trained on.
-        seconds: that it took.
-        flops: floating-point operations of a clip, forwards and backwards.
-        peak: operations a second of the product of two large matrices in this precision.
+        batch: clips per step.
+        clips: number of clips trained on.
+        seconds: duration.
+        flops: floating-point operations per clip, forward and backward.
+        peak: operations per second of a product of two large matrices in this precision.
     """
 
     name: str
@@ -82,22 +81,22 @@ class TrainMeasurement:
 
     @property
     def clips_a_second(self) -> float:
-        """How many clips are trained on in a second."""
+        """Clips per second."""
         return self.clips / self.seconds
 
     @property
     def share_of_peak(self) -> float:
-        """How near training comes to the product of two large matrices."""
+        """Operations per second as a share of the peak."""
         return self.clips_a_second * self.flops / self.peak
 
 
 @dataclass(frozen=True)
 class TrainBenchmark:
-    """What was measured.
+    """Result of the benchmark.
 
     Attributes:
-        measurements: the paper's way, this package's on the paper's size, and on its own.
-        device: that computed.
+        measurements: the paper's method, this package's at the paper's size, and at its own.
+        device: of the computation.
         threads: of torch.
         machine: processor, and versions of Python and numpy.
     """
@@ -114,16 +113,16 @@ def benchmark_train(
     image: tuple[int, int] = (SkeletonDML.height, SkeletonDML.width),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> TrainBenchmark:
-    """Train on as many clips in each way.
+    """Train on the same number of clips with each method.
 
     Args:
-        clips: that each way trains on.
+        clips: minimum number of clips.
         device: ``cpu``, ``cuda`` or ``auto``.
         image: height and width of the package's image.
-        progress: is told how many of how many ways are done.
+        progress: called with the number of methods done and of all methods.
 
     Raises:
-        SkeletonDmlError: pillow is not installed, which reads the baseline's images.
+        SkeletonDmlError: pillow, which reads the baseline's images, is not installed.
     """
     target = training_device(device)
     with tempfile.TemporaryDirectory() as folder:
@@ -132,15 +131,15 @@ def benchmark_train(
             configuration,
             representation={"name": "skeleton_dml", "height": PAPER_SIZE, "width": PAPER_SIZE},
         )
-        ways: list[Callable[[], TrainMeasurement]] = [
-            lambda: _papers_way(recorded, Path(folder), clips, target),
-            lambda: _own_way(large, recorded, clips, target),
-            lambda: _own_way(configuration, recorded, clips, target),
+        methods: list[Callable[[], TrainMeasurement]] = [
+            lambda: _paper_method(recorded, Path(folder), clips, target),
+            lambda: _own_method(large, recorded, clips, target),
+            lambda: _own_method(configuration, recorded, clips, target),
         ]
         measured = []
-        for number, way in enumerate(ways, start=1):
-            measured.append(way())
-            progress(number, len(ways))
+        for number, method in enumerate(methods, start=1):
+            measured.append(method())
+            progress(number, len(methods))
     return TrainBenchmark(tuple(measured), str(target), torch.get_num_threads(), machine())
 
 
@@ -160,7 +159,7 @@ def _recordings(folder: Path, image: tuple[int, int]) -> tuple[Configuration, La
     return configuration, read_data(configuration)[0]
 
 
-def _own_way(
+def _own_method(
     configuration: Configuration, recorded: LabelledClips, clips: int, device: torch.device
 ) -> TrainMeasurement:
     torch.manual_seed(0)
@@ -195,7 +194,7 @@ def _own_way(
 
 
 class _ImageFolder(Dataset[tuple[Tensor, int]]):
-    """Images below a folder for each class, read one by one, as torchvision's ImageFolder does."""
+    """Images in a folder per class, read one by one like torchvision's ImageFolder."""
 
     def __init__(self, files: list[Path], labels: list[int]) -> None:
         self._files = files
@@ -212,7 +211,7 @@ class _ImageFolder(Dataset[tuple[Tensor, int]]):
         return torch.from_numpy(values).permute(2, 0, 1), self._labels[index]
 
 
-def _papers_way(
+def _paper_method(
     recorded: LabelledClips, folder: Path, clips: int, device: torch.device
 ) -> TrainMeasurement:
     torch.manual_seed(0)
@@ -231,15 +230,15 @@ def _papers_way(
         _ImageFolder(files, recorded.labels.tolist()),
         batch_sampler=[batch.tolist() for batch in plan],
     )
-    waiting: Iterator[Any] = iter(loader)
+    loaded: Iterator[Any] = iter(loader)
 
     def train(_: NDArray[np.intp]) -> object:
-        images, labels = next(waiting)
+        images, labels = next(loaded)
         loss, _parts = objective(network.raw(images.to(device)), labels.to(device))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        # As the usual loop does, to print it.
+        # Usual loops read the loss in each step.
         return loss.item()
 
     seconds = _timed(plan, train, device)
@@ -277,7 +276,7 @@ def _write_images(recorded: LabelledClips, folder: Path) -> list[Path]:
 def _timed(
     plan: list[NDArray[np.intp]], train: Callable[[NDArray[np.intp]], object], device: torch.device
 ) -> float:
-    """Seconds of all batches but the first, which warms up."""
+    """Seconds of all batches except the first, which warms up."""
     train(plan[0])
     _finish(device)
     begin = time.perf_counter()
@@ -293,7 +292,7 @@ def _finish(device: torch.device) -> None:
 
 
 def _flops(network: ActionEmbedder, height: int, width: int) -> float:
-    """Operations of one clip, forwards and backwards."""
+    """Operations per clip, forward and backward."""
     device = next(network.parameters()).device
     counter = FlopCounterMode(display=False)
     with counter:
@@ -302,7 +301,7 @@ def _flops(network: ActionEmbedder, height: int, width: int) -> float:
 
 
 def _peak(kind: torch.dtype, device: torch.device) -> float:
-    """Operations a second of the product of two large matrices."""
+    """Operations per second of a product of two large matrices."""
     first = torch.rand(MATRIX, MATRIX, device=device).to(kind)
     second = torch.rand(MATRIX, MATRIX, device=device).to(kind)
     taken = []

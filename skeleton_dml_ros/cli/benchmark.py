@@ -215,18 +215,18 @@ def _faster(measured: EmbedBenchmark) -> list[dict[str, float]]:
     """Of each way: as many times as fast as the paper's, and what of it is the engine's."""
     return [
         {"paper": measured.faster(way), "torch": measured.faster(way, than=1)}
-        for way in range(len(measured.ways))
+        for way in range(len(measured.measurements))
     ]
 
 
 def _embed_table(measured: EmbedBenchmark) -> str:
-    batches = list(measured.ways[0].seconds)
+    batches = list(measured.measurements[0].seconds)
     heads = "".join(f" batch {batch}, p50 | p99 | clips/s |" for batch in batches)
     lines = [
         f"| way | image |{heads} times the paper's speed | times torch's at this size |",
         "|---|---|" + "--:|" * (3 * len(batches) + 2),
     ]
-    for number, way in enumerate(measured.ways):
+    for number, way in enumerate(measured.measurements):
         cells = "".join(
             f" {way.milliseconds(batch):.2f} ms | {way.milliseconds(batch, 99):.2f} ms "
             f"| {1000 * batch / way.milliseconds(batch):.0f} |"

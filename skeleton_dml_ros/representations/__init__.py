@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Images of skeleton sequences, each from its paper's definition.
+"""Images of skeleton sequences, after their papers.
 
-A representation is a frozen data class whose fields are its settings; called with a batch
-(batch, frames, bodies, joints, 3), it returns images (batch, 3, height, width) float32 in [0, 1]
-on the device of its input.
+A representation is a frozen dataclass with its settings as fields.  Called with (batch, frames, bodies,
+joints, 3), it returns images (batch, 3, height, width) float32 in [0, 1] on the input's device.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from skeleton_dml_ros.representations.tssi import TSSI
 
 
 class Representation(Protocol):
-    """Turns sequences into images."""
+    """Draws images of sequences."""
 
     def __call__(self, positions: Tensor) -> Tensor:
         """(batch, frames, bodies, joints, 3) to (batch, 3, height, width) in [0, 1]."""
@@ -52,13 +51,13 @@ def get_representation(name: str, **settings: Any) -> Representation:
     """The named representation with the given settings.
 
     Raises:
-        RepresentationError: no representation has this name, or it has no such setting.
+        RepresentationError: no such representation or setting.
     """
     try:
         representation = REPRESENTATIONS[name]
     except KeyError:
         raise RepresentationError(
-            f"no representation is called {name!r}; there are {', '.join(REPRESENTATIONS)}"
+            f"there is no representation {name!r}; give one of {', '.join(REPRESENTATIONS)}"
         ) from None
     try:
         return representation(**settings)

@@ -6,9 +6,9 @@
 R. Memmesheimer, N. Theisen, D. Paulus, "Gimme Signals: Discriminative signal encoding for
 multimodal activity recognition", IROS 2020.
 
-The x, y and z of a joint are three thin translucent lines of one colour on white, time from left
-to right.  As in the authors' code, each signal is drawn about its own mean, x's at 0, y's at half a
-metre, z's at one metre, and the drawing is cut to the signals' lowest and highest value.
+Each joint's x, y and z are three thin translucent lines of one colour on white, with time from left to
+right.  As in the authors' code, signals are centred at their means, x at 0, y at 0.5 m and z at 1 m,
+and the drawing is cropped to the signals' range.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from torch import Tensor
 from skeleton_dml_ros.representations.images import RepresentationError, require_seen
 
 AXIS_HEIGHTS = (0.0, 0.5, 1.0)
-"""Where the means of the x, y and z signals lie, metres."""
+"""Heights of the means of the x, y and z signals, metres."""
 
 OPACITY = 0.2
-"""Of a line."""
+"""Opacity of a line."""
 
 LINE_WIDTH = 1 / 360
-"""Of a line, as a share of the drawing's side: 1 point in 5 inches."""
+"""Width of a line as a share of the drawing's side: 1 point in 5 inches."""
 
 STEPS = 4
-"""Steps in which a line crosses a column of pixels; peaks between them are cut off."""
+"""Samples of a line per column of pixels; peaks between them are cut off."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class GimmeSignals:
 
     def __post_init__(self) -> None:
         if self.size < 1:
-            raise RepresentationError(f"size is {self.size}; a drawing needs at least 1 pixel")
+            raise RepresentationError(f"size is {self.size}; give at least 1 pixel")
 
     def __call__(self, positions: Tensor) -> Tensor:
         """Images of the sequences.
@@ -66,7 +66,7 @@ class GimmeSignals:
         require_seen(positions)
         _, frames, bodies, joints, _ = positions.shape
         if frames < 2:
-            raise RepresentationError("a clip has a single frame; a line needs two")
+            raise RepresentationError("the clip has a single frame; give at least 2")
         lower, upper = _extents(_heights(positions), self.size)
         rows = torch.arange(self.size, device=positions.device).view(1, -1, 1)
         image = positions.new_ones((len(positions), 3, self.size, self.size), dtype=torch.float32)
@@ -78,12 +78,12 @@ class GimmeSignals:
                 covered = (torch.minimum(top, rows + 1.0) - torch.maximum(bottom, rows)).clamp(0, 1)
                 ink = torch.tensor(colour, device=positions.device).view(1, 3, 1, 1)
                 image = torch.lerp(image, ink, (OPACITY * covered)[:, None])
-        # Row 0 is the top of an image and the lowest value of the drawing so far.
+        # So far row 0 is the lowest value; in an image it is the top.
         return image.flip(2)
 
 
 def _heights(positions: Tensor) -> Tensor:
-    """Where the signals run, from the drawing's lowest value 0 to its highest 1.
+    """Signals scaled so that the drawing's lowest value is 0 and its highest 1.
 
     Args:
         positions: (batch, frames, bodies, joints, 3).
@@ -99,7 +99,7 @@ def _heights(positions: Tensor) -> Tensor:
 
 
 def _extents(heights: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """Lower and upper edge of each line in each column of pixels, in pixels from below.
+    """Lower and upper edge of each line in each column of pixels, in pixels from the bottom.
 
     Args:
         heights: (batch, frames, lines, 3) in [0, 1].
@@ -113,7 +113,7 @@ def _extents(heights: Tensor, size: int) -> tuple[Tensor, Tensor]:
     left = instants.floor().long().clamp(max=frames - 2)
     share = (instants - left).view(1, -1, 1, 1)
     sampled = torch.lerp(heights[:, left], heights[:, left + 1], share) * size
-    # A column holds the instants from its left to its right edge: (batch, columns, lines, 3, 5).
+    # A column covers the samples from its left to its right edge: (batch, columns, lines, 3, 5).
     in_columns = sampled.unfold(1, STEPS + 1, STEPS)
     half = max(LINE_WIDTH * size, 1.0) / 2
     return in_columns.amin(dim=-1) - half, in_columns.amax(dim=-1) + half

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the representations share: the check of a batch, the scaling to bytes, the resizing."""
+"""Shared by representations: checks of a batch, scaling to bytes, resizing."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NTU_JOINTS = len(NTU_25.joint_names)
 
 
 class RepresentationError(SkeletonDmlError):
-    """A batch of sequences cannot become images as it is."""
+    """A batch of sequences cannot be drawn as images."""
 
 
 def require_sequences(positions: Tensor) -> None:
-    """Refuse what is no batch of sequences.
+    """Refuse anything but a batch of sequences.
 
     Raises:
-        RepresentationError: not (batch, frames, bodies, joints, 3), or nothing in it.
+        RepresentationError: the shape is not (batch, frames, bodies, joints, 3), or empty.
     """
     if positions.ndim != 5 or positions.shape[-1] != 3 or 0 in positions.shape:
         raise RepresentationError(
@@ -32,9 +32,9 @@ def require_sequences(positions: Tensor) -> None:
 
 
 def all_seen(positions: Tensor) -> bool:
-    """Whether every coordinate is finite; taken for granted where a graph is traced or recorded.
+    """Whether every coordinate is finite; always true while a graph is traced or recorded.
 
-    A graph has no errors to raise, and what is traced or recorded depends on no value.
+    Traced and recorded graphs cannot raise errors or depend on values.
     """
     if torch.compiler.is_compiling():
         return True
@@ -44,21 +44,21 @@ def all_seen(positions: Tensor) -> bool:
 
 
 def require_seen(positions: Tensor) -> None:
-    """Refuse a batch in which a joint was not seen.
+    """Refuse a batch with unseen joints.
 
     Raises:
-        RepresentationError: a coordinate is not finite, or the batch is none of sequences.
+        RepresentationError: a coordinate is not finite, or as :func:`require_sequences`.
     """
     require_sequences(positions)
     if not all_seen(positions):
         raise RepresentationError(
-            "a joint was not seen; the faithful image has no value for it: fill gaps first "
+            "a joint was not seen, and the image has no value for it; fill gaps first "
             "(skeleton.cleaning) or leave the clip out"
         )
 
 
 def require_ntu_25(positions: Tensor, name: str) -> None:
-    """Refuse a batch that is not whole skeletons of the layout ``ntu_25``.
+    """Refuse a batch that is not of complete skeletons in layout ``ntu_25``.
 
     Raises:
         RepresentationError: another number of joints, or as :func:`require_seen`.
@@ -66,7 +66,7 @@ def require_ntu_25(positions: Tensor, name: str) -> None:
     require_seen(positions)
     if positions.shape[3] != NTU_JOINTS:
         raise RepresentationError(
-            f"{name} is defined on the {NTU_JOINTS} joints of ntu_25, and the clip has "
+            f"{name} needs the {NTU_JOINTS} joints of ntu_25, but the clip has "
             f"{positions.shape[3]}; map it first (skeleton.mapping.to_ntu25)"
         )
 
@@ -81,27 +81,27 @@ def to_bytes(image: Tensor) -> Tensor:
         (batch, 3, height, width) uint8; the minimum of an image is 0 and its maximum 255.
 
     Raises:
-        RepresentationError: nothing in an image differs.
+        RepresentationError: all values of an image are equal.
     """
     lowest = image.amin(dim=(1, 2, 3), keepdim=True)
     span = image.amax(dim=(1, 2, 3), keepdim=True) - lowest
     if bool((span == 0).any()):
         raise RepresentationError(
-            "all coordinates of a clip are equal; there is no range to scale them to"
+            "all coordinates of a clip are equal and cannot be scaled; leave the clip out"
         )
     return torch.round(255 * (image - lowest) / span).to(torch.uint8)
 
 
 def finished(image: Tensor, size: int) -> Tensor:
-    """Bytes to the image that a network sees.
+    """Resize a byte image and convert it to float.
 
     Args:
         image: (batch, 3, height, width) uint8.
         size: height and width after PIL's bilinear resizing; 0 leaves the image as it is.
 
     Returns:
-        (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the image's device; with
-        size 0 as high and wide as it was.
+        (batch, 3, size, size) float32 in [0, 1], in steps of 1/255, on the image's device; the
+        image's own size if ``size`` is 0.
     """
     if size:
         image = resize_like_pil(image, size)
@@ -111,7 +111,7 @@ def finished(image: Tensor, size: int) -> Tensor:
 def resize_like_pil(image: Tensor, size: int) -> Tensor:
     """PIL's bilinear resizing of 8-bit images: antialiased, columns first, halves rounded up.
 
-    At most one step of 1/255 apart, in two values of a thousand: PIL computes with integers.
+    PIL computes with integers, so two values in a thousand differ by 1/255.
     """
     resized = image.to(torch.float32)
     for shape in ((resized.shape[2], size), (size, size)):

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""SkeleMotion: how far and where to each joint moves, in the order of the skeleton's tree.
+"""SkeleMotion: magnitude and orientation of each joint's motion, in the order of the skeleton's tree.
 
 C. Caetano, J. Sena, F. Bremond, J. A. dos Santos, W. R. Schwartz, "SkeleMotion: A new
 representation of skeleton joint sequences based on motion information for 3D action recognition",
 AVSS 2019.
 
-The motion of a joint over d frames is where it is d frames later, less where it is.  In the last d
-frames there is none: the joints count as at rest, as in the authors' code.
+A joint's motion over d frames is its position d frames later minus its position.  In the last d frames
+joints count as at rest, as in the authors' code.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from skeleton_dml_ros.representations.images import RepresentationError, require
 from skeleton_dml_ros.representations.sl_dml import rows_of_joints
 from skeleton_dml_ros.representations.tssi import in_depth_first_order
 
-FASTEST = 1.0
-"""Metres; a longer way counts as this one."""
+MAX_MOTION = 1.0
+"""Metres; longer motions are clamped."""
 
 REST = 0.004
-"""Metres a frame; a joint that moves less has no direction."""
+"""Metres per frame below which a joint is at rest."""
 
 NO_DIRECTION = 1.1
-"""What stands for the direction of a joint at rest: a value that no angle has."""
+"""Value for the orientation of a joint at rest, outside the angles' range."""
 
 
 @dataclass(frozen=True)
 class SkeleMotionMagnitude:
-    """How far each joint moves: 49 rows a body, the second body below the first.
+    """Magnitude of each joint's motion: 49 rows per body, the second body below the first.
 
     Attributes:
-        distances: frames over which motion is taken: one, for all three colours, or three, one
-            for each colour.
+        distances: frames over which motion is taken; one for all three colours, or one for each
+            colour.
         size: height and width in pixels after bilinear resizing; 0 leaves the image as it is.
     """
 
@@ -73,7 +73,7 @@ class SkeleMotionMagnitude:
 
 @dataclass(frozen=True)
 class SkeleMotionOrientation:
-    """Where to each joint moves: 49 rows a body, the second body below the first.
+    """Orientation of each joint's motion: 49 rows per body, the second body below the first.
 
     Attributes:
         distance: frames over which motion is taken.
@@ -104,16 +104,15 @@ class SkeleMotionOrientation:
         return _resized(self._image(positions), self.size)
 
     def _image(self, positions: Tensor) -> Tensor:
-        """(batch, 3, rows, frames): the image before it is resized."""
+        """(batch, 3, rows, frames) before resizing."""
         return orientation(positions, self.distance)
 
 
 @dataclass(frozen=True)
 class SkeleMotion(SkeleMotionOrientation):
-    """Both in one image: the magnitudes' 49 rows a body above the orientations'.
+    """Magnitudes above orientations in one image.
 
-    How Skeleton-DML's Table IV put the two together is not published; this is this project's
-    inference.
+    The paper's Table IV does not say how the two are combined; this is our inference.
     """
 
     def _image(self, positions: Tensor) -> Tensor:
@@ -122,7 +121,7 @@ class SkeleMotion(SkeleMotionOrientation):
 
 
 def motion(positions: Tensor, distance: int) -> Tensor:
-    """Where each joint goes within ``distance`` frames, nowhere in the last ones.
+    """Displacement of each joint over ``distance`` frames, zero in the last ones.
 
     Args:
         positions: (batch, frames, bodies, joints, 3).
@@ -131,13 +130,13 @@ def motion(positions: Tensor, distance: int) -> Tensor:
     Returns:
         The same shape and unit.
     """
-    way = torch.zeros_like(positions)
-    way[:, :-distance] = positions[:, distance:] - positions[:, :-distance]
-    return way
+    displacement = torch.zeros_like(positions)
+    displacement[:, :-distance] = positions[:, distance:] - positions[:, :-distance]
+    return displacement
 
 
 def magnitude(positions: Tensor, distances: tuple[int, ...]) -> Tensor:
-    """Lengths of the motions, a colour for each distance, or one distance for all three.
+    """Lengths of the motions; a colour for each distance, or one distance for all three.
 
     Args:
         positions: (batch, frames, bodies, 25, 3), metres.
@@ -148,7 +147,7 @@ def magnitude(positions: Tensor, distances: tuple[int, ...]) -> Tensor:
     """
     ordered = in_depth_first_order(positions)
     lengths = [motion(ordered, distance).norm(dim=-1, keepdim=True) for distance in distances]
-    colours = torch.cat(lengths, dim=-1).clamp(max=FASTEST) / FASTEST
+    colours = torch.cat(lengths, dim=-1).clamp(max=MAX_MOTION) / MAX_MOTION
     return rows_of_joints(colours.expand(*colours.shape[:-1], 3))
 
 
@@ -160,18 +159,18 @@ def orientation(positions: Tensor, distance: int) -> Tensor:
         distance: frames.
 
     Returns:
-        (batch, 3, bodies * 49, frames) in [0, 1], or 1.1 where the joint is at rest.
+        (batch, 3, bodies * 49, frames) in [0, 1], or 1.1 for a joint at rest.
     """
-    way = motion(in_depth_first_order(positions), distance)
-    x, y, z = way.unbind(-1)
+    displacement = motion(in_depth_first_order(positions), distance)
+    x, y, z = displacement.unbind(-1)
     angles = torch.stack([torch.atan2(y, x), torch.atan2(y, z), torch.atan2(z, x)], dim=-1)
     scaled = angles / (2 * math.pi) + 0.5
-    at_rest = way.norm(dim=-1, keepdim=True) < REST * distance
+    at_rest = displacement.norm(dim=-1, keepdim=True) < REST * distance
     return rows_of_joints(torch.where(at_rest, torch.full_like(scaled, NO_DIRECTION), scaled))
 
 
 def _resized(image: Tensor, size: int) -> Tensor:
-    """Bilinear, without smoothing, as the authors' code does it with OpenCV."""
+    """Bilinear resizing without antialiasing, as OpenCV in the authors' code."""
     image = image.to(torch.float32)
     if not size:
         return image

@@ -3,10 +3,9 @@
 
 """Skeleton-DML: the image of a sequence (Memmesheimer et al., WACV 2022, section 3.1).
 
-The sequence of one joint is written as all its x, then all its y, then all its z, and cut into
-groups of three consecutive values, which become the red, green and blue of one pixel.  So rows
-are joints, columns are three blocks x | y | z of a third of the frames each, and the colours are
-three consecutive frames of one axis of one joint.
+All x of a joint, then all y, then all z form one sequence; three consecutive values each are the red,
+green and blue of one pixel.  So rows are joints, columns are three blocks x | y | z with a third of the
+frames each, and the colours are three consecutive frames of one axis of one joint.
 """
 
 from __future__ import annotations
@@ -31,34 +30,32 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 
 def pixels(positions: Tensor) -> Tensor:
-    """Arrange coordinates as the pixels of a Skeleton-DML image, values untouched.
+    """Arrange coordinates as the pixels of a Skeleton-DML image, values unchanged.
 
-    With a number of frames that three does not divide, a group at a block's border holds values
-    of two axes.  Three times the frames is what is grouped, so groups always come out even.
+    If the number of frames is not divisible by three, pixels at the borders of blocks mix two axes.
 
     Args:
         positions: (batch, frames, bodies, joints, 3).
 
     Returns:
-        (batch, 3, bodies * joints, frames): colours first; the second body's joints below the
-        first's.
+        (batch, 3, bodies * joints, frames), the second body's rows below the first's.
 
     Raises:
-        RepresentationError: the tensor has another number of dimensions, or no frame.
+        RepresentationError: the shape is not that of a batch of sequences.
     """
     require_sequences(positions)
     batch, frames, bodies, joints, _ = positions.shape
-    # (batch, bodies, joints, axes, frames): the last two in a row are x... y... z... of a joint.
+    # (batch, bodies, joints, axes, frames): a joint's x..., y..., z... are consecutive.
     rows = positions.permute(0, 2, 3, 4, 1).reshape(batch, bodies * joints, frames, 3)
     return rows.permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True)
 class FaithfulSkeletonDML:
-    """The paper's image: one minimum and maximum over the whole image, 8 bit, 256x256.
+    """The paper's image: scaled by its minimum and maximum, 8 bit, 256x256.
 
-    25 rows for one person, 50 for two.  How the authors laid out two bodies is not published;
-    the second body below the first is this project's inference.
+    25 rows for one person, 50 for two.  The paper does not say how two bodies are arranged; the
+    second below the first is our inference.
 
     Attributes:
         size: height and width in pixels; 0 leaves the image as it is.
@@ -67,27 +64,27 @@ class FaithfulSkeletonDML:
     size: int = 256
 
     def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences, as :func:`finished` gives them.
+        """Images of the sequences, as from :func:`finished`.
 
         Args:
             positions: (batch, frames, bodies, joints, 3); any unit and frame of reference.
 
         Raises:
-            RepresentationError: a joint was not seen, or nothing in a sequence differs.
+            RepresentationError: a joint was not seen, or all coordinates of a clip are equal.
         """
         require_seen(positions)
         return finished(to_bytes(pixels(positions)), self.size)
 
 
 def bones(positions: Tensor) -> Tensor:
-    """Each joint seen from its parent, (..., 25, 3); the root, which has none, from the origin."""
+    """Each joint relative to its parent, (..., 25, 3); the root relative to the origin."""
     parents = _parents(positions.device)
     seen_from = positions[..., parents, :] * (parents >= 0).to(positions).unsqueeze(1)
     return positions - seen_from
 
 
 def motion(positions: Tensor) -> Tensor:
-    """How far each joint moves around each frame; at the ends in half of the time.
+    """Displacement of each joint around each frame; over a shorter time at the ends.
 
     Args:
         positions: (batch, frames, bodies, joints, 3).
@@ -99,13 +96,13 @@ def motion(positions: Tensor) -> Tensor:
 
 
 MOTION_FRAMES = 3
-"""Motion is what lies between this many frames before and after: a pixel holds three, and what a
-sensor errs from one frame to the next is no motion."""
+"""Motion is the displacement from this many frames before to as many after: a pixel holds three frames,
+and between single frames sensor noise dominates."""
 
 
 @functools.cache
 def _parents(device: torch.device) -> Tensor:
-    """Each joint's parent, on a device: a recorded CUDA graph brings nothing there."""
+    """Parents of the joints, cached per device, since recording a CUDA graph allows no copies."""
     return torch.tensor(NTU_25.parents, device=device)
 
 
@@ -114,26 +111,24 @@ STREAMS: dict[str, tuple[Callable[[Tensor], Tensor], float]] = {
     "bones": (bones, 0.25),
     "motion": (motion, 0.25),
 }
-"""What an image can show, by name, and how far it reaches as a share of the positions' reach."""
+"""Streams of an image by name, with their reach as a share of that of the positions."""
 
 
 @dataclass(frozen=True)
 class SkeletonDML:
-    """This project's variant: floats from a normalised skeleton, each body with its own rows.
+    """This project's image: floats of a normalised skeleton, with separate rows for each body.
 
-    The number of frames is fixed and divisible by three, so no pixel mixes axes, and the range
-    is fixed, so a pixel's value means the same place in every clip.
-
-    Beside positions, an image may hold what follows from them, as further rows of the same body:
-    convolutions see neighbouring rows and columns only, and a bone joins rows that lie apart.
+    The number of frames is divisible by three, so no pixel mixes axes.  The range is fixed, so a
+    value means the same coordinate in every clip.  Further streams add rows with bones or motion,
+    because convolutions combine only neighbouring rows and columns.
 
     Attributes:
         height: rows of one body after resizing, all streams together.
-        width: columns after resizing; as many as frames leaves them as they are.
-        reach: coordinates from -reach to reach fill [0, 1] and what lies outside is clamped;
-            in the unit of the normalised skeleton, trunk lengths.
-        streams: what an image shows, from top to bottom: ``positions``, ``bones`` (each joint
-            seen from its parent) and ``motion`` (how far each joint moves in six frames).
+        width: columns after resizing.
+        reach: coordinates from -reach to reach map to [0, 1], others are clamped; in trunk lengths,
+            the unit of the normalised skeleton.
+        streams: from top to bottom: ``positions``, ``bones`` (joints relative to their parents),
+            ``motion`` (displacement over six frames).
     """
 
     height: int = 64
@@ -163,9 +158,9 @@ class SkeletonDML:
         """
         frames = positions.shape[1] if positions.ndim == 5 else 0
         if frames % 3:
-            raise RepresentationError(f"{frames} frames; give a number divisible by three")
+            raise RepresentationError(f"the clip has {frames} frames; give a multiple of three")
         if not all_seen(positions):
-            raise RepresentationError("a joint was not seen; complete the skeleton first")
+            raise RepresentationError("a joint was not seen; impute the skeleton first")
         shown = []
         for name in self.streams:
             stream, reach = STREAMS[name]

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Skepxels: the joints of a frame as a square of pixels, arranged in many ways.
+"""Skepxels: the joints of a frame as a square of pixels, in many arrangements.
 
 J. Liu, N. Akhtar, A. Mian, "Skepxels: Spatio-temporal image representation of human skeleton joints
 for action recognition", CVPR Workshops 2019.
 
-A Skepxel is the 25 joints of one frame as 5x5 pixels, x, y and z as colours.  36 arrangements of
-the same frame stand below one another, so that a small convolution kernel meets many combinations
-of joints, and 36 frames stand side by side: 180x180 pixels.
+A Skepxel is the 25 joints of one frame as 5x5 pixels with x, y and z as colours.  36 arrangements of a
+frame are stacked, so that small convolution kernels see many combinations of joints, and 36 frames are
+side by side: 180x180 pixels.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from skeleton_dml_ros.representations.images import (
 )
 
 SIDE = 5
-"""Joints in a row of a Skepxel."""
+"""Joints per row of a Skepxel."""
 
 ARRANGEMENTS = 36
-"""Arrangements below one another."""
+"""Stacked arrangements."""
 
 FRAMES = 36
 """Frames side by side."""
@@ -41,8 +41,8 @@ FRAMES = 36
 def arrangements() -> tuple[tuple[int, ...], ...]:
     """(36, 25) joints in the order in which each arrangement fills its square, row by row.
 
-    These are of the authors' published code, which shuffles the joints with the seeds 0 to 35: the
-    shuffle of Python 2's ``random.sample``, which later versions draw differently.
+    As in the authors' code, joints are shuffled with seeds 0 to 35 by Python 2's ``random.sample``,
+    which later versions implement differently.
     """
     shuffled = []
     for seed in range(ARRANGEMENTS):
@@ -61,9 +61,9 @@ def arrangements() -> tuple[tuple[int, ...], ...]:
 class Skepxels:
     """The Skepxel image of joint positions.
 
-    The authors draw an image of each window of 36 frames of a clip and join their features; here a
-    clip has one image, of 36 instants spread evenly over it, interpolated linearly.
-    Two bodies alternate frame by frame, as in the authors' code, with 18 instants each.
+    The authors draw an image per window of 36 frames and join the features; here a clip has one image
+    of 36 evenly spaced, linearly interpolated instants.  Two bodies alternate, as in the authors'
+    code, with 18 instants each.
 
     Attributes:
         size: height and width in pixels after PIL's bilinear resizing; 0 leaves the image at
@@ -73,14 +73,14 @@ class Skepxels:
     size: int = 256
 
     def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences, as :func:`finished` gives them.
+        """Images of the sequences, as from :func:`finished`.
 
         Args:
             positions: (batch, frames, bodies, 25, 3); any unit and frame of reference.
 
         Raises:
-            RepresentationError: a joint was not seen, the number of joints is not 25, or nothing
-                in a sequence differs.
+            RepresentationError: a joint was not seen, the number of joints is not 25, or all
+                coordinates of a clip are equal.
         """
         require_ntu_25(positions, "Skepxels")
         skeletons = _alternating(positions)
@@ -92,7 +92,7 @@ class Skepxels:
 
 
 def _alternating(positions: Tensor) -> Tensor:
-    """36 skeletons, the bodies taking turns: (batch, frames, bodies, 25, 3) to (batch, 36, 25, 3)."""
+    """36 skeletons of alternating bodies: (batch, frames, bodies, 25, 3) to (batch, 36, 25, 3)."""
     frames, bodies = positions.shape[1:3]
     instants = torch.linspace(0, frames - 1, FRAMES // bodies, device=positions.device)
     left = instants.floor().long()

@@ -22,16 +22,16 @@ from skeleton_dml_ros.representations.images import (
 
 
 def rows_of_joints(positions: Tensor) -> Tensor:
-    """Joints as rows, frames as columns and axes as colours, values untouched.
+    """Joints as rows, frames as columns and axes as colours, values unchanged.
 
     Args:
         positions: (batch, frames, bodies, joints, 3).
 
     Returns:
-        (batch, 3, bodies * joints, frames); the second body's joints below the first's.
+        (batch, 3, bodies * joints, frames), the second body's rows below the first's.
 
     Raises:
-        RepresentationError: the tensor is no batch of sequences.
+        RepresentationError: the shape is not that of a batch of sequences.
     """
     require_sequences(positions)
     return positions.permute(0, 4, 2, 3, 1).flatten(2, 3)
@@ -39,10 +39,9 @@ def rows_of_joints(positions: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class SLDML:
-    """The image of SL-DML: a pixel is where a joint is in a frame, x, y and z its colours.
+    """The image of SL-DML: a pixel is a joint in a frame, with x, y and z as colours.
 
-    How the authors laid out two bodies is not published; the second body below the first is this
-    project's inference.
+    The paper does not say how two bodies are arranged; the second below the first is our inference.
 
     Attributes:
         size: height and width in pixels; 0 leaves the image as it is.
@@ -51,13 +50,13 @@ class SLDML:
     size: int = 256
 
     def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences, as :func:`finished` gives them.
+        """Images of the sequences, as from :func:`finished`.
 
         Args:
             positions: (batch, frames, bodies, joints, 3); any unit and frame of reference.
 
         Raises:
-            RepresentationError: a joint was not seen, or nothing in a sequence differs.
+            RepresentationError: a joint was not seen, or all coordinates of a clip are equal.
         """
         require_seen(positions)
         return finished(to_bytes(rows_of_joints(positions)), self.size)

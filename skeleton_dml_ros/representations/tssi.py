@@ -6,7 +6,7 @@
 Z. Yang, Y. Li, J. Yang, J. Luo, "Action recognition with spatio-temporal visual attention on
 skeleton image sequences", IEEE Transactions on Circuits and Systems for Video Technology, 2018.
 
-A walk through the tree, depth first, there and back, makes neighbouring rows neighbouring joints.
+A depth-first walk through the tree and back puts neighbouring joints in neighbouring rows.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ DEPTH_FIRST_ORDER = (
     9, 8, 20, 1, 0, 12, 13, 14, 15, 14, 13, 12, 0, 16, 17, 18, 19, 18, 17, 16, 0, 1,
 )
 # fmt: on
-"""Joints of ntu_25, from 0, as a walk from the middle of the spine comes past them.  The walk of
-SkeleMotion's published code goes on from the fingertip to the thumb, although that hangs on the
-hand, and so does this one."""
+"""Joints of ntu_25, from 0, on a depth-first walk from the middle of the spine.  As in SkeleMotion's
+code, the walk goes from the fingertip to the thumb, although the thumb is a child of the hand."""
 
 
 def in_depth_first_order(positions: Tensor) -> Tensor:
@@ -38,7 +37,7 @@ def in_depth_first_order(positions: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class TSSI:
-    """The tree structure skeleton image: 49 rows a body, the second body below the first.
+    """The tree structure skeleton image: 49 rows per body, the second body below the first.
 
     Attributes:
         size: height and width in pixels; 0 leaves the image as it is.
@@ -47,14 +46,14 @@ class TSSI:
     size: int = 256
 
     def __call__(self, positions: Tensor) -> Tensor:
-        """Images of the sequences, as :func:`finished` gives them.
+        """Images of the sequences, as from :func:`finished`.
 
         Args:
             positions: (batch, frames, bodies, 25, 3); any unit and frame of reference.
 
         Raises:
-            RepresentationError: a joint was not seen, the number of joints is not 25, or nothing
-                in a sequence differs.
+            RepresentationError: a joint was not seen, the number of joints is not 25, or all
+                coordinates of a clip are equal.
         """
         require_ntu_25(positions, "TSSI")
         return finished(to_bytes(rows_of_joints(in_depth_first_order(positions))), self.size)

@@ -35,12 +35,12 @@ def test_every_way_of_embedding_sees_the_same_batches(untrained_model: Path) -> 
         batches=(1, 3),
         progress=lambda done, total: reported.append((done, total)),
     )
-    assert [way.image for way in measured.ways] == [(256, 256), (32, 48)]
-    for way in measured.ways:
+    assert [way.image for way in measured.measurements] == [(256, 256), (32, 48)]
+    for way in measured.measurements:
         assert {batch: len(taken) for batch, taken in way.seconds.items()} == {1: 2, 3: 2}
         assert way.milliseconds(1) > 0
     assert measured.faster(0) == 1
-    ratio = measured.ways[0].milliseconds(1) / measured.ways[1].milliseconds(1)
+    ratio = measured.measurements[0].milliseconds(1) / measured.measurements[1].milliseconds(1)
     assert measured.faster(1) == pytest.approx(ratio)
     assert measured.threads == 1
     assert reported[-1] == (4, 4)

@@ -85,8 +85,8 @@ def test_the_score_is_normalised_against_the_cohort_that_is_given() -> None:
     assert normalised.correct_accept_rate == Spread(1, 0)
 
 
-def test_classes_of_a_single_clip_leave_nothing_to_ask_about() -> None:
-    with pytest.raises(SkeletonDmlError, match="classes of a single clip"):
+def test_classes_with_a_single_clip_leave_no_genuine_query() -> None:
+    with pytest.raises(SkeletonDmlError, match="have one clip each"):
         evaluate_open_set(DirectionEngine(), None, 0.3, archive_of_directions(3, 1), known=2)
 
 

@@ -61,7 +61,7 @@ def test_the_papers_figures_have_a_column_of_their_own_that_says_so() -> None:
     assert "54.2" in one
     assert "not available here" in other
     assert PAPER in page
-    assert "it was not measured here" in page
+    assert "they were not measured here" in page
     assert "The paper's 54.2 %: stated." in page
 
 
@@ -114,5 +114,5 @@ def test_without_fixed_references_they_are_drawn() -> None:
 
 def test_a_class_whose_reference_is_missing_is_refused() -> None:
     embedded = Embedded(np.eye(3, dtype=np.float32), np.arange(3), np.array([True, False, False]))
-    with pytest.raises(SkeletonDmlError, match="1 references for 3 evaluation classes"):
+    with pytest.raises(SkeletonDmlError, match="only 1 references of 3 evaluation classes"):
         confusion_of(embedded, 3, seed=0)

@@ -139,7 +139,7 @@ def test_a_stream_of_nothing_or_of_too_many_people_is_refused() -> None:
     pair = SkeletonSequence(np.ones((3, 2, 25, 3)), np.arange(3) / 30, NTU_25)
     mixed = archive_of([pair, clip(0, 0.0)], [0, 0], ("hug",), names=["both", "alone"])
     generator = np.random.default_rng(0)
-    with pytest.raises(SkeletonDmlError, match="clip 'both' shows 2 people, and the stream 1"):
+    with pytest.raises(SkeletonDmlError, match="clip 'both' shows 2 people, the stream 1"):
         build_stream(mixed, [0], generator)
     with pytest.raises(SkeletonDmlError, match="clip 'alone' shows 1 people, and the stream 2"):
         build_stream(mixed, [1], generator, people=("0", "1"))

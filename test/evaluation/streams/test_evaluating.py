@@ -94,6 +94,6 @@ def test_the_same_seed_gives_the_same_figures_and_json_holds_them() -> None:
     assert {"f1", "f1_std", "delay_p95", "false_alarms_per_hour"} <= set(content["figures"][0])
 
 
-def test_no_trial_is_refused() -> None:
-    with pytest.raises(SkeletonDmlError, match="trials is 0"):
+def test_zero_streams_are_refused() -> None:
+    with pytest.raises(SkeletonDmlError, match="labelled_streams is 0"):
         StreamProtocol(labelled_streams=0)
