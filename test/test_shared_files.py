@@ -88,13 +88,13 @@ def test_the_ament_index_is_searched_in_its_order(tmp_path: Path) -> None:
     assert (found.stdout.strip(), found.stderr) == (str(first), "")
 
 
-def test_a_foreign_folder_beside_an_installation_is_not_taken_for_ours(tmp_path: Path) -> None:
+def test_a_foreign_folder_beside_an_installation_is_ignored(tmp_path: Path) -> None:
     site = installation(tmp_path / "site")
     marked(site)
     assert "SharedFileError" in find(site, "models/default").stderr
 
 
-def test_what_is_nowhere_is_refused_with_the_places_that_were_searched() -> None:
+def test_a_missing_file_is_refused_with_the_searched_places() -> None:
     with pytest.raises(SharedFileError) as refused:
         shared_file("models/nowhere")
     message = str(refused.value)

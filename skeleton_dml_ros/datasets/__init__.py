@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Readers for recordings, and a synthetic actor for those who have none."""
+"""Readers of recordings and data sets, and a synthetic actor."""

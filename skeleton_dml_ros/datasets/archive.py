@@ -3,25 +3,24 @@
 
 """The skeleton archive: many labelled recordings in one file.
 
-Research sets come in a dozen formats.  Here they are brought into one: the clips' frames one after
-the other in a single array of millimetres, beside the clips' lengths, labels, subjects and names.
-An archive is an ``.npz`` file, or a folder of ``.npy`` files with the arrays' names for sizes that
-do not fit in memory.
+All data sets are converted to this format: the frames of all clips are concatenated in one array of
+millimetres, beside the clips' lengths, labels, subjects and names.  An archive is an ``.npz`` file, or,
+if it does not fit in memory, a folder of ``.npy`` files with the arrays' names.
 
 | array | shape, type | meaning |
 |---|---|---|
 | ``format_version`` | int | 1 |
-| ``layout`` | str | name of the joint layout; one that is unknown here goes by ``joint_names`` |
+| ``layout`` | str | name of the joint layout; an unknown layout is taken from ``joint_names`` |
 | ``positions_mm`` | (frames, bodies, joints, 3) int16 | millimetres; -32768 = not seen |
 | ``lengths`` | (clips,) int | frames of each clip |
 | ``label``, ``subject`` | (clips,) int | index into ``class_names``, number of the person |
 | ``name`` | (clips,) str | the clip's name |
 | ``class_names``, ``joint_names`` | str | class names; joint names in array order |
-| ``fps`` | float | nominal frame rate, used where there are no time stamps |
-| ``timestamps_ns`` | (frames,) int64, optional | stamps, where the source has them |
+| ``fps`` | float | nominal frame rate, used without time stamps |
+| ``timestamps_ns`` | (frames,) int64, optional | time stamps, if the source has them |
 | ``confidence`` | (frames, bodies, joints) float16, optional | in [0, 1] |
 
-Arrays with other names are left alone.
+Other arrays are ignored.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ __all__ = [
 FORMAT_VERSION = 1
 
 SAME_STAMP = 1e-6
-"""Seconds within which time stamps count as those of the nominal frame rate."""
+"""Seconds within which time stamps match those of the nominal frame rate."""
 
 _REQUIRED = (
     "format_version",
@@ -112,7 +111,7 @@ _KINDS = {
     "timestamps_ns": "iu",
     "confidence": "f",
 }
-"""numpy's letters for the kinds of numbers that each array may hold."""
+"""Allowed numpy dtype kinds of each array."""
 
 
 def archive_of(
@@ -123,24 +122,24 @@ def archive_of(
     names: Sequence[str] | None = None,
     fps: float | None = None,
 ) -> SkeletonArchive:
-    """An archive of these sequences.
+    """An archive of sequences.
 
-    Positions are rounded to millimetres.  Time stamps are kept unless they are those of the
-    nominal frame rate.  What was derived or filled in is stored like what was seen.
+    Positions are rounded to millimetres.  Time stamps are stored unless they match the nominal frame
+    rate.  Derived and imputed joints are stored like seen ones.
 
     Args:
-        sequences: all of one layout.
+        sequences: all in one layout.
         labels: (clips,) index of each clip's class.
-        class_names: one a class.
-        subjects: (clips,) numbers of the persons; left out, all are 0.
-        names: one a clip; left out, they are numbered.
-        fps: nominal frame rate; left out, that of the median step between frames.
+        class_names: one per class.
+        subjects: (clips,) numbers of the people; all 0 if left out.
+        names: one per clip; numbered if left out.
+        fps: nominal frame rate; from the median step between frames if left out.
 
     Raises:
-        ArchiveError: there is no sequence, layouts differ, or a joint lies too far off.
+        ArchiveError: there is no sequence, layouts differ, or a joint is too far away.
     """
     if len(sequences) == 0:
-        raise ArchiveError("no sequence is given; an archive holds at least one clip")
+        raise ArchiveError("no sequence is given; give at least one")
     layout = sequences[0].layout
     for sequence in sequences:
         if sequence.layout != layout:
@@ -181,7 +180,7 @@ def archive_of(
 
 
 def _nominal_rate(sequences: Sequence[SkeletonSequence]) -> float:
-    """Frames per second of the median step; 30 where no clip has two frames."""
+    """Frames per second of the median step; 30 if no clip has two frames."""
     steps = np.concatenate([np.diff(sequence.timestamps) for sequence in sequences])
     return 30.0 if len(steps) == 0 else float(np.round(1 / np.median(steps), 3))
 
@@ -198,7 +197,7 @@ def read_archive(path: str | Path) -> SkeletonArchive:
     """Read an archive: a file into memory, a folder memory-mapped.
 
     Raises:
-        ArchiveError: it is not one, it is damaged, or a newer version of this package made it.
+        ArchiveError: it is not an archive, is damaged, or has a newer format.
     """
     path = Path(path)
     if path.is_dir():
@@ -209,11 +208,11 @@ def read_archive(path: str | Path) -> SkeletonArchive:
 
 
 def archive_of_bytes(content: bytes, name: str) -> SkeletonArchive:
-    """The archive whose file has this content; how large it becomes is the caller's to check.
+    """The archive whose file has this content; the caller must limit its size.
 
     Args:
         content: of the ``.npz`` file.
-        name: what an error calls it.
+        name: of the archive in errors.
 
     Raises:
         ArchiveError: as :func:`read_archive`.
@@ -222,18 +221,18 @@ def archive_of_bytes(content: bytes, name: str) -> SkeletonArchive:
 
 
 def _archive_of(path: str | Path, arrays: dict[str, NDArray[Any]]) -> SkeletonArchive:
-    """The archive of the arrays that were read from there."""
+    """The archive made of these arrays; the path is for errors."""
     if "format_version" not in arrays and "positions_mm" not in arrays:
         raise ArchiveError(f"{path} is not a skeleton archive: it has no positions_mm")
-    # A newer format may have other arrays, so its version is looked at first.
+    # A newer format may have other arrays, so check its version first.
     for name in ("format_version", *_REQUIRED):
         if name not in arrays:
-            raise ArchiveError(f"{path} is not a whole skeleton archive: {name} is missing")
+            raise ArchiveError(f"{path} is not a complete skeleton archive: {name} is missing")
         _check_kind(path, name, arrays[name])
         if name == "format_version" and arrays[name] != FORMAT_VERSION:
             raise ArchiveError(
-                f"{path} has archive format {arrays[name]}; this version of skeleton_dml_ros "
-                f"reads format {FORMAT_VERSION}: use the version that wrote it, or a newer one"
+                f"{path} has archive format {arrays[name]}, but this version of skeleton_dml_ros "
+                f"reads format {FORMAT_VERSION}; use the version that wrote it, or a newer one"
             )
     for name in _OPTIONAL:
         if name in arrays:
@@ -265,10 +264,10 @@ def _check_kind(path: str | Path, name: str, array: NDArray[Any]) -> None:
 
 
 def _layout_of(name: str, joint_names: Sequence[str]) -> Layout:
-    """The layout of this name, or the one that the joints' names give.
+    """The layout of this name, or else the one of the joint names.
 
     Raises:
-        ArchiveError: the joints' names contradict the layout's.
+        ArchiveError: the joint names contradict the layout.
     """
     if name not in layout_names():
         return layout_from_joint_names(joint_names, name)
@@ -279,40 +278,40 @@ def _layout_of(name: str, joint_names: Sequence[str]) -> Layout:
         ):
             if standard_joint_name(given) != expected:
                 raise ArchiveError(
-                    f"joint {position} is called {given!r}, but {expected!r} in layout {name}; "
+                    f"joint {position} is {given!r}, but {expected!r} in layout {name}; "
                     "give the layout of the recordings"
                 )
     return layout
 
 
 def write_archive(path: str | Path, archive: SkeletonArchive, compressed: bool = True) -> None:
-    """Write an archive: a file where ``path`` ends in .npz, else a folder of arrays.
+    """Write an archive: a file if ``path`` ends in .npz, else a folder of arrays.
 
-    It appears whole or not at all; a file of the same name is replaced, a folder is not.
+    Writing is atomic. An existing file is replaced, an existing folder is not.
 
     Args:
-        path: where to.
-        archive: what.
-        compressed: whether a file is; a folder never is.
+        path: target.
+        archive: to be written.
+        compressed: whether a file is compressed; folders never are.
 
     Raises:
-        ArchiveError: it cannot be written there.
+        ArchiveError: it cannot be written.
     """
     write_arrays(path, _arrays_of(archive), compressed)
 
 
 def write_joined(path: str | Path, parts: Callable[[], Iterable[SkeletonArchive]]) -> None:
-    """Write several archives as one, with no more than one of them in memory at a time.
+    """Write several archives as one, with one of them in memory at a time.
 
-    The parts are of one set: they share layout, classes and frame rate; all have confidences, or
-    all have time stamps, or none.  Bodies that a part lacks beside another are not seen in it.
+    The parts share layout, classes and frame rate, and either all or none have confidences and time
+    stamps.  Missing bodies of a part are stored as not seen.
 
     Args:
         path: as for :func:`write_archive`.
-        parts: gives the archives in their order, each time it is called.
+        parts: gives the archives in order each time it is called.
 
     Raises:
-        ArchiveError: there is no part, they are of several sets, or it cannot be written there.
+        ArchiveError: there is no part, the parts do not match, or the archive cannot be written.
     """
     first: dict[str, NDArray[Any]] = {}
     of_clips: dict[str, list[NDArray[Any]]] = {name: [] for name in _OF_CLIPS}
@@ -323,14 +322,16 @@ def write_joined(path: str | Path, parts: Callable[[], Iterable[SkeletonArchive]
         if arrays.keys() != first.keys() or any(
             not np.array_equal(arrays[name], first[name]) for name in _OF_SETS
         ):
-            raise ArchiveError(f"the clips from {part.names[0]!r} on are of another set")
+            raise ArchiveError(
+                f"the part that starts with clip {part.names[0]!r} does not match the first part"
+            )
         for name in _OF_CLIPS:
             of_clips[name].append(arrays[name])
         frames, bodies = frames + len(part.positions_mm), max(bodies, part.bodies)
     if not first:
-        raise ArchiveError("no part is given; an archive holds at least one clip")
+        raise ArchiveError("no part is given; give at least one")
 
-    def large(name: str) -> Iterator[NDArray[Any]]:
+    def concatenated(name: str) -> Iterator[NDArray[Any]]:
         for part in parts():
             array = _arrays_of(part)[name]
             if array.ndim > 1:
@@ -339,17 +340,17 @@ def write_joined(path: str | Path, parts: Callable[[], Iterable[SkeletonArchive]
             yield array
 
     joined: dict[str, NDArray[Any] | Pieces] = dict(first)
-    for name, small in of_clips.items():
-        joined[name] = np.concatenate(small)
+    for name, per_part in of_clips.items():
+        joined[name] = np.concatenate(per_part)
     for name in set(first) & set(_MEMORY_MAPPED):
         shape = first[name].shape
         shape = (frames, *((bodies, *shape[2:]) if len(shape) > 1 else ()))
-        joined[name] = Pieces(shape, first[name].dtype, partial(large, name))
+        joined[name] = Pieces(shape, first[name].dtype, partial(concatenated, name))
     write_arrays(path, joined)
 
 
 def _arrays_of(archive: SkeletonArchive) -> dict[str, NDArray[Any]]:
-    """What is stored."""
+    """The arrays that are stored."""
     arrays: dict[str, NDArray[Any]] = {
         "format_version": np.array(FORMAT_VERSION, dtype=np.int32),
         "layout": np.array(archive.layout.name),

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Named arrays in a file, ``.npz``, or in a folder of ``.npy`` files that can be read mapped.
+"""Read and write named arrays in an ``.npz`` file, or in a folder of ``.npy`` files.
 
-What is written appears whole or not at all, and the same arrays give the same bytes.  An array that
-does not fit in memory is written piece by piece.
+Writing is atomic and reproducible: the same arrays give the same bytes.  Arrays that do not fit in
+memory are written in pieces.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 class ArchiveError(SkeletonDmlError):
-    """A file is no skeleton archive, or recordings do not fit into one."""
+    """A file is not a valid skeleton archive, or recordings cannot be stored in one."""
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """An array that is never whole in memory.
+    """An array that is written in pieces.
 
     Attributes:
         shape: of the array.
         dtype: of the array.
-        pieces: its rows, some at a time, in their order.
+        pieces: gives consecutive rows.
     """
 
     shape: tuple[int, ...]
@@ -49,20 +49,20 @@ class Pieces:
 def read_file(
     path: str | Path, file: Path | IO[bytes], names: Collection[str]
 ) -> dict[str, NDArray[Any]]:
-    """Those of the named arrays that an ``.npz`` file has, in memory.
+    """Read the named arrays of an ``.npz`` file into memory.
 
     Args:
-        path: what an error calls it.
-        file: where it is, or its content.
-        names: of arrays; others are left alone.
+        path: name of the file in errors.
+        file: the file, or its content.
+        names: of arrays; other arrays are ignored, missing ones skipped.
 
     Raises:
-        ArchiveError: it is no such file, or damaged.
+        ArchiveError: it is not an ``.npz`` file, or it is damaged.
     """
     try:
         if not zipfile.is_zipfile(file):
             raise ArchiveError(
-                f"{path} is not a skeleton archive, or it is cut off: it is no .npz file"
+                f"{path} is not an .npz file, so not a skeleton archive, or it is truncated"
             )
         arrays: dict[str, NDArray[Any]] = {}
         with np.load(file, allow_pickle=False) as content:
@@ -84,15 +84,15 @@ def read_file(
 def read_folder(
     path: Path, names: Collection[str], memory_mapped: Collection[str]
 ) -> dict[str, NDArray[Any]]:
-    """Those of the named arrays that a folder has.
+    """Read the named arrays of a folder.
 
     Args:
         path: of the folder.
-        names: of arrays; others are left alone.
-        memory_mapped: which of them are mapped, and not read into memory.
+        names: of arrays; missing ones are skipped.
+        memory_mapped: names of those that are memory-mapped.
 
     Raises:
-        ArchiveError: one is damaged.
+        ArchiveError: an array is damaged.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for name in names:
@@ -112,7 +112,7 @@ def read_folder(
 
 @contextmanager
 def _reading(path: str | Path, name: str) -> Iterator[None]:
-    """Says what numpy means by a ValueError: a pickle that it was not allowed to open, or damage."""
+    """Turn numpy's ValueError into an error that says whether the array is pickled or damaged."""
     try:
         yield
     except ValueError as error:
@@ -124,40 +124,38 @@ def _reading(path: str | Path, name: str) -> Iterator[None]:
 
 
 def check_target(path: str | Path) -> Path:
-    """A place where arrays can be written: a file, or a folder that is not there or empty.
+    """The path of an archive that can be written: a file, or a missing or empty folder.
 
     Raises:
-        ArchiveError: the name has another ending, or something is there already.
+        ArchiveError: the suffix is wrong, or something is in the way.
     """
     path = Path(path)
     if path.suffix not in (".npz", ""):
-        raise ArchiveError(
-            f"{path} ends in {path.suffix}; an archive is a file ending in .npz, or a folder"
-        )
+        raise ArchiveError(f"{path} ends in {path.suffix}; give a file ending in .npz, or a folder")
     if path.suffix == "" and path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ArchiveError(f"{path} exists already; give a new folder, or a file ending in .npz")
     if path.suffix == ".npz" and path.is_dir():
-        raise ArchiveError(f"{path} is a folder; give the name of a file, or a folder without .npz")
+        raise ArchiveError(f"{path} is a folder; give a file name, or a folder without .npz")
     return path
 
 
 def write_arrays(
     path: str | Path, arrays: Mapping[str, NDArray[Any] | Pieces], compressed: bool = True
 ) -> None:
-    """Write arrays: a file where ``path`` ends in .npz, else a folder.
+    """Write arrays: a file if ``path`` ends in .npz, else a folder.
 
-    They appear whole or not at all; a file of the same name is replaced, a folder is not.
+    Writing is atomic. An existing file is replaced, an existing folder is not.
 
     Args:
-        path: where to.
+        path: target.
         arrays: by name.
-        compressed: whether a file is; a folder never is.
+        compressed: whether a file is compressed; folders never are.
 
     Raises:
-        ArchiveError: they cannot be written there.
+        ArchiveError: they cannot be written.
     """
     path = check_target(path)
-    # Renaming within a folder is one step of the file system.
+    # Renaming within a folder is atomic.
     unfinished = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         if path.suffix == ".npz":
@@ -179,7 +177,7 @@ def _write_file(path: Path, arrays: Mapping[str, NDArray[Any] | Pieces], compres
     with path.open("xb") as file:
         with zipfile.ZipFile(file, "w", method) as members:
             for name, array in arrays.items():
-                # Without a stamp, so that the same arrays are the same bytes.
+                # Without time stamps, so that the same arrays give the same bytes.
                 with members.open(f"{name}.npy", "w", force_zip64=True) as member:
                     _write_array(member, array)
         file.flush()

@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A ROS 2 bag as it lies on the disk: its topics, and their messages as plain objects.
+"""Read a ROS 2 bag's topics and messages, as plain objects.
 
-Bags of sqlite3 and of MCAP are read, compressed ones too, by the package rosbags, without ROS.  A
-bag that was recorded with Iron or later, or as MCAP, says itself what its messages consist of.  In an
-older one, ROS's own messages count as those of Humble, and this package's are known; those of other
-packages cannot be read.
+The package rosbags reads sqlite3 and MCAP bags, also compressed, without ROS.  Bags recorded with Iron
+or later, or as MCAP, contain their message definitions.  For older ones, ROS's messages are taken from
+Humble and this package's own are known; other messages cannot be read.
 
-Messages are read one after the other, so a bag may be larger than the memory.
+Messages are read one by one, so a bag may be larger than memory.
 """
 
 from __future__ import annotations
@@ -30,20 +29,20 @@ if TYPE_CHECKING:
 METADATA = "metadata.yaml"
 
 ENDINGS = (".mcap", ".db3")
-"""Of the files that hold a bag's messages."""
+"""Suffixes of the files that hold a bag's messages."""
 
 OWN_MESSAGES = ("Skeleton", "SkeletonArray")
-"""What this package's bags may hold without saying what it consists of."""
+"""This package's messages in bags without definitions."""
 
 MAX_LISTED = 8
-"""Topics that an error lists."""
+"""Maximum number of topics that an error lists."""
 
 
 class BagError(SkeletonDmlError):
-    """A bag cannot be read, or does not hold what was asked for."""
+    """A bag cannot be read, or lacks what was asked for."""
 
     def __init__(self, text: str) -> None:
-        # It quotes names that others made.
+        # The text may quote foreign names.
         super().__init__(one_line(text))
 
 
@@ -54,7 +53,7 @@ class BagTopic:
     Attributes:
         name: with the leading slash.
         type: of its messages.
-        messages: how many there are.
+        messages: their number.
     """
 
     name: str
@@ -66,7 +65,7 @@ class BagTopic:
 
 
 def is_bag(path: str | Path) -> bool:
-    """Whether this is the folder of a bag, or one of the files in it."""
+    """Whether this is a bag's folder, or one of its files."""
     path = Path(path)
     if path.is_dir():
         return (path / METADATA).is_file() or bool(_storage_files(path))
@@ -78,7 +77,7 @@ def _storage_files(folder: Path) -> list[Path]:
 
 
 def listed(topics: Collection[BagTopic]) -> str:
-    """Topics in a line, not too many of them."""
+    """Up to `MAX_LISTED` topics in one line."""
     names = [str(topic) for topic in topics][:MAX_LISTED]
     if len(topics) > len(names):
         names.append(f"{len(topics) - len(names)} more")
@@ -89,11 +88,11 @@ class BagFile:
     """An open bag.
 
     Args:
-        path: what an error calls it.
+        path: of the bag, for errors.
         reader: reads it.
 
     Attributes:
-        topics: by name; one of several types has the type of most of its messages.
+        topics: by name; a topic with several types has its most frequent one.
     """
 
     def __init__(self, path: Path, reader: Reader) -> None:
@@ -111,7 +110,7 @@ class BagFile:
                 self.topics[name] = BagTopic(name, before.type, count)
 
     def messages(self, topics: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        """The topic and the content of each message on these topics, in the order of log time.
+        """Topic and content of each message on these topics, in order of log time.
 
         Raises:
             BagError: the bag is damaged.
@@ -123,29 +122,31 @@ class BagFile:
             for connection, _, content in self._reader.messages(connections):
                 yield connection.topic, content
         except Exception as error:
-            # Whatever stumbles over it: the bag's format, its compression, the database.
+            # Errors come from the bag's format, its compression or the database.
             raise BagError(
-                f"{self.path} is damaged: {_said(error)}; mend it with ros2 bag reindex"
+                f"{self.path} is damaged: {_said(error)}; repair it with ros2 bag reindex"
             ) from error
 
     def decoded(self, topic: str, content: bytes) -> Any:
-        """The message, an object with the message's fields.
+        """The message as an object with the message's fields.
 
         Raises:
-            BagError: the content is no such message, or nobody knows what one consists of.
+            BagError: the content does not match the type, or the type is unknown.
         """
         type_name = self.topics[topic].type
         store = self._store(topic)
         try:
             return store.deserialize_cdr(content, type_name)
         except Exception as error:
-            raise BagError(f"a message on {topic} is no {type_name}: {_said(error)}") from error
+            raise BagError(
+                f"a message on {topic} cannot be decoded as {type_name}: {_said(error)}"
+            ) from error
 
     def check_definition(self, topic: str) -> None:
-        """Make sure that the messages of a topic can be decoded.
+        """Check that a topic's messages can be decoded.
 
         Raises:
-            BagError: it is not known what they consist of.
+            BagError: their definition is unknown.
         """
         self._store(topic)
 
@@ -184,7 +185,7 @@ class BagFile:
         """Types for a bag without definitions.
 
         Raises:
-            BagError: they are not among them.
+            BagError: the topic's type is not among them.
         """
         from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
@@ -197,7 +198,7 @@ class BagFile:
         type_name = self.topics[topic].type
         if type_name not in store.fielddefs:
             raise BagError(
-                f"{self.path}: no definition of {type_name} in the bag, so {topic} cannot be read; "
+                f"{self.path} has no definition of {type_name}, so {topic} cannot be read; "
                 "record with Iron or later, or as MCAP"
             )
         return store
@@ -205,40 +206,38 @@ class BagFile:
 
 @contextmanager
 def open_bag(path: str | Path) -> Iterator[BagFile]:
-    """A bag, open for as long as the block runs.
+    """Open a bag for the duration of the block.
 
     Args:
-        path: the bag's folder, or one file of it (``.mcap``, ``.db3``).
+        path: the bag's folder, or one of its files (``.mcap``, ``.db3``).
 
     Raises:
-        BagError: it is no bag, it is damaged, or rosbags is not installed.
+        BagError: it is not a bag, is damaged, or rosbags is not installed.
     """
     path = Path(path)
     if not path.exists():
         raise BagError(f"there is no bag at {path}")
     if not is_bag(path):
         raise BagError(
-            f"{path} is no ROS 2 bag: it is neither a folder with {METADATA}, nor a file ending in "
+            f"{path} is not a ROS 2 bag; give a folder with {METADATA}, or a file ending in "
             f"{' or '.join(ENDINGS)}"
         )
     if path.is_dir() and not (path / METADATA).is_file():
         raise BagError(
-            f"{path} has no {METADATA}; make it with ros2 bag reindex {path}, or give one of its "
+            f"{path} has no {METADATA}; create it with ros2 bag reindex {path}, or give one of its "
             f"files, such as {_storage_files(path)[0]}"
         )
     try:
         from rosbags.rosbag2 import Reader
     except ModuleNotFoundError as error:
-        raise BagError(
-            f"rosbags is not installed, and bags are read with it; pip install '{NAME}[bags]'"
-        ) from error
+        raise BagError(f"reading bags needs rosbags; pip install '{NAME}[bags]'") from error
     try:
         reader = Reader(path)
         reader.open()
     except Exception as error:
         raise BagError(
-            f"{path} cannot be read: {_said(error)}; bags of sqlite3 and MCAP are read: ros2 bag "
-            "convert makes one of another, ros2 bag reindex mends one that was cut off"
+            f"{path} cannot be read: {_said(error)}; convert other formats to sqlite3 or MCAP with "
+            "ros2 bag convert, and repair truncated bags with ros2 bag reindex"
         ) from error
     try:
         yield BagFile(path, reader)
@@ -247,5 +246,5 @@ def open_bag(path: str | Path) -> Iterator[BagFile]:
 
 
 def _said(error: Exception) -> str:
-    """What a package says about a file, without the request to report it there."""
+    """A foreign package's error text, without its request to report it."""
     return (str(error) or repr(error)).partition("; please report")[0].rstrip(".")

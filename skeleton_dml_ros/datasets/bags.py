@@ -1,17 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Skeletons in a ROS 2 bag, as the stream that the robot saw.
+"""Read skeletons from a ROS 2 bag, as a stream of what the robot saw.
 
-Any input format of :mod:`skeleton_dml_ros.messages` is read.  Which one, tells the bag itself where
-only one of its topics fits.  Messages come in the order in which they were recorded, those of
-``/tf_static`` and the like before all others as well, since a robot's node gets them when it starts.
-What a live node would refuse is left out, and one warning at the end says how much that was.
+All input formats of :mod:`skeleton_dml_ros.messages` are supported; if only one topic matches a format,
+it is detected.  Messages come in recorded order, but those of latched topics such as ``/tf_static``
+also before all others, since a node receives them at its start.  Messages that a live node would refuse
+are skipped, and one warning at the end counts them.
 
-Positions come into the Kinect's axes by those of the format, or others that are given; a bag's
-transforms are not applied, so the camera has to stand level and still.
+Positions are converted to the Kinect's axes from those of the format, or from given ones.  The bag's
+transforms are not applied, so the camera must be level and still.
 
-Stamps stay as they are, also where time runs backwards.
+Stamps are not changed, also where time runs backwards.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 logger = logging.getLogger(__name__)
 
 NEWER_NAMES = {"zed_interfaces/msg/ObjectsStamped": "zed_msgs/msg/ObjectsStamped"}
-"""Types of older recordings, with the name that the same messages have today."""
+"""Message types of older recordings, mapped to their present names."""
 
 
 @dataclass
 class _Tally:
-    """What became of a bag's messages.
+    """Counts of a bag's messages.
 
     Attributes:
-        read: how many were looked at.
-        refused: how many of them could not be used.
-        refusal: why the last one could not.
+        read: messages read.
+        refused: messages refused.
+        refusal: error of the last refused message.
     """
 
     read: int = 0
@@ -52,30 +52,30 @@ class _Tally:
 
     @property
     def reason(self) -> str:
-        """Why the last one could not be used, in one line."""
+        """Why the last message was refused, in one line."""
         if self.refusal is None or isinstance(self.refusal, SkeletonDmlError):
             return str(self.refusal)
-        return f"a fault of this package: {self.refusal!r}"
+        return f"bug in this package: {self.refusal!r}"
 
 
 class BagStream:
-    """A bag's frames, as they were recorded; can be gone through many times.
+    """Frames of a bag in recorded order; may be iterated many times.
 
-    The bag is read while one goes through it.  A frame has the people of one instant, who come and
-    go.  All frames have one layout; another one later in the bag is refused when it comes.
+    The bag is read during iteration.  A frame holds the people at one instant.  All frames have the
+    same layout; a change of layout is an error.
 
     Args:
         path: of the bag.
         input_format: name of the format.
-        options: of the format, with the main topic chosen.
-        axes: of the positions in the bag.
+        options: of the format, with the main topic.
+        axes: of the bag's positions.
 
     Attributes:
         layout: of all frames.
-        expected: messages on the main topic, which is about the number of frames.
+        expected: number of messages on the main topic, about that of the frames.
 
     Raises:
-        BagError: a topic is missing, or there is not one frame.
+        BagError: a topic is missing, or there is no frame.
     """
 
     def __init__(self, path: Path, input_format: str, options: InputOptions, axes: Axes) -> None:
@@ -90,10 +90,10 @@ class BagStream:
             self.layout = self._first_layout(bag)
 
     def __iter__(self) -> Iterator[SkeletonFrame]:
-        """The frames; in the end, a warning where messages were left out.
+        """The frames; at the end, a warning if messages were skipped.
 
         Raises:
-            BagError: the bag is damaged, or a frame has another layout than those before.
+            BagError: the bag is damaged, or the layout changes.
         """
         counters = _Tally()
         with open_bag(self._path) as bag:
@@ -105,8 +105,8 @@ class BagStream:
                 if frame.layout != self.layout:
                     raise BagError(
                         f"{self._path}: frame {number}, at stamp {frame.stamp_ns}, has layout "
-                        f"{frame.layout.name}, those before it {self.layout.name}; record each "
-                        "layout in a bag of its own"
+                        f"{frame.layout.name}, but those before it {self.layout.name}; record each "
+                        "layout in its own bag"
                     )
                 yield frame.derived(
                     positions=to_kinect_axes(frame.positions, self._axes), frame_id=""
@@ -114,7 +114,7 @@ class BagStream:
         if counters.refused:
             foreseen = isinstance(counters.refusal, SkeletonDmlError)
             logger.warning(
-                "%s: %d of %d messages were left out, the last one because: %s",
+                "%s: skipped %d of %d messages, the last one because: %s",
                 self._path,
                 counters.refused,
                 counters.read,
@@ -123,15 +123,15 @@ class BagStream:
             )
 
     def _frames(self, bag: BagFile, counters: _Tally) -> Iterator[SkeletonFrame]:
-        """What the format makes of the bag's messages."""
+        """What the format reads from the bag's messages."""
         reader = make_input(self._format, self._options)
         latched = {_absolute(one.topic): one.role for one in reader.sources() if one.latched}
-        # Backwards, so that what was said first holds until something else is said.
+        # In reverse, so that the first message of each transform is in force at the start.
         for topic, content in reversed(list(bag.messages(latched))):
             try:
                 reader.take(latched[topic], bag.decoded(topic, content))
             except Exception:
-                # It is counted when its turn comes.
+                # Counted when its turn comes below.
                 continue
         sources: tuple[Source, ...] = ()
         roles: dict[str, str] = {}
@@ -145,14 +145,14 @@ class BagStream:
             try:
                 frames = reader.take(roles[topic], bag.decoded(topic, content))
             except Exception as error:
-                # One odd message must not end the stream.
+                # One bad message must not end the stream.
                 counters.refused += 1
                 counters.refusal = error
                 continue
             yield from frames
 
     def _first_layout(self, bag: BagFile) -> Layout:
-        """The layout of the first person, or of nobody where nobody ever comes."""
+        """The layout of the first frame with a person, or of the last empty frame."""
         counters = _Tally()
         last: Layout | None = None
         for frame in self._frames(bag, counters):
@@ -165,8 +165,8 @@ class BagStream:
             raise BagError(f"{self._path} holds no message on {self._topics[0]}")
         why = f"; the last one was refused: {counters.reason}" if counters.refused else ""
         raise BagError(
-            f"{self._path} holds no skeleton that {self._format} can read: {counters.read} messages on "
-            f"{', '.join(self._topics)}{why}"
+            f"{self._path} holds no skeleton that {self._format} can read in {counters.read} messages "
+            f"on {', '.join(self._topics)}{why}"
         )
 
 
@@ -179,14 +179,14 @@ def read_bag(
     """The skeletons of a bag.
 
     Args:
-        path: the bag's folder, or one file of it (``.mcap``, ``.db3``).
-        input_format: a name of ``messages.INPUT_FORMATS``; left out, it is the only one that fits.
-        options: of the format, the topics among them.  Where no main topic is given, it is the
-            format's default, or the only one of the format's type.
-        axes: of the positions; left out, those of the format.
+        path: the bag's folder, or one of its files (``.mcap``, ``.db3``).
+        input_format: a name in ``messages.INPUT_FORMATS``; detected if left out.
+        options: of the format. Without a main topic, the format's default or the only topic of its
+            type is taken.
+        axes: of the positions; those of the format if left out.
 
     Raises:
-        BagError: it is no bag, it is damaged, it lacks a topic, or it does not tell which format.
+        BagError: it is not a bag, is damaged, lacks a topic, or its format cannot be detected.
         InputError: there is no such format.
     """
     path, options = Path(path), options or InputOptions()
@@ -207,10 +207,10 @@ def _is_of(topic: BagTopic, type_name: str) -> bool:
 
 
 def _guessed_format(bag: BagFile, options: InputOptions) -> str:
-    """The only format that fits the only topic that one fits.
+    """The only format that matches the only matching topic.
 
     Raises:
-        BagError: none fits, or several do.
+        BagError: none matches, or several do.
     """
     chosen = options.topics.get("topic")
     mains = {name: make_input(name, InputOptions()).sources()[0] for name in INPUT_FORMATS}
@@ -220,26 +220,26 @@ def _guessed_format(bag: BagFile, options: InputOptions) -> str:
         if (topic.name == _absolute(chosen) if chosen else topic.name != "/tf_static")
     }
     fitting = {topic: names for topic, names in fitting.items() if names}
-    # Nearly every bag has TF, mostly of other things.
+    # Nearly every bag has TF, which is rarely about people.
     telling = {topic: names for topic, names in fitting.items() if topic.type != TF_TYPE}
     found = telling or fitting
     if not found:
         where = f"{_absolute(chosen)} of {bag.path}" if chosen else str(bag.path)
         raise BagError(
-            f"{where} is of no input format ({', '.join(mains)}); the bag's topics: "
+            f"{where} matches no input format ({', '.join(mains)}); the bag's topics: "
             f"{listed(bag.topics.values())}"
         )
     if len(found) > 1 or len(next(iter(found.values()))) > 1:
         told = "; ".join(f"{topic}: {' or '.join(names)}" for topic, names in found.items())
         raise BagError(
-            f"{bag.path} does not tell which skeletons are meant; name the input format, and the "
-            f"topic where several have it: {told}"
+            f"{bag.path} holds several kinds of skeletons; name the input format, and the topic if "
+            f"several match: {told}"
         )
     return next(iter(found.values()))[0]
 
 
 def _main_topic(bag: BagFile, main: Source, chosen: bool) -> str:
-    """The topic of the main messages; where none was chosen, one that fits will do."""
+    """The main topic; unless it was chosen, the only one of its type will do."""
     topic = _absolute(main.topic)
     if topic in bag.topics or chosen:
         return topic
@@ -251,22 +251,22 @@ def _checked_topics(bag: BagFile, name: str, sources: tuple[Source, ...]) -> tup
     """The topics to be read, the main one first.
 
     Raises:
-        BagError: one is missing, is of another type, or cannot be decoded.
+        BagError: a topic is missing, has another type, or cannot be decoded.
     """
     topics: list[str] = []
     for source in sources:
         topic = _absolute(source.topic)
         there = bag.topics.get(topic)
         if there is None and source.latched:
-            # Nothing that stands still may have been recorded.
+            # Static topics may not have been recorded.
             continue
         if there is None or not _is_of(there, source.type):
             fitting = [one for one in bag.topics.values() if _is_of(one, source.type)]
             wrong = f"has no topic {topic}" if there is None else f"has {there}"
             others = fitting or list(bag.topics.values())
             raise BagError(
-                f"{bag.path} {wrong}, but {name} needs {source.type} there; give as "
-                f"{source.parameter} one of: {listed(others)}"
+                f"{bag.path} {wrong}, but {name} needs {source.type} there; set "
+                f"{source.parameter} to one of: {listed(others)}"
             )
         topics.append(topic)
     person_type = INPUT_FORMATS[name].person_type

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A recording that comes over the network, as the content of a file.
+"""Read a recording received over the network, as the content of a file.
 
-Whoever sends it may be anybody, so nothing is taken on trust: the content is told by its first
-bytes, how large it becomes is known before it is unpacked, and nothing is ever unpickled.
+The sender is not trusted: the format is detected from the first bytes, sizes are checked before
+unpacking, and nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from skeleton_dml_ros.datasets.ntu import parse_skeleton_file
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-LARGEST_CONTENT = 16_000_000
-"""Bytes; an hour of one person is less, compressed."""
+MAX_CONTENT = 16_000_000
+"""Bytes; more than an hour of one person, compressed."""
 
-LARGEST_UNPACKED = 256_000_000
+MAX_UNPACKED = 256_000_000
 """Bytes of all arrays of an archive."""
 
-LARGEST_TABLE = 1_000_000
-"""Bytes of an array that does not grow with the frames, such as the joints' names."""
+MAX_TABLE = 1_000_000
+"""Bytes of an array whose size does not depend on the frames, such as the joint names."""
 
 MAX_JOINTS = 1000
 
 MAX_FRAMES = 120_000
-"""An hour, and seconds of work for who looks for the movement in it."""
+"""An hour; segmenting it takes seconds."""
 
 NAME = "the recording"
-"""What an error calls it."""
+"""Name of the recording in errors."""
 
 _ZIP = b"PK"
 _GROWING = ("positions_mm", "timestamps_ns", "confidence")
@@ -45,25 +45,24 @@ _PACKED_AS_NUMPY_DOES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class ContentError(SkeletonDmlError):
-    """The content is no recording."""
+    """The content is not a valid recording."""
 
 
 def recording_from_bytes(content: bytes) -> SkeletonSequence:
-    """The recording that is the content of a file.
+    """The recording in the content of a file.
 
     Args:
-        content: of a skeleton archive (``.npz``) that holds exactly one clip, or of an NTU
-            ``.skeleton`` file; at most 16 MB, at most 256 MB once unpacked, and at most 120,000
-            frames.
+        content: of a skeleton archive (``.npz``) with exactly one clip, or of an NTU ``.skeleton``
+            file; at most 16 MB, 256 MB unpacked, and 120,000 frames.
 
     Raises:
         SkeletonDmlError: it is neither, is damaged, or is too large.
     """
     if not content:
         raise ContentError(f"{NAME} is empty; send the content of an archive or a .skeleton file")
-    if len(content) > LARGEST_CONTENT:
+    if len(content) > MAX_CONTENT:
         raise ContentError(
-            f"{NAME} has {len(content) / 1e6:.1f} MB; send at most {LARGEST_CONTENT / 1e6:.0f} MB"
+            f"{NAME} has {len(content) / 1e6:.1f} MB; send at most {MAX_CONTENT / 1e6:.0f} MB"
         )
     if content.startswith(_ZIP):
         recording = _only_clip(content)
@@ -80,7 +79,7 @@ def recording_from_bytes(content: bytes) -> SkeletonSequence:
 
 
 def bytes_of_recording(recording: SkeletonSequence, label: str) -> bytes:
-    """A recording as the content of a file: what :func:`recording_from_bytes` reads."""
+    """A recording as file content for :func:`recording_from_bytes`."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recording.npz"
         write_archive(path, archive_of([recording], [0], [label], names=[label]))
@@ -88,7 +87,7 @@ def bytes_of_recording(recording: SkeletonSequence, label: str) -> bytes:
 
 
 def _only_clip(content: bytes) -> SkeletonSequence:
-    """The clip of an archive that holds one."""
+    """The clip of an archive with one clip."""
     try:
         _check_directory(content)
         archive = archive_of_bytes(content, NAME)
@@ -104,7 +103,7 @@ def _only_clip(content: bytes) -> SkeletonSequence:
             one_line(reason if reason.startswith(NAME) else f"{NAME}: {reason}")
         ) from None
     except Exception as error:
-        # What zipfile and numpy raise on bytes that somebody made up has no end.
+        # Malicious bytes may raise anything in zipfile and numpy.
         reason = str(error) or type(error).__name__
         raise ContentError(
             one_line(f"{NAME} is damaged and cannot be read: {reason}; send it again")
@@ -112,14 +111,14 @@ def _only_clip(content: bytes) -> SkeletonSequence:
 
 
 def _check_directory(content: bytes) -> None:
-    """Refuse an archive that is larger than it should be, before any of it is unpacked."""
+    """Refuse an archive that is too large, before unpacking it."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         members = file.infolist()
         unpacked = sum(member.file_size for member in members)
-        if unpacked > LARGEST_UNPACKED:
+        if unpacked > MAX_UNPACKED:
             raise ContentError(
                 f"{NAME} has {unpacked / 1e6:.0f} MB once unpacked; send at most "
-                f"{LARGEST_UNPACKED / 1e6:.0f} MB"
+                f"{MAX_UNPACKED / 1e6:.0f} MB"
             )
         for member in members:
             if member.filename.removesuffix(".npy") in ARRAYS:
@@ -127,12 +126,12 @@ def _check_directory(content: bytes) -> None:
 
 
 def _check_array(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Refuse an array that claims to be larger than what the archive holds of it."""
+    """Refuse an array that claims to be larger than its data in the archive."""
     name = member.filename.removesuffix(".npy")
     if member.compress_type not in _PACKED_AS_NUMPY_DOES:
-        # Others may unpack to any size in one step.
+        # Other methods may unpack any amount in one step.
         raise ContentError(
-            f"{NAME} holds {name} compressed in an unusual way; write it with "
+            f"{NAME} holds {name} with unsupported compression; write it with "
             "numpy.savez_compressed"
         )
     with file.open(member) as array:
@@ -144,13 +143,13 @@ def _check_array(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         )
         shape, _, dtype = read(array)
     elements = math.prod(shape)
-    # An element of no bytes still takes time.
+    # Elements without bytes still take time.
     claimed = elements * max(dtype.itemsize, 1)
     if (
         claimed > member.file_size
-        or (name not in _GROWING and claimed > LARGEST_TABLE)
+        or (name not in _GROWING and claimed > MAX_TABLE)
         or (name == "joint_names" and elements > MAX_JOINTS)
     ):
         raise ContentError(
-            f"{NAME} holds {name} of shape {shape}, which cannot be; send a skeleton archive"
+            f"{NAME} holds {name} of impossible shape {shape}; send a skeleton archive"
         )

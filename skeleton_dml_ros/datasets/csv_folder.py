@@ -1,23 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A folder of CSV files: recordings of somebody's own.
+"""Read a folder of CSV files with your own recordings.
 
-A clip is a file.  Its first row names the columns, in any order::
+A clip is a file, whose first row names the columns, in any order::
 
     time,person,head_x,head_y,head_z,neck_x,neck_y,neck_z,...
     0.000,ann,0.02,0.51,2.30,0.02,0.33,2.31,...
     0.033,ann,0.02,0.51,2.30,,,,...
 
-- ``time``: seconds.  Rows of one time are one frame; time never runs back.
-- ``NAME_x``, ``NAME_y``, ``NAME_z`` of each joint, metres.  A joint is spelt as one likes
+- ``time``: seconds.  Rows with the same time are one frame; time must not decrease.
+- ``NAME_x``, ``NAME_y``, ``NAME_z`` of each joint, metres.  Any usual spelling of a joint works
   (``LeftShoulder``, ``l_shoulder``, ``shoulder_left``); an empty cell, or ``nan``, is a joint that
   was not seen.
-- ``person``, optional: who the row is of.  Without it there is one row a frame, of one person.
+- ``person``, optional: id of the person.  Without it, each frame is one row of the same person.
 
-A clip's class is the folder that it lies in (``wave/monday.csv``), or stands in a file
-``labels.csv`` beside the clips, with the columns ``file``, ``label`` and, optional, ``subject``, the
-number of the person.
+A clip's class is its folder (``wave/monday.csv``), or is given in a file ``labels.csv`` beside the
+clips, with the columns ``file``, ``label`` and optionally ``subject``, the number of the person.
 """
 
 from __future__ import annotations
@@ -40,27 +39,27 @@ LABELS = "labels.csv"
 TIME, PERSON = "time", "person"
 COORDINATES = ("x", "y", "z")
 
-FARTHEST = 30.0
-"""Metres, beyond which a coordinate is more likely millimetres or a pixel."""
+MAX_METRES = 30.0
+"""Maximum coordinate; larger ones are more likely millimetres or pixels."""
 
 
 class CsvError(SkeletonDmlError):
-    """A folder or a file does not have the form that is described here."""
+    """A folder or file is not in this module's CSV format."""
 
 
 def read_csv_folder(folder: str | Path, axes: Axes = Axes.KINECT) -> SkeletonArchive:
-    """All clips of a folder, in the order of their paths, which without ``.csv`` are their names.
+    """All clips of a folder in the order of their paths; their names are the paths without ``.csv``.
 
     Args:
-        folder: described above.
-        axes: which way x, y and z point.
+        folder: as described above.
+        axes: directions of x, y and z.
 
     Raises:
-        CsvError: names the file, the line and what is wrong there.
+        CsvError: names the file, the line and the mistake.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise CsvError(f"there is no folder {folder}; give one with a CSV file a clip")
+        raise CsvError(f"there is no folder {folder}; give one with a CSV file per clip")
     if (folder / LABELS).is_file():
         labelled = _read_labels(folder / LABELS)
     else:
@@ -70,7 +69,7 @@ def read_csv_folder(folder: str | Path, axes: Axes = Axes.KINECT) -> SkeletonArc
         }
     if not labelled:
         raise CsvError(
-            f"{folder} holds no clip; put each into a folder called like its class, as "
+            f"{folder} holds no clip; put each into a folder named after its class, such as "
             f"wave/monday.csv, or list them in {LABELS}"
         )
     class_names = sorted({label for label, _ in labelled.values()})
@@ -80,8 +79,8 @@ def read_csv_folder(folder: str | Path, axes: Axes = Axes.KINECT) -> SkeletonArc
         clip = read_csv_clip(folder / file, axes)
         if clips and clip.layout != clips[0].layout:
             raise CsvError(
-                f"{folder / file} has other joints than {folder / files[0]}; all clips of a "
-                "folder have the same, in the same order"
+                f"{folder / file} has other joints than {folder / files[0]}; give all clips the "
+                "same joints in the same order"
             )
         clips.append(clip)
     return archive_of(
@@ -109,7 +108,7 @@ def _read_labels(path: Path) -> dict[str, tuple[str, int]]:
         if not subject.isdecimal():
             raise CsvError(f"{path}, line {line}: subject is {subject!r}; give a number")
         if cells["file"] in labelled:
-            raise CsvError(f"{path}, line {line}: {cells['file']!r} is there twice")
+            raise CsvError(f"{path}, line {line}: {cells['file']!r} is listed twice; remove one")
         if not (path.parent / cells["file"]).is_file():
             raise CsvError(f"{path}, line {line}: there is no file {path.parent / cells['file']}")
         labelled[cells["file"]] = (cells["label"], int(subject))
@@ -117,17 +116,17 @@ def _read_labels(path: Path) -> dict[str, tuple[str, int]]:
 
 
 def read_csv_clip(path: str | Path, axes: Axes = Axes.KINECT) -> SkeletonSequence:
-    """One clip; people come in the order in which they appear.
+    """One clip, with people in order of appearance.
 
     Raises:
-        CsvError: names the line and what is wrong there.
+        CsvError: names the line and the mistake.
     """
     path = Path(path)
     rows = _read_rows(path)
     columns = rows[0][1]
     layout, places = _joints(path, columns)
     if len(rows) == 1:
-        raise CsvError(f"{path} holds no frame; its first row is the header")
+        raise CsvError(f"{path} has only a header; add at least one frame")
     time_column = columns.index(TIME)
     person_column = columns.index(PERSON) if PERSON in columns else None
 
@@ -139,7 +138,7 @@ def read_csv_clip(path: str | Path, axes: Axes = Axes.KINECT) -> SkeletonSequenc
         if math.isnan(time):
             raise CsvError(f"{path}, line {line}: {TIME} is missing; give seconds")
         if times and time < times[-1]:
-            raise CsvError(f"{path}, line {line}: {TIME} runs back from {times[-1]} to {time}")
+            raise CsvError(f"{path}, line {line}: {TIME} decreases from {times[-1]} to {time}")
         if not times or time > times[-1]:
             times.append(time)
         name = "" if person_column is None else row[person_column]
@@ -166,13 +165,13 @@ def _joints(path: Path, columns: Sequence[str]) -> tuple[Layout, list[tuple[int,
         raise CsvError(f"{path} has no column {TIME!r}, in seconds; it has {', '.join(columns)}")
     names = [column.removesuffix("_x") for column in columns if column.endswith("_x")]
     if not names:
-        raise CsvError(f"{path} has no joint; give columns like head_x, head_y, head_z")
+        raise CsvError(f"{path} has no joint; add columns such as head_x, head_y, head_z")
     wanted = {f"{name}_{axis}" for name in names for axis in COORDINATES} | {TIME, PERSON}
     for column in columns:
         if column not in wanted:
             raise CsvError(
-                f"{path} has a column {column!r}; a joint has columns NAME_x, NAME_y, NAME_z, and "
-                f"besides there are {TIME} and {PERSON}"
+                f"{path} has a column {column!r}; only {TIME}, {PERSON} and NAME_x, NAME_y, NAME_z "
+                "of joints are allowed"
             )
     for column in sorted(wanted - {PERSON}):
         if column not in columns:
@@ -195,25 +194,25 @@ def _positions(
     positions = np.array(
         [[_number(path, line, columns[place], row[place]) for place in joint] for joint in places]
     )
-    far = np.abs(positions) > FARTHEST
+    far = np.abs(positions) > MAX_METRES
     if far.any():
         joint, axis = np.argwhere(far)[0]
         raise CsvError(
             f"{path}, line {line}: {columns[places[joint][axis]]} is {positions[joint, axis]:g}; "
-            f"give metres, up to {FARTHEST:g}"
+            f"give metres, up to {MAX_METRES:g}"
         )
     some = np.isnan(positions).any(axis=1) & ~np.isnan(positions).all(axis=1)
     if some.any():
         name = columns[places[int(some.argmax())][0]].removesuffix("_x")
         raise CsvError(
-            f"{path}, line {line}: {name} has some of x, y and z; give all, or none if it was not "
-            "seen"
+            f"{path}, line {line}: {name} has only some of x, y and z; give all, or none if it was "
+            "not seen"
         )
     return positions
 
 
 def _number(path: Path, line: int, column: str, text: str) -> float:
-    """A cell; NaN where it is empty."""
+    """The number in a cell; NaN if it is empty."""
     if not text:
         return math.nan
     try:
@@ -226,22 +225,22 @@ def _number(path: Path, line: int, column: str, text: str) -> float:
 
 
 def _read_rows(path: Path) -> list[tuple[int, list[str]]]:
-    """The rows that are not empty, the header first: line, and cells without blanks around."""
+    """Non-empty rows, the header first: line number and stripped cells."""
     try:
-        # Spreadsheets put a byte order mark at the beginning.
+        # Spreadsheets write a byte order mark first.
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
             rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
     except OSError as error:
         raise CsvError(f"{path} cannot be read: {error.strerror or error}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise CsvError(f"{path} is no CSV file in UTF-8: {error}") from error
+        raise CsvError(f"{path} is not a CSV file in UTF-8: {error}") from error
     if not rows:
-        raise CsvError(f"{path} is empty; its first row names the columns")
+        raise CsvError(f"{path} is empty; its first row must name the columns")
     for line, row in rows:
         if len(row) != len(rows[0][1]):
             raise CsvError(
-                f"{path}, line {line}: {len(row)} cells under {len(rows[0][1])} columns; cells are "
-                "parted by commas"
+                f"{path}, line {line}: {len(row)} cells for {len(rows[0][1])} columns; separate "
+                "cells by commas"
             )
     return rows

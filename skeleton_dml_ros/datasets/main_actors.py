@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who acts: a sensor also takes bystanders, furniture and reflections for bodies.
+"""Select the people who act; sensors also report bystanders, furniture and reflections as bodies.
 
-NTU RGB+D's authors take the body whose joints move most, measured as the sum of the variances of
-all coordinates.  Before that, bodies that are too flat for a person are left out; the limits are
-those that have become customary with this set (the preprocessing of CTR-GCN, ICCV 2021).
+NTU RGB+D's authors take the body whose joints move most, measured by the summed variance of all
+coordinates.  Bodies too flat for a person are excluded first, with the limits commonly used for this
+set (preprocessing of CTR-GCN, ICCV 2021).
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 MAX_ACTORS = 2
-"""An action is of one person, or of two with each other."""
+"""Maximum number of people in an action."""
 
 FLAT_RATIO = 0.8
-"""Spread of a body's joints in x against that in y, over which it is flat in a frame: people are
-higher than wide."""
+"""Ratio of a body's spread in x to that in y above which it is flat in a frame; people are higher than
+wide."""
 
 FLAT_SHARE = 0.7
-"""Share of its frames in which a body that is none is flat.  People bend down, fall, and stretch
-their arms, but not throughout."""
+"""Share of its frames in which a body must be flat to be excluded; people bend down, fall and stretch
+their arms, but not all the time."""
 
 
-def main_actors(sequence: SkeletonSequence, most: int = MAX_ACTORS) -> SkeletonSequence:
-    """The sequence of those who act, the one who moves most first.
+def main_actors(sequence: SkeletonSequence, max_actors: int = MAX_ACTORS) -> SkeletonSequence:
+    """The sequence of the people who act, in descending order of motion.
 
-    A flat body is left out where another is there that is not.
+    Flat bodies are excluded unless all bodies are flat.
 
     Args:
-        sequence: of any number of bodies.
-        most: how many of them are kept at most.
+        sequence: any number of bodies.
+        max_actors: maximum number of bodies kept.
     """
     if sequence.bodies == 1:
         return sequence
@@ -42,9 +42,9 @@ def main_actors(sequence: SkeletonSequence, most: int = MAX_ACTORS) -> SkeletonS
     candidates = np.flatnonzero(~are_flat(positions))
     if len(candidates) == 0:
         candidates = np.arange(sequence.bodies)
-    # Of bodies that move equally the first in the file is first.
+    # Bodies with equal motion keep their order.
     order = np.argsort(-motion(positions[:, candidates]), kind="stable")
-    kept = candidates[order[:most]]
+    kept = candidates[order[:max_actors]]
     return SkeletonSequence(
         positions=positions[:, kept],
         timestamps=sequence.timestamps,
@@ -56,7 +56,7 @@ def main_actors(sequence: SkeletonSequence, most: int = MAX_ACTORS) -> SkeletonS
 
 
 def motion(positions: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(bodies,) square metres: the variances over time of all coordinates of a body, added up.
+    """(bodies,) square metres: summed variance over time of all coordinates of a body.
 
     Args:
         positions: (frames, bodies, joints, 3), NaN = not seen.
@@ -69,13 +69,13 @@ def motion(positions: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def are_flat(positions: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """(bodies,) whether a body's joints spread too far in x for their spread in y.
+    """(bodies,) whether a body is flat: its spread in x is too large for that in y.
 
     Args:
         positions: (frames, bodies, joints, 3), NaN = not seen.
     """
     is_seen = np.isfinite(positions)
-    # Of a body that is away the spread is minus infinity, which is not flat.
+    # The spread of an absent body is minus infinity, which is not flat.
     highest = np.where(is_seen, positions, -np.inf).max(axis=2)
     spread = highest - np.where(is_seen, positions, np.inf).min(axis=2)
     is_flat = spread[..., 0] > FLAT_RATIO * spread[..., 1]

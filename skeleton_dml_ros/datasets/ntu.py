@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""NTU RGB+D's ``.skeleton`` files and the names of its samples.
+"""Read NTU RGB+D's ``.skeleton`` files and sample names.
 
-A file is text, line by line: the number of frames; for each frame the number of bodies; for each
-body a line with its id and nine more values, the number of joints (25), and a line of 12 values
-for each joint, of which the first three are its position and the last is how the sensor came by
-it.  Bodies come and go from frame to frame and change their order; only the id tells them apart.
+A file is text: the number of frames; for each frame the number of bodies; for each body a line with its
+id and nine more values, the number of joints (25), and for each joint a line of 12 values, of which the
+first three are the position and the last is the tracking state.  Bodies appear, disappear and change
+their order; only the id identifies them.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ FRAMES_PER_SECOND = 30.0
 
 TRACKED = 2
 CONFIDENCE_OF_STATE = np.array([0.0, 0.5, 1.0], dtype=np.float32)
-"""What the sensor's tracking states are worth: 0 not tracked, 1 inferred, 2 tracked."""
+"""Confidence of the sensor's tracking states: 0 not tracked, 1 inferred, 2 tracked."""
 
 MAX_FRAMES_OF_BODIES = 500_000
-"""Frames times bodies: an hour of four people.  A body that is there for one frame takes its place
-in all, and a damaged file may name thousands."""
+"""Frames times bodies, an hour of four people.  Every body takes memory in all frames, and a damaged
+file may name thousands."""
 
 _SAMPLE_NAME = re.compile(r"S(\d{3})C(\d{3})P(\d{3})R(\d{3})A(\d{3})")
 
 
 @dataclass(frozen=True)
 class SampleName:
-    """What a sample's name says; all numbers count from 1.
+    """Parts of a sample's name; all numbers count from 1.
 
     Attributes:
         setup: height and distance of the cameras.
         camera: 1 to 3.
         performer: the person, or the one who starts.
-        replication: 1 or 2, performed twice.
+        replication: 1 or 2.
         action: class, 1 to 120.
     """
 
@@ -62,7 +62,7 @@ class SampleName:
 
 
 def parse_sample_name(name: str) -> SampleName:
-    """Take a name of the form ``S001C002P003R002A013`` apart; a folder and an ending may be there.
+    """Parse a name such as ``S001C002P003R002A013``, also within a path or with a suffix.
 
     Raises:
         NtuError: the name has another form.
@@ -70,19 +70,20 @@ def parse_sample_name(name: str) -> SampleName:
     stem = Path(name).name.partition(".")[0]
     match = _SAMPLE_NAME.fullmatch(stem)
     if match is None:
-        raise NtuError(f"{name!r} is no name of an NTU sample; one looks like S001C002P003R002A013")
+        raise NtuError(
+            f"{name!r} is not the name of an NTU sample; give one such as S001C002P003R002A013"
+        )
     return SampleName(*(int(number) for number in match.groups()))
 
 
 def read_skeleton_file(path: str | Path) -> SkeletonSequence:
     """Read one ``.skeleton`` file.
 
-    The bodies are in the order in which they appear first; where one is away, its joints are NaN.
-    A joint that the sensor only inferred has confidence 0.5 and does not count as observed; one
-    that it did not track at all is NaN.
+    Bodies are in order of appearance; an absent body's joints are NaN.  Inferred joints have
+    confidence 0.5 and are not observed; joints that are not tracked are NaN.
 
     Raises:
-        NtuError: the file is damaged or cut off, or nobody is in it.
+        NtuError: the file is damaged or truncated, or has no body.
     """
     try:
         content = Path(path).read_bytes()
@@ -92,14 +93,14 @@ def read_skeleton_file(path: str | Path) -> SkeletonSequence:
 
 
 def parse_skeleton_file(content: bytes, path: str | Path) -> SkeletonSequence:
-    """The recording of a ``.skeleton`` file of this content, see :func:`read_skeleton_file`.
+    """The recording in the content of a ``.skeleton`` file, see :func:`read_skeleton_file`.
 
     Args:
         content: of the file.
-        path: what an error calls it.
+        path: name of the file in errors.
 
     Raises:
-        NtuError: it is damaged or cut off, or nobody is in it.
+        NtuError: it is damaged or truncated, or has no body.
     """
     table = read_quickly(content) or read_strictly(content, path)
     bodies = list(dict.fromkeys(table.body))
@@ -107,10 +108,10 @@ def parse_skeleton_file(content: bytes, path: str | Path) -> SkeletonSequence:
         raise NtuError(f"{path} holds no body in any of its {table.frames} frames")
     if table.frames * len(bodies) > MAX_FRAMES_OF_BODIES:
         raise NtuError(
-            f"{path} names {len(bodies)} bodies in {table.frames} frames, more than it can be one "
-            "recording of; cut it into shorter ones"
+            f"{path} names {len(bodies)} bodies in {table.frames} frames, too many for one "
+            "recording; split it into shorter ones"
         )
-    # A body that is away is one whose joints are not tracked, which is state 0.
+    # Joints of an absent body are not tracked, which is state 0.
     values = np.zeros((table.frames, len(bodies), JOINTS, 4), dtype=np.float32)
     place = {body: index for index, body in enumerate(bodies)}
     values[table.frame, [place[body] for body in table.body]] = table.values

@@ -3,10 +3,10 @@
 
 """NTU RGB+D 120 and its one-shot protocol.
 
-120 actions of 106 people, seen by three Kinects v2 at a time (J. Liu, A. Shahroudy, M. Perez,
-G. Wang, L.-Y. Duan, A. C. Kot, "NTU RGB+D 120: A large-scale benchmark for 3D human activity
-understanding", TPAMI 2020).  In its one-shot protocol every sixth class is unknown until one
-reference sample of it is shown; the other 100 are there to learn from.
+120 actions of 106 people, seen by three Kinects v2 (J. Liu, A. Shahroudy, M. Perez, G. Wang, L.-Y. Duan,
+A. C. Kot, "NTU RGB+D 120: A large-scale benchmark for 3D human activity understanding", TPAMI 2020).
+The one-shot protocol evaluates every sixth class with one reference sample each, and trains on the
+other 100.
 """
 
 from __future__ import annotations
@@ -138,16 +138,16 @@ CLASS_NAMES = (
     "support somebody with hand",
     "finger-guessing game (playing rock-paper-scissors)",
 )
-"""Actions A1 to A120 in the words of the data set's authors; a label is the number less one."""
+"""Actions A1 to A120 in the words of the data set's authors; labels count from 0."""
 
 EVALUATION_ACTIONS = tuple(range(1, len(CLASS_NAMES) + 1, 6))
-"""Numbers of the 20 classes of which one reference each is shown: A1, A7, ..., A115."""
+"""Numbers of the 20 evaluation classes: A1, A7, ..., A115."""
 
 VALIDATION_ACTIONS = tuple(range(2, len(CLASS_NAMES) + 1, 6))
-"""Numbers of the auxiliary classes on which choices are made: A2, A8, ..., A116."""
+"""Numbers of the auxiliary classes used for validation: A2, A8, ..., A116."""
 
 FIRST_ACTION_OF_120 = 61
-"""Setups 1 to 17 are the first release, of A1 to A60; the later ones added A61 to A120."""
+"""Setups 1 to 17 belong to the first release, A1 to A60; later setups added A61 to A120."""
 
 REFERENCES = tuple(
     SampleName(
@@ -159,17 +159,17 @@ REFERENCES = tuple(
     )
     for action in EVALUATION_ACTIONS
 )
-"""The reference samples of the protocol, one for each evaluation class."""
+"""Reference samples of the protocol, one for each evaluation class."""
 
 MUTUAL_ACTIONS = (*range(50, 61), *range(106, 121))
-"""Numbers of the actions that two people do together."""
+"""Numbers of the actions of two people."""
 
 
 @cache
 def missing_skeletons() -> frozenset[str]:
     """Names of the 535 samples whose skeletons are missing or incomplete.
 
-    The data set's authors ask to leave them out of training and testing.
+    The data set's authors ask to exclude them.
     """
     text = files(__package__).joinpath("ntu120_missing_skeletons.txt").read_text("ascii")
     return frozenset(text.split())

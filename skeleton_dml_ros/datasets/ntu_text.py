@@ -1,13 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The text of a ``.skeleton`` file as arrays, in two ways that agree to the last bit.
+"""Parse the text of a ``.skeleton`` file, by a fast and a strict reader that agree bit by bit.
 
-A release has 114,480 files, each of tens of thousands of numbers.  What is undamaged and in the
-form in which the release has it is read by `read_quickly`: the places of all words are found at
-once, and the digits of all numbers that are needed become values at once.  Whatever is not that
-regular is left to `read_strictly`, which goes line by line, takes every number that Python takes,
-and names the place where a file is damaged.
+A release has 114,480 files with tens of thousands of numbers each.  `read_quickly` reads undamaged files
+in the release's format with array operations.  `read_strictly` reads everything else line by line,
+accepts all numbers that Python does, and names the place of damage.
 """
 
 from __future__ import annotations
@@ -31,38 +29,38 @@ TRACKING_STATES = 3
 """0 not tracked, 1 inferred, 2 tracked."""
 
 MAX_NUMBER_LENGTH = 20
-"""Characters of a count or an id; a sensor's ids have 17 digits."""
+"""Maximum characters of a count or an id; the sensor's ids have 17 digits."""
 
 _NUMBER = b"0123456789.-+eE"
-"""The characters of a number that is read quickly."""
+"""Characters of numbers that the fast reader accepts."""
 
 _NEWLINE, _BLANK, _MINUS, _ZERO = (np.uint8(ord(one)) for one in "\n -0")
 _POINT = np.uint8((ord(".") - ord("0")) % 256)
-"""As a digit, of type uint8."""
+"""The point as a digit of type uint8."""
 
 _WIDTH = 12
-"""Characters of a number that is read quickly.  As an integer, a float64 holds so many digits
-without rounding, also divided by a power of ten and cut off."""
+"""Maximum characters of a number for the fast reader; a float64 holds as many digits exactly, also when
+divided by a power of ten and truncated."""
 
 _LARGE_FILE = 2**21
-"""Characters of about 300 frames of two people."""
+"""About 300 frames of two people, characters."""
 
 _COLUMNS = np.arange(1, _WIDTH + 1, dtype=np.uint8)[:, None]
 _PLACE_VALUES = 10.0 ** np.arange(_WIDTH - 1, -1, -1)
 _SIGN = np.array([1.0, -1.0])
 _FRACTION = np.array([1.0, *_PLACE_VALUES])
-"""Column of the point, from 1, or 0 for none, to the power of ten of the digits behind it."""
+"""Maps the point's column, from 1, or 0 without a point, to the power of ten of its decimals."""
 _SHIFT = np.array([10.0**_WIDTH, *(10 * _PLACE_VALUES)])
-"""The same, to the power of ten of the point's own column and those behind it."""
+"""Likewise, to the power of ten of the point's column and the decimals."""
 
 
 class NtuError(SkeletonDmlError):
-    """A file or a name is not one of NTU RGB+D's."""
+    """A file or name does not have NTU RGB+D's format."""
 
 
 @dataclass(frozen=True, eq=False)
 class BodyTable:
-    """Each body in each frame in which it is there, in the order of the file.
+    """Each body in each frame in which it is present, in the order of the file.
 
     Attributes:
         frames: of the file.
@@ -78,9 +76,9 @@ class BodyTable:
 
 
 def read_quickly(content: bytes) -> BodyTable | None:
-    """Read a file that is undamaged and regular; None where it is not.
+    """Read an undamaged, regular file; None if it is not.
 
-    Regular is: words are parted by one blank or end of line, and there is nothing else.
+    In a regular file, words are separated by one blank or line end, and nothing else occurs.
 
     Args:
         content: of the file.
@@ -96,7 +94,7 @@ def read_quickly(content: bytes) -> BodyTable | None:
     ends = np.flatnonzero(text <= _BLANK)
     separators = text[ends]
     is_line_end = separators == _NEWLINE
-    # The word with which each line begins, and at last the number of words.
+    # The first word of each line, and the total number of words.
     first_word = np.append(0, np.flatnonzero(is_line_end) + 1)
     if ends[0] == 0 or (ends[1:] - ends[:-1] == 1).any():
         tidied = content.replace(b" \n", b"\n")
@@ -113,7 +111,7 @@ def read_quickly(content: bytes) -> BodyTable | None:
     if ends[places[0]] < _WIDTH:
         return None
     positions = _numbers(content, ends[places - 1] + 1, ends[places])
-    # A state is one digit, and the last word of its line.
+    # A state is the last word of its line, with one digit.
     state = ends[joints + TRACKING_STATE]
     states = text[state - 1] - _ZERO
     if positions is None or (states >= TRACKING_STATES).any() or (text[state - 2] != _BLANK).any():
@@ -127,11 +125,11 @@ def read_quickly(content: bytes) -> BodyTable | None:
 
 @functools.cache
 def _keep_memory() -> None:
-    """Let the C library keep the memory that one file took for the next one.
+    """Make the C library keep the memory of one file for the next.
 
-    glibc gives free memory back to the operating system above a limit, which grows to twice the
-    largest block that was ever freed.  Until a long file was read, each short one asks for its
-    memory anew, page by page, which takes as long as a seventh of reading it.
+    glibc returns free memory above a threshold to the operating system; the threshold grows to twice
+    the largest block ever freed.  Until a long file has been read, each short one requests its memory
+    again page by page, which takes a seventh of the reading time.
     """
     np.empty(_LARGE_FILE, dtype=np.uint8)
 
@@ -139,19 +137,19 @@ def _keep_memory() -> None:
 def _follow(
     content: bytes, ends: NDArray[np.intp], first_word: NDArray[np.intp]
 ) -> tuple[int, list[int], list[int], list[int]] | None:
-    """Go from count to count; None where a line is not what it should be.
+    """Follow the counts through the file; None if a line is unexpected.
 
     Args:
         content: of the file.
-        ends: (words,) where each word ends.
-        first_word: (lines + 1,) the word with which each line begins, and the number of words.
+        ends: (words,) end of each word.
+        first_word: (lines + 1,) first word of each line, and the number of words.
 
     Returns:
-        The number of frames; and, for each body in each frame, the frame, the body's id, and the
-        line of its first joint.
+        The number of frames, and for each body in each frame: the frame, the body's id, and the line
+        of its first joint.
     """
     words_of_line = first_word[1:] - first_word[:-1]
-    # Where all lines are as they should be, those that are no joints' begin with a count or an id.
+    # In a regular file, all lines except the joints' begin with a count or an id.
     heads = np.flatnonzero(words_of_line != VALUES_OF_A_JOINT)
     first = first_word[heads]
     begins = ends[first - 1] + 1
@@ -194,21 +192,21 @@ def _follow(
 def _numbers(
     content: bytes, begins: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.float64] | None:
-    """The numbers that the words between these places are; None where one may be none.
+    """Parse the words between these places; None if one may not be a number.
 
-    Before the first of them, the content has as many characters as a number that is read quickly.
+    At least `_WIDTH` characters precede the end of the first word.
 
-    Of a plain decimal of few digits, its digits as an integer and the power of ten by which this
-    is divided are exact, so the quotient is the float64 that Python makes of the word.
+    The digits of a plain decimal as an integer and its power of ten are exact, so their quotient is
+    the float64 that Python parses.
     """
     windows: NDArray[np.void] = np.ndarray(
         len(content) - _WIDTH + 1, dtype=f"V{_WIDTH}", buffer=content, strides=(1,)
     )
-    # (columns, words): the words' last characters, aligned to the right after zeros.
+    # (columns, words): the words' last characters, right-aligned and padded with zeros.
     characters = windows[ends - _WIDTH].view(np.uint8).reshape(-1, _WIDTH).T.copy()
     lengths = ends - begins
     filled = (_WIDTH - np.minimum(lengths, _WIDTH)).astype(np.uint8)
-    # Of type uint8: what is no digit becomes 10 or more.
+    # As uint8, anything but a digit becomes 10 or more.
     digits = (characters - _ZERO) * (filled < _COLUMNS)
     is_digit = digits < 10
     is_point = digits == _POINT
@@ -218,7 +216,7 @@ def _numbers(
     is_plain = (points <= 1) & (others_than_digits == points + is_negative)
     is_plain &= (others_than_digits < lengths) & (lengths <= _WIDTH)
 
-    # The point takes a column too, by which the digits before it stand too far left.
+    # The point occupies a column too, so the digits before it are one place too far left.
     digits *= is_digit
     twos = 10 * digits[::2] + digits[1::2]
     fours = (np.uint16(100) * twos[::2] + twos[1::2]).astype(np.float64)
@@ -232,7 +230,7 @@ def _numbers(
     if len(others) > 0:
         places = zip(begins[others].tolist(), ends[others].tolist(), strict=True)
         words = [content[begin:end] for begin, end in places]
-        # Python's own reading also takes words like nan, inf and 1_0.
+        # Python's float also accepts nan, inf and 1_0.
         if b"".join(words).translate(None, _NUMBER):
             return None
         try:
@@ -247,10 +245,10 @@ def read_strictly(content: bytes, path: str | Path) -> BodyTable:
 
     Args:
         content: of the file.
-        path: what an error calls it.
+        path: name of the file in errors.
 
     Raises:
-        NtuError: it is damaged or cut off, or holds no frame.
+        NtuError: it is damaged or truncated, or has no frame.
     """
     lines = _Lines(path, content.decode("ascii", errors="replace").splitlines())
     frames = lines.count("the number of frames")
@@ -271,7 +269,7 @@ def read_strictly(content: bytes, path: str | Path) -> BodyTable:
 
 
 class _Lines:
-    """The lines of a file, read one after the other."""
+    """The lines of a file, read in sequence."""
 
     def __init__(self, path: str | Path, lines: Sequence[str]) -> None:
         self.path = path
@@ -279,16 +277,16 @@ class _Lines:
         self._next = 0
 
     def take(self, number: int, what: str) -> Sequence[str]:
-        """The next lines."""
+        """The next ``number`` lines."""
         if self._next + number > len(self._lines):
             raise NtuError(
-                f"{self.path} is cut off: it ends at line {len(self._lines)}, before {what}"
+                f"{self.path} is truncated: it ends at line {len(self._lines)}, before {what}"
             )
         self._next += number
         return self._lines[self._next - number : self._next]
 
     def count(self, what: str) -> int:
-        """The next line as a number of things."""
+        """The next line as a count."""
         (line,) = self.take(1, what)
         if not line.strip().isdecimal() or len(line.strip()) > MAX_NUMBER_LENGTH:
             raise self.damage(f"{what} is {line[:20]!r}")
@@ -297,14 +295,14 @@ class _Lines:
     def damage(self, what: str) -> NtuError:
         """The error for the lines taken last."""
         return NtuError(
-            f"{self.path} is no NTU .skeleton file, or it is damaged near line {self._next}: {what}"
+            f"{self.path} is not an NTU .skeleton file, or is damaged near line {self._next}: {what}"
         )
 
     def end(self) -> None:
-        """Nothing but empty lines may be left."""
+        """Refuse more lines that are not empty."""
         if any(line.strip() for line in self._lines[self._next :]):
             raise NtuError(
-                f"{self.path} is damaged: it goes on after its last frame, at line {self._next + 1}"
+                f"{self.path} is damaged: it continues after its last frame, at line {self._next + 1}"
             )
 
 
@@ -312,7 +310,7 @@ def _read_body(lines: _Lines, where: str) -> tuple[int, NDArray[np.float32]]:
     """One body's id, and (25, 4): position in metres and tracking state of each joint."""
     (header,) = lines.take(1, f"a body of {where}")
     words = header.split()
-    # Ids have 56 bits, more than a float tells apart.
+    # Ids have 56 bits, more than a float holds.
     if not words or not words[0].isdecimal() or len(words[0]) > MAX_NUMBER_LENGTH:
         raise lines.damage(f"a body of {where} begins with {header[:20]!r}, not with its id")
     joints = lines.count(f"the number of joints of a body in {where}")
@@ -320,7 +318,7 @@ def _read_body(lines: _Lines, where: str) -> tuple[int, NDArray[np.float32]]:
         raise lines.damage(f"a body of {where} has {joints} joints, not {JOINTS}")
     table = [line.split() for line in lines.take(JOINTS, f"the joints of a body in {where}")]
     if any(len(row) != VALUES_OF_A_JOINT for row in table):
-        raise lines.damage(f"a joint of {where} has not {VALUES_OF_A_JOINT} values")
+        raise lines.damage(f"a joint of {where} does not have {VALUES_OF_A_JOINT} values")
     try:
         with np.errstate(over="ignore"):
             values = np.array(
@@ -328,7 +326,7 @@ def _read_body(lines: _Lines, where: str) -> tuple[int, NDArray[np.float32]]:
                 dtype=np.float32,
             )
     except ValueError as error:
-        raise lines.damage(f"a joint of {where} holds what is no number") from error
+        raise lines.damage(f"a joint of {where} has a value that is not a number") from error
     if not np.isin(values[:, 3], np.arange(TRACKING_STATES)).all():
         raise lines.damage(f"a joint of {where} has a tracking state other than 0, 1 or 2")
     return int(words[0]), values

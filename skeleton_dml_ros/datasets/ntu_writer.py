@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Write ``.skeleton`` files as NTU RGB+D has them, for whoever needs some and has no licence.
+"""Write ``.skeleton`` files in NTU RGB+D's format, for tests without the licensed data.
 
-What a sequence does not hold is made up so that a file looks and weighs like a real one: the pixels
-of depth and colour come from nominal cameras, the orientation of a joint from its bone.
+Values that a sequence lacks are made plausible: pixels of depth and colour come from nominal cameras, a
+joint's orientation from its bone.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 DEPTH_CAMERA = (365.5, 256.0, 208.0)
 COLOUR_CAMERA = (1060.0, 960.0, 540.0)
-"""Focal length and centre of a Kinect v2's two cameras, pixels, near enough."""
+"""Approximate focal length and centre of a Kinect v2's two cameras, pixels."""
 
 TWIST = 0.5
-"""How far each joint is turned about its bone, radians; positions do not tell."""
+"""Rotation of each joint about its bone, radians, which positions do not determine."""
 
 FIRST_BODY_ID = 72057594037931101
-"""As the sensor numbers bodies: with more digits than a float can hold."""
+"""A body id like the sensor's, with more digits than a float holds."""
 
 _BODY_LINE = "%d 0 1 1 1 1 0 %.7g %.7g 2"
 _JOINT_LINE = " ".join(["%.7g"] * (VALUES_OF_A_JOINT - 1) + ["%d"])
@@ -43,25 +43,24 @@ def write_skeleton_file(
 ) -> None:
     """Write one ``.skeleton`` file.
 
-    A body without a seen joint is away in that frame.  A joint that was not seen is one that the
-    sensor does not track; one whose confidence is below 1 counts as inferred.  Coordinates keep
-    seven digits, as in the release.
+    A body without a seen joint is absent from that frame.  Unseen joints are not tracked; joints with
+    confidence below 1 are inferred.  Coordinates have seven digits, as in the release.
 
     Args:
         path: of the file.
         sequence: in layout NTU-25.
-        body_ids: one a body; left out, they are counted from `FIRST_BODY_ID`.
-        newline: end of each line.
-        changing_order: turns the order of the bodies round in every second frame.
+        body_ids: one per body; counted from `FIRST_BODY_ID` if left out.
+        newline: line end.
+        changing_order: whether every second frame reverses the order of the bodies.
 
     Raises:
-        NtuError: the sequence has another layout, or not one id for each body.
+        NtuError: the sequence has another layout, or the number of ids is wrong.
     """
     if sequence.layout != NTU_25:
-        raise NtuError(f"a .skeleton file has layout ntu_25, not {sequence.layout.name}")
+        raise NtuError(f"layout is {sequence.layout.name}; give ntu_25 for a .skeleton file")
     ids = list(body_ids or range(FIRST_BODY_ID, FIRST_BODY_ID + sequence.bodies))
     if len(ids) != sequence.bodies:
-        raise NtuError(f"{len(ids)} ids are given for {sequence.bodies} bodies; give one for each")
+        raise NtuError(f"{len(ids)} ids for {sequence.bodies} bodies; give one for each")
     table = _joint_values(sequence)
     there = np.asarray(np.isfinite(sequence.positions[..., 0]).any(axis=2))
     joint_lines = newline.join([_JOINT_LINE] * JOINTS)
@@ -78,7 +77,7 @@ def write_skeleton_file(
 
 
 def _joint_values(sequence: SkeletonSequence) -> NDArray[np.float64]:
-    """(frames, bodies, 25, 12): the numbers of each joint's line."""
+    """(frames, bodies, 25, 12): the values of each joint's line."""
     positions = sequence.positions.astype(np.float64)
     seen = np.isfinite(positions[..., 0])
     table = np.zeros((*seen.shape, VALUES_OF_A_JOINT))
@@ -90,17 +89,17 @@ def _joint_values(sequence: SkeletonSequence) -> NDArray[np.float64]:
     table[..., 7:11] = _orientations(table[..., :3])
     certain = seen if sequence.confidence is None else seen & (sequence.confidence >= 1)
     table[..., 11] = np.where(certain, TRACKED, np.where(seen, TRACKED - 1, 0))
-    # Without the sign of zeros.
+    # Turns -0.0 into 0.0.
     return table + 0.0
 
 
 def _orientations(positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(..., 25, 4) quaternions W X Y Z that turn the vertical into the bone to the parent joint."""
+    """(..., 25, 4) quaternions W X Y Z that rotate the vertical to the bone to the parent joint."""
     parents = [max(parent, 0) for parent in NTU_25.parents]
     bones = positions - positions[..., parents, :]
     x, y, z = np.moveaxis(bones, -1, 0) / np.maximum(np.linalg.norm(bones, axis=-1), 1e-6)
     cosine, sine = np.cos(TWIST / 2), np.sin(TWIST / 2)
-    # The shortest turn (1 + y, z, 0, -x) after the twist about the vertical (cosine, 0, sine, 0).
+    # The smallest rotation (1 + y, z, 0, -x) after the twist about the vertical (cosine, 0, sine, 0).
     turn = np.stack(
         [(1 + y) * cosine, z * cosine + x * sine, (1 + y) * sine, z * sine - x * cosine], axis=-1
     )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A stream, cut into clips of one person each: whoever is there without a gap is one clip."""
+"""Split a stream into clips of one person each, without gaps."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
 
 UNLABELLED = "unlabelled"
-"""The class of clips of which nobody has said what they show."""
+"""Class of clips without a label."""
 
 
 @dataclass
 class PersonSegment:
-    """What was seen of one person without a gap.
+    """Frames of one person without a gap.
 
     Attributes:
-        person_id: who.
+        person_id: of the person.
         stamps: nanoseconds, strictly increasing.
-        positions: one a frame, (joints, 3) metres, NaN = not seen.
-        confidences: one a frame, (joints,) or None.
+        positions: one per frame, (joints, 3) metres, NaN = not seen.
+        confidences: one per frame, (joints,) or None.
     """
 
     person_id: str
@@ -43,7 +43,7 @@ class PersonSegment:
         return f"{self.person_id}/{self.stamps[0]}"
 
     def sequence(self, layout: Layout) -> SkeletonSequence:
-        """The frames as a sequence of one body; who came without confidences counts as sure."""
+        """The frames as a sequence of one body; seen joints without confidence count as 1."""
         positions = np.stack(self.positions)
         confidence = None
         if any(one is not None for one in self.confidences):
@@ -64,62 +64,62 @@ class PersonSegment:
 
 
 def person_segments(frames: Iterable[SkeletonFrame], gap: float) -> list[PersonSegment]:
-    """The stretches of a stream, in the order in which they begin.
+    """The segments of a stream, in order of their starts.
 
-    As in recognition, a frame that comes late by no more than the gap is left out, and so is one
-    whose stamp has been; a larger step back begins anew.
+    As in recognition, a frame that is late by at most the gap is skipped, and so is a repeated
+    stamp; a larger step back starts a new segment.
 
     Args:
-        frames: in the order of their arrival.
-        gap: seconds without a frame after which somebody is gone.
+        frames: in order of arrival.
+        gap: seconds without a frame that end a segment.
     """
     gap_ns = nanoseconds(gap)
-    made: list[PersonSegment] = []
-    lately: dict[str, PersonSegment] = {}
+    segments: list[PersonSegment] = []
+    latest: dict[str, PersonSegment] = {}
     for frame in frames:
         for index, person in enumerate(frame.person_ids):
-            stretch = lately.get(person)
-            step = 0 if stretch is None else frame.stamp_ns - stretch.stamps[-1]
-            if stretch is None or abs(step) > gap_ns:
-                stretch = lately[person] = PersonSegment(person)
-                made.append(stretch)
+            segment = latest.get(person)
+            step = 0 if segment is None else frame.stamp_ns - segment.stamps[-1]
+            if segment is None or abs(step) > gap_ns:
+                segment = latest[person] = PersonSegment(person)
+                segments.append(segment)
             elif step <= 0:
                 continue
-            stretch.stamps.append(frame.stamp_ns)
-            stretch.positions.append(frame.positions[index])
-            stretch.confidences.append(
+            segment.stamps.append(frame.stamp_ns)
+            segment.positions.append(frame.positions[index])
+            segment.confidences.append(
                 None if frame.confidences is None else frame.confidences[index]
             )
-    return made
+    return segments
 
 
-def archive_of_segments(made: list[PersonSegment], layout: Layout) -> SkeletonArchive:
-    """An archive with one clip a stretch, all of class :data:`UNLABELLED`.
+def archive_of_segments(segments: list[PersonSegment], layout: Layout) -> SkeletonArchive:
+    """An archive with one clip per segment, all of class :data:`UNLABELLED`.
 
-    In a bag that was played in a loop the same person comes at the same stamp again; the second
-    clip of a name ends in ``/2``.
+    In a bag that was played in a loop, a person appears at the same stamp again; the second clip of
+    a name ends in ``/2``.
 
     Raises:
-        ArchiveError: there is none, or a joint lies too far off.
+        ArchiveError: there is no segment, or a joint is too far away.
     """
-    if not made:
+    if not segments:
         raise ArchiveError("nobody is in the recording; an archive holds at least one clip")
-    people = list(dict.fromkeys(stretch.person_id for stretch in made))
+    people = list(dict.fromkeys(segment.person_id for segment in segments))
     numbers = {person: number for number, person in enumerate(people)}
     return archive_of(
-        [stretch.sequence(layout) for stretch in made],
-        labels=np.zeros(len(made), dtype=np.int64),
+        [segment.sequence(layout) for segment in segments],
+        labels=np.zeros(len(segments), dtype=np.int64),
         class_names=[UNLABELLED],
-        subjects=[numbers[stretch.person_id] for stretch in made],
-        names=_different([stretch.name for stretch in made]),
+        subjects=[numbers[segment.person_id] for segment in segments],
+        names=_distinct([segment.name for segment in segments]),
     )
 
 
-def _different(names: list[str]) -> list[str]:
-    """Names with a number at the second and later ones of each."""
+def _distinct(names: list[str]) -> list[str]:
+    """The names, numbered from the second occurrence on."""
     seen: Counter[str] = Counter()
-    made = []
+    distinct = []
     for name in names:
         seen[name] += 1
-        made.append(name if seen[name] == 1 else f"{name}/{seen[name]}")
-    return made
+        distinct.append(name if seen[name] == 1 else f"{name}/{seen[name]}")
+    return distinct

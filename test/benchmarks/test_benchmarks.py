@@ -26,7 +26,7 @@ from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 
-def test_every_way_of_embedding_sees_the_same_batches(untrained_model: Path) -> None:
+def test_every_method_embeds_the_same_batches(untrained_model: Path) -> None:
     reported: list[tuple[int, int]] = []
     measured = benchmark_embed(
         load_model(untrained_model),
@@ -46,7 +46,7 @@ def test_every_way_of_embedding_sees_the_same_batches(untrained_model: Path) -> 
     assert reported[-1] == (4, 4)
 
 
-def test_each_number_of_references_is_searched_in_each_way() -> None:
+def test_each_number_of_references_is_searched_by_each_method() -> None:
     measured = benchmark_search(sizes=(3, 300), seconds=0.0)
     assert [one.references for one in measured.measurements] == [3, 300]
     for one in measured.measurements:
@@ -81,7 +81,7 @@ def measure(
         yield lambda scene: measure_stream(library, scene, "motion")
 
 
-def test_a_stream_is_recognised_at_the_pace_of_the_clock(
+def test_a_stream_is_recognised_in_real_time(
     measure: Callable[[Scene], StreamMeasurement],
 ) -> None:
     run = measure(make_scene(people=2, rate=20, seconds=5))
@@ -94,7 +94,7 @@ def test_a_stream_is_recognised_at_the_pace_of_the_clock(
     assert run.engine == "torch float32"
 
 
-def test_a_movement_that_the_streams_end_cuts_off_does_not_count(
+def test_a_movement_cut_off_by_the_streams_end_does_not_count(
     measure: Callable[[Scene], StreamMeasurement],
 ) -> None:
     whole = make_scene(people=1, rate=20, seconds=6)
@@ -104,7 +104,7 @@ def test_a_movement_that_the_streams_end_cuts_off_does_not_count(
     assert (run.clips, run.latencies, run.clips_dropped) == (0, (), 0)
 
 
-def test_each_way_of_training_sees_as_many_clips() -> None:
+def test_each_training_method_sees_the_same_number_of_clips() -> None:
     pytest.importorskip("PIL")
     measured = benchmark_train(clips=64, image=(32, 32), device="cpu")
     paper, large, own = measured.measurements

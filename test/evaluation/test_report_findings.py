@@ -51,7 +51,7 @@ def test_accuracy_and_open_set_figures_are_those_of_the_protocols() -> None:
     assert len(found.open_set.genuine) + len(found.open_set.impostor) == 20 * figures.queries
 
 
-def test_confusions_count_each_query_of_each_draw_once() -> None:
+def test_confusions_count_each_query_of_each_episode_once() -> None:
     archive = confused()
     found = examined(archive)
     clips = np.bincount(archive.labels)
@@ -63,7 +63,7 @@ def test_confusions_count_each_query_of_each_draw_once() -> None:
     assert found.recalls[4] == 1 > found.recalls[0]
 
 
-def test_failures_come_first_the_surest_first_and_one_for_each_pair_of_classes() -> None:
+def test_failures_come_first_surest_first_and_once_per_pair_of_classes() -> None:
     archive = archive_of_directions(CLASSES, CLIPS, shuffled=True)
     found = examined(archive)
     failed = [one for one in found.examples if one.failed]
@@ -75,7 +75,7 @@ def test_failures_come_first_the_surest_first_and_one_for_each_pair_of_classes()
     assert len(set(pairs)) == len(pairs)
 
 
-def test_what_was_right_comes_after_the_failures_the_narrowest_first() -> None:
+def test_successes_follow_the_failures_narrowest_first() -> None:
     found = examined(archive_of_directions(CLASSES, CLIPS))
     assert found.failures == 0
     margins = [one.margin for one in found.examples]
@@ -84,7 +84,7 @@ def test_what_was_right_comes_after_the_failures_the_narrowest_first() -> None:
     assert margins == sorted(margins)
 
 
-def test_an_example_s_references_are_of_the_query_s_class_and_of_another() -> None:
+def test_an_example_has_a_reference_of_the_query_s_class_and_one_of_another() -> None:
     archive = confused()
     for one in examined(archive).examples:
         truth = archive.labels[one.query]
@@ -106,7 +106,7 @@ def test_only_the_chosen_classes_take_part() -> None:
     assert set(archive.labels[found.clips]) == {1, 4}
 
 
-def test_given_references_make_one_draw_of_all_other_clips() -> None:
+def test_given_references_make_one_episode_of_all_other_clips() -> None:
     archive = archive_of_directions(CLASSES, CLIPS)
     references = [22, 3, 9, 11, 29, 18]
     found = examine(ENGINE, archive, None, 0.5, Protocol(references=references))
@@ -123,11 +123,11 @@ def test_a_given_reference_that_cannot_be_embedded_is_refused() -> None:
     unseen = archive.positions_mm.copy()
     unseen[:2] = UNSEEN_MM
     archive = replace(archive, positions_mm=unseen)
-    with pytest.raises(SkeletonDmlError, match="reference '0' too little is seen"):
+    with pytest.raises(SkeletonDmlError, match="too little is seen in the reference '0'"):
         examine(ENGINE, archive, None, 0.5, Protocol(references=[0, 2]))
 
 
-def test_classes_of_a_single_clip_leave_no_open_set() -> None:
+def test_classes_with_a_single_clip_have_no_open_set_figures() -> None:
     archive = archive_of_directions(CLASSES, 2)
     most_single = archive.select([0, 1, 2, 4, 6, 8, 10])
     assert examined(most_single, known=2).open_set is None
@@ -136,23 +136,25 @@ def test_classes_of_a_single_clip_leave_no_open_set() -> None:
 @pytest.mark.parametrize(
     ("classes", "complaint"), [([0], "at least two classes"), ([9], "there is no class 9")]
 )
-def test_what_cannot_be_measured_is_refused(classes: list[int], complaint: str) -> None:
+def test_too_few_classes_and_missing_classes_are_refused(
+    classes: list[int], complaint: str
+) -> None:
     archive = archive_of_directions(CLASSES, CLIPS)
     with pytest.raises(SkeletonDmlError, match=complaint):
         examine(ENGINE, archive, None, 0.5, Protocol(classes=classes))
 
 
-def test_a_projection_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(SkeletonDmlError, match="no projection 'tsne'; there are pca, umap"):
+def test_an_unknown_projection_is_refused() -> None:
+    with pytest.raises(SkeletonDmlError, match="no projection 'tsne'; give pca or umap"):
         Protocol(projection="tsne")
 
 
-def test_one_clip_a_class_is_too_few() -> None:
+def test_one_clip_per_class_is_too_few() -> None:
     with pytest.raises(SkeletonDmlError, match="no query is left"):
         examined(archive_of_directions(CLASSES, 1))
 
 
-def test_roc_rises_from_none_to_all_and_encloses_the_area() -> None:
+def test_the_roc_rises_from_none_to_all_and_has_the_auroc_as_area() -> None:
     generator = np.random.default_rng(0)
     genuine, impostor = generator.normal(-2, 1, 400), generator.normal(0, 1, 300)
     x, y = roc(genuine, impostor)

@@ -20,7 +20,7 @@ def test_a_folder_without_record_or_history_has_neither(tmp_path: Path) -> None:
     assert run.history is None
 
 
-def test_the_history_is_one_epoch_a_line(tmp_path: Path) -> None:
+def test_the_history_has_one_epoch_per_line(tmp_path: Path) -> None:
     lines = [
         {"epoch": 1, "clips_seen": 96, "seconds": 1.5, "loss": 2.0},
         {"epoch": 2, "clips_seen": 192, "seconds": 3.0, "loss": 1.0, "accuracy": 60},
@@ -34,22 +34,22 @@ def test_the_history_is_one_epoch_a_line(tmp_path: Path) -> None:
     np.testing.assert_array_equal(history.scalars["accuracy"], [np.nan, 60])
 
 
-def test_a_history_without_an_epoch_is_none(tmp_path: Path) -> None:
+def test_an_empty_history_is_none(tmp_path: Path) -> None:
     (tmp_path / "history.jsonl").touch()
     assert read_run(tmp_path).history is None
 
 
 @pytest.mark.parametrize("line", ["epoch 1", "[1]", '{"loss": 1}', '{"epoch": 1, "loss": []}'])
-def test_a_line_that_is_no_epoch_is_refused_by_its_number(tmp_path: Path, line: str) -> None:
+def test_a_bad_line_is_refused_by_its_number(tmp_path: Path, line: str) -> None:
     (tmp_path / "history.jsonl").write_text(f'{{"epoch": 1}}\n{line}\n')
-    with pytest.raises(RunFolderError, match=r"history.jsonl, line 2, is no epoch"):
+    with pytest.raises(RunFolderError, match=r"line 2 of .*history.jsonl is not an epoch"):
         read_run(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"), [("a: [", "is no YAML"), ("- 1", "holds no fields")]
+    ("text", "complaint"), [("a: [", "is not YAML"), ("- 1", "is not a YAML mapping")]
 )
-def test_a_record_that_is_none_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+def test_an_invalid_record_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "run.yaml").write_text(text)
     with pytest.raises(RunFolderError, match=complaint):
         read_run(tmp_path)

@@ -17,7 +17,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(unit_vectors, dtype=np.float32)
 
 
-def test_each_draw_has_one_reference_a_class_and_all_the_others_as_queries() -> None:
+def test_each_episode_has_one_reference_per_class_and_all_other_clips_as_queries() -> None:
     episodes = list(one_shot_episodes(LABELS, 30, np.random.default_rng(0)))
     assert len(episodes) == 30
     for references, queries in episodes:

@@ -29,7 +29,7 @@ def clips(number: int, frames: int = 40, bodies: int = 1, joints: int = 25) -> T
 
 @pytest.mark.parametrize("bodies", [1, 2])
 @pytest.mark.parametrize("name", FAITHFUL)
-def test_an_image_is_a_square_of_the_size_asked_for(name: str, bodies: int) -> None:
+def test_an_image_is_a_square_of_the_requested_size(name: str, bodies: int) -> None:
     image = get_representation(name, size=64)(clips(2, bodies=bodies))
     assert image.shape == (2, 3, 64, 64)
     assert image.dtype == torch.float32
@@ -39,7 +39,7 @@ def test_an_image_is_a_square_of_the_size_asked_for(name: str, bodies: int) -> N
 
 
 @pytest.mark.parametrize("name", FAITHFUL)
-def test_an_image_depends_on_its_own_clip_alone(name: str) -> None:
+def test_an_image_depends_only_on_its_own_clip(name: str) -> None:
     batch = torch.cat([clips(1), 3 * clips(1).flip(1) + 2])
     representation = get_representation(name, size=64)
     torch.testing.assert_close(representation(batch)[1:], representation(batch[1:]))
@@ -54,19 +54,19 @@ def test_a_clip_with_an_unseen_joint_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FAITHFUL)
-def test_what_is_no_batch_of_sequences_is_refused_with_its_shape(name: str) -> None:
+def test_a_wrong_shape_is_refused(name: str) -> None:
     with pytest.raises(RepresentationError, match=r"positions have shape \(40, 25, 3\)"):
         get_representation(name)(torch.zeros(40, 25, 3))
 
 
 @pytest.mark.parametrize("name", ALONG_THE_TREE)
-def test_another_skeleton_than_the_one_it_is_defined_on_is_refused(name: str) -> None:
-    with pytest.raises(RepresentationError, match="25 joints of ntu_25, and the clip has 20"):
+def test_another_layout_than_ntu_25_is_refused(name: str) -> None:
+    with pytest.raises(RepresentationError, match="25 joints of ntu_25, but the clip has 20"):
         get_representation(name)(clips(1, joints=20))
 
 
 @pytest.mark.parametrize("name", ["skeleton_dml_faithful", "sl_dml", "tssi", "skepxels"])
-def test_a_clip_without_a_range_to_scale_to_is_refused(name: str) -> None:
+def test_a_clip_with_equal_coordinates_is_refused(name: str) -> None:
     with pytest.raises(RepresentationError, match="all coordinates of a clip are equal"):
         get_representation(name)(torch.ones(1, 40, 1, 25, 3))
 

@@ -37,14 +37,14 @@ def test_a_signal_runs_from_left_to_right_and_up() -> None:
     assert not inked[63, 63]
 
 
-def test_where_a_clip_takes_place_does_not_matter() -> None:
+def test_the_place_of_a_clip_does_not_matter() -> None:
     positions = torch.rand(1, 20, 1, 25, 3, generator=torch.Generator().manual_seed(0))
     elsewhere = positions + torch.tensor([1.0, -2.0, 3.0])
     drawing = GimmeSignals(size=64)
     torch.testing.assert_close(drawing(positions), drawing(elsewhere), atol=1e-4, rtol=0)
 
 
-def test_each_joint_has_a_colour_of_its_own() -> None:
+def test_each_joint_has_its_own_colour() -> None:
     # Joint 0 is red, joint 1 of 3 green, joint 2 blue; each is at rest but for its own bump in y.
     positions = torch.zeros(1, 31, 1, 3, 3)
     for joint in range(3):
@@ -58,7 +58,7 @@ def test_each_joint_has_a_colour_of_its_own() -> None:
         assert (ink[others] > 0.1).all()
 
 
-def test_a_single_frame_or_no_drawing_is_refused() -> None:
+def test_a_single_frame_or_size_zero_is_refused() -> None:
     with pytest.raises(RepresentationError, match="a single frame"):
         GimmeSignals()(torch.zeros(1, 1, 1, 25, 3))
     with pytest.raises(RepresentationError, match="size is 0"):

@@ -27,7 +27,7 @@ def moving(velocity: tuple[float, float, float], frames: int = 6) -> Tensor:
     return positions
 
 
-def test_the_magnitude_is_the_way_of_each_joint_and_none_in_the_last_frame() -> None:
+def test_the_magnitude_is_each_joints_displacement_and_zero_in_the_last_frame() -> None:
     image = SkeleMotionMagnitude(size=0)(moving((0.3, 0.0, -0.4)))
     assert image.shape == (1, 3, 49, 6)
     torch.testing.assert_close(image[0, 0, ROW], torch.tensor([0.5] * 5 + [0.0]))
@@ -36,7 +36,7 @@ def test_the_magnitude_is_the_way_of_each_joint_and_none_in_the_last_frame() -> 
     assert (image[0, :, others] == 0).all()
 
 
-def test_a_way_of_more_than_a_metre_counts_as_one() -> None:
+def test_displacements_are_clamped_at_one_metre() -> None:
     assert SkeleMotionMagnitude(size=0)(moving((3.0, 0.0, 0.0)))[0, 0, ROW, 0] == 1
 
 
@@ -73,7 +73,7 @@ def test_a_joint_that_hardly_moves_has_no_direction() -> None:
         assert (representation(fast)[0, :, ROW, -distance:] == torch.tensor(1.1)).all()
 
 
-def test_both_are_magnitude_above_orientation() -> None:
+def test_the_combined_image_has_magnitude_above_orientation() -> None:
     positions = moving((0.1, 0.2, 0.3))
     image = SkeleMotion(distance=2, size=0)(positions)
     assert image.shape == (1, 3, 98, 6)
@@ -85,7 +85,7 @@ def test_a_clip_shorter_than_the_distance_is_at_rest() -> None:
     assert (SkeleMotionMagnitude((9,), size=0)(moving((0.1, 0.0, 0.0))) == 0).all()
 
 
-def test_distances_that_are_none_are_refused() -> None:
+def test_invalid_distances_are_refused() -> None:
     with pytest.raises(RepresentationError, match=r"distances are \[1, 2\]; give one or three"):
         SkeleMotionMagnitude(distances=(1, 2))
     with pytest.raises(RepresentationError, match="distance is 0; give at least 1 frame"):

@@ -67,7 +67,7 @@ def test_the_faithful_image_is_resized_as_pil_does(
     assert (difference > 0).mean() < 0.002
 
 
-def test_an_image_depends_on_its_own_clip_alone() -> None:
+def test_an_image_depends_only_on_its_own_clip() -> None:
     batch = torch.from_numpy(np.stack([clip(30, 1), 5 * clip(30, 1) + 2]))
     faithful = FaithfulSkeletonDML()
     assert torch.equal(faithful(batch)[1:], faithful(batch[1:]))
@@ -83,7 +83,7 @@ def test_columns_are_blocks_of_x_y_and_z_and_colours_are_consecutive_frames() ->
     assert (image[0, :, 0] == 0).all()
 
 
-def test_a_pixel_at_a_blocks_border_mixes_axes_where_three_does_not_divide_the_frames() -> None:
+def test_pixels_at_block_borders_mix_axes_unless_frames_are_divisible_by_three() -> None:
     positions = torch.zeros(1, 4, 1, 1, 3)
     positions[0, :, 0, 0] = torch.tensor([[10.0 + f, 20 + f, 30 + f] for f in range(4)])
     assert pixels(positions)[0, :, 0].T.tolist() == [
@@ -100,7 +100,7 @@ def test_an_unseen_joint_or_a_motionless_point_has_no_faithful_image() -> None:
         FaithfulSkeletonDML()(torch.ones(1, 30, 1, 25, 3))
 
 
-def test_the_own_variant_has_floats_of_a_fixed_range() -> None:
+def test_the_projects_image_has_floats_of_a_fixed_range() -> None:
     image = SkeletonDML(height=25, width=6, reach=2.0)(
         torch.full((1, 6, 1, 25, 3), 1.0) * torch.tensor([-1.0, 0.0, 9.0])
     )
@@ -108,7 +108,7 @@ def test_the_own_variant_has_floats_of_a_fixed_range() -> None:
     np.testing.assert_allclose(image[0, 0, 0].numpy(), [0.25, 0.25, 0.5, 0.5, 1.0, 1.0])
 
 
-def test_each_body_has_rows_of_its_own_in_the_own_variant() -> None:
+def test_each_body_has_separate_rows_in_the_projects_image() -> None:
     positions = torch.from_numpy(clip(96, 2))[None]
     variant = SkeletonDML(height=64, width=96)
     both = variant(positions)
@@ -118,19 +118,19 @@ def test_each_body_has_rows_of_its_own_in_the_own_variant() -> None:
     torch.testing.assert_close(both[:, :, 66:], variant(positions[:, :, 1:])[:, :, 2:])
 
 
-def test_the_own_variant_refuses_frames_that_three_does_not_divide() -> None:
-    with pytest.raises(RepresentationError, match="95 frames; give a number divisible by three"):
+def test_the_projects_image_refuses_frames_not_divisible_by_three() -> None:
+    with pytest.raises(RepresentationError, match="95 frames; give a multiple of three"):
         SkeletonDML()(torch.zeros(1, 95, 1, 25, 3))
 
 
-def test_shapes_are_named_when_wrong() -> None:
+def test_a_wrong_shape_is_named() -> None:
     with pytest.raises(RepresentationError, match=r"positions have shape \(30, 25, 3\)"):
         FaithfulSkeletonDML()(torch.zeros(30, 25, 3))
 
 
-def test_a_representation_is_had_by_name() -> None:
+def test_representations_are_found_by_name() -> None:
     assert get_representation("skeleton_dml", height=32) == SkeletonDML(height=32)
-    with pytest.raises(RepresentationError, match="no representation is called 'tsi'"):
+    with pytest.raises(RepresentationError, match="there is no representation 'tsi'"):
         get_representation("tsi")
     with pytest.raises(RepresentationError, match=r"skeleton_dml: .*colour"):
         get_representation("skeleton_dml", colour=1)

@@ -33,7 +33,7 @@ def test_one_range_holds_for_the_whole_image_of_sl_dml() -> None:
     assert (image[0, 2] == 0).all()
 
 
-def test_the_second_body_stands_below_the_first() -> None:
+def test_the_second_body_is_below_the_first() -> None:
     positions = torch.rand(1, 5, 2, 25, 3, generator=torch.Generator().manual_seed(0))
     image = SLDML(size=0)(positions)
     assert image.shape == (1, 3, 50, 5)
@@ -49,7 +49,7 @@ def test_rows_of_tssi_are_those_of_sl_dml_along_the_tree() -> None:
     assert torch.equal(image, rows[:, list(DEPTH_FIRST_ORDER)])
 
 
-def test_the_walk_comes_past_each_joint_and_only_to_neighbours() -> None:
+def test_the_walk_visits_every_joint_and_moves_only_to_neighbours() -> None:
     assert set(DEPTH_FIRST_ORDER) == set(range(25))
     bones = {frozenset(pair) for pair in enumerate(NTU_25.parents) if -1 not in pair}
     strides = {

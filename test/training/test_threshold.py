@@ -30,7 +30,7 @@ def run(configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) 
     return train_network(configuration, tmp_path_factory.mktemp("run"), device="cpu")
 
 
-def test_a_run_becomes_a_model_that_embeds_as_the_run_did(
+def test_the_model_of_a_run_embeds_as_the_run_does(
     run: TrainingRun, configuration: Configuration, tmp_path: Path
 ) -> None:
     card, cohort = describe_run(run, configuration)
@@ -98,7 +98,7 @@ def test_a_run_without_validation_classes_takes_the_threshold_of_its_rehearsal(
     assert len(cohort) == configuration.open_set.cohort_clips
 
 
-def test_what_is_no_rehearsal_of_the_run_is_refused(
+def test_a_rehearsal_that_does_not_fit_is_refused(
     run: TrainingRun, configuration: Configuration
 ) -> None:
     rehearsal, _ = describe_run(run, configuration)
