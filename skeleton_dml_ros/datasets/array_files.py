@@ -62,7 +62,7 @@ def read_file(
     try:
         if not zipfile.is_zipfile(file):
             raise ArchiveError(
-                f"{path} is not an .npz file, so not a skeleton archive, or it is truncated"
+                f"{path} is not a skeleton archive, or it is truncated: it is not an .npz file"
             )
         arrays: dict[str, NDArray[Any]] = {}
         with np.load(file, allow_pickle=False) as content:

@@ -217,7 +217,7 @@ def test_an_ntu_file_is_converted_as_it_is(run: Command, folder: Path) -> None:
     ("arguments", "complaint"),
     [
         (("nowhere", "x.npz"), "there is no bag at nowhere"),
-        (("one.npz", "x.npz"), "one.npz is no ROS 2 bag"),
+        (("one.npz", "x.npz"), "one.npz is not a ROS 2 bag"),
         (("evening", "nowhere/x.npz"), "there is no folder"),
         (("evening", "x.csv"), "ends in .csv; an archive is a file ending in .npz"),
         (("evening", "x.npz", "--input", "zed"), "evening has no topic /zed/zed_node/body_trk"),

@@ -157,7 +157,7 @@ def test_arrays_of_other_names_are_left_alone(tmp_path: Path, arrays: dict[str, 
     ("change", "message"),
     [
         ({"format_version": np.array(2)}, "has archive format 2"),
-        ({"lengths": None}, "not a whole skeleton archive: lengths is missing"),
+        ({"lengths": None}, "not a complete skeleton archive: lengths is missing"),
         ({"positions_mm": None}, "positions_mm is missing"),
         ({"lengths": np.array([2, 3, 5])}, "lengths sum up to 10 frames, but .* holds 9"),
         ({"lengths": np.array([0, 5, 4])}, "clip 'a' has 0 frames"),
@@ -220,7 +220,7 @@ def test_a_truncated_archive_is_refused(tmp_path: Path, arrays: dict[str, Any]) 
     content = path.read_bytes()
     for length in (10, len(content) // 2, len(content) - 30):
         path.write_bytes(content[:length])
-        with pytest.raises(ArchiveError, match="cut off"):
+        with pytest.raises(ArchiveError, match="truncated"):
             read_archive(path)
 
 
@@ -318,7 +318,7 @@ def test_parts_are_joined_to_the_archive_of_all_clips(tmp_path: Path, name: str)
 
 def test_parts_of_several_sets_are_not_joined(tmp_path: Path) -> None:
     parts = [archive_of([sequence()], [0], (name,)) for name in ("bow", "wave")]
-    with pytest.raises(ArchiveError, match="the clips from 'clip_0000' on are of another set"):
+    with pytest.raises(ArchiveError, match="clip 'clip_0000' does not match the first part"):
         write_joined(tmp_path / "set", lambda: parts)
     with pytest.raises(ArchiveError, match="no part is given"):
         write_joined(tmp_path / "set", list)

@@ -333,7 +333,7 @@ def test_points_of_ros4hri_are_lifted_with_the_depth_image(bags: Bags, tmp_path:
             ("/humans/bodies/ab/skeleton2d", "hri_msgs/msg/Skeleton2D", stamp_ns + 3, body),
         ]
     folder = bags.write(tmp_path / "bag", messages)
-    with pytest.raises(BagError, match=r"no topic /camera/.*give as depth_topic one of: /depth/im"):
+    with pytest.raises(BagError, match=r"no topic /camera/.*set depth_topic to one of: /depth/im"):
         read_bag(folder, "hri_2d")
     topics = {"depth_topic": "/depth/image", "camera_info_topic": "depth/info"}
     stream = read_bag(folder, "hri_2d", InputOptions(topics=topics))
@@ -375,7 +375,7 @@ def test_the_layout_is_that_of_the_first_person(bags: Bags, tmp_path: Path) -> N
     stream = read_bag(folder)
     assert stream.layout is ZED_18
     assert people_of(stream) == [(), (), ("4",), ("4",)]
-    with pytest.raises(BagError, match=r"no definition of zed_msgs/msg/ObjectsStamped in the bag"):
+    with pytest.raises(BagError, match=r"no definition of zed_msgs/msg/ObjectsStamped, so"):
         read_bag(bags.forget_definitions(folder))
 
 
@@ -423,8 +423,8 @@ def test_what_cannot_be_used_is_left_out_and_told_once(
     assert caplog.text == ""
     assert people_of(stream) == [("a",)] * 2
     (record,) = caplog.records
-    assert "bag: 3 of 5 messages were left out, the last one because: " in record.getMessage()
-    assert "is no skeleton_dml_ros/msg/SkeletonArray" in record.getMessage()
+    assert "bag: skipped 3 of 5 messages, the last one because: " in record.getMessage()
+    assert "cannot be decoded as skeleton_dml_ros/msg/SkeletonArray" in record.getMessage()
 
 
 def test_the_frames_are_those_that_a_live_node_makes(
@@ -446,7 +446,9 @@ def test_topics_that_are_not_there_are_told_with_those_that_are(bags: Bags, tmp_
     message = array(bags, START, {"a": still()})
     string = "std_msgs/msg/String"
     speech = bags.write(tmp_path / "speech", [("/speech", string, START, said)])
-    with pytest.raises(BagError, match=r"of no input format .*topics: /speech \(std_msgs/msg/Str"):
+    with pytest.raises(
+        BagError, match=r"matches no input format .*topics: /speech \(std_msgs/msg/Str"
+    ):
         read_bag(speech)
     with pytest.raises(
         BagError, match=r"no topic /skeletons, but skeleton_array needs .*: /speech"
@@ -454,7 +456,7 @@ def test_topics_that_are_not_there_are_told_with_those_that_are(bags: Bags, tmp_
         read_bag(speech, "skeleton_array")
     with pytest.raises(BagError, match=r"has /speech \(std_msgs/msg/String\), but skeleton_array"):
         read_bag(speech, "skeleton_array", InputOptions(topics={"topic": "/speech"}))
-    with pytest.raises(BagError, match=r"/speech of .* is of no input format"):
+    with pytest.raises(BagError, match=r"/speech of .* matches no input format"):
         read_bag(speech, options=InputOptions(topics={"topic": "speech"}))
     with pytest.raises(InputError, match="no input format is called 'dance'"):
         read_bag(speech, "dance")
@@ -475,10 +477,10 @@ def test_topics_that_are_not_there_are_told_with_those_that_are(bags: Bags, tmp_
 def test_an_empty_bag_is_refused(bags: Bags, tmp_path: Path) -> None:
     with pytest.raises(BagError, match=r"holds no message on /skeletons"):
         read_bag(bags.write(tmp_path / "silent", [], topics={"/skeletons": ARRAY}))
-    with pytest.raises(BagError, match=r"of no input format .*the bag's topics: none"):
+    with pytest.raises(BagError, match=r"matches no input format .*the bag's topics: none"):
         read_bag(bags.write(tmp_path / "empty", []))
     nothing = bags.make(TF, transforms=[link(bags, "wheel", "base", (0, 0, 0), START)])
-    with pytest.raises(BagError, match=r"no skeleton that openni_tf can read: 1 messages on /tf$"):
+    with pytest.raises(BagError, match=r"no skeleton that openni_tf can read in 1 messages on /tf$"):
         read_bag(bags.write(tmp_path / "tf", [("/tf", TF, START, nothing)]))
     wrong = array(bags, START, {"a": still()})
     wrong.layout = "dance"
@@ -521,12 +523,12 @@ def test_a_bag_s_metadata_have_to_be_there_and_known(bags: Bags, tmp_path: Path)
             read_bag(folder)
         assert "please report" not in str(caught.value)
     metadata.unlink()
-    with pytest.raises(BagError, match=r"has no metadata.yaml; make it with .*bag\.db3"):
+    with pytest.raises(BagError, match=r"has no metadata.yaml; create it with .*bag\.db3"):
         read_bag(folder)
     shutil.rmtree(folder)
     with pytest.raises(BagError, match="there is no bag at"):
         read_bag(folder)
-    with pytest.raises(BagError, match="is no ROS 2 bag"):
+    with pytest.raises(BagError, match="is not a ROS 2 bag"):
         read_bag(tmp_path)
 
 
@@ -543,7 +545,7 @@ def test_without_rosbags_the_extra_to_install_is_named(
         return imported(name, *arguments, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(BagError, match=r"rosbags is not installed.*skeleton_dml_ros\[bags\]"):
+    with pytest.raises(BagError, match=r"reading bags needs rosbags.*skeleton_dml_ros\[bags\]"):
         read_bag(folder)
 
 
@@ -567,5 +569,5 @@ def test_a_fault_of_the_package_is_told_with_its_origin(
     monkeypatch.setattr(SkeletonArrayInput, "take", take)
     assert len(people_of(stream)) == len(performance) - 1
     (record,) = caplog.records
-    assert "a fault of this package: ZeroDivisionError()" in record.getMessage()
+    assert "bug in this package: ZeroDivisionError()" in record.getMessage()
     assert record.exc_info

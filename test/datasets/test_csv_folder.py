@@ -72,21 +72,21 @@ def test_other_axes_are_turned(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a.csv is empty; its first row names the columns"),
-        (HEADER, "holds no frame"),
+        ("", "a.csv is empty; its first row must name the columns"),
+        (HEADER, "has only a header; add at least one frame"),
         ("head_x,head_y,head_z\n1,2,3", "has no column 'time', in seconds; it has head_x"),
-        ("time\n1", "has no joint; give columns like head_x"),
+        ("time\n1", "has no joint; add columns such as head_x"),
         ("time,head_x,head_y\n0,1,2", "has no column 'head_z'; a joint has x, y and z"),
-        ("time,head_x,head_y,head_z,speed\n0,1,2,3,4", "has a column 'speed'; a joint has columns"),
+        ("time,head_x,head_y,head_z,speed\n0,1,2,3,4", "has a column 'speed'; only time, person and"),
         ("time,head_x,head_y,head_z,time\n0,1,2,3,4", "has 2 columns 'time'; rename one"),
         ("time,l_hand_x,l_hand_y,l_hand_z,LeftHand_x,LeftHand_y,LeftHand_z\n0,1,2,3,1,2,3", "'hand_left' occurs 2 times"),
-        (f"{HEADER}\n0,1,2\n", "line 2: 3 cells under 7 columns"),
+        (f"{HEADER}\n0,1,2\n", "line 2: 3 cells for 7 columns"),
         (f"{HEADER}\n0,1,2,high,1,2,3\n", "line 2: head_z is 'high'; give a number"),
         (f"{HEADER}\n0,1,2,inf,1,2,3\n", "line 2: head_z is 'inf'; give a number"),
         (f"{HEADER}\n,1,2,3,1,2,3\n", "line 2: time is missing"),
-        (f"{HEADER}\n0,1,2,3,1,,3\n", "line 2: LeftHand has some of x, y and z; give all"),
+        (f"{HEADER}\n0,1,2,3,1,,3\n", "line 2: LeftHand has only some of x, y and z; give all"),
         (f"{HEADER}\n0,1,2,2300,1,2,3\n", "line 2: head_z is 2300; give metres, up to 30"),
-        (f"{HEADER}\n1,1,2,3,1,2,3\n0,1,2,3,1,2,3\n", "line 3: time runs back from 1.0 to 0.0"),
+        (f"{HEADER}\n1,1,2,3,1,2,3\n0,1,2,3,1,2,3\n", "line 3: time decreases from 1.0 to 0.0"),
         (f"{HEADER}\n1,1,2,3,1,2,3\n1,1,2,3,1,2,3\n", "line 3: a second row of 1.0 s for ''; name people"),
     ],
 )  # fmt: skip
@@ -103,7 +103,7 @@ def test_a_clip_of_another_form_is_refused(tmp_path: Path, text: str, message: s
         ("name,label\na.csv,bow", "has no column 'file'; it has name, label"),
         ("file,label\na.csv,\n", "line 2: 'a.csv' has no label"),
         ("file,label\nb.csv,bow\n", "line 2: there is no file .*b.csv"),
-        ("file,label\na.csv,bow\na.csv,bow\n", "line 3: 'a.csv' is there twice"),
+        ("file,label\na.csv,bow\na.csv,bow\n", "line 3: 'a.csv' is listed twice"),
         ("file,label,subject\na.csv,bow,ann\n", "line 2: subject is 'ann'; give a number"),
     ],
 )
@@ -124,5 +124,5 @@ def test_a_folder_without_clips_or_with_unlike_ones_is_refused(tmp_path: Path) -
     with pytest.raises(CsvError, match=r"b.csv has other joints than .*a\.csv"):
         read_csv_folder(tmp_path)
     (tmp_path / "bow" / "b.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CsvError, match="is no CSV file in UTF-8"):
+    with pytest.raises(CsvError, match="is not a CSV file in UTF-8"):
         read_csv_folder(tmp_path)

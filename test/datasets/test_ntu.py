@@ -103,7 +103,7 @@ def test_a_file_cut_off_at_any_line_is_refused(tmp_path: Path) -> None:
     whole = text([[body(ALICE, 2), body(BOB, 3)], [], [body(ALICE, 2)]])
     lines = whole.splitlines()
     for length in range(len(lines)):
-        with pytest.raises(NtuError, match="is cut off"):
+        with pytest.raises(NtuError, match="is truncated"):
             read_skeleton_file(write(tmp_path, "\n".join(lines[:length])))
 
 
@@ -112,9 +112,9 @@ def test_a_file_cut_off_at_any_line_is_refused(tmp_path: Path) -> None:
     [
         ("\n25\n", "\n24\n", "has 24 joints, not 25"),
         ("\n25\n", "\ntwenty-five\n", "the number of joints .* is 'twenty-five'"),
-        (" 277.4", "", "has not 12 values"),
+        (" 277.4", "", "does not have 12 values"),
         ("0.97 -0.07 2", "0.97 -0.07 7", "tracking state other than"),
-        ("0.97 -0.07 2", "0.97 -0.07 x", "holds what is no number"),
+        ("0.97 -0.07 2", "0.97 -0.07 x", "a value that is not a number"),
         ("2\n72057594037944738", "2\nnobody", "begins with 'nobody"),
         ("72057594037944739 0", "72057594037944738 0", "holds body 72057594037944738 more than once"),
         ("1\n2\n", "1\n-2\n", "the number of bodies .* is '-2'"),
@@ -134,7 +134,7 @@ def test_a_damaged_file_is_refused_with_the_place(
 
 def test_what_is_no_skeleton_file_is_refused(tmp_path: Path) -> None:
     for content in ("hello", "\x00\x01\x02", "PK\x03\x04"):
-        with pytest.raises(NtuError, match=r"is no NTU \.skeleton file"):
+        with pytest.raises(NtuError, match=r"is not an NTU \.skeleton file"):
             read_skeleton_file(write(tmp_path, content))
     with pytest.raises(NtuError, match="cannot be read: No such file"):
         read_skeleton_file(tmp_path / "none.skeleton")
@@ -143,7 +143,7 @@ def test_what_is_no_skeleton_file_is_refused(tmp_path: Path) -> None:
 def test_more_than_the_frames_announced_is_refused(tmp_path: Path) -> None:
     whole = text([[body(ALICE, 2)]])
     assert len(read_skeleton_file(write(tmp_path, whole + "\r\n\n"))) == 1
-    with pytest.raises(NtuError, match="goes on after its last frame, at line 30"):
+    with pytest.raises(NtuError, match="continues after its last frame, at line 30"):
         read_skeleton_file(write(tmp_path, whole + "1\n"))
 
 
@@ -153,7 +153,9 @@ def test_a_file_that_would_not_fit_in_memory_is_refused(
     monkeypatch.setattr(ntu, "MAX_FRAMES_OF_BODIES", 11)
     frames = [[body(number, 2)] for number in range(3)]
     assert read_skeleton_file(write(tmp_path, text(frames))).bodies == 3
-    with pytest.raises(NtuError, match=r"names 4 bodies in 4 frames, .*; cut it into shorter ones"):
+    with pytest.raises(
+        NtuError, match=r"names 4 bodies in 4 frames, .*; split it into shorter ones"
+    ):
         read_skeleton_file(write(tmp_path, text([*frames, [body(3, 2)]])))
 
 
@@ -173,7 +175,7 @@ def test_a_name_is_taken_apart_and_put_together() -> None:
 
 @pytest.mark.parametrize("name", ["", "S018C003P008R001", "S18C3P8R1A61", "S018C003P008R001A061x"])
 def test_a_name_of_another_form_is_refused(name: str) -> None:
-    with pytest.raises(NtuError, match="is no name of an NTU sample"):
+    with pytest.raises(NtuError, match="is not the name of an NTU sample"):
         parse_sample_name(name)
 
 

@@ -104,5 +104,5 @@ def test_no_damage_is_overlooked(release: list[bytes]) -> None:
 
 
 def test_the_strict_way_names_the_file() -> None:
-    with pytest.raises(NtuError, match=r"some/where\.skeleton is cut off"):
+    with pytest.raises(NtuError, match=r"some/where\.skeleton is truncated"):
         read_strictly(file_of(["0.5"] * 75)[:900], Path("some/where.skeleton"))

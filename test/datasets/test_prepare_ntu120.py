@@ -240,7 +240,7 @@ def test_what_cannot_be_prepared_is_refused(release: SyntheticRelease, tmp_path:
     ("name", "text", "message"),
     [
         ("S001C001P001R001A121", None, "action 121 is none of the 120"),
-        ("holiday", None, "'holiday.skeleton' is no name of an NTU sample"),
+        ("holiday", None, "'holiday.skeleton' is not the name of an NTU sample"),
         ("S001C001P001R001A002", (" 2.", " 412."), "a joint lies at 412"),
         ("S001C001P001R001A002", ("\n25\n", "\n24\n"), "has 24 joints, not 25"),
     ],

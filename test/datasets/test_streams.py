@@ -91,7 +91,7 @@ def test_an_ntu_file_is_a_stream(tmp_path: Path) -> None:
 def test_what_is_no_stream_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.skeleton").write_text("nonsense")
     (tmp_path / "x.npz").write_text("nonsense")
-    with pytest.raises(NtuError, match=r"is no NTU \.skeleton file"):
+    with pytest.raises(NtuError, match=r"is not an NTU \.skeleton file"):
         read_stream(tmp_path / "x.skeleton")
     with pytest.raises(ArchiveError, match="is not a skeleton archive"):
         read_stream(tmp_path / "x.npz")

@@ -114,7 +114,7 @@ def test_weights_that_do_not_fit_the_architecture_make_no_network(folder: Path) 
 def test_a_representation_that_nobody_has_is_named_where_it_is_used(folder: Path) -> None:
     change_card(folder, representation={"name": "painting"})
     model = load_model(folder)
-    with pytest.raises(ModelError, match=r"model\.yaml: no representation is called 'painting'"):
+    with pytest.raises(ModelError, match=r"model\.yaml: there is no representation 'painting'"):
         _ = model.representation
 
 
