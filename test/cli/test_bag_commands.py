@@ -127,7 +127,7 @@ def test_format_topic_and_axes_can_be_chosen(
     for choice, complaint in (
         (("--input", "dance"), "no input format is called 'dance'; there are skeleton_array"),
         (("--input", "zed"), "needs zed_msgs/msg/ObjectsStamped"),
-        (("--topic", "/skeletons"), "/skeletons of bag is of no input format"),
+        (("--topic", "/skeletons"), "/skeletons of bag matches no input format"),
         (("--axes", "sideways"), "there are no axes 'sideways'; give optical or body or kinect"),
     ):
         out, said = run("recognize", *arguments, *choice, status=2)
@@ -144,7 +144,7 @@ def test_topics_beside_the_main_one_are_given_by_their_parameter(
     assert "no topic /camera/camera/aligned_depth_to_color/image_raw" in said
     depth = ("--topic", "depth_topic=/z")
     _, said = run("convert", "bag", "x.npz", "--input", "hri_2d", *depth, status=2)
-    assert "give as camera_info_topic one of" in said
+    assert "set camera_info_topic to one of" in said
 
 
 def test_choices_about_a_bag_are_refused_where_there_is_none(
@@ -219,7 +219,7 @@ def test_an_ntu_file_is_converted_as_it_is(run: Command, folder: Path) -> None:
         (("nowhere", "x.npz"), "there is no bag at nowhere"),
         (("one.npz", "x.npz"), "one.npz is not a ROS 2 bag"),
         (("evening", "nowhere/x.npz"), "there is no folder"),
-        (("evening", "x.csv"), "ends in .csv; an archive is a file ending in .npz"),
+        (("evening", "x.csv"), "ends in .csv; give a file ending in .npz"),
         (("evening", "x.npz", "--input", "zed"), "evening has no topic /zed/zed_node/body_trk"),
         (("x.skeleton", "x.npz"), "x.skeleton cannot be read"),
         (("x.skeleton", "x.npz", "--axes", "body"), "x.skeleton is not a ROS 2 bag"),

@@ -57,9 +57,9 @@ def test_json_holds_the_figures_of_the_protocol(
 ) -> None:
     figures = run_json(
         *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
-        *("--draws", "7", "--seed", "3"),
+        *("--episodes", "7", "--seed", "3"),
     )
-    assert (figures["draws"], figures["classes"], figures["queries"]) == (7, 2, 2)
+    assert (figures["episodes"], figures["classes"], figures["queries"]) == (7, 2, 2)
     assert 0 <= figures["accuracy_mean"] <= 100
     assert 0 <= figures["accuracy_std"] <= 50
 
@@ -69,7 +69,7 @@ def test_people_read_accuracy_spread_and_chance(
 ) -> None:
     shown, said = run(
         *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
-        *("--classes", "raise_left,1", "--draws", "5"),
+        *("--classes", "raise_left,1", "--episodes", "5"),
     )
     assert shown.count("\n") == 1
     for part in ("% of queries right", "± ", "5 draws", "2 classes", "2 queries", "chance 50.0 %"):
@@ -82,10 +82,10 @@ def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
 ) -> None:
     command = (
         *("evaluate", "open-set", "--model", untrained_model, "--data", "motions.npz"),
-        *("--known", "1", "--draws", "6"),
+        *("--known", "1", "--episodes", "6"),
     )
     figures = run_json(*command)
-    assert (figures["known"], figures["unknown"], figures["draws"]) == (1, 1, 6)
+    assert (figures["known"], figures["unknown"], figures["episodes"]) == (1, 1, 6)
     assert figures["closed_set_accuracy"] == {"mean": 1.0, "std": 0.0}
     for name in ("auroc", "oscr", "equal_error_rate", "fpr_at_95_tpr", "false_accept_rate"):
         assert 0 <= figures[name]["mean"] <= 1
@@ -101,7 +101,7 @@ def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_m
         *("--known", "2"),
         status=2,
     )
-    assert "2 known classes of 2 leave none unknown" in said
+    assert "cannot have 2 known classes of 2" in said
 
 
 def test_a_split_says_which_clips_are_references(
@@ -115,7 +115,7 @@ def test_a_split_says_which_clips_are_references(
         *("--split", "mine.yaml"),
     )
     figures = run_json(*command)
-    assert (figures["split"], figures["draws"], figures["queries"]) == ("mine", 1, 2)
+    assert (figures["split"], figures["episodes"], figures["queries"]) == ("mine", 1, 2)
     shown, _ = run(*command)
     assert "with the split's references" in shown
     _, said = run(*command, "--classes", "0", status=2)
@@ -127,7 +127,7 @@ def test_streams_are_built_recognised_and_counted(
 ) -> None:
     command = (
         *("evaluate", "stream", "--model", untrained_model, "--data", "motions.npz"),
-        *("--known", "1", "--trials", "2"),
+        *("--known", "1", "--labelled-streams", "2"),
     )
     result = run_json(*command)
     assert (result["labelled_streams"], result["known"], result["walking"]) == (2, 1, False)
@@ -144,7 +144,7 @@ def test_rules_of_decision_are_compared_on_the_sets_that_are_named(
     run: Command, run_json: Callable[..., Any], four_classes: Path, untrained_model: Path
 ) -> None:
     command = (
-        *("evaluate", "decisions", "--model", untrained_model, "--known", "2", "--draws", "4"),
+        *("evaluate", "decisions", "--model", untrained_model, "--known", "2", "--episodes", "4"),
         *("--fit", four_classes, "--data", f"{four_classes}:0-2", "--cohort", "motions.npz"),
     )
     figures = run_json(*command)
@@ -159,7 +159,7 @@ def test_walking_is_taken_from_the_clips_that_are_named(
 ) -> None:
     command = (
         *("evaluate", "stream", "--model", untrained_model, "--data", "motions.npz"),
-        *("--known", "1", "--trials", "1"),
+        *("--known", "1", "--labelled-streams", "1"),
     )
     assert run_json(*command, "--walking", "motions.npz:raise_left")["walking"]
     _, said = run(*command, "--walking", "motions.npz:stroll", status=2)
@@ -171,7 +171,7 @@ def test_the_same_seed_gives_the_same_figures(
 ) -> None:
     arguments = (
         *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
-        *("--draws", "3", "--seed", "1"),
+        *("--episodes", "3", "--seed", "1"),
     )
     assert run_json(*arguments) == run_json(*arguments)
 

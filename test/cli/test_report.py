@@ -96,7 +96,7 @@ def test_a_split_says_which_clips_are_the_references(
         *("--known", "1", "--out", "page.html"),
     )
     page = (folder / "page.html").read_text()
-    assert "the split's references, one a class, 2 queries" in page
+    assert "the split's references, one per class, 2 queries" in page
     for query in ("7", "odd:name"):
         assert f"</b><br>{query}</figcaption>" in page
     for reference in ("first", "last"):
