@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""ROS messages to and from skeletons: one file an input format, without any middleware.
+"""Convert ROS messages to skeleton frames and back: one file per input format, no middleware.
 
-Messages are plain objects with the messages' fields: those of rclpy, of a bag's reader, or of
-Cyclone DDS.  ``mediapipe_pose`` is no input format: it makes skeletons of a webcam's pictures, which
-``skeleton-dml`` then sends as messages.
+Messages are objects with the messages' fields, from rclpy, Cyclone DDS or a bag's reader.
+``mediapipe_pose`` is not an input format: it reads the landmarks of webcam images.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ INPUT_FORMATS: dict[str, type[InputFormat]] = {
     "hri_2d": Hri2dInput,
     "openni_tf": OpenniTfInput,
 }
-"""Each format under the name by which parameters call it."""
+"""Input formats by the name used in parameters."""
 
 
 def make_input(name: str, options: InputOptions) -> InputFormat:
-    """The input format of this name, ready for its first message.
+    """A reader of the named input format.
 
     Raises:
-        InputError: there is none; the message lists those there are.
+        InputError: there is no such format; the message lists all.
     """
     if name not in INPUT_FORMATS:
         raise InputError(
-            f"no input format is called {name!r}; there are {', '.join(INPUT_FORMATS)}"
+            f"there is no input format {name!r}; choose one of {', '.join(INPUT_FORMATS)}"
         )
     return INPUT_FORMATS[name](options)

@@ -6,17 +6,15 @@
 Published by Microsoft's Azure_Kinect_ROS_Driver (its ``humble`` branch, or a port of it) with
 ``body_tracking_enabled`` set, on ``body_tracking_data``.
 
-Message: ``visualization_msgs/msg/MarkerArray``, one marker a joint; its id is the body's id times
-100 plus the joint's number in the body tracking SDK.  ``visualization_msgs`` comes with every ROS
-desktop, else ``sudo apt install ros-$ROS_DISTRO-visualization-msgs``.
+Message: ``visualization_msgs/msg/MarkerArray``, one marker per joint; its id is the body's id times
+100 plus the joint's number in the body tracking SDK.  ``visualization_msgs`` is part of ROS desktop,
+otherwise ``sudo apt install ros-$ROS_DISTRO-visualization-msgs``.
 
 Axes: those of the depth camera's optical frame.
 
-Confidence: none in the message.  The SDK guesses joints that are hidden, and they arrive like
-others.
+Confidence: none.  The SDK also reports its guesses of hidden joints.
 
-A message without markers, sent while nobody is seen, has no header and therefore no time.  Nothing
-is made of it; people are missed by their silence.
+A message without people has no header and therefore no time; it is ignored.
 """
 
 from __future__ import annotations
@@ -34,10 +32,10 @@ from skeleton_dml_ros.skeleton.layouts import AZURE_KINECT_32
 TYPE = "visualization_msgs/msg/MarkerArray"
 
 IDS_PER_BODY = 100
-"""Marker ids that the driver sets aside for one body."""
+"""Number of marker ids per body."""
 
 ADDED = 0
-"""``Marker.ADD``; other actions take a marker away."""
+"""``Marker.ADD``; other actions delete markers."""
 
 
 class AzureKinectInput:
@@ -73,22 +71,22 @@ def _read(markers: list[Any]) -> SkeletonFrame:
         ):
             raise MessageError(
                 f"markers {markers[0].id} and {marker.id} of one message differ in stamp or frame; "
-                "give the topic of the Azure Kinect's body tracking"
+                "choose the topic of the Azure Kinect's body tracking"
             )
     bodies, joints = np.divmod(ids, IDS_PER_BODY)
     count = len(AZURE_KINECT_32.joint_names)
     wrong = (bodies < 0) | (joints >= count)
     if wrong.any():
         raise MessageError(
-            f"marker {ids[wrong][0]} is no joint of a body: its id modulo {IDS_PER_BODY} must be a "
-            f"joint's number, 0 to {count - 1}; give the topic of the Azure Kinect's body tracking"
+            f"marker {ids[wrong][0]} is not a joint: its id modulo {IDS_PER_BODY} must be 0 to "
+            f"{count - 1}; choose the topic of the Azure Kinect's body tracking"
         )
     people, rows = np.unique(bodies, return_inverse=True)
     if len(np.unique(ids)) < len(ids):
         values, times = np.unique(ids, return_counts=True)
         raise MessageError(
-            f"marker {values[times > 1][0]} occurs twice in one message; let one driver publish on "
-            "the topic"
+            f"marker {values[times > 1][0]} occurs twice in one message; use a topic with "
+            "one publisher"
         )
     positions = np.full((len(people), count, 3), np.nan, dtype=np.float32)
     positions[rows, joints] = points

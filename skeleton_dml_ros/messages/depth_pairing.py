@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Keypoints meet the depth image of their moment.
+"""Pair keypoints with depth images by their stamps, and lift them to 3-D.
 
-A network needs time, so keypoints mostly come after the depth image of their stamp, and sometimes
-before.  Depth images are kept for a while, keypoints wait, and each is lifted with the image of the
-nearest stamp as soon as it is known which one that is.  What comes out is in order of stamps.
+Depth images are buffered, because keypoints usually arrive later than the depth image of their
+stamp.  Keypoints wait until it is certain which image is nearest in time.  The frames come out in
+the order of their stamps.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 MAX_IMAGES = 30
-"""Depth images kept: one second of most cameras, 18 MB at 640 x 480 and 16 bits."""
+"""Depth images buffered: a second of most cameras, 18 MB at 640 x 480 and 16 bits."""
 
 MAX_WAITING = 30
-"""Frames of keypoints that wait for a depth image."""
+"""Maximum number of frames of keypoints that wait for a depth image."""
 
 DEPTH = "depth"
 CAMERA_INFO = "camera_info"
@@ -48,13 +48,12 @@ class Keypoints:
     """People's joints in one image.
 
     Attributes:
-        stamp_ns: when the image was taken.
-        frame_id: its frame, used while no camera is known.
-        person_ids: one a person.
-        points: (people, joints, 2) float32, in pixels or in parts of the image's size; NaN = not
-            seen.
+        stamp_ns: time of the image.
+        frame_id: coordinate frame of the image, used until the camera is known.
+        person_ids: one for each person.
+        points: (people, joints, 2) float32; NaN = not seen.
         confidences: (people, joints) float32.
-        relative: the points are parts of the image's width and height, in [0, 1].
+        relative: whether points are fractions of the image's width and height rather than pixels.
     """
 
     stamp_ns: int
@@ -66,14 +65,14 @@ class Keypoints:
 
 
 class DepthPairing:
-    """Lifts keypoints with the depth images that belong to them.
+    """Lifts keypoints to 3-D with the nearest depth image.
 
     Args:
         options: topics and tolerance.
-        layout: of the joints, in three dimensions.
+        layout: of the joints, 3-D.
 
     Attributes:
-        sources: the depth image's topic and its camera's.
+        sources: topics of the depth image and of the camera info.
     """
 
     def __init__(self, options: InputOptions, layout: Layout) -> None:
@@ -94,18 +93,18 @@ class DepthPairing:
         self._camera: Camera | None = None
 
     def reset(self) -> None:
-        """Forget images and keypoints; the camera stays what it is."""
+        """Forget images and keypoints, but keep the camera."""
         self._images.clear()
         self._waiting.clear()
 
     def take_camera_info(self, message: Any) -> list[SkeletonFrame]:
-        """What can be lifted now that the camera is known."""
+        """Take the camera info; returns the frames that are now complete."""
         with reading(CAMERA_INFO_TYPE):
             self._camera = read_camera(message)
         return self._lift_waiting()
 
     def take_depth(self, message: Any) -> list[SkeletonFrame]:
-        """What can be lifted with this depth image."""
+        """Take a depth image; returns the frames that are now complete."""
         with reading(DEPTH_TYPE):
             image = read_depth_image(message)
         if self._images and image.stamp_ns < self._images[-1].stamp_ns - BACKWARDS_NS:
@@ -114,10 +113,10 @@ class DepthPairing:
         return self._lift_waiting()
 
     def take_keypoints(self, *frames: Keypoints) -> list[SkeletonFrame]:
-        """What can be lifted of these keypoints, given oldest first, and of those before.
+        """Take keypoints, oldest first; returns the frames that are now complete.
 
         Raises:
-            MessageError: what they need has not come for long, or no image is near enough.
+            MessageError: no camera info or no depth image arrives, or none is near enough in time.
         """
         for keypoints in frames:
             if self._waiting and keypoints.stamp_ns < self._waiting[-1].stamp_ns - BACKWARDS_NS:
@@ -129,25 +128,25 @@ class DepthPairing:
                 self._waiting.popleft()
             if not lifted:
                 raise MessageError(
-                    f"{MAX_WAITING} frames of keypoints wait for {self._missing()}; is it "
-                    "published?"
+                    f"{MAX_WAITING} frames of keypoints wait for {self._missing()}; check that "
+                    "it is published"
                 )
         return lifted
 
     def _missing(self) -> str:
         if self._camera is None:
-            return f"the camera on {self._camera_info_topic}"
+            return f"the camera info on {self._camera_info_topic}"
         return f"depth images on {self._depth_topic}"
 
     def _lift_waiting(self) -> list[SkeletonFrame]:
-        """Lift from the oldest on, up to the first that must wait.
+        """Lift keypoints, oldest first, up to the first that must wait.
 
         Raises:
-            MessageError: no depth image is near enough, and nothing else could be lifted.
+            SkeletonDmlError: nothing could be lifted.
         """
         lifted: list[SkeletonFrame] = []
         refusal: SkeletonDmlError | None = None
-        while self._waiting and self._can_be_decided(self._waiting[0]):
+        while self._waiting and self._is_decidable(self._waiting[0]):
             keypoints = self._waiting.popleft()
             try:
                 lifted.append(self._lifted(keypoints))
@@ -157,12 +156,12 @@ class DepthPairing:
             raise refusal
         return lifted
 
-    def _can_be_decided(self, keypoints: Keypoints) -> bool:
+    def _is_decidable(self, keypoints: Keypoints) -> bool:
         if not keypoints.person_ids:
             return True
         if self._camera is None or not self._images:
             return False
-        # Only an image that is not older rules out that a nearer one comes.
+        # Until an image arrives that is not older, the next one may be nearer.
         return any(image.stamp_ns >= keypoints.stamp_ns for image in self._images)
 
     def _lifted(self, keypoints: Keypoints) -> SkeletonFrame:
@@ -175,8 +174,8 @@ class DepthPairing:
             raise MessageError(
                 f"the nearest depth image is {apart / NANOSECONDS_PER_SECOND:.3f} s away from the "
                 f"keypoints and depth_tolerance is "
-                f"{self._tolerance_ns / NANOSECONDS_PER_SECOND:.3f} s; give the depth image of the "
-                "same camera, or a larger depth_tolerance"
+                f"{self._tolerance_ns / NANOSECONDS_PER_SECOND:.3f} s; choose the depth image of the "
+                "same camera, or increase depth_tolerance"
             )
         return SkeletonFrame(
             stamp_ns=keypoints.stamp_ns,
@@ -192,7 +191,7 @@ def _pixels(keypoints: Keypoints, image: DepthImage) -> NDArray[np.float32]:
     """The keypoints in pixels of the depth image.
 
     Raises:
-        MessageError: one lies outside, where no detector puts it in an image of this size.
+        MessageError: a keypoint is outside, so the depth image has another size.
     """
     height, width = image.pixels.shape
     size = np.array([width, height], dtype=np.float32)
@@ -202,8 +201,8 @@ def _pixels(keypoints: Keypoints, image: DepthImage) -> NDArray[np.float32]:
     if outside.any():
         x, y = keypoints.points[outside][0]
         raise MessageError(
-            f"a keypoint at pixel ({x:.0f}, {y:.0f}) lies outside the depth image of {width} x "
-            f"{height} pixels; give the topic of the depth image that is aligned with the colour "
+            f"a keypoint at pixel ({x:.0f}, {y:.0f}) is outside the depth image of {width} x "
+            f"{height} pixels; choose the topic of the depth image that is aligned with the colour "
             "image, such as aligned_depth_to_color/image_raw"
         )
     return keypoints.points

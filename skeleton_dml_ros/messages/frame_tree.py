@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Frames of TF and where they stand: a tree that is composed at once for all joints of a moment."""
+"""Compose TF links: the positions of many frames at one instant, in one pass over the tree."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from skeleton_dml_ros.messages.fields import MessageError, frame_of
 TYPE = "tf2_msgs/msg/TFMessage"
 
 MAX_CHAIN_LENGTH = 64
-"""Frames from a joint to the frame that the person stands in, at most."""
+"""Maximum number of links from a joint to the sensor's frame."""
 
 MIN_JOINTS = 2
-"""A person of whom fewer joints are placed is not there: a root alone tells nothing."""
+"""Minimum number of joints for a person to count as seen."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """Where a frame stands.
+    """The pose of a frame in its parent.
 
     Attributes:
-        parent: the frame in which it stands.
-        pose: x y z in metres, and its orientation as a quaternion x y z w.
+        parent: name of the parent frame.
+        pose: x y z in metres and the orientation as a quaternion x y z w.
     """
 
     parent: str
@@ -37,7 +37,7 @@ class Link:
 
 
 def read_link(transform: Any) -> Link:
-    """What a ``geometry_msgs/msg/TransformStamped`` says."""
+    """The link in a ``geometry_msgs/msg/TransformStamped``."""
     place, turn = transform.transform.translation, transform.transform.rotation
     return Link(
         frame_of(transform.header.frame_id),
@@ -48,22 +48,22 @@ def read_link(transform: Any) -> Link:
 def place(
     links: Mapping[str, Link], frames: Sequence[str], ends: Collection[str] = ()
 ) -> tuple[NDArray[np.float32], list[str | None]]:
-    """Where frames stand.
+    """Positions of frames in their root.
 
-    Each frame is followed from parent to parent as far as ``links`` reaches, or up to one of
+    The root of a frame is its last ancestor that ``links`` leads to, or the first that is in
     ``ends``.
 
     Args:
-        links: by the name of the frame that they place; looked up and never gone through.
-        frames: the wanted ones.
-        ends: frames whose own place is not asked for.
+        links: by the name of the child frame.
+        frames: the frames whose positions are wanted.
+        ends: frames that are roots, even if they have a link.
 
     Returns:
-        (frames, 3) positions in metres, NaN for a frame without link, and for each the name of the
-        frame in which this position stands, None for a frame without link.
+        (frames, 3) positions in metres and the name of each frame's root; NaN and None for a frame
+        without a link.
 
     Raises:
-        MessageError: frames are each other's parents.
+        MessageError: the links form a loop.
     """
     order, parents, depths, roots = _sorted(links, frames, frozenset(ends))
     positions, turns = _poses([links[name] for name in order])
@@ -85,7 +85,7 @@ def place(
 def _sorted(
     links: Mapping[str, Link], frames: Sequence[str], ends: frozenset[str]
 ) -> tuple[dict[str, int], list[int], list[int], list[str]]:
-    """Parents before children: row by name, and for each row its parent's, its depth, its root."""
+    """Sort frames by depth: each frame's row, and for each row its parent, its depth and its root."""
     order: dict[str, int] = {}
     parents: list[int] = []
     depths: list[int] = []
@@ -97,8 +97,7 @@ def _sorted(
             chain.append(name)
             if len(chain) > MAX_CHAIN_LENGTH:
                 raise MessageError(
-                    f"frame {frame!r} has more than {MAX_CHAIN_LENGTH} frames above it; frames must "
-                    "not be each other's parents"
+                    f"frame {frame!r} has more than {MAX_CHAIN_LENGTH} ancestors; check TF for a loop"
                 )
             name = links[name].parent
         for child in reversed(chain):
@@ -111,15 +110,15 @@ def _sorted(
 
 
 def _poses(links: Sequence[Link]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(links, 3) positions and (links, 3, 3) rotations; a rotation is NaN where there is none."""
+    """(links, 3) positions and (links, 3, 3) rotations."""
     poses = np.array([link.pose for link in links], dtype=np.float64).reshape(-1, 7)
     return poses[:, :3].copy(), rotations(poses[:, 3:])
 
 
 def rotations(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(rotations, 3, 3) matrices of quaternions (rotations, 4), x y z w; NaN where there is none.
+    """(rotations, 3, 3) matrices of quaternions x y z w, (rotations, 4).
 
-    Some senders' quaternions are not of unit length.
+    Quaternions of any length are normalised; an invalid one gives NaN.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = quaternions / np.linalg.norm(quaternions, axis=1, keepdims=True)
@@ -137,7 +136,7 @@ def rotations(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
     return matrices
 
 
-def are_there(positions: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """(people,) of whom, in positions (people, joints, 3), enough joints are placed."""
+def are_seen(positions: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(people,) whether enough joints have a position; positions are (people, joints, 3)."""
     placed = np.isfinite(positions).all(axis=-1).sum(axis=-1)
     return np.asarray(placed >= MIN_JOINTS)

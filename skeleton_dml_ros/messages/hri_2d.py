@@ -1,23 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``hri_2d``: bodies of ROS4HRI in the image, placed in space with a depth image here.
+"""``hri_2d``: ROS4HRI's bodies in the image, lifted to 3-D with a depth image.
 
 Published by hri_body_detect, or by any tracker that follows REP-155: ids of bodies on
-``/humans/bodies/tracked``, and each body's points on ``/humans/bodies/<id>/skeleton2d``; depth image
-and camera_info by the camera's driver, aligned with the colour image that the tracker sees
+``/humans/bodies/tracked`` and each body's points on ``/humans/bodies/<id>/skeleton2d``.  The camera's
+driver publishes the depth image and camera_info, aligned with the tracker's colour image
 (realsense2_camera: ``align_depth.enable:=true``).
 
 Messages: ``hri_msgs/msg/IdsList`` and ``hri_msgs/msg/Skeleton2D``:
 ``sudo apt install ros-$ROS_DISTRO-hri-msgs``; ``sensor_msgs/msg/Image`` (16UC1 in millimetres or
-32FC1 in metres) and ``sensor_msgs/msg/CameraInfo``, which come with ROS.  Points are parts of the
-image's width and height, (0, 0) at its top left.
+32FC1 in metres) and ``sensor_msgs/msg/CameraInfo`` are part of ROS.  Points are fractions of the
+image's width and height from its top left.
 
 Axes: those of the colour camera's optical frame.
 
-Confidence: the ``c`` of each point, in hri_body_detect the visibility that MediaPipe estimates;
-below ``min_confidence`` it was not seen, and so is a point outside the image, where MediaPipe
-guesses on.  How a point finds its depth is told in ``lifting.py``.
+Confidence: the ``c`` of each point (in hri_body_detect MediaPipe's visibility).  Points below
+``min_confidence`` and points outside the image are unseen.
 """
 
 from __future__ import annotations
@@ -43,11 +42,11 @@ SKELETON_TYPE = "hri_msgs/msg/Skeleton2D"
 JOINTS = len(HRI_18_3D.joint_names)
 
 BODY = "body/"
-"""In front of a body's id, the role of its points."""
+"""Prefix of a body's id in the role of its points."""
 
 
 class Hri2dInput:
-    """Skeletons of ROS4HRI's points in the image and a depth image."""
+    """Reads skeletons from ROS4HRI's image points and a depth image."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
     person_type: ClassVar[str] = SKELETON_TYPE
@@ -96,8 +95,8 @@ class Hri2dInput:
         for person in tracked.ids:
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", person):
                 raise MessageError(
-                    f"body {person!r} can have no topic of its own; give ids of letters, digits and "
-                    "underscores that begin with a letter"
+                    f"body id {person!r} cannot be part of a topic name; use letters, digits and "
+                    "underscores, not starting with a digit"
                 )
         if tracked.ids != self._ids:
             self._ids = tracked.ids
@@ -138,7 +137,7 @@ class Hri2dInput:
 
 
 def _read_points(person: str, message: Any) -> NDArray[np.float32]:
-    """(points, 3): x and y in parts of the image, and the confidence."""
+    """(points, 3): x and y as fractions of the image, and the confidence."""
     points = as_float32(
         f"points of body {person!r}", [(point.x, point.y, point.c) for point in message.skeleton]
     )

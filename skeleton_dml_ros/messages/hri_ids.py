@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""ROS4HRI's list of tracked bodies, which hri_tf and hri_2d go by."""
+"""ROS4HRI's list of tracked bodies, for hri_tf and hri_2d."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ TOPIC = "/humans/bodies/tracked"
 
 @dataclass(frozen=True)
 class TrackedBodies:
-    """Who is tracked at a stamp.
+    """The bodies that are tracked.
 
     Attributes:
-        stamp_ns: of the image in which they are.
-        frame_id: of the camera, where the tracker says so.
+        stamp_ns: time of the image.
+        frame_id: the camera's frame, or empty.
         ids: of the bodies.
     """
 
@@ -32,10 +32,10 @@ class TrackedBodies:
 
 
 def read_tracked_bodies(message: Any) -> TrackedBodies:
-    """What an IdsList says.
+    """The bodies in an IdsList.
 
     Raises:
-        MessageError: an id cannot be used.
+        SkeletonError: an id is not valid.
     """
     ids = tuple(message.ids)
     check_person_ids(ids)

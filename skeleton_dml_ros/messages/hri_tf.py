@@ -1,25 +1,24 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``hri_tf``: bodies of ROS4HRI as frames of TF.
+"""``hri_tf``: bodies of ROS4HRI as TF frames.
 
 Published by hri_body_detect (which starts a robot_state_publisher for each body), or by any tracker
-that follows REP-155: ids of bodies on ``/humans/bodies/tracked``, and for each body its links on
-``/tf`` and ``/tf_static``: ``body_<id>`` between the hips, standing in the sensor's frame, and below
-it ``waist_``, ``torso_``, ``head_``, ``l_shoulder_``, ``l_elbow_``, ``l_wrist_``, ``l_hip_``,
-``l_knee_``, ``l_ankle_`` and those of the right side, with frames of single axes between them.
+that follows REP-155: ids of bodies on ``/humans/bodies/tracked``, and each body's links on ``/tf``
+and ``/tf_static``: ``body_<id>`` between the hips, in the sensor's frame, and below it ``waist_``, ``torso_``, ``head_``, ``l_shoulder_``, ``l_elbow_``, ``l_wrist_``, ``l_hip_``,
+``l_knee_``, ``l_ankle_`` and the right side's, with frames of single axes between them.
 
 Messages: ``hri_msgs/msg/IdsList``: ``sudo apt install ros-$ROS_DISTRO-hri-msgs``;
-``tf2_msgs/msg/TFMessage`` comes with ROS.
+``tf2_msgs/msg/TFMessage`` is part of ROS.
 
 Axes: those of a camera's optical frame, in which hri_body_detect places bodies.
 
 Confidence: none.
 
-``/tf`` is read directly.  A body's root comes from the tracker and its limbs from another process a
-little later, in both cases with the image's stamp; a joint is placed when all frames above it are
-there with this very stamp, or in ``/tf_static``.  A robot_state_publisher may leave out stamps
-(``publish_frequency``): at these, nothing but a root is known, and no frame is made.
+``/tf`` is read directly.  A body's root comes from the tracker and its limbs a little later from
+another process, both with the image's stamp.  A joint has a position if all frames above it have
+this stamp or are in ``/tf_static``.  A robot_state_publisher may skip stamps
+(``publish_frequency``); with only a root there is no frame.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
 from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
-from skeleton_dml_ros.messages.frame_tree import Link, are_there, place, read_link
+from skeleton_dml_ros.messages.frame_tree import Link, are_seen, place, read_link
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
@@ -42,26 +41,26 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import REP_155
 
 MAX_STATIC = 10_000
-"""Frames kept of ``/tf_static``: a robot's, and some of everyone who has passed."""
+"""Maximum number of frames kept from ``/tf_static``: the robot's and those of past bodies."""
 
 MAX_NAMES = 10_000
-"""Names of frames that are remembered as a body's or as something else."""
+"""Maximum number of frame names whose owner is cached."""
 
 ROOT = "body"
 
 
 def link_name(joint: str) -> str:
-    """A joint's link in REP-155: ``l_wrist`` for ``wrist_left``."""
+    """A joint's name in REP-155: ``l_wrist`` for ``wrist_left``."""
     name, _, side = joint.rpartition("_")
     return f"{side[0]}_{name}" if side in ("left", "right") else joint
 
 
 LINK_NAMES = tuple(link_name(joint) for joint in REP_155.joint_names)
-"""The links that are joints of layout rep_155, in its order."""
+"""Links of the joints of layout rep_155."""
 
 
 class HriTfInput:
-    """Skeletons of the frames of REP-155."""
+    """Reads skeletons from REP-155's TF frames."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
     person_type: ClassVar[str] = ""
@@ -112,7 +111,7 @@ class HriTfInput:
             }
         if not tracked.ids:
             self._frame_id = self._frame_id or tracked.frame_id
-        return self._made(self._synchronizer.present(tracked.stamp_ns, tracked.ids))
+        return self._frames(self._synchronizer.present(tracked.stamp_ns, tracked.ids))
 
     def _take_static(self, links: list[tuple[str, Link]]) -> None:
         for child, link in links:
@@ -120,7 +119,7 @@ class HriTfInput:
             self._static[child] = link
         excess = len(self._static) - MAX_STATIC
         if excess > 0:
-            # The oldest first, and what belongs to a body that is there after everything else.
+            # Delete the oldest, and frames of present bodies only if nothing else is left.
             endings = tuple(f"_{person}" for person in self._ids)
             for frame in sorted(self._static, key=lambda frame: frame.endswith(endings))[:excess]:
                 del self._static[frame]
@@ -129,14 +128,14 @@ class HriTfInput:
         for stamp_ns, person, child, link in moving:
             links = self._synchronizer.part_of(stamp_ns, person, dict)
             if links is None:
-                # Too late this time; from now on, it is waited for.
+                # It came too late; wait for it from now on.
                 self._moving[person] = self._moving.get(person, frozenset()) | {child}
             else:
                 links[child] = link
-        return self._made(self._synchronizer.complete(self._ids)) if moving else []
+        return self._frames(self._synchronizer.complete(self._ids)) if moving else []
 
     def _owner(self, frame: str) -> str | None:
-        """The body whose id the frame's name ends with."""
+        """The body whose id ends the frame's name."""
         if frame not in self._owners:
             if len(self._owners) > MAX_NAMES:
                 self._owners.clear()
@@ -145,22 +144,22 @@ class HriTfInput:
         return self._owners[frame]
 
     def _is_complete(self, person: str, links: dict[str, Link]) -> bool:
-        """Whether all frames are there that moved when the person was last placed."""
+        """Whether all frames have arrived that moved when the person was last seen."""
         moving = self._moving.get(person)
         return moving is not None and moving <= links.keys()
 
-    def _made(self, stamps: list[tuple[int, dict[str, dict[str, Link]]]]) -> list[SkeletonFrame]:
-        made = (self._skeletons(stamp_ns, people) for stamp_ns, people in stamps)
-        return [skeletons for skeletons in made if skeletons is not None]
+    def _frames(self, stamps: list[tuple[int, dict[str, dict[str, Link]]]]) -> list[SkeletonFrame]:
+        frames = (self._frame(stamp_ns, people) for stamp_ns, people in stamps)
+        return [frame for frame in frames if frame is not None]
 
-    def _skeletons(self, stamp_ns: int, people: dict[str, dict[str, Link]]) -> SkeletonFrame | None:
-        """The people of one stamp, or None where some are there and nobody's limbs are known."""
+    def _frame(self, stamp_ns: int, people: dict[str, dict[str, Link]]) -> SkeletonFrame | None:
+        """The frame of one stamp; None if there are people, but no limbs are known."""
         if not people:
             return SkeletonFrame(stamp_ns, (), (), REP_155, frame_id=self._frame_id)
         persons = [person for person, links in people.items() if f"{ROOT}_{person}" in links]
         sensors = [people[person][f"{ROOT}_{person}"].parent for person in persons]
         positions = self._positions(persons, sensors, people)
-        there = are_there(positions)
+        there = are_seen(positions)
         present = np.flatnonzero(there)
         if not len(present):
             return None
@@ -182,11 +181,11 @@ class HriTfInput:
     def _positions(
         self, persons: list[str], sensors: list[str], people: dict[str, dict[str, Link]]
     ) -> NDArray[np.float32]:
-        """(people, joints, 3) each in the frame of its sensor."""
+        """(people, joints, 3), each person in their sensor's frame."""
         moving = {frame: link for person in persons for frame, link in people[person].items()}
         frames = [f"{name}_{person}" for person in persons for name in LINK_NAMES]
         positions, roots = place(ChainMap(moving, self._static), frames, ends=sensors)
-        # A chain that breaks off ends in a frame of the body itself: this joint is not placed.
+        # A joint whose chain does not reach the sensor has no position.
         ends = [sensor for sensor in sensors for _ in LINK_NAMES]
         broken = [root != end for root, end in zip(roots, ends, strict=True)]
         positions[broken] = np.nan

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What an input format is: the topics that it needs, and what it makes of their messages."""
+"""The interface of an input format: its topics, its options, and reading its messages."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 
 class InputError(SkeletonDmlError):
-    """An input cannot be set up as asked."""
+    """An input's configuration is not valid."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One topic that an input needs.
+    """A topic of an input.
 
     Attributes:
-        role: what :meth:`InputFormat.take` is told with each of its messages.
-        parameter: the parameter that holds its topic: ``topic`` for the main one,
-            ``depth_topic`` and the like for others; empty where the topic follows from another's
-            messages.
+        role: passed to :meth:`InputFormat.take` with each of its messages.
+        parameter: the parameter with its name: ``topic`` for the main topic, ``depth_topic`` etc.
+            for others; empty if the name follows from another topic's messages.
         type: of its messages, such as ``visualization_msgs/msg/MarkerArray``.
-        topic: its name.
-        latched: its publisher keeps the last message for those who come later (transient local).
-        depth: messages to queue; by default a second of a camera.
+        topic: name of the topic.
+        latched: whether its publisher is transient local.
+        depth: of the subscription's queue; by default a second of a camera.
     """
 
     role: str
@@ -44,15 +43,15 @@ class Source:
 
 @dataclass(frozen=True)
 class InputOptions:
-    """What can be chosen about an input; each format uses what concerns it.
+    """Options of an input; each format uses some of them.
 
-    How a field holds range and meaning is told in :mod:`skeleton_dml_ros.setting`.
+    The fields' ranges and descriptions: see :mod:`skeleton_dml_ros.setting`.
 
     Attributes:
-        topics: topic names by :attr:`Source.parameter`, in place of the defaults.
+        topics: names of topics by :attr:`Source.parameter`, instead of the defaults.
 
     Raises:
-        InputError: an option is of another kind, or out of its range.
+        InputError: an option has the wrong type or is out of range.
     """
 
     topics: Mapping[str, str] = field(default_factory=dict)
@@ -64,7 +63,7 @@ class InputOptions:
         "Minimum confidence of a keypoint; below it the joint counts as not seen (yolo_2d, yolo_3d, "
         "hri_2d).",
     )
-    """Not applied to skeleton_array, whose sender says with NaN what was not seen."""
+    """Not applied to skeleton_array, whose sender marks unseen joints with NaN."""
 
     depth_tolerance: float = setting(
         0.05,
@@ -72,7 +71,7 @@ class InputOptions:
         1.0,
         "Maximum time (s) between keypoints and their depth image (yolo_2d, hri_2d).",
     )
-    """Three images of a camera that runs at 60 Hz, one and a half at 30 Hz."""
+    """Three images at 60 Hz, one and a half at 30 Hz."""
 
     patience: float = setting(
         0.1,
@@ -93,22 +92,21 @@ class InputOptions:
         for word in ("{joint}", "{person}"):
             if self.joint_frame.count(word) != 1:
                 raise InputError(
-                    f"joint_frame is {self.joint_frame!r}; write {word} in it once, as in "
+                    f"joint_frame is {self.joint_frame!r}; include {word} exactly once, as in "
                     "'{joint}_{person}'"
                 )
 
     def topic(self, parameter: str, default: str) -> str:
-        """The topic chosen for a parameter, or the default."""
+        """The topic of a parameter, or the default."""
         return self.topics.get(parameter) or default
 
 
 class InputFormat(Protocol):
-    """Makes skeletons out of one kind of messages.
+    """Reads skeleton frames from the messages of one kind of tracker.
 
     Attributes:
-        axes: those of its frame, used where no fixed frame is configured.
-        person_type: of the messages of a topic that each person has, which is asked for when the
-            person appears; empty where people have none.
+        axes: of the positions in its frames; used without a fixed frame.
+        person_type: message type of the topics that each person has; empty if there are none.
     """
 
     axes: ClassVar[Axes]
@@ -117,16 +115,16 @@ class InputFormat(Protocol):
     def __init__(self, options: InputOptions) -> None: ...
 
     def sources(self) -> tuple[Source, ...]:
-        """The topics that it needs now, the main one first.
+        """The topics needed now, the main one first.
 
-        They may change with each message taken; as long as they do not, it is the same tuple.
+        They may change with each message; while they do not, the same tuple is returned.
         """
         ...
 
     def take(self, role: str, message: Any) -> list[SkeletonFrame]:
-        """What is complete after this message, oldest first.
+        """Take a message; returns the frames that are now complete, oldest first.
 
         Raises:
-            MessageError: the message cannot be used.
+            SkeletonDmlError: the message cannot be used.
         """
         ...

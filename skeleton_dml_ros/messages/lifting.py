@@ -1,17 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From points in the image to points in space, with a depth image that is aligned with it.
+"""Lift image points to 3-D with an aligned depth image.
 
-A joint found in the image is lifted by the pinhole model: x = (u - cx) z / fx, y = (v - cy) z / fy,
-z the depth at its pixel (u, v).  What the depth camera measures is the skin and not the joint
-inside, so a skeleton stands a few centimetres too near; its movement is the same.
+Pinhole model: x = (u - cx) z / fx, y = (v - cy) z / fy, with the depth z at pixel (u, v).  Depth
+cameras measure the skin, so a skeleton is a few centimetres too near.
 
-The depth is read in a small patch, since single pixels have holes.  Beside a thin limb most of a
-patch can be background: a wrist is 9 pixels wide at 3 m, and a keypoint is wrong by some.  So of
-the patch's values, the one at the lower quarter is taken: it lies on the person as long as a
-quarter of the patch does, and a few stray pixels in front do no harm.  One of the values is taken
-and none between two: half-way from a wrist to the wall there is nothing.
+Depth is the lower quartile of a small patch, because single pixels may be holes and most of a patch
+beside a thin limb may be background: a wrist is 9 pixels wide at 3 m.  The quartile is a measured
+value, not interpolated: between a wrist and the wall there is nothing.
 """
 
 from __future__ import annotations
@@ -28,27 +25,27 @@ DEPTH_TYPE = "sensor_msgs/msg/Image"
 CAMERA_INFO_TYPE = "sensor_msgs/msg/CameraInfo"
 
 PATCH_RADIUS = 2
-"""Pixels on each side of the keypoint: 5 x 5 are 2 to 3 cm at 3 m."""
+"""Pixels on each side of the keypoint; 5 x 5 pixels are 2 to 3 cm at 3 m."""
 
-TAKEN = 0.25
-"""Which of a patch's sorted values is taken, from 0, the nearest, to 1, the farthest."""
+QUANTILE = 0.25
+"""Quantile of the depths in a patch; 0 is the nearest."""
 
 _ENCODINGS = {
     "16UC1": ("u2", 0.001),
     "mono16": ("u2", 0.001),
     "32FC1": ("f4", 1.0),
 }
-"""Type of a pixel, and metres of its unit (REP-118)."""
+"""Type of a pixel and its unit in metres (REP-118)."""
 
 
 @dataclass(frozen=True, eq=False)
 class DepthImage:
-    """A depth image as it arrived.
+    """A depth image.
 
     Attributes:
-        stamp_ns: when it was taken.
-        pixels: (height, width), a view into the message.
-        metres: of one unit of the pixels.
+        stamp_ns: time of the image.
+        pixels: (height, width), a view of the message's data.
+        metres: unit of the pixels.
     """
 
     stamp_ns: int
@@ -58,10 +55,10 @@ class DepthImage:
 
 @dataclass(frozen=True)
 class Camera:
-    """The pinhole camera of the image that keypoints were found in.
+    """Pinhole camera of the image with the keypoints.
 
     Attributes:
-        frame_id: its optical frame.
+        frame_id: optical frame.
         size: (width, height) in pixels.
         focal: (fx, fy) in pixels.
         centre: (cx, cy) in pixels.
@@ -77,12 +74,12 @@ def read_depth_image(message: Any) -> DepthImage:
     """The depth image in a ``sensor_msgs/msg/Image``, without copying its pixels.
 
     Raises:
-        MessageError: its encoding is no depth, or its data are too short.
+        MessageError: the encoding is not a depth, or the data are too short.
     """
     if message.encoding not in _ENCODINGS:
         raise MessageError(
-            f"encoding {message.encoding!r} is no depth image; give a topic of raw depth, "
-            f"{' or '.join(('16UC1', '32FC1'))}"
+            f"encoding {message.encoding!r} is not a depth; choose a topic with raw depth images, "
+            "16UC1 or 32FC1"
         )
     pixel, metres = _ENCODINGS[message.encoding]
     dtype = np.dtype((">" if message.is_bigendian else "<") + pixel)
@@ -94,8 +91,8 @@ def read_depth_image(message: Any) -> DepthImage:
     needed = step * (height - 1) + width * dtype.itemsize
     if height < 1 or width < 1 or step < width * dtype.itemsize or len(data) < needed:
         raise MessageError(
-            f"depth image of {width} x {height} pixels with {step} bytes a row and {len(data)} "
-            "bytes of data is not whole; look at its sender"
+            f"depth image of {width} x {height} pixels with {step} bytes per row has {len(data)} "
+            "bytes of data; fix its publisher"
         )
     pixels: NDArray[Any] = np.ndarray(
         (height, width), dtype=dtype, buffer=data, strides=(step, dtype.itemsize)
@@ -104,16 +101,16 @@ def read_depth_image(message: Any) -> DepthImage:
 
 
 def read_camera(message: Any) -> Camera:
-    """The camera in a ``sensor_msgs/msg/CameraInfo``; ``k`` is used, not ``p``.
+    """The camera in a ``sensor_msgs/msg/CameraInfo``, from its ``k``.
 
     Raises:
-        MessageError: it is not calibrated.
+        MessageError: the camera is not calibrated.
     """
     k = np.asarray(message.k, dtype=np.float64)
     if k.shape != (9,) or not np.isfinite(k).all() or k[0] <= 0 or k[4] <= 0:
         raise MessageError(
             f"the camera of frame {message.header.frame_id!r} is not calibrated (k is "
-            f"{k.tolist()}); calibrate it, or give the topic of a camera_info that is filled"
+            f"{k.tolist()}); calibrate it, or choose the camera_info of a calibrated camera"
         )
     return Camera(
         frame_id=frame_of(message.header.frame_id),
@@ -124,24 +121,24 @@ def read_camera(message: Any) -> Camera:
 
 
 def lift(points: NDArray[np.float32], depth: DepthImage, camera: Camera) -> NDArray[np.float32]:
-    """Points in space for points in the image.
+    """Lift points in the image to 3-D.
 
     Args:
         points: (..., 2) pixels, x to the right and y down; NaN = not seen.
         depth: image of the same size as the camera's, aligned with it.
-        camera: its optical frame is the result's frame.
+        camera: whose optical frame the result is in.
 
     Returns:
-        (..., 3) metres in optical axes; NaN where a point lies outside the image or on a hole.
+        (..., 3) metres in optical axes; NaN for points outside the image or in a hole.
 
     Raises:
-        MessageError: the depth image has another size than the camera's.
+        MessageError: the depth image and the camera differ in size.
     """
     height, width = depth.pixels.shape
     if camera.size != (width, height):
         raise MessageError(
             f"the depth image has {width} x {height} pixels and the camera "
-            f"{camera.size[0]} x {camera.size[1]}; give the topic of the depth image that is "
+            f"{camera.size[0]} x {camera.size[1]}; choose the topic of the depth image that is "
             "aligned with the colour image, such as aligned_depth_to_color/image_raw, and the "
             "camera_info of the same size"
         )
@@ -154,7 +151,7 @@ def lift(points: NDArray[np.float32], depth: DepthImage, camera: Camera) -> NDAr
 
 
 def _depth_at(points: NDArray[np.float32], depth: DepthImage) -> NDArray[np.float32]:
-    """(...,) metres; NaN outside the image and where the whole patch is a hole."""
+    """(...) metres; NaN outside the image and where the whole patch is a hole."""
     height, width = depth.pixels.shape
     inside = (
         (points[..., 0] >= 0)
@@ -166,12 +163,12 @@ def _depth_at(points: NDArray[np.float32], depth: DepthImage) -> NDArray[np.floa
     offset = np.arange(-PATCH_RADIUS, PATCH_RADIUS + 1)
     columns = pixel[..., 0, None, None] + offset[None, :]
     rows = pixel[..., 1, None, None] + offset[:, None]
-    # A patch over the image's edge repeats the pixels there.
+    # Beyond the image's edge a patch repeats the pixels at the edge.
     patch = depth.pixels[rows.clip(0, height - 1), columns.clip(0, width - 1)]
     values = patch.astype(np.float32).reshape(*inside.shape, offset.size**2) * depth.metres
     values[~((values > 0) & np.isfinite(values))] = np.inf
     values.sort(axis=-1)
     measured = np.isfinite(values).sum(axis=-1)
-    taken = (TAKEN * (measured - 1).clip(0)).astype(np.int64)
+    taken = (QUANTILE * (measured - 1).clip(0)).astype(np.int64)
     z = np.take_along_axis(values, taken[..., None], axis=-1)[..., 0]
     return np.where(inside & (measured > 0), z, np.float32(np.nan))

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""How this room makes messages, of whichever middleware.
+"""Make messages of any middleware.
 
-A shell gives a factory: ``make("geometry_msgs/msg/Point", x=1.0, y=2.0, z=0.0)`` is a message of
-its middleware, in which the fields that are left out have ROS's defaults.
+The middleware adapter passes a factory: ``make("geometry_msgs/msg/Point", x=1.0, y=2.0)`` returns a
+message of its middleware; the other fields have ROS's defaults.
 """
 
 from __future__ import annotations

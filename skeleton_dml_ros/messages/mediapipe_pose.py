@@ -1,15 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""MediaPipe Pose's world landmarks as skeletons; no ROS format, but what a webcam gives.
+"""Read MediaPipe Pose's world landmarks, from a webcam without ROS.
 
 Axes: those of a camera's optical frame (x to the image's right, y down, z away), in metres.  The
-landmarks' origin is the middle of the hips, wherever the person stands: a crouch and a jump keep
-the hips where they are.  So people are put :data:`DISTANCE` before the camera, and what is told by
-the way of the hips alone is lost.
+landmarks are relative to the middle of the hips, so people are placed :data:`DISTANCE` in front of
+the camera and movements of the hips are lost.
 
-Confidence: a landmark's visibility.  MediaPipe guesses what it does not see; a landmark below
-:data:`MIN_VISIBILITY` counts as not seen.
+Confidence: a landmark's visibility.  Landmarks below :data:`MIN_VISIBILITY` are unseen, because
+MediaPipe guesses them.
 """
 
 from __future__ import annotations
@@ -26,21 +25,21 @@ from skeleton_dml_ros.skeleton.layouts import get_layout
 LAYOUT = get_layout("mediapipe_33")
 
 DISTANCE = 2.5
-"""Metres from the camera to the hips, since MediaPipe does not tell."""
+"""Metres from the camera to the hips, which MediaPipe does not estimate."""
 
 MIN_VISIBILITY = 0.5
 
 
 def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str) -> SkeletonFrame:
-    """The people of one image.
+    """The people in one image.
 
     Args:
-        people: the world landmarks of each: 33 with ``x``, ``y``, ``z`` and ``visibility``.
-        stamp_ns: when the image was taken.
+        people: each person's 33 world landmarks with ``x``, ``y``, ``z`` and ``visibility``.
+        stamp_ns: time of the image.
         frame_id: the camera's frame.
 
     Raises:
-        MessageError: somebody has another number of landmarks.
+        MessageError: a person does not have 33 landmarks.
     """
     joints = len(LAYOUT.joint_names)
     for landmarks in people:

@@ -1,21 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``openni_tf``: skeletons of OpenNI and NiTE as frames of TF.
+"""``openni_tf``: skeletons of OpenNI and NiTE as TF frames.
 
-Published by openni_tracker and its kin (openni_tracker_ros2): a frame ``<joint>_<user>`` for each
-joint, such as ``left_hand_1``, standing in the depth camera's frame.  Trackers that name their
-frames otherwise are read with ``joint_frame``: ``tracker/user_{person}/{joint}``.
+Published by openni_tracker and its ports (openni_tracker_ros2): a frame ``<joint>_<user>`` for each
+joint, such as ``left_hand_1``, in the depth camera's frame.  Other names are described by the
+parameter ``joint_frame``: ``tracker/user_{person}/{joint}``.
 
-Message: ``tf2_msgs/msg/TFMessage``, which comes with ROS.
+Message: ``tf2_msgs/msg/TFMessage``, part of ROS.
 
 Axes: REP-103 body, those of ``openni_depth_frame``: x forward, y left, z up.
 
 Confidence: none in TF.  ``left`` is the user's left.
 
-A tracker sends its joints one by one, each with the time of its sending, 30 times a second.  The
-joints within a fiftieth of a second belong together, unless one comes again before; their frame has
-the stamp of the first.
+A tracker sends its joints one by one, each with its own stamp, 30 times a second.  Joints within
+1/50 s form a frame with the stamp of the first, unless a joint repeats earlier.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
-from skeleton_dml_ros.messages.frame_tree import TYPE, Link, are_there, place, read_link
+from skeleton_dml_ros.messages.frame_tree import TYPE, Link, are_seen, place, read_link
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
@@ -34,14 +33,14 @@ from skeleton_dml_ros.skeleton.layouts import NITE_15
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 CYCLE_NS = NANOSECONDS_PER_SECOND // 50
-"""Between the first and the last joint of one cycle, at most; cycles are 33 ms apart."""
+"""Maximum time between the first and the last joint of a cycle; cycles are 33 ms apart."""
 
 MAX_NAMES = 10_000
-"""Names of frames that are remembered as joints or as something else."""
+"""Maximum number of frame names whose meaning is cached."""
 
 
 def frame_name(joint: str) -> str:
-    """A joint's name in OpenNI's frames: ``left_hand`` for ``hand_left``."""
+    """A joint's name in OpenNI: ``left_hand`` for ``hand_left``."""
     name, _, side = joint.rpartition("_")
     return f"{side}_{name}" if side in ("left", "right") else joint
 
@@ -50,7 +49,7 @@ _JOINTS = {frame_name(joint): index for index, joint in enumerate(NITE_15.joint_
 
 
 class OpenniTfInput:
-    """Skeletons of OpenNI's frames."""
+    """Reads skeletons from OpenNI's TF frames."""
 
     axes: ClassVar[Axes] = Axes.ROS_BODY
     person_type: ClassVar[str] = ""
@@ -62,7 +61,7 @@ class OpenniTfInput:
         for word, group in (("joint", "|".join(_JOINTS)), ("person", r"\d+")):
             pattern = pattern.replace(re.escape(f"{{{word}}}"), f"(?P<{word}>{group})")
         self._pattern = re.compile(pattern.lstrip("/"))
-        # What each frame's name means: (person, joint), or None for any other frame.
+        # (person, joint) by frame name, None for other frames.
         self._names: dict[str, tuple[str, int] | None] = {}
         self._start_ns = 0
         self._links: dict[str, Link] = {}
@@ -98,7 +97,7 @@ class OpenniTfInput:
         return self._names[frame]
 
     def _release(self) -> list[SkeletonFrame]:
-        """The people of the cycle that has ended."""
+        """The people of the completed cycle."""
         links, self._links = self._links, {}
         self._before = frozenset(links)
         frames = list(links)
@@ -110,7 +109,7 @@ class OpenniTfInput:
         )
         placed, roots = place(links, frames)
         positions[rows, [joint for _, joint in meanings]] = placed
-        there = are_there(positions)
+        there = are_seen(positions)
         sensors = {root for row, root in zip(rows, roots, strict=True) if there[row] and root}
         if not sensors:
             return []

@@ -1,17 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton_array``: this package's own message, for trackers that have no format here.
+"""``skeleton_array``: this package's own message, for any other tracker.
 
-Message: ``skeleton_dml_ros/msg/SkeletonArray``, which comes with this package.  Fill it from
-whatever tracker there is: the layout's name, each person's id, and x y z of each joint in the
-layout's order.
+Message: ``skeleton_dml_ros/msg/SkeletonArray``, part of this package: the layout's name, each
+person's id, and x y z of each joint in the layout's order.
 
 Axes: those of a camera's optical frame, unless the input's parameters say otherwise.
 
-Confidence: taken as it comes.  ``min_confidence`` is not applied: the sender says with NaN what
-was not seen, and a recording that is played must arrive as it was recorded.  Where some people have
-confidences and others none, those without count as sure (1.0).
+Confidence: optional.  ``min_confidence`` does not apply; the sender marks unseen joints with NaN.
+If only some people have confidences, the others' are 1.
 """
 
 from __future__ import annotations
@@ -32,14 +30,14 @@ from skeleton_dml_ros.skeleton.layouts import Layout, UnknownLayoutError, get_la
 TYPE = "skeleton_dml_ros/msg/SkeletonArray"
 
 TOPIC = "skeletons"
-"""Where such messages come, unless the input's parameters say otherwise."""
+"""Default topic."""
 
 CAMERA_FRAME = "camera_optical_frame"
-"""What this package's own senders call the frame that their skeletons stand in."""
+"""Coordinate frame of the skeletons that this package sends."""
 
 
 class SkeletonArrayInput:
-    """Skeletons of this package's own message."""
+    """Reads skeletons from this package's own message."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
     person_type: ClassVar[str] = ""
@@ -57,10 +55,11 @@ class SkeletonArrayInput:
 
 
 def read_skeleton_array(message: Any) -> SkeletonFrame:
-    """What a SkeletonArray says.
+    """The people in a SkeletonArray, in the message's axes.
 
     Raises:
-        MessageError: the layout is unknown, or the numbers of a person do not fit it.
+        MessageError: the layout is unknown, or a person's arrays do not fit it.
+        SkeletonError: as :class:`SkeletonFrame`.
     """
     try:
         layout = get_layout(message.layout)
@@ -86,8 +85,8 @@ def _positions(people: Any, layout: Layout) -> NDArray[np.float32]:
                 f"{values.size // 3} joints" if values.size % 3 == 0 else f"{values.size} values"
             )
             raise MessageError(
-                f"person {person.person_id!r} has {count} in positions; layout {layout.name} has "
-                f"{joints} joints, so give x y z of each, {joints * 3} values, or another layout"
+                f"person {person.person_id!r} has {count} in positions; layout {layout.name} needs "
+                f"x y z of {joints} joints, {joints * 3} values; change the message's layout"
             )
         row[:] = values.reshape(joints, 3)
     return positions
@@ -105,7 +104,7 @@ def _confidences(people: Any, layout: Layout) -> NDArray[np.float32] | None:
         if values.shape != (joints,):
             raise MessageError(
                 f"person {person.person_id!r} has {values.size} confidences; layout {layout.name} "
-                f"has {joints} joints, so give one for each, or none"
+                f"needs {joints}, or none"
             )
         row[:] = values
     return confidences

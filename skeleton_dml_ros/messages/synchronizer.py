@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""People of one stamp who arrive one by one are brought together.
+"""Synchronise people whose data arrive one by one: collect the people of each stamp.
 
-A frame holds everyone of its stamp, so what comes person by person waits until all are there who
-were there lately, or until message time has gone on for longer than one cares to wait.  What comes
-out is in order of stamps; what comes for a stamp that has gone is too late.
+A stamp is complete when all recently seen people have arrived, or when a timeout in message time is
+over.  Stamps come out in order; data for a stamp that came out already are too late.
 """
 
 from __future__ import annotations
@@ -17,21 +16,21 @@ from skeleton_dml_ros.messages.fields import BACKWARDS_NS
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 MAX_HELD = 200
-"""Stamps that wait at once, at most."""
+"""Maximum number of stamps that wait."""
 
 LATELY_NS = NANOSECONDS_PER_SECOND
-"""A person who has not been heard of for longer is not waited for."""
+"""A person without data for longer is not waited for."""
 
 Part = TypeVar("Part")
-"""What is known of one person at one stamp."""
+"""The data of one person at one stamp."""
 
 
 class Synchronizer(Generic[Part]):
-    """What has come for each stamp that is not complete.
+    """Collects the people of each stamp.
 
     Args:
-        patience: seconds of message time that a stamp waits for what is missing.
-        is_complete: whether a person's part has all that is expected.
+        patience: timeout of a stamp, seconds of message time.
+        is_complete: whether a person's data are complete.
     """
 
     def __init__(self, patience: float, is_complete: Callable[[str, Part], bool]) -> None:
@@ -47,7 +46,7 @@ class Synchronizer(Generic[Part]):
         self._gone = -1
 
     def pass_time(self, stamp_ns: int) -> None:
-        """Message time has come to this stamp."""
+        """Advance message time to this stamp."""
         if stamp_ns < self._newest - BACKWARDS_NS:
             self.clear()
         self._newest = max(self._newest, stamp_ns)
@@ -55,10 +54,9 @@ class Synchronizer(Generic[Part]):
     def present(
         self, stamp_ns: int, person_ids: Collection[str]
     ) -> list[tuple[int, dict[str, Part]]]:
-        """Take who is there at this stamp; returns as :meth:`complete`.
+        """Take the list of people present at a stamp; returns as :meth:`complete`.
 
-        Where nobody is, everything up to this stamp comes out, and then the stamp without anybody,
-        unless it has gone.
+        If nobody is present, all stamps up to this one come out, then this one without people.
         """
         self.pass_time(stamp_ns)
         if person_ids:
@@ -70,7 +68,7 @@ class Synchronizer(Generic[Part]):
         return stamps
 
     def part_of(self, stamp_ns: int, person_id: str, new: Callable[[], Part]) -> Part | None:
-        """What is held of a person at a stamp, to be added to; None = too late, the stamp has gone.
+        """The data of a person at a stamp, to be added to; None if the stamp came out already.
 
         A person who was too late is waited for from now on.
         """
@@ -84,10 +82,10 @@ class Synchronizer(Generic[Part]):
         return people[person_id]
 
     def complete(self, person_ids: Collection[str]) -> list[tuple[int, dict[str, Part]]]:
-        """The stamps that need not wait any more, oldest first, with what came for each.
+        """Remove and return the complete stamps and those that timed out, oldest first.
 
         Args:
-            person_ids: who may be there.
+            person_ids: people who may be present.
         """
         if not self._held:
             return []
@@ -113,7 +111,7 @@ class Synchronizer(Generic[Part]):
         return self.release_until(last)
 
     def release_until(self, stamp_ns: int) -> list[tuple[int, dict[str, Part]]]:
-        """Everything up to this stamp, oldest first, complete or not."""
+        """Remove and return all stamps up to this one, oldest first."""
         going = sorted(stamp for stamp in self._held if stamp <= stamp_ns)
         if going:
             self._gone = max(self._gone, going[-1])

@@ -1,20 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``yolo_2d``: YOLO's keypoints in the image, placed in space with a depth image here.
+"""``yolo_2d``: YOLO's keypoints in the image, lifted to 3-D with a depth image.
 
 Published by mgonzs13/yolo_ros, launched with a pose model and ``use_tracking:=True``, on
-``/yolo/tracking``; depth image and camera_info by the camera's driver, aligned with the colour
-image that YOLO sees (realsense2_camera: ``align_depth.enable:=true``).
+``/yolo/tracking``.  The camera's driver publishes the depth image and camera_info, aligned with
+YOLO's colour image (realsense2_camera: ``align_depth.enable:=true``).
 
 Messages: ``yolo_msgs/msg/DetectionArray``, from yolo_ros' repository, with COCO's keypoints in
 pixels; ``sensor_msgs/msg/Image`` (16UC1 in millimetres or 32FC1 in metres) and
-``sensor_msgs/msg/CameraInfo``, which come with ROS.
+``sensor_msgs/msg/CameraInfo``, part of ROS.
 
 Axes: those of the colour camera's optical frame.
 
-Confidence: the network's score of the keypoint; below ``min_confidence`` it was not seen.  How a
-keypoint finds its depth is told in ``lifting.py``.
+Confidence: the network's score of the keypoint; below ``min_confidence`` it is unseen.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 
 class Yolo2dInput:
-    """Skeletons of YOLO's keypoints and a depth image."""
+    """Reads skeletons from YOLO's image keypoints and a depth image."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
     person_type: ClassVar[str] = ""
@@ -66,7 +65,7 @@ class Yolo2dInput:
             points[index, joints] = [(k.point.x, k.point.y) for k in keypoints]
             scores[index, joints] = [k.score for k in keypoints]
         points[scores < self._min_confidence] = np.nan
-        # The image's corner is where YOLO leaves a keypoint that it did not find.
+        # YOLO puts keypoints that it did not find at (0, 0).
         points[(points == 0).all(axis=-1)] = np.nan
         return Keypoints(
             stamp_ns=stamp_of(message.header),

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``yolo_3d``: YOLO's keypoints that yolo_ros has placed in space with a depth image.
+"""``yolo_3d``: YOLO's keypoints, lifted to 3-D by yolo_ros.
 
 Published by mgonzs13/yolo_ros, launched with a pose model, ``use_tracking:=True`` and
 ``use_3d:=True``, on ``/yolo/detections_3d``.
@@ -9,18 +9,17 @@ Published by mgonzs13/yolo_ros, launched with a pose model, ``use_tracking:=True
 Message: ``yolo_msgs/msg/DetectionArray``, from yolo_ros' repository.  A keypoint's id is its number
 in COCO, counted from 1; those below yolo_ros' ``threshold`` are missing.
 
-Axes: REP-103 body.  yolo_ros brings the keypoints into its ``target_frame``, by default
-``base_link``, and names it in ``keypoints3d.frame_id``; set the input's axes to the camera's where
-``target_frame`` is an optical frame.
+Axes: REP-103 body.  yolo_ros transforms the keypoints to its ``target_frame``, by default
+``base_link``, named in ``keypoints3d.frame_id``; if ``target_frame`` is an optical frame, set the
+input's axes accordingly.
 
-Confidence: the network's score of the keypoint; below ``min_confidence`` it was not seen.
+Confidence: the network's score of the keypoint; below ``min_confidence`` it is unseen.
 
-yolo_ros reads the depth of the one pixel at the keypoint.  Where the depth image has a hole, it
-places the keypoint at depth 0, which is where the camera stands.  The message does not tell where
-that is in ``target_frame``, so it is found out: keypoints of different pixels that lie at exactly
-one point lie at the camera, and so does, from then on, any other keypoint at this very point.  A
-single hole before that, or while the camera moves within ``target_frame``, stays as a joint in the
-wrong place.  yolo_2d does not have this flaw, nor that of reading the background beside a wrist.
+yolo_ros reads the depth of one pixel per keypoint, and puts a keypoint in a hole of the depth image
+at the camera.  The camera's position in ``target_frame`` is not in the message, but inferred:
+keypoints of different pixels at exactly one point are at the camera, and so is every later keypoint
+at this point.  A single hole before that, or while the camera moves in ``target_frame``, gives a
+wrong joint.  yolo_2d does not have this problem.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 
 class Yolo3dInput:
-    """Skeletons of yolo_ros' keypoints in space."""
+    """Reads skeletons from yolo_ros' 3-D keypoints."""
 
     axes: ClassVar[Axes] = Axes.ROS_BODY
     person_type: ClassVar[str] = ""
@@ -61,7 +60,7 @@ class Yolo3dInput:
     def _read(self, message: Any) -> SkeletonFrame:
         stamp_ns = stamp_of(message.header)
         people, person_ids = tracked_people(message.detections, "keypoints3d")
-        # float64, as sent: what lies at the camera is recognised by being exactly equal.
+        # float64 as in the message, because keypoints at the camera are found by equality.
         points = np.full((len(people), JOINTS, 3), np.nan)
         pixels = np.full((len(people), JOINTS, 2), np.nan)
         scores = np.zeros((len(people), JOINTS), dtype=np.float32)
@@ -96,12 +95,12 @@ class Yolo3dInput:
     def _at_camera(
         self, points: NDArray[np.float64], pixels: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
-        """(people, joints) which points lie at the camera, whose place is learned on the way."""
+        """(people, joints) which points are at the camera; also updates the camera's position."""
         seen = np.isfinite(points).all(axis=-1)
         places, place, count = np.unique(
             points[seen], axis=0, return_inverse=True, return_counts=True
         )
-        # yolo_ros cuts pixels to whole ones; two keypoints in one pixel rightly share a point.
+        # yolo_ros truncates pixels, so two keypoints in one pixel may share a point.
         pixel = np.trunc(pixels[seen])
         unknown = np.isnan(pixel).any(axis=-1)
         pixel[unknown] = -1 - np.flatnonzero(unknown)[:, None]

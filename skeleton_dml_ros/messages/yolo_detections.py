@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What yolo_2d and yolo_3d have in common: people with ids and keypoints in a DetectionArray."""
+"""Read people and keypoints from a DetectionArray, for yolo_2d and yolo_3d."""
 
 from __future__ import annotations
 
@@ -20,39 +20,38 @@ JOINTS = len(COCO_17.joint_names)
 
 
 def tracked_people(detections: Iterable[Any], keypoints: str) -> tuple[list[Any], tuple[str, ...]]:
-    """The detections that are people with keypoints, and their ids.
+    """The detections with keypoints, and their ids.
 
     Args:
         detections: of a DetectionArray.
-        keypoints: the field that must not be empty, ``keypoints`` or ``keypoints3d``.
+        keypoints: the field to look at, ``keypoints`` or ``keypoints3d``.
 
     Raises:
-        MessageError: a person has no id, so that nobody can be followed.
+        MessageError: a person has no id.
     """
     people = [detection for detection in detections if len(getattr(detection, keypoints).data)]
     person_ids = tuple(person.id for person in people)
     if "" in person_ids:
         raise MessageError(
-            "a person has no id, so nobody can be followed; launch yolo_bringup with "
-            "use_tracking:=True and give the topic /yolo/tracking, or with use_3d:=True as well "
-            "/yolo/detections_3d"
+            "a person has no id; launch yolo_bringup with use_tracking:=True and choose the topic "
+            "/yolo/tracking, or /yolo/detections_3d with use_3d:=True"
         )
     return people, person_ids
 
 
 def joint_indices(person: Any, keypoints: Any) -> NDArray[np.int64]:
-    """(keypoints,) where each keypoint stands in layout coco_17; their ids count from 1.
+    """(keypoints,) index of each keypoint in layout coco_17; their ids count from 1.
 
     Raises:
-        MessageError: an id is not COCO's, or occurs twice.
+        MessageError: an id is not one of COCO's, or occurs twice.
     """
     joints = np.array([point.id for point in keypoints], dtype=np.int64) - 1
     wrong = (joints < 0) | (joints >= JOINTS)
     if wrong.any():
         raise MessageError(
             f"person {person.id!r} has a keypoint {joints[wrong][0] + 1}; COCO's are 1 to {JOINTS}; "
-            "run a model that was trained on them, such as yolo11m-pose.pt"
+            "use a model trained on them, such as yolo11m-pose.pt"
         )
     if len(np.unique(joints)) < len(joints):
-        raise MessageError(f"person {person.id!r} has one keypoint twice")
+        raise MessageError(f"person {person.id!r} has a keypoint twice")
     return joints

@@ -7,17 +7,15 @@ Published by zed-ros2-wrapper with ``body_tracking.bt_enabled`` set, on
 ``<camera>/zed_node/body_trk/skeletons``.
 
 Message: ``zed_msgs/msg/ObjectsStamped``: ``sudo apt install ros-$ROS_DISTRO-zed-msgs``.  Recordings
-of ``zed_interfaces``, as the package was called once, have the same fields.  A skeleton is always
-70 keypoints long; ``body_format`` says how many of them are in use: 0, 1, 2 for 18, 34 and 38.  The
-rest is zero; a keypoint that was not seen is NaN, or was never filled and is zero too.
+of its predecessor ``zed_interfaces`` have the same fields.  A skeleton always has 70 keypoints;
+``body_format`` 0, 1, 2 means that the first 18, 34 or 38 are used.  Unseen keypoints are NaN or zero.
 
 Axes: REP-103 body, in the frame of the left camera: x forward, y left, z up.
 
-Confidence: one for the person as a whole, by which the wrapper has already sorted out people
-(``body_tracking.confidence_threshold``); none for keypoints.
+Confidence: none for keypoints; the wrapper filters people by ``body_tracking.confidence_threshold``.
 
-Objects without a skeleton are ignored.  So are people whom the tracker has lost and only expects
-somewhere (``tracking_state`` other than OK): nobody sees their joints.
+Objects without a skeleton are ignored, and so are people whom the tracker has lost and extrapolates
+(``tracking_state`` other than OK).
 """
 
 from __future__ import annotations
@@ -39,11 +37,11 @@ LAYOUTS = {0: ZED_18, 1: ZED_34, 2: ZED_38}
 """By ``Object.body_format``."""
 
 TRACKED = 1
-"""``Object.tracking_state`` of a person who is seen."""
+"""``Object.tracking_state`` OK."""
 
 
 class ZedInput:
-    """Skeletons of a ZED camera's objects."""
+    """Reads skeletons from a ZED camera's objects."""
 
     axes: ClassVar[Axes] = Axes.ROS_BODY
     person_type: ClassVar[str] = ""
@@ -51,7 +49,7 @@ class ZedInput:
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/zed/zed_node/body_trk/skeletons")
         self._sources = (Source("objects", "topic", TYPE, topic),)
-        # The layout last seen, in which nobody is nobody.
+        # Of the latest message with people; a message without people has none.
         self._layout = ZED_38
 
     def sources(self) -> tuple[Source, ...]:
@@ -59,9 +57,9 @@ class ZedInput:
 
     def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
-            skeletons = self._read(message)
-        self._layout = skeletons.layout
-        return [skeletons]
+            frame = self._read(message)
+        self._layout = frame.layout
+        return [frame]
 
     def _read(self, message: Any) -> SkeletonFrame:
         people = [item for item in message.objects if item.skeleton_available]
@@ -71,8 +69,8 @@ class ZedInput:
         for person in people:
             if not person.tracking_available or person.label_id < 0:
                 raise MessageError(
-                    f"person {person.label_id} is not tracked, so nobody can be followed; set "
-                    "body_tracking.enable_tracking in the wrapper's configuration"
+                    f"person {person.label_id} is not tracked; set body_tracking.enable_tracking in "
+                    "the wrapper's configuration"
                 )
         seen = [person for person in people if person.tracking_state == TRACKED]
         positions = np.empty((len(seen), len(layout.joint_names), 3), dtype=np.float32)
@@ -91,8 +89,8 @@ def _layout_of(people: list[Any]) -> Layout:
     formats = {int(person.body_format) for person in people}
     if len(formats) > 1:
         raise MessageError(
-            f"people of one message have body formats {sorted(formats)}; let one camera publish on "
-            "the topic"
+            f"people of one message have body formats {sorted(formats)}; use a topic with one "
+            "publisher"
         )
     (body_format,) = formats
     if body_format not in LAYOUTS:

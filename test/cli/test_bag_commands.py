@@ -125,7 +125,7 @@ def test_format_topic_and_axes_can_be_chosen(
     assert events(run, *arguments, *chosen) == [event]
     assert events(run, *arguments, "--axes", "kinect") != [event]
     for choice, complaint in (
-        (("--input", "dance"), "no input format is called 'dance'; there are skeleton_array"),
+        (("--input", "dance"), "there is no input format 'dance'; choose one of skeleton_array"),
         (("--input", "zed"), "needs zed_msgs/msg/ObjectsStamped"),
         (("--topic", "/skeletons"), "/skeletons of bag matches no input format"),
         (("--axes", "sideways"), "there are no axes 'sideways'; give optical or body or kinect"),

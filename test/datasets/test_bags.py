@@ -458,7 +458,7 @@ def test_topics_that_are_not_there_are_told_with_those_that_are(bags: Bags, tmp_
         read_bag(speech, "skeleton_array", InputOptions(topics={"topic": "/speech"}))
     with pytest.raises(BagError, match=r"/speech of .* matches no input format"):
         read_bag(speech, options=InputOptions(topics={"topic": "speech"}))
-    with pytest.raises(InputError, match="no input format is called 'dance'"):
+    with pytest.raises(InputError, match="there is no input format 'dance'"):
         read_bag(speech, "dance")
     two = bags.write(
         tmp_path / "two",

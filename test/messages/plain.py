@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Messages as plain objects with the real ones' fields."""
+"""Plain objects with the fields of ROS messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def vector(values: Sequence[float] | NDArray[Any]) -> Any:
 
 
 def make(type_name: str, **fields: Any) -> Any:
-    """As a middleware makes a message of the named type."""
+    """A message of the named type."""
     return Plain(_type=type_name, **fields)
 
 

@@ -45,7 +45,7 @@ def test_markers_are_sorted_by_body_and_joint() -> None:
     assert skeletons.confidences is None
 
 
-def test_a_joint_to_the_left_of_the_camera_ends_to_the_left_and_what_is_above_above() -> None:
+def test_left_and_up_are_kept_in_kinect_axes() -> None:
     (skeletons,) = read(marker(100, (-1.0, -0.5, 3.0)))
     kinect = to_kinect_axes(skeletons.positions, AzureKinectInput.axes)
     assert kinect[0, 0].tolist() == [1.0, 0.5, 3.0]
@@ -57,7 +57,7 @@ def test_a_joint_without_marker_is_not_seen() -> None:
     assert np.isfinite(skeletons.positions[0, :31]).all()
 
 
-def test_of_no_markers_nothing_can_be_said() -> None:
+def test_a_message_without_markers_is_ignored() -> None:
     assert read() == []
     assert read(marker(0, action=3)) == []
 
@@ -65,14 +65,14 @@ def test_of_no_markers_nothing_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("markers", "error"),
     [
-        ([marker(132)], "marker 132 is no joint of a body"),
-        ([marker(-1)], "marker -1 is no joint of a body"),
+        ([marker(132)], "marker 132 is not a joint"),
+        ([marker(-1)], "marker -1 is not a joint"),
         ([marker(100), marker(100)], "marker 100 occurs twice"),
         ([marker(100), marker(101, stamp_ns=START + 1)], "markers 100 and 101 .* differ in stamp"),
         ([marker(100), marker(101, frame_id="map")], "differ in stamp or frame"),
         ([marker(100, stamp_ns=0)], "header.stamp is zero"),
     ],
 )
-def test_what_does_not_fit_is_named(markers: list[Any], error: str) -> None:
+def test_an_error_names_what_does_not_fit(markers: list[Any], error: str) -> None:
     with pytest.raises(MessageError, match=error):
         read(*markers)

@@ -27,7 +27,9 @@ def test_a_stamp_is_seconds_and_nanoseconds() -> None:
         (0, 0, "header.stamp is zero"),
     ],
 )
-def test_a_stamp_that_is_no_time_is_refused(seconds: Any, nanoseconds: Any, message: str) -> None:
+def test_a_stamp_that_is_not_a_time_is_refused(
+    seconds: Any, nanoseconds: Any, message: str
+) -> None:
     with pytest.raises(MessageError, match=message):
         stamp_of(Plain(stamp=Plain(sec=seconds, nanosec=nanoseconds)))
 

@@ -17,20 +17,20 @@ from skeleton_dml_ros.messages.input_format import InputError, InputOptions
 NAMES = list(INPUT_FORMATS)
 
 
-def test_the_formats_are_those_promised() -> None:
+def test_all_documented_formats_exist() -> None:
     assert sorted(NAMES) == [
         "azure_kinect", "hri_2d", "hri_tf", "openni_tf", "skeleton_array", "yolo_2d", "yolo_3d",
         "zed",
     ]  # fmt: skip
 
 
-def test_an_unknown_format_is_named_with_those_there_are() -> None:
-    with pytest.raises(InputError, match=r"no input format is called 'kinect'; .*azure_kinect"):
+def test_the_error_for_an_unknown_format_lists_all_formats() -> None:
+    with pytest.raises(InputError, match=r"there is no input format 'kinect'; .*azure_kinect"):
         make_input("kinect", InputOptions())
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_format_has_a_file_that_says_where_its_messages_come_from(name: str) -> None:
+def test_each_formats_docstring_names_message_axes_and_confidence(name: str) -> None:
     text = importlib.import_module(f"skeleton_dml_ros.messages.{name}").__doc__
     assert text is not None
     assert text.startswith(f"``{name}``")
@@ -82,7 +82,7 @@ def test_an_option_out_of_its_range_is_refused(option: Field[Any]) -> None:
 
 
 @pytest.mark.parametrize("value", ["much", None, True])
-def test_an_option_of_another_kind_is_refused(value: Any) -> None:
+def test_an_option_of_another_type_is_refused(value: Any) -> None:
     for option in OPTIONS:
         with pytest.raises(InputError, match=f"{option.name} is {value!r}; give a value from"):
             InputOptions(**{option.name: value})
@@ -90,13 +90,15 @@ def test_an_option_of_another_kind_is_refused(value: Any) -> None:
         InputOptions(joint_frame=7)  # type: ignore[arg-type]  # that is what is tried
 
 
-def test_every_option_but_the_topics_says_what_it_means() -> None:
+def test_every_option_but_the_topics_has_a_description() -> None:
     for option in fields(InputOptions):
         assert option.name == "topics" or option.metadata["meaning"].endswith(".")
 
 
-def test_a_pattern_of_frames_without_the_person_is_refused() -> None:
-    with pytest.raises(InputError, match=r"joint_frame is '\{joint\}'; write \{person\} in it"):
+def test_a_joint_frame_without_the_person_is_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"joint_frame is '\{joint\}'; include \{person\} exactly once"
+    ):
         InputOptions(joint_frame="{joint}")
 
 

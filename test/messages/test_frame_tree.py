@@ -23,7 +23,7 @@ def test_a_transform_is_read_with_its_parent() -> None:
     assert link == Link("b", (1.0, 2.0, 3.0, 0, 0, QUARTER, QUARTER))
 
 
-def test_a_turned_parent_turns_what_stands_in_it() -> None:
+def test_a_rotated_parent_rotates_its_children() -> None:
     # A quarter turn to the left about z, then one about the new x.
     tree = links(
         a=("camera", (1, 0, 0, 0, 0, QUARTER, QUARTER)),
@@ -55,7 +55,7 @@ def test_a_long_chain_agrees_with_the_product_of_matrices() -> None:
     assert roots == ["-1"]
 
 
-def test_a_frame_without_link_is_not_placed() -> None:
+def test_a_frame_without_a_link_has_no_position() -> None:
     positions, roots = place(links(a=("camera", (1, 0, 0, 0, 0, 0, 1))), ["b", "a"])
     assert np.isnan(positions[0]).all()
     assert roots == [None, "camera"]
@@ -63,19 +63,19 @@ def test_a_frame_without_link_is_not_placed() -> None:
     assert place({}, [])[0].shape == (0, 3)
 
 
-def test_a_chain_that_breaks_off_says_where() -> None:
+def test_the_root_of_an_incomplete_chain_is_returned() -> None:
     tree = links(a=("camera", (1, 0, 0, 0, 0, 0, 1)), c=("b", (1, 0, 0, 0, 0, 0, 1)))
     assert place(tree, ["a", "c"])[1] == ["camera", "b"]
 
 
-def test_an_orientation_that_is_none_hides_what_stands_below_and_nothing_else() -> None:
+def test_an_invalid_orientation_affects_only_the_frames_below() -> None:
     tree = links(a=("camera", (1, 0, 0, 0, 0, 0, 0)), b=("a", (1, 0, 0, 0, 0, 0, 1)))
     positions, _ = place(tree, ["a", "b"])
     assert positions[0].tolist() == [1, 0, 0]
     assert np.isnan(positions[1]).all()
 
 
-def test_frames_that_are_each_others_parents_are_refused() -> None:
+def test_a_loop_of_frames_is_refused() -> None:
     tree = links(a=("b", (1, 0, 0, 0, 0, 0, 1)), b=("a", (1, 0, 0, 0, 0, 0, 1)))
-    with pytest.raises(MessageError, match="frame 'a' has more than 64 frames above it"):
+    with pytest.raises(MessageError, match="frame 'a' has more than 64 ancestors"):
         place(tree, ["a"])

@@ -46,7 +46,7 @@ def depth(stamp_ns: int = START, scale: int = 1) -> Any:
 
 
 class Tracker:
-    """Feeds an input as hri_body_detect does, one topic a body."""
+    """Feeds an input like hri_body_detect, with one topic per body."""
 
     def __init__(self, *persons: str) -> None:
         self.reader = Hri2dInput(InputOptions())
@@ -72,7 +72,7 @@ class Tracker:
         return START + 5 * FRAME
 
 
-def test_points_are_placed_in_the_camera_frame_in_a_layout_of_three_dimensions() -> None:
+def test_points_are_lifted_to_the_camera_frame_in_a_3d_layout() -> None:
     (skeletons,) = Tracker("abcde").frame(START)
     assert skeletons.stamp_ns == START
     assert skeletons.frame_id == "camera_optical_frame"
@@ -83,7 +83,7 @@ def test_points_are_placed_in_the_camera_frame_in_a_layout_of_three_dimensions()
     np.testing.assert_allclose(skeletons.confidences, 0.9)
 
 
-def test_the_layout_has_the_order_of_the_message_and_maps_to_ntu_25() -> None:
+def test_the_layout_has_the_messages_order_and_maps_to_ntu_25() -> None:
     assert HRI_18_3D.joint_names == HRI_18.joint_names
     assert HRI_18_3D.dimensions == 3
     (skeletons,) = Tracker("abcde").frame(START)
@@ -117,7 +117,7 @@ def test_bodies_of_one_stamp_are_one_frame() -> None:
     assert skeletons.person_ids == ("fghij", "abcde")
 
 
-def test_a_body_that_does_not_come_holds_up_others_for_as_long_as_patience_lasts() -> None:
+def test_a_missing_body_delays_others_until_the_timeout() -> None:
     tracker = Tracker("abcde", "fghij")
     stamp = tracker.warm_up()
     out: list[SkeletonFrame] = []
@@ -129,7 +129,7 @@ def test_a_body_that_does_not_come_holds_up_others_for_as_long_as_patience_lasts
     assert out[0].person_ids == ("abcde",)
 
 
-def test_an_empty_list_says_that_nobody_is_there() -> None:
+def test_an_empty_list_gives_a_frame_without_people() -> None:
     tracker = Tracker("abcde")
     stamp = tracker.warm_up()
     (nobody,) = tracker.ids(stamp)
@@ -138,7 +138,7 @@ def test_an_empty_list_says_that_nobody_is_there() -> None:
     assert tracker.ids(stamp) == []
 
 
-def test_nobody_comes_after_those_who_still_wait_for_their_depth_image() -> None:
+def test_a_frame_without_people_follows_those_that_wait_for_a_depth_image() -> None:
     tracker = Tracker("abcde")
     tracker.ids(START, "abcde")
     assert tracker.body("abcde", START) == []
@@ -160,7 +160,7 @@ def test_low_confidence_and_points_outside_the_image_are_not_seen() -> None:
     assert np.flatnonzero(np.isnan(skeletons.positions[0, :, 0])).tolist() == [3, 4, 5, 6]
 
 
-def test_points_in_parts_of_the_image_fit_a_depth_image_of_any_resolution() -> None:
+def test_relative_points_fit_a_depth_image_of_any_resolution() -> None:
     tracker = Tracker("abcde")
     tracker.reader.take("camera_info", camera_info(2 * WIDTH, 2 * HEIGHT, 200.0))
     tracker.reader.take("depth", depth(scale=2))
@@ -169,7 +169,7 @@ def test_points_in_parts_of_the_image_fit_a_depth_image_of_any_resolution() -> N
     np.testing.assert_allclose(skeletons.positions[0], JOINTS, atol=1e-4)
 
 
-def test_a_bag_that_starts_again_is_read_again() -> None:
+def test_a_bag_that_restarts_is_read_again() -> None:
     tracker = Tracker("abcde")
     tracker.warm_up()
     (skeletons,) = tracker.frame(START - 60 * SECOND)
@@ -177,8 +177,8 @@ def test_a_bag_that_starts_again_is_read_again() -> None:
 
 
 @pytest.mark.parametrize("person", ["a/b", "7a", "a b", "#"])
-def test_an_id_that_can_be_no_topic_is_refused(person: str) -> None:
-    with pytest.raises(MessageError, match=f"body '{person}' can have no topic of its own"):
+def test_an_id_that_cannot_be_part_of_a_topic_is_refused(person: str) -> None:
+    with pytest.raises(MessageError, match=f"body id '{person}' cannot be part of a topic"):
         Tracker().ids(START, person)
 
 

@@ -32,7 +32,7 @@ def root(person: str, x: float, stamp_ns: int, camera: str = CAMERA) -> Any:
 
 
 def limbs(person: str, stamp_ns: int) -> list[Any]:
-    """What a robot_state_publisher sends: standing upright, the left forearm held forward."""
+    """The links on /tf of a person who stands upright with the left forearm forward."""
 
     def link(child: str, parent: str, place: Any = (0, 0, 0), turn: Any = (0, 0, 0, 1)) -> Any:
         return transform(f"{child}_{person}", f"{parent}_{person}", place, turn, stamp_ns)
@@ -60,7 +60,7 @@ def limbs(person: str, stamp_ns: int) -> list[Any]:
 
 
 def fixed(person: str) -> Any:
-    """What a robot_state_publisher keeps in /tf_static."""
+    """The links on /tf_static."""
     links = [("torso", "waist", (0, 0, 0.5)), ("head", "p_head", (0.1, 0, 0.1))]
     for side in "lr":
         links += [
@@ -92,7 +92,7 @@ def in_camera(x: float) -> np.ndarray[Any, Any]:
 
 
 class Tracker:
-    """Feeds an input as hri_body_detect and its robot_state_publishers do."""
+    """Feeds an input like hri_body_detect and its robot_state_publishers."""
 
     def __init__(self, *persons: str) -> None:
         self.reader = HriTfInput(InputOptions())
@@ -139,7 +139,7 @@ def test_turned_links_place_each_joint_in_the_camera_frame() -> None:
     np.testing.assert_allclose(skeletons.positions[0], in_camera(0), atol=1e-6)
 
 
-def test_the_left_hand_ends_to_the_left_of_the_person_in_kinect_axes() -> None:
+def test_the_left_hand_is_left_in_kinect_axes() -> None:
     tracker = Tracker("abcde")
     (skeletons,) = tracker.frame(tracker.warm_up())
     mapped = map_positions(to_kinect_axes(skeletons.positions, HriTfInput.axes), REP_155)
@@ -148,7 +148,7 @@ def test_the_left_hand_ends_to_the_left_of_the_person_in_kinect_axes() -> None:
     np.testing.assert_allclose(mapped[0, 10], [0.2, -0.05, 3.0], atol=1e-6)
 
 
-def test_people_of_one_stamp_are_one_frame_made_when_the_last_limb_is_there() -> None:
+def test_a_frame_is_complete_when_the_last_limb_of_its_people_has_arrived() -> None:
     tracker = Tracker("abcde", "fghij")
     stamp = tracker.warm_up()
     assert tracker.ids(stamp, "abcde", "fghij") == []
@@ -161,7 +161,7 @@ def test_people_of_one_stamp_are_one_frame_made_when_the_last_limb_is_there() ->
     np.testing.assert_allclose(skeletons.positions[1], in_camera(1), atol=1e-6)
 
 
-def test_interleaved_transforms_of_two_bodies_are_told_apart() -> None:
+def test_interleaved_transforms_of_two_bodies_are_separated() -> None:
     tracker = Tracker("abcde", "fghij")
     stamp = tracker.warm_up()
     tracker.ids(stamp, "abcde", "fghij")
@@ -185,7 +185,7 @@ def test_each_stamp_is_one_frame_in_order() -> None:
     assert all(skeletons.person_ids == ("abcde", "fghij") for skeletons in out[2:])
 
 
-def test_limbs_that_come_after_the_next_root_belong_to_their_own_stamp() -> None:
+def test_limbs_that_arrive_after_the_next_root_belong_to_their_own_stamp() -> None:
     tracker = Tracker("abcde")
     stamp = tracker.warm_up()
     tracker.root("abcde", 0.0, stamp)
@@ -196,7 +196,7 @@ def test_limbs_that_come_after_the_next_root_belong_to_their_own_stamp() -> None
     np.testing.assert_allclose(second.positions[0], in_camera(0.5), atol=1e-6)
 
 
-def test_stamps_at_which_only_the_root_was_sent_make_no_frame() -> None:
+def test_a_stamp_with_only_the_root_gives_no_frame() -> None:
     tracker = Tracker("abcde")
     stamp = tracker.warm_up()
     assert tracker.root("abcde", 0.0, stamp) == []
@@ -205,7 +205,7 @@ def test_stamps_at_which_only_the_root_was_sent_make_no_frame() -> None:
     assert skeletons.stamp_ns == stamp + FRAME
 
 
-def test_a_joint_above_which_a_link_is_missing_is_not_seen() -> None:
+def test_a_joint_below_a_missing_link_is_unseen() -> None:
     tracker = Tracker("abcde")
     stamp = tracker.warm_up()
     sent = [link for link in limbs("abcde", stamp) if link.child_frame_id != "l_shoulder_abcde"]
@@ -218,7 +218,7 @@ def test_a_joint_above_which_a_link_is_missing_is_not_seen() -> None:
     ]  # fmt: skip
 
 
-def test_who_has_fallen_silent_does_not_hold_up_others_for_long() -> None:
+def test_a_person_without_data_delays_others_only_briefly() -> None:
     tracker = Tracker("abcde", "fghij")
     stamp = tracker.warm_up()
     out: list[SkeletonFrame] = []
@@ -230,7 +230,7 @@ def test_who_has_fallen_silent_does_not_hold_up_others_for_long() -> None:
     assert out[0].person_ids == ("abcde",)
 
 
-def test_an_empty_list_says_that_nobody_is_there() -> None:
+def test_an_empty_list_gives_a_frame_without_people() -> None:
     tracker = Tracker("abcde")
     stamp = tracker.warm_up()
     tracker.root("abcde", 0.0, stamp)
@@ -241,7 +241,7 @@ def test_an_empty_list_says_that_nobody_is_there() -> None:
     assert tracker.limbs("abcde", stamp) == []
 
 
-def test_other_frames_are_ignored_and_so_is_where_the_camera_stands() -> None:
+def test_other_frames_and_the_cameras_pose_are_ignored() -> None:
     tracker = Tracker("1")
     tracker.reader.take("tf_static", transforms(transform("camera_1", "base_link", (9, 9, 9))))
     for number in range(10):
@@ -257,14 +257,14 @@ def test_other_frames_are_ignored_and_so_is_where_the_camera_stands() -> None:
     np.testing.assert_allclose(skeletons.positions[0], in_camera(0), atol=1e-6)
 
 
-def test_an_id_that_ends_like_another_is_told_apart() -> None:
+def test_ids_with_the_same_ending_are_separated() -> None:
     tracker = Tracker("b", "a_b")
     skeletons = tracker.frame(tracker.warm_up())[-1]
     assert skeletons.person_ids == ("b", "a_b")
     np.testing.assert_allclose(skeletons.positions, [in_camera(0), in_camera(1)], atol=1e-6)
 
 
-def test_a_bag_that_starts_again_is_read_again() -> None:
+def test_a_bag_that_restarts_is_read_again() -> None:
     tracker = Tracker("abcde")
     tracker.warm_up()
     out = [s for number in range(10) for s in tracker.frame(START - 60 * SECOND + number * FRAME)]
@@ -285,12 +285,12 @@ def test_bodies_in_frames_of_two_cameras_are_refused() -> None:
 
 
 @pytest.mark.parametrize("persons", [("",), ("a", "a"), ("a" * 301,)])
-def test_a_list_with_absurd_ids_is_refused(persons: tuple[str, ...]) -> None:
+def test_a_list_with_invalid_ids_is_refused(persons: tuple[str, ...]) -> None:
     with pytest.raises(SkeletonDmlError, match="person"):
         Tracker().ids(START, *persons)
 
 
-def test_static_links_of_who_is_there_outlive_those_of_all_who_passed(
+def test_static_links_of_present_bodies_are_kept_longest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("skeleton_dml_ros.messages.hri_tf.MAX_STATIC", 50)

@@ -18,7 +18,7 @@ PIXELS = np.array([pixel_of(point) for point in POINTS], dtype=np.float32)
 
 
 def rendered(radius: int = 4) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """A wall, and before it a square around each point; in metres."""
+    """A wall with a square in front of it around each point, in metres."""
     image = np.full((HEIGHT, WIDTH), WALL, dtype=np.float32)
     for (column, row), (_, _, z) in zip(PIXELS.astype(int), POINTS, strict=True):
         image[row - radius : row + radius + 1, column - radius : column + radius + 1] = z
@@ -28,7 +28,7 @@ def rendered(radius: int = 4) -> np.ndarray[Any, np.dtype[np.float32]]:
 @pytest.mark.parametrize("padding", [0, 6])
 @pytest.mark.parametrize("is_bigendian", [0, 1])
 @pytest.mark.parametrize("encoding", ["16UC1", "32FC1"])
-def test_points_are_lifted_to_where_they_are(
+def test_points_are_lifted_to_their_positions(
     encoding: str, is_bigendian: int, padding: int
 ) -> None:
     depth = read_depth_image(depth_image(rendered(), encoding, is_bigendian, padding))
@@ -37,7 +37,7 @@ def test_points_are_lifted_to_where_they_are(
 
 
 @pytest.mark.parametrize("kind", [bytes, list, lambda data: np.frombuffer(data, np.uint8)])
-def test_pixels_may_lie_in_any_kind_of_bytes(kind: Any) -> None:
+def test_pixels_may_be_in_any_kind_of_bytes(kind: Any) -> None:
     message = depth_image(rendered())
     message.data = kind(message.data)
     lifted = lift(PIXELS, read_depth_image(message), read_camera(camera_info()))
@@ -51,7 +51,7 @@ def test_pixels_are_viewed_and_not_copied() -> None:
 
 
 @pytest.mark.parametrize("hole", [0.0, np.nan, np.inf, -1.0])
-def test_a_hole_is_not_seen_and_its_edge_is(hole: float) -> None:
+def test_a_hole_is_unseen_and_its_edge_is_seen(hole: float) -> None:
     image = rendered()
     column, row = PIXELS[0].astype(int)
     image[row - 2 : row + 3, column - 2 : column + 2] = hole
@@ -65,7 +65,7 @@ def test_a_hole_is_not_seen_and_its_edge_is(hole: float) -> None:
     np.testing.assert_allclose(lifted[1:], POINTS[1:], atol=1e-5)
 
 
-def test_a_limb_thinner_than_the_patch_is_not_read_through_to_the_wall() -> None:
+def test_the_depth_of_a_thin_limb_is_not_that_of_the_wall_behind() -> None:
     image = np.full((HEIGHT, WIDTH), WALL, dtype=np.float32)
     column = int(PIXELS[0, 0])
     image[:, column : column + 2] = 2.0
@@ -75,7 +75,7 @@ def test_a_limb_thinner_than_the_patch_is_not_read_through_to_the_wall() -> None
     assert lifted[0, 2] == pytest.approx(2.0)
 
 
-def test_stray_pixels_in_front_do_no_harm() -> None:
+def test_stray_pixels_in_front_have_no_effect() -> None:
     image = rendered()
     column, row = PIXELS[0].astype(int)
     image[row - 1, column - 1 : column + 2] = 0.3
@@ -83,7 +83,7 @@ def test_stray_pixels_in_front_do_no_harm() -> None:
     assert lift(PIXELS, depth, read_camera(camera_info()))[0, 2] == pytest.approx(2.0)
 
 
-def test_points_at_the_edge_are_lifted_and_points_outside_are_not_seen() -> None:
+def test_points_at_the_edge_are_lifted_and_points_outside_are_unseen() -> None:
     depth = read_depth_image(depth_image(rendered()))
     points = np.array(
         [[0, 0], [WIDTH - 1, HEIGHT - 1], [-0.1, 5], [5, HEIGHT], [WIDTH, 5], [np.nan, 5]],
@@ -112,14 +112,14 @@ def test_a_depth_image_of_another_size_is_refused_with_the_remedy() -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"encoding": "rgb8"}, "encoding 'rgb8' is no depth image; give a topic of raw depth"),
-        ({"step": 10}, "160 x 120 pixels with 10 bytes a row .* is not whole"),
-        ({"data": b"\0" * 100}, "and 100 bytes of data is not whole"),
+        ({"encoding": "rgb8"}, "encoding 'rgb8' is not a depth; choose a topic with raw depth"),
+        ({"step": 10}, "160 x 120 pixels with 10 bytes per row .* fix its publisher"),
+        ({"data": b"\0" * 100}, "has 100 bytes of data"),
         ({"height": 0}, "160 x 0 pixels"),
-        ({"width": 10**9}, "is not whole"),
+        ({"width": 10**9}, "fix its publisher"),
     ],
 )
-def test_an_image_that_is_no_depth_is_refused(changes: dict[str, Any], error: str) -> None:
+def test_an_image_without_depth_is_refused(changes: dict[str, Any], error: str) -> None:
     message = depth_image(rendered())
     vars(message).update(changes)
     with pytest.raises(MessageError, match=error):

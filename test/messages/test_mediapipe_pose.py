@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""MediaPipe's world landmarks, as its pose landmarker gave them for a photograph."""
+"""World landmarks of MediaPipe's pose landmarker for a photograph."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PERSON = [
 ]
 
 
-def test_the_person_stands_upright_before_the_camera_with_left_at_its_left() -> None:
+def test_the_person_stands_upright_with_left_on_the_left() -> None:
     seen = read_landmarks([PERSON], 5, "webcam")
     assert (seen.stamp_ns, seen.frame_id, seen.person_ids) == (5, "webcam", ("0",))
     joints = to_kinect_axes(seen.positions[0], Axes.CAMERA_OPTICAL)
@@ -48,7 +48,7 @@ def test_the_person_stands_upright_before_the_camera_with_left_at_its_left() -> 
     assert of["nose"][2] < of["ear_left"][2] < DISTANCE
 
 
-def test_what_is_only_guessed_is_not_seen() -> None:
+def test_landmarks_of_low_visibility_are_unseen() -> None:
     seen = read_landmarks([PERSON], 5, "webcam")
     named = dict(zip(seen.layout.joint_names, seen.positions[0], strict=True))
     assert np.isfinite(named["elbow_right"]).all()
@@ -63,10 +63,10 @@ def test_a_landmark_without_a_visibility_is_not_seen() -> None:
     assert np.isnan(read_landmarks([person], 5, "webcam").positions).all()
 
 
-def test_nobody_is_a_frame_all_the_same() -> None:
+def test_a_frame_may_have_no_people() -> None:
     assert read_landmarks([], 5, "webcam").person_ids == ()
 
 
-def test_another_number_of_landmarks_is_refused() -> None:
+def test_a_wrong_number_of_landmarks_is_refused() -> None:
     with pytest.raises(MessageError, match="32 landmarks"):
         read_landmarks([PERSON[1:]], 5, "webcam")

@@ -30,7 +30,7 @@ LAYOUT_ORDER = [
 
 
 def cycle(stamp_ns: int, *users: int, frame: str = "openni_depth_frame") -> list[Any]:
-    """One message a joint, 100 microseconds apart; a joint's x is its number in NAMES."""
+    """One message per joint, 100 microseconds apart; a joint's x is its index in NAMES."""
     return [
         transforms(
             transform(
@@ -66,7 +66,7 @@ def test_a_cycle_of_single_joints_is_one_frame_for_all_users() -> None:
     assert skeletons.positions[:, 0, 1].tolist() == [1.0, 2.0]
 
 
-def test_the_first_cycle_ends_when_the_second_begins_and_others_by_themselves() -> None:
+def test_the_first_cycle_ends_with_the_second_and_later_ones_when_complete() -> None:
     reader = openni()
     counts = [len(read(reader, cycle(START + number * FRAME, 1, 2, 3))) for number in range(4)]
     assert counts == [0, 2, 1, 1]
@@ -96,7 +96,7 @@ def test_users_may_come_and_go() -> None:
     assert ("1", "2") in {s.person_ids for s in out}
 
 
-def test_a_joint_to_the_left_of_the_camera_ends_to_the_left() -> None:
+def test_left_is_left_in_kinect_axes() -> None:
     reader = openni()
     left = transform("head_1", "/openni_depth_frame", (3, 1, 0.5))
     neck = transform("neck_1", "/openni_depth_frame", (3, 1, 0.25))
@@ -117,14 +117,14 @@ def test_other_frames_are_ignored() -> None:
     assert read(reader, cycle(START + FRAME, 1) + cycle(START + 2 * FRAME, 1))
 
 
-def test_a_single_frame_that_is_called_like_a_joint_is_no_person() -> None:
+def test_a_single_joint_is_not_a_person() -> None:
     reader = openni()
     for number in range(5):
         pan = transforms(transform("head_1", "base_link", stamp_ns=START + number * FRAME))
         assert reader.take("tf", pan) == []
 
 
-def test_frames_may_be_named_otherwise() -> None:
+def test_frames_may_have_other_names() -> None:
     reader = openni(joint_frame="tracker/user_{person}/{joint}")
     out = []
     for number in range(2):
@@ -137,7 +137,7 @@ def test_frames_may_be_named_otherwise() -> None:
     assert np.isfinite(out[0].positions).all()
 
 
-def test_a_bag_that_starts_again_is_read_again() -> None:
+def test_a_bag_that_restarts_is_read_again() -> None:
     reader = openni()
     read(reader, cycle(START, 1) + cycle(START + FRAME, 1))
     (skeletons,) = read(reader, cycle(START - SECOND, 1))

@@ -26,7 +26,7 @@ def read(message: object) -> SkeletonFrame:
     return skeletons
 
 
-def test_what_is_sent_arrives() -> None:
+def test_a_message_is_read() -> None:
     message = skeleton_array(
         skeleton("7", POSITIONS[0], CONFIDENCES[0]), skeleton("8", POSITIONS[1], CONFIDENCES[1])
     )
@@ -40,7 +40,7 @@ def test_what_is_sent_arrives() -> None:
 
 
 @pytest.mark.parametrize("kind", [list, np.array, lambda values: array("f", values)])
-def test_numbers_may_lie_in_any_kind_of_array(kind: type) -> None:
+def test_numbers_may_be_in_any_kind_of_array(kind: type) -> None:
     person = skeleton("7", POSITIONS[0], CONFIDENCES[0])
     person.positions = kind(person.positions)
     person.confidences = kind(person.confidences)
@@ -48,30 +48,30 @@ def test_numbers_may_lie_in_any_kind_of_array(kind: type) -> None:
     np.testing.assert_array_equal(skeletons.positions[0], POSITIONS[0])
 
 
-def test_a_joint_to_the_left_of_the_camera_ends_to_the_left() -> None:
+def test_left_is_left_in_kinect_axes() -> None:
     one_metre_to_the_left = np.tile([-1.0, 0.0, 3.0], 25)
     skeletons = read(skeleton_array(skeleton("7", one_metre_to_the_left)))
     kinect = to_kinect_axes(skeletons.positions, SkeletonArrayInput.axes)
     assert kinect[0, 0].tolist() == [1.0, 0.0, 3.0]
 
 
-def test_nan_is_not_seen_and_so_is_infinity() -> None:
+def test_nan_and_infinity_are_unseen() -> None:
     positions = POSITIONS[0].copy()
     positions[3, 0], positions[4, 1] = np.nan, np.inf
     skeletons = read(skeleton_array(skeleton("7", positions)))
     assert np.flatnonzero(np.isnan(skeletons.positions[0]).all(axis=-1)).tolist() == [3, 4]
 
 
-def test_low_confidences_hide_nothing_that_was_sent() -> None:
+def test_joints_of_low_confidence_are_kept() -> None:
     skeletons = read(skeleton_array(skeleton("7", POSITIONS[0], np.zeros(25))))
     assert np.isfinite(skeletons.positions).all()
 
 
-def test_confidences_are_unknown_where_nobody_has_any() -> None:
+def test_without_confidences_there_are_none() -> None:
     assert read(skeleton_array(skeleton("7", POSITIONS[0]))).confidences is None
 
 
-def test_who_has_no_confidences_beside_others_who_have_counts_as_sure() -> None:
+def test_people_without_confidences_beside_others_get_one() -> None:
     skeletons = read(
         skeleton_array(skeleton("7", POSITIONS[0], CONFIDENCES[0]), skeleton("8", POSITIONS[1]))
     )
@@ -79,7 +79,7 @@ def test_who_has_no_confidences_beside_others_who_have_counts_as_sure() -> None:
     assert skeletons.confidences[1].tolist() == [1.0] * 25
 
 
-def test_nobody_is_a_frame_too() -> None:
+def test_a_message_may_have_no_people() -> None:
     skeletons = read(skeleton_array())
     assert skeletons.person_ids == ()
     assert skeletons.positions.shape == (0, 25, 3)
@@ -94,12 +94,12 @@ def test_nobody_is_a_frame_too() -> None:
         ),
         (
             skeleton_array(skeleton("7", POSITIONS[0][:20])),
-            "person '7' has 20 joints in positions; layout ntu_25 has 25 joints",
+            "person '7' has 20 joints in positions; layout ntu_25 needs x y z of 25 joints",
         ),
         (skeleton_array(skeleton("7", [1.0] * 74)), "person '7' has 74 values in positions"),
         (
             skeleton_array(skeleton("7", POSITIONS[0], [1.0] * 3)),
-            "person '7' has 3 confidences; layout ntu_25 has 25",
+            "person '7' has 3 confidences; layout ntu_25 needs 25",
         ),
         (
             skeleton_array(skeleton("7", POSITIONS[0]), skeleton("7", POSITIONS[1])),
@@ -110,13 +110,13 @@ def test_nobody_is_a_frame_too() -> None:
         (skeleton_array(stamp_ns=0), "header.stamp is zero"),
     ],
 )
-def test_what_does_not_fit_is_named(message: object, error: str) -> None:
+def test_an_error_names_what_does_not_fit(message: object, error: str) -> None:
     with pytest.raises(SkeletonDmlError, match=error):
         read(message)
 
 
 @pytest.mark.parametrize("confidences", [None, CONFIDENCES])
-def test_what_is_written_is_read_again(confidences: np.ndarray | None) -> None:
+def test_a_written_message_is_read_back(confidences: np.ndarray | None) -> None:
     positions = POSITIONS.copy()
     positions[0, 3] = np.nan
     sent = SkeletonFrame(
@@ -135,7 +135,7 @@ def test_what_is_written_is_read_again(confidences: np.ndarray | None) -> None:
         np.testing.assert_array_equal(read_again.confidences, confidences)
 
 
-def test_nobody_is_written_and_read_again() -> None:
+def test_a_message_without_people_is_read_back() -> None:
     layout = get_layout("coco_17")
     read_again = read(
         skeleton_array_message(SkeletonFrame(START, (), (), layout, frame_id="camera"), make)
@@ -144,12 +144,12 @@ def test_nobody_is_written_and_read_again() -> None:
     assert read_again.positions.shape == (0, 17, 3)
 
 
-def test_two_hundred_people_are_read_without_looking_at_single_joints() -> None:
+def test_two_hundred_people_are_read_fast() -> None:
     people = [skeleton(str(number), POSITIONS[0], CONFIDENCES[0]) for number in range(200)]
     assert read(skeleton_array(*people)).positions.shape == (200, 25, 3)
 
 
-def test_a_joint_at_the_cameras_origin_is_one_that_was_not_seen() -> None:
+def test_a_joint_at_the_origin_is_unseen() -> None:
     joints = np.ones((1, 25, 3), np.float32)
     joints[0, 7] = 0
     joints[0, 8, :2] = 0

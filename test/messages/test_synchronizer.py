@@ -9,7 +9,7 @@ from skeleton_dml_ros.messages.synchronizer import MAX_HELD, Synchronizer
 
 
 def synchronizer() -> Synchronizer[list[int]]:
-    """Parts are whole with two items."""
+    """A person's data are complete with two items."""
     return Synchronizer(0.1, lambda person, part: len(part) == 2)
 
 
@@ -20,7 +20,7 @@ def put(held: Synchronizer[list[int]], stamp_ns: int, person: str, count: int = 
     return part is not None
 
 
-def test_a_stamp_is_complete_when_everyone_known_is_whole() -> None:
+def test_a_stamp_is_complete_when_the_data_of_all_known_people_are() -> None:
     held = synchronizer()
     put(held, START, "a")
     assert held.complete(["a", "b"]) == [(START, {"a": [0, 1]})]
@@ -33,7 +33,7 @@ def test_a_stamp_is_complete_when_everyone_known_is_whole() -> None:
     assert held.complete(["a", "b"]) == [(START + FRAME, {"a": [0, 1], "b": [0, 0]})]
 
 
-def test_a_complete_stamp_lets_earlier_ones_go_first() -> None:
+def test_a_complete_stamp_releases_earlier_ones_first() -> None:
     held = synchronizer()
     put(held, START, "a", 1)
     assert held.complete(["a"]) == []
@@ -41,7 +41,7 @@ def test_a_complete_stamp_lets_earlier_ones_go_first() -> None:
     assert [stamp for stamp, _ in held.complete(["a"])] == [START, START + FRAME]
 
 
-def test_patience_ends_by_message_time() -> None:
+def test_the_timeout_is_in_message_time() -> None:
     held = synchronizer()
     put(held, START, "a", 1)
     held.pass_time(START + SECOND // 10)
@@ -50,7 +50,7 @@ def test_patience_ends_by_message_time() -> None:
     assert held.complete(["a"]) == [(START, {"a": [0]})]
 
 
-def test_nobody_waits_for_who_has_been_silent_for_a_second() -> None:
+def test_a_person_without_data_for_a_second_is_not_waited_for() -> None:
     held = synchronizer()
     put(held, START, "a")
     put(held, START, "b")
@@ -59,7 +59,7 @@ def test_nobody_waits_for_who_has_been_silent_for_a_second() -> None:
     assert [stamp for stamp, _ in held.complete(["a", "b"])] == [START + SECOND + 1]
 
 
-def test_what_comes_for_a_stamp_that_has_gone_is_too_late() -> None:
+def test_data_for_a_stamp_that_came_out_are_too_late() -> None:
     held = synchronizer()
     put(held, START, "a")
     held.complete(["a"])
@@ -69,7 +69,7 @@ def test_what_comes_for_a_stamp_that_has_gone_is_too_late() -> None:
     assert held.present(START + 1, []) == []
 
 
-def test_time_running_backwards_begins_anew() -> None:
+def test_time_running_backwards_forgets_everything() -> None:
     held = synchronizer()
     put(held, START, "a")
     held.complete(["a"])
@@ -77,7 +77,7 @@ def test_time_running_backwards_begins_anew() -> None:
     assert [stamp for stamp, _ in held.complete(["a"])] == [START - 2 * SECOND]
 
 
-def test_what_waits_is_bounded() -> None:
+def test_the_number_of_waiting_stamps_is_limited() -> None:
     held = synchronizer()
     out = 0
     for number in range(MAX_HELD + 50):

@@ -61,7 +61,7 @@ def distance(skeletons: SkeletonFrame) -> float:
     return float(skeletons.positions[0, 0, 2])
 
 
-def test_keypoints_are_placed_in_the_camera_frame() -> None:
+def test_keypoints_are_lifted_to_the_camera_frame() -> None:
     (skeletons,) = read(person())
     assert skeletons.stamp_ns == START
     assert skeletons.frame_id == "camera_optical_frame"
@@ -72,13 +72,13 @@ def test_keypoints_are_placed_in_the_camera_frame() -> None:
     np.testing.assert_allclose(skeletons.confidences, 0.9)
 
 
-def test_a_joint_to_the_left_of_the_camera_ends_to_the_left() -> None:
+def test_left_is_left_in_kinect_axes() -> None:
     (skeletons,) = read(person())
     kinect = to_kinect_axes(skeletons.positions, Yolo2dInput.axes)
     np.testing.assert_allclose(kinect[0, 0], [0.5, 0.4, 2.0], atol=1e-5)
 
 
-def test_what_is_of_low_confidence_missing_or_at_the_corner_is_not_seen() -> None:
+def test_keypoints_of_low_confidence_missing_or_at_the_corner_are_unseen() -> None:
     body = person()
     body.keypoints.data[0].score = 0.1
     body.keypoints.data[1].point.x = body.keypoints.data[1].point.y = 0.0
@@ -96,7 +96,7 @@ def test_messages_may_come_in_any_order(first: str) -> None:
     assert len(out) == 1
 
 
-def test_the_depth_image_of_the_nearest_stamp_is_taken() -> None:
+def test_the_depth_image_of_the_nearest_stamp_is_used() -> None:
     reader = yolo()
     for number in range(5):
         reader.take("depth", depth(START + number * FRAME, 1.0 + number))
@@ -115,7 +115,7 @@ def test_keypoints_wait_until_no_nearer_image_can_come() -> None:
     assert distance(skeletons) == pytest.approx(2.0)
 
 
-def test_frames_come_out_in_order_and_nobody_waits_for_those_before() -> None:
+def test_frames_without_people_wait_for_earlier_frames() -> None:
     reader = yolo()
     assert reader.take("detections", detections(person())) == []
     assert reader.take("detections", detections(stamp_ns=START + FRAME)) == []
@@ -124,13 +124,13 @@ def test_frames_come_out_in_order_and_nobody_waits_for_those_before() -> None:
     assert (first.person_ids, second.person_ids) == (("5",), ())
 
 
-def test_nobody_needs_no_depth_image() -> None:
+def test_a_frame_without_people_needs_no_depth_image() -> None:
     (skeletons,) = Yolo2dInput(InputOptions()).take("detections", detections())
     assert skeletons.positions.shape == (0, 17, 3)
     assert skeletons.frame_id == "camera_optical_frame"
 
 
-def test_an_image_too_far_away_is_refused_with_the_distance() -> None:
+def test_a_depth_image_too_far_away_in_time_is_refused() -> None:
     reader = yolo()
     reader.take("depth", depth(START - SECOND // 10))
     reader.take("detections", detections(person()))
@@ -142,7 +142,7 @@ def test_an_image_too_far_away_is_refused_with_the_distance() -> None:
 
 
 @pytest.mark.parametrize("missing", ["camera", "depth images"])
-def test_keypoints_that_wait_in_vain_say_for_what(missing: str) -> None:
+def test_the_error_for_waiting_keypoints_names_what_is_missing(missing: str) -> None:
     reader = Yolo2dInput(InputOptions())
     if missing == "depth images":
         reader.take("camera_info", camera_info())
@@ -154,7 +154,7 @@ def test_keypoints_that_wait_in_vain_say_for_what(missing: str) -> None:
         reader.take("detections", detections(person(), stamp_ns=START + MAX_WAITING))
 
 
-def test_old_depth_images_are_let_go() -> None:
+def test_old_depth_images_are_dropped() -> None:
     reader = yolo()
     for number in range(MAX_IMAGES + 5):
         reader.take("depth", depth(START + number * SECOND // 10))
@@ -173,13 +173,11 @@ def test_a_misaligned_depth_image_is_refused_with_the_remedy() -> None:
 def test_keypoints_of_a_larger_image_than_the_depth_image_are_refused() -> None:
     body = person()
     body.keypoints.data[3].point.x = 700.0
-    with pytest.raises(
-        MessageError, match=r"pixel \(700, \d+\) lies outside the depth .* 160 x 120"
-    ):
+    with pytest.raises(MessageError, match=r"pixel \(700, \d+\) is outside the depth .* 160 x 120"):
         read(body)
 
 
-def test_a_bag_that_starts_again_is_read_again() -> None:
+def test_a_bag_that_restarts_is_read_again() -> None:
     reader = yolo()
     reader.take("depth", depth(START))
     reader.take("detections", detections(person(), stamp_ns=START + FRAME))
@@ -191,11 +189,11 @@ def test_a_bag_that_starts_again_is_read_again() -> None:
 @pytest.mark.parametrize(
     ("people", "error"),
     [
-        ([person("")], "a person has no id, .* use_tracking:=True"),
+        ([person("")], "a person has no id; .* use_tracking:=True"),
         ([person(), person()], "person id '5' occurs twice"),
         ([detection("5", keypoints_2d({21: (3, 4)}))], "person '5' has a keypoint 21"),
     ],
 )
-def test_what_does_not_fit_is_named(people: list[Any], error: str) -> None:
+def test_an_error_names_what_does_not_fit(people: list[Any], error: str) -> None:
     with pytest.raises(SkeletonDmlError, match=error):
         read(*people)

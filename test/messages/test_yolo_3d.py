@@ -18,7 +18,7 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 CAMERA = (0.1, 0.02, 1.3)
-"""Where the camera stands in base_link."""
+"""Position of the camera in base_link."""
 
 BODY = {k: (3.0, 0.01 * k, 0.02 * k) for k in range(1, 18)}
 PIXELS = {k: (300.0 + k, 200.0) for k in range(1, 18)}
@@ -36,11 +36,11 @@ def read(*people: Any, yolo: Yolo3dInput | None = None) -> SkeletonFrame:
 
 
 def unseen(skeletons: SkeletonFrame, index: int = 0) -> list[int]:
-    """COCO's numbers, from 1, of the joints not seen."""
+    """Ids of the unseen joints, from 1."""
     return (np.flatnonzero(np.isnan(skeletons.positions[index]).all(axis=-1)) + 1).tolist()
 
 
-def test_keypoints_are_sorted_by_their_ids_from_one() -> None:
+def test_keypoints_are_ordered_by_id_from_one() -> None:
     skeletons = read(person("5", dict(reversed(BODY.items()))))
     assert skeletons.stamp_ns == START
     assert skeletons.frame_id == "base_link"
@@ -51,12 +51,12 @@ def test_keypoints_are_sorted_by_their_ids_from_one() -> None:
     np.testing.assert_allclose(skeletons.confidences, 0.9)
 
 
-def test_a_joint_to_the_left_of_the_robot_ends_to_the_left() -> None:
+def test_left_is_left_in_kinect_axes() -> None:
     skeletons = read(person("5", {**BODY, 1: (3.0, 1.0, 0.5)}))
     assert to_kinect_axes(skeletons.positions, Yolo3dInput.axes)[0, 0].tolist() == [1.0, 0.5, 3.0]
 
 
-def test_what_is_missing_or_of_low_confidence_is_not_seen() -> None:
+def test_keypoints_missing_or_of_low_confidence_are_unseen() -> None:
     body = person("5", {k: BODY[k] for k in range(1, 16)})
     body.keypoints3d.data[2].score = 0.29
     skeletons = read(body)
@@ -65,13 +65,13 @@ def test_what_is_missing_or_of_low_confidence_is_not_seen() -> None:
     assert skeletons.confidences[0, 16] == 0
 
 
-def test_keypoints_of_different_pixels_at_one_point_lie_at_the_camera() -> None:
+def test_keypoints_of_different_pixels_at_one_point_are_at_the_camera() -> None:
     skeletons = read(person("5", {**BODY, 10: CAMERA}), person("6", {**BODY, 11: CAMERA}))
     assert unseen(skeletons, 0) == [10]
     assert unseen(skeletons, 1) == [11]
 
 
-def test_a_single_keypoint_at_the_camera_is_known_once_the_camera_is() -> None:
+def test_a_single_keypoint_at_the_camera_is_unseen_once_the_camera_is_known() -> None:
     yolo = Yolo3dInput(InputOptions())
     alone = person("5", {**BODY, 10: CAMERA})
     assert unseen(read(alone, yolo=yolo)) == []
@@ -86,11 +86,11 @@ def test_two_keypoints_in_one_pixel_are_both_seen() -> None:
     assert unseen(read(body)) == []
 
 
-def test_the_origin_is_the_camera_where_the_target_frame_is_its_own() -> None:
+def test_the_origin_is_the_camera_if_the_target_frame_is_its_frame() -> None:
     assert unseen(read(person("5", {**BODY, 7: (0.0, 0.0, 0.0)}))) == [7]
 
 
-def test_without_pixels_keypoints_at_one_point_lie_at_the_camera() -> None:
+def test_without_pixels_keypoints_at_one_point_are_at_the_camera() -> None:
     body = detection("5", None, keypoints_3d({**BODY, 3: CAMERA, 9: CAMERA}))
     assert unseen(read(body)) == [3, 9]
 
@@ -100,7 +100,7 @@ def test_detections_without_keypoints_are_left_out() -> None:
     assert skeletons.person_ids == ("5",)
 
 
-def test_nobody_is_a_frame_in_the_frame_last_seen() -> None:
+def test_a_frame_without_people_is_in_the_last_coordinate_frame() -> None:
     yolo = Yolo3dInput(InputOptions())
     assert read(yolo=yolo).frame_id == "camera_optical_frame"
     read(person("5", BODY), yolo=yolo)
@@ -112,7 +112,7 @@ def test_nobody_is_a_frame_in_the_frame_last_seen() -> None:
 @pytest.mark.parametrize(
     ("people", "error"),
     [
-        ([person("", BODY)], "a person has no id, .* use_tracking:=True"),
+        ([person("", BODY)], "a person has no id; .* use_tracking:=True"),
         ([person("5", BODY), person("5", BODY)], "person id '5' occurs twice"),
         (
             [detection("5", None, keypoints_3d({18: (1, 2, 3)}))],
@@ -125,7 +125,7 @@ def test_nobody_is_a_frame_in_the_frame_last_seen() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_named(people: list[Any], error: str) -> None:
+def test_an_error_names_what_does_not_fit(people: list[Any], error: str) -> None:
     with pytest.raises(SkeletonDmlError, match=error):
         read(*people)
 
@@ -133,5 +133,5 @@ def test_what_does_not_fit_is_named(people: list[Any], error: str) -> None:
 def test_a_keypoint_sent_twice_is_refused() -> None:
     body = person("5", BODY)
     body.keypoints3d.data[1].id = 1
-    with pytest.raises(MessageError, match="person '5' has one keypoint twice"):
+    with pytest.raises(MessageError, match="person '5' has a keypoint twice"):
         read(body)

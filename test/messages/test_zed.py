@@ -49,7 +49,7 @@ def read(*people: Any) -> SkeletonFrame:
 @pytest.mark.parametrize(
     ("body_format", "joints", "layout"), [(0, 18, "zed_18"), (1, 34, "zed_34"), (2, 38, "zed_38")]
 )
-def test_the_body_format_tells_the_layout(body_format: int, joints: int, layout: str) -> None:
+def test_the_body_format_determines_the_layout(body_format: int, joints: int, layout: str) -> None:
     skeletons = read(person(4, body_format, joints=joints), person(9, body_format, joints=joints))
     assert skeletons.layout.name == layout
     assert skeletons.stamp_ns == START
@@ -59,19 +59,19 @@ def test_the_body_format_tells_the_layout(body_format: int, joints: int, layout:
     assert np.isfinite(skeletons.positions).all()
 
 
-def test_a_joint_to_the_left_of_the_camera_ends_to_the_left_and_what_is_above_above() -> None:
+def test_left_and_up_are_kept_in_kinect_axes() -> None:
     skeletons = read(person(1, point=(3.0, 1.0, 0.5)))
     assert to_kinect_axes(skeletons.positions, ZedInput.axes)[0, 0].tolist() == [1.0, 0.5, 3.0]
 
 
-def test_a_keypoint_of_nan_or_never_filled_is_not_seen() -> None:
+def test_a_keypoint_of_nan_or_zero_is_unseen() -> None:
     seen = person(1, joints=37)
     seen.skeleton_3d.keypoints[5].kp = np.array([np.nan] * 3, dtype=np.float32)
     skeletons = read(seen)
     assert np.flatnonzero(np.isnan(skeletons.positions[0, :, 0])).tolist() == [5, 37]
 
 
-def test_objects_without_skeleton_and_people_who_are_lost_are_left_out() -> None:
+def test_objects_without_skeleton_and_lost_people_are_left_out() -> None:
     skeletons = read(
         person(1, skeleton_available=False, label_id=-1, tracking_available=False),
         person(2, tracking_state=2),
@@ -81,7 +81,7 @@ def test_objects_without_skeleton_and_people_who_are_lost_are_left_out() -> None
     assert skeletons.person_ids == ("3",)
 
 
-def test_nobody_is_a_frame_in_the_layout_last_seen() -> None:
+def test_a_frame_without_people_has_the_last_layout() -> None:
     zed = ZedInput(InputOptions())
     zed.take("objects", objects(person(1, 1, joints=34)))
     (skeletons,) = zed.take("objects", objects())
@@ -103,6 +103,6 @@ def test_nobody_is_a_frame_in_the_layout_last_seen() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_named(people: list[Any], error: str) -> None:
+def test_an_error_names_what_does_not_fit(people: list[Any], error: str) -> None:
     with pytest.raises(SkeletonDmlError, match=error):
         read(*people)

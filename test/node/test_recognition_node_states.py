@@ -74,7 +74,7 @@ def test_a_node_that_is_not_configured_cannot_become_active(stage: DemoOutput) -
         ({"buffer_seconds": 10.0}, "buffer_seconds is 10.0; give at least 18"),
         ({"inputs": ("camera", "camera")}, "inputs contains 'camera' twice"),
         ({"inputs": ("my camera",)}, "inputs contains 'my camera'; a name has letters"),
-        ({"input.camera.joint_frame": "hand"}, r"joint_frame is 'hand'; write \{joint\}"),
+        ({"input.camera.joint_frame": "hand"}, r"joint_frame is 'hand'; include \{joint\}"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_the_node_works_once_it_is_mended(
