@@ -1,20 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""References as one blob that another robot can take.
+"""Export and import references as bytes, to copy them between robots.
 
-The blob is a safetensors file: arrays, and a header of JSON.  Reading one runs no code of the
-sender, and nothing of it reaches a store before all of it has been checked:
+The format is safetensors.  All of an export is checked before anything is stored:
 
 ``references``
-    in the header's metadata, a JSON list with one object a reference: id, label, kind, created,
-    source, quality, layout, unit, axes.
-``0/positions``, ``0/timestamps``, ``0/observed``, ``0/confidence`` (where known), ``1/positions``, ...
-    the recordings, each under its place in the list.
+    in the header's metadata: a JSON list with an object for each reference (id, label, kind,
+    created, source, quality, layout, units, axes).
+``0/positions``, ``0/timestamps``, ``0/observed``, ``0/confidence`` (if known), ``1/positions``, ...
+    the recordings, numbered as in the list.
 ``digest``
-    SHA-256 of list and recordings, so that a blob damaged on its way is told from a good one.
+    in the header's metadata: SHA-256 of list and recordings.
 
-Embeddings do not travel: the other robot may run another model, and computes them anew.
+Embeddings are left out; the importing robot computes them with its own model.
 """
 
 from __future__ import annotations
@@ -44,16 +43,16 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 FORMAT = "skeleton_dml_ros references"
 FORMAT_VERSION = 1
 
-LARGEST_EXPORT = 256_000_000
-"""Bytes: thousands of references, and no more than the smallest robot's memory bears."""
+MAX_EXPORT_BYTES = 256_000_000
+"""Bytes: thousands of references, and still fits into a small robot's memory."""
 
 
 class ExchangeError(SkeletonDmlError):
-    """The blob is no export of references, or not a whole one."""
+    """The content is not a complete export of references."""
 
 
 def export_references(references: Iterable[Reference]) -> bytes:
-    """The references with their recordings as one blob."""
+    """Export references with their recordings."""
     descriptions: list[dict[str, Any]] = []
     arrays: dict[str, NDArray[Any]] = {}
     for place, reference in enumerate(references):
@@ -88,16 +87,16 @@ def export_references(references: Iterable[Reference]) -> bytes:
 
 
 def import_references(content: bytes) -> list[Reference]:
-    """The references of a blob, all of them checked.
+    """Read and check the references of an export.
 
     Raises:
-        ExchangeError: it is no export, is too large, is damaged, is of a newer version, or a
-            reference in it is not what it should be.
+        ExchangeError: the content is not an export, is too large or damaged, has a newer version,
+            or has a reference that is not valid.
     """
-    if len(content) > LARGEST_EXPORT:
+    if len(content) > MAX_EXPORT_BYTES:
         raise ExchangeError(
-            f"the export has {len(content) / 1e6:.0f} MB, and at most {LARGEST_EXPORT / 1e6:.0f} "
-            "are read; export some of the labels at a time"
+            f"the export has {len(content) / 1e6:.0f} MB; the maximum is "
+            f"{MAX_EXPORT_BYTES / 1e6:.0f} MB: export fewer labels at a time"
         )
     try:
         return _imported(content)
@@ -109,42 +108,41 @@ def _imported(content: bytes) -> list[Reference]:
     metadata, arrays = _opened(content)
     listed = metadata["references"]
     if metadata.get("digest") != _digest(listed, arrays):
-        raise ExchangeError("the export is damaged (its digest differs); export and send it again")
+        raise ExchangeError("the export is damaged (its digest differs); export again")
     try:
         descriptions = json.loads(listed)
     except (ValueError, RecursionError) as error:
         raise ExchangeError(f"the export's list of references cannot be read: {error}") from None
     if not isinstance(descriptions, list):
-        raise ExchangeError("the export holds no list of references; export again")
+        raise ExchangeError("the export has no list of references; export again")
     references = [
         _reference(place, description, arrays) for place, description in enumerate(descriptions)
     ]
     ids = [reference.reference_id for reference in references]
     if len(set(ids)) != len(ids):
-        raise ExchangeError("the export holds two references of one id; export again")
+        raise ExchangeError("the export has two references with the same id; export again")
     return references
 
 
 def _opened(content: bytes) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
-    """Metadata and arrays of a safetensors file that says that it is an export."""
+    """Metadata and arrays of an export."""
     try:
         arrays = load(bytes(content))
-        # The library returns no metadata of bytes: a length in 8 bytes, then the JSON header.
+        # load() does not return the metadata: 8 bytes of length, then the JSON header.
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ExchangeError(
-            f"this is no export of references, or one cut short ({reason}); export and send it "
-            "again"
+            f"this is not an export of references, or it is truncated ({reason}); export again"
         ) from None
     metadata = header.get("__metadata__") or {}
     if metadata.get("format") != FORMAT or "references" not in metadata:
-        raise ExchangeError("this safetensors file is no export of references; give an export")
+        raise ExchangeError("this safetensors file is not an export of references; give an export")
     version = metadata.get("format_version", "")
     if not re.fullmatch(r"[0-9]{1,9}", version) or int(version) > FORMAT_VERSION:
         raise ExchangeError(
-            f"the export has format version {version[:20] or 'none'}, and this version of the package "
-            f"reads up to {FORMAT_VERSION}; update the package"
+            f"the export has format version {version[:20] or 'none'}, but this version of the "
+            f"package reads up to {FORMAT_VERSION}; update the package"
         )
     return metadata, arrays
 

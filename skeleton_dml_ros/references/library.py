@@ -1,13 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The front of this room: teach, list, forget, and match against what was taught.
+"""Enroll, list, rename and remove references, and provide snapshots to match against.
 
-Matching must not wait for teaching, nor see half of it.  So there are two sides.  The library
-changes: it embeds a demonstration, writes it to the store, and takes in what other processes wrote.
-A :class:`ReferenceSnapshot` does not: it is the references, their embeddings and the decision as
-they were at one moment, and any number of threads may match against it.  Each change makes a new
-snapshot, and :meth:`ReferenceLibrary.snapshot` hands out the latest without waiting for anything.
+Each change (enrolling, or a change by another process) makes a new, immutable
+:class:`ReferenceSnapshot`.  Any number of threads may match against a snapshot, so matching never
+waits for enrolling.
 """
 
 from __future__ import annotations
@@ -66,30 +64,29 @@ __all__ = ["Candidate", "Match", "ReferenceLibrary", "ReferenceSnapshot"]
 logger = logging.getLogger(__name__)
 
 EMBEDDED_AT_ONCE = 16
-"""Recordings in memory while many are embedded again."""
+"""Recordings that are in memory at once when references are embedded again."""
 
 
 class ReferenceLibrary:
-    """What the robot has been taught, under the model it runs.
+    """The references of a store with their embeddings by one engine.
 
-    Safe to use from several threads.  Changes take turns; :meth:`snapshot` never waits.  The library
-    does not close the store.
+    Thread-safe: changes are serialised, and :meth:`snapshot` never waits.  The caller closes the
+    store.
 
-    References that another model has embedded, or another process has added, are embedded from
-    their recordings, and the log says so.  One that this model cannot embed stays in the store,
-    is named in a warning and is not matched.
+    References without an embedding by this engine are embedded from their recordings.  A reference
+    that cannot be embedded stays in the store and is not matched; the log has a warning.
 
     Args:
-        store: where the references are kept.
-        engine: embeds.
-        cohort: (members, dimension) float32 unit vectors that the model brings; None if it brings
-            none, and then scores are plain distances.
-        threshold: highest score of a known action, as the model brings it.
-        candidates: how many candidates a match names at most.
-        pair_offset: added to the scores of what two people do together, as the model brings it.
+        store: holds the references.
+        engine: embeds recordings.
+        cohort: the model's, (members, dimension) float32 unit vectors; None to use distances as
+            scores.
+        threshold: the model's, highest score of a known action.
+        candidates: maximum number of candidates in a match.
+        pair_offset: the model's, added to the scores of clips of two people.
 
     Raises:
-        OpenSetError: the cohort is none, or of another model.
+        OpenSetError: the cohort is not valid or does not fit the engine.
         StoreError: the store cannot be read.
     """
 
@@ -128,17 +125,16 @@ class ReferenceLibrary:
         with self._changing:
             self._store.changed()
             self._warn_of_other_calibration()
-            # With the threshold that was fitted.
             self._fitted = self._read()
 
     @classmethod
     def for_model(cls, store: ReferenceStore, engine: Engine, model: Model) -> ReferenceLibrary:
-        """The library that decides as a model's card says.
+        """A library with the cohort, threshold and pair offset of a model.
 
         Args:
-            store: where the references are kept.
+            store: holds the references.
             engine: embeds with the model.
-            model: brings the cohort, the threshold and the offset of pairs.
+            model: has the cohort, the threshold and the pair offset.
 
         Raises:
             StoreError: the store cannot be read.
@@ -152,35 +148,36 @@ class ReferenceLibrary:
 
     @property
     def engine(self) -> Engine:
-        """What embeds."""
+        """Embeds recordings and clips."""
         return self._engine
 
     @property
     def key(self) -> str:
-        """Under which key this model's embeddings are kept."""
+        """The key of this engine's embeddings in the store."""
         return self._key
 
     @property
     def version(self) -> int:
-        """The version of the references in force; it grows with each change."""
+        """Number of changes of the references up to the current snapshot."""
         return self._fitted.version
 
     @property
     def threshold(self) -> float:
-        """Highest score of a known action: the one that was set, else the one that was fitted.
+        """Highest score of a known action.
 
-        Fitted is the robot's own where it was calibrated, else the model's.
+        The override if set, else the robot's calibrated threshold if there is one, else the
+        model's.
         """
         return self.snapshot().threshold
 
     @property
     def override_threshold(self) -> float | None:
-        """A threshold in place of the fitted one; None for none.
+        """A threshold in place of the fitted one, or None; applies from the next clip on.
 
-        It may be set at any time, counts from the next clip on, and is kept nowhere.
+        It is not stored.
 
         Raises:
-            OpenSetError: on setting, what is no finite number.
+            OpenSetError: on setting a value that is not a finite number.
         """
         return self._override_threshold
 
@@ -193,30 +190,30 @@ class ReferenceLibrary:
                 or not isinstance(number, (int, float))
                 or not math.isfinite(number)
             ):
-                raise OpenSetError(f"threshold is {threshold!r}; give a finite number, or none")
+                raise OpenSetError(f"threshold is {threshold!r}; give a finite number or None")
             threshold = float(threshold)
         self._override_threshold = threshold
 
     @property
     def unmatched(self) -> int:
-        """How many references of the store are not matched: this model could not embed them."""
+        """Number of references that are not matched, since this model cannot embed them."""
         return self._unmatched
 
     @property
     def calibration(self) -> Calibration | None:
-        """What this robot learned from its background under this model, if it did."""
+        """This robot's calibration for this engine, or None."""
         return self._calibration
 
     def snapshot(self) -> ReferenceSnapshot:
-        """The references in force at this moment."""
+        """The current references."""
         fitted, threshold = self._fitted, self._override_threshold
         return fitted if threshold is None else fitted.with_threshold(threshold)
 
     def refresh(self) -> bool:
-        """Take in what other processes have changed; takes microseconds where nothing has.
+        """Load changes by other processes; takes microseconds if there are none.
 
-        A store that cannot be read just now (locked, a failing disk) is a warning in the log; the
-        references read last stay in force, and the next call tries again.
+        If the store cannot be read (locked, failing disk), the log has a warning, the current
+        references stay in use, and the next call tries again.
 
         Returns:
             Whether there is a new snapshot.
@@ -225,7 +222,7 @@ class ReferenceLibrary:
             try:
                 changed = self._store.changed() or self._store.version != self.version
             except StoreError as error:
-                self._warn_once(f"references stay as they were read last: {error}")
+                self._warn_once(f"the references read last stay in use: {error}")
                 return False
             if changed:
                 self._not_embeddable.clear()
@@ -241,21 +238,18 @@ class ReferenceLibrary:
         source: str = "",
         created_ns: int | None = None,
     ) -> Reference:
-        """Teach an action by one demonstration.
-
-        It is embedded first, so a recording that this model cannot embed is not stored; then it is
-        written with its embedding, and when this returns it survives a power cut.
+        """Embed a recording and store it as a reference, durably.
 
         Args:
-            sequence: the recording as it arrived, trimmed to the action.
-            label: the action's name; one that exists already gets another reference.
+            sequence: the recording, trimmed to the action, not normalised.
+            label: the action's name; several references may share it.
             kind: an action, or a movement to ignore.
             source: where the recording came from.
-            created_ns: when it was taught, nanoseconds since the epoch; None for now.
+            created_ns: nanoseconds since the epoch; None for now.
 
         Raises:
-            SkeletonDmlError: in the recording too little was seen, the label is none, or the store
-                cannot be written.  Nothing was stored.
+            SkeletonDmlError: the recording cannot be embedded, the label is not valid, or the
+                store cannot be written.  Nothing is stored.
         """
         reference = Reference(
             reference_id=new_reference_id(),
@@ -273,13 +267,13 @@ class ReferenceLibrary:
         return reference
 
     def summaries(self) -> list[ReferenceSummary]:
-        """All references in the order of teaching, without their recordings."""
+        """All references without their recordings, oldest first."""
         return self._store.summaries()
 
     def remove(
         self, reference_id: str | None = None, label: str | None = None
     ) -> list[ReferenceSummary]:
-        """Forget the reference of an id, or all of a label; returns what was forgotten.
+        """Remove the reference with an id, or all references with a label; returns them.
 
         Raises:
             ReferenceNotFoundError: there is no such reference.
@@ -293,11 +287,11 @@ class ReferenceLibrary:
     def rename(
         self, *, new_label: str, reference_id: str | None = None, label: str | None = None
     ) -> list[ReferenceSummary]:
-        """Give the reference of an id, or all of a label, another label; returns them renamed.
+        """Rename the reference with an id, or all references with a label; returns them renamed.
 
         Raises:
             ReferenceNotFoundError: there is no such reference.
-            InvalidReferenceError: the new label is none.
+            InvalidReferenceError: the new label is not valid.
             StoreError: the store cannot be written; nothing has changed.
         """
         with self._changing:
@@ -308,13 +302,13 @@ class ReferenceLibrary:
         return renamed
 
     def export(self, labels: Sequence[str] | None = None) -> bytes:
-        """References as one blob that another robot can take.
+        """Export references as bytes that another robot can import.
 
         Args:
-            labels: which ones; None for all.
+            labels: of the references; None for all.
 
         Raises:
-            ReferenceNotFoundError: no reference has one of the labels.
+            ReferenceNotFoundError: a label has no reference.
         """
         references = self._store.list()
         if labels is not None:
@@ -326,15 +320,15 @@ class ReferenceLibrary:
         return export_references(references)
 
     def import_(self, content: bytes, replace: bool = False) -> Merged:
-        """Take over another robot's references; all of the blob is checked before any is written.
+        """Import another robot's references, in one transaction.
 
         Args:
-            content: what :meth:`export` gave.
-            replace: forget all references that are here, in the same transaction.
+            content: the bytes of :meth:`export`.
+            replace: remove all existing references first.
 
         Raises:
-            ExchangeError: the content is no export, damaged, or of a newer version; nothing has
-                changed.
+            ExchangeError: the content is not an export, is damaged, or has a newer version;
+                nothing has changed.
             StoreError: the store cannot be written; nothing has changed.
         """
         references = import_references(content)
@@ -347,23 +341,23 @@ class ReferenceLibrary:
     def calibrate(
         self, background: Sequence[SkeletonSequence], false_accept_rate: float
     ) -> Calibration:
-        """Fit the threshold to what this robot sees when nobody does a taught action.
+        """Fit the threshold to background clips, in which no enrolled action occurs.
 
-        The background's embeddings join the cohort, and the threshold becomes the largest at which
-        at most the stated share of background clips is taken for an enrolled reference.  Both are
-        stored for this model; another model goes back to its own until it is calibrated too.
+        The background joins the cohort.  The threshold becomes the largest one at which at most
+        the given share of the background clips is accepted.  Both are stored for this engine's
+        key.
 
         Args:
-            background: clips in which no taught action occurs, as the robot cuts them.
+            background: clips segmented by this robot.
             false_accept_rate: the share, between 0 and 1.
 
         Raises:
-            OpenSetError: nothing was taught yet, the rate is not between 0 and 1, or too few clips
-                could be embedded to tell it.
+            OpenSetError: nothing is enrolled, the rate is not between 0 and 1, or too few clips
+                could be embedded for this rate.
             ReleasedError: the engine was released; nothing has changed.
             StoreError: the store cannot be written; nothing has changed.
         """
-        fewest = min_background_clips(false_accept_rate)
+        min_clips = min_background_clips(false_accept_rate)
         vectors, bodies = [], []
         for begin in range(0, len(background), EMBEDDED_AT_ONCE):
             clips = background[begin : begin + EMBEDDED_AT_ONCE]
@@ -371,11 +365,11 @@ class ReferenceLibrary:
                 if vector is not None:
                     vectors.append(vector)
                     bodies.append(clip.bodies)
-        if len(vectors) < fewest:
+        if len(vectors) < min_clips:
             raise OpenSetError(
-                f"{len(vectors)} of {len(background)} background clips could be embedded; a "
-                f"false-accept rate of {false_accept_rate:g} needs at least {fewest}: record for "
-                "longer or ask for a higher rate"
+                f"{len(vectors)} of {len(background)} background clips could be embedded, but a "
+                f"false-accept rate of {false_accept_rate:g} needs at least {min_clips}; record for "
+                "longer or give a higher rate"
             )
         embeddings = np.stack(vectors)
         with self._changing:
@@ -383,7 +377,7 @@ class ReferenceLibrary:
             enrolled = self._fitted.vectors
             if not len(enrolled):
                 raise OpenSetError(
-                    "no reference is enrolled, so nothing can be mistaken for one; teach an action "
+                    "nothing is enrolled, so no background clip can be accepted; teach an action "
                     "first, then calibrate"
                 )
             offsets = pair_offsets(bodies, self._pair_offset)
@@ -403,26 +397,23 @@ class ReferenceLibrary:
         return calibration
 
     def _renew(self) -> bool:
-        """Make the snapshot of what the store holds now; whether that was possible.
+        """Make a new snapshot from the store; returns whether it succeeded.
 
-        What was written is written: an error on reading it back must not make it look as if not.
+        Errors are only logged: the change before it has been written and must not seem to fail.
         """
         self._outdated = True
         try:
             self._fitted = self._read()
         except StoreError as error:
-            self._warn_once(f"references stay as they were read last: {error}")
+            self._warn_once(f"the references read last stay in use: {error}")
             return False
         except ReleasedError as error:
-            logger.info("references stay as they were read last: %s", error)
+            logger.info("the references read last stay in use: %s", error)
             return False
         return True
 
     def _read(self) -> ReferenceSnapshot:
-        """The store's references and decision as they are now, what lacks an embedding embedded.
-
-        The decision is the fitted one.
-        """
+        """Read the store, and embed references that lack an embedding."""
         index = self._store.index(self._key)
         self._take_calibration(index.calibration)
         embeddings = {**index.embeddings, **self._embed_missing(index)}
@@ -446,7 +437,7 @@ class ReferenceLibrary:
         return snapshot
 
     def _take_calibration(self, calibration: Calibration | None) -> None:
-        """Make a calibration the one in force, and its background part of the cohort."""
+        """Use a calibration, with its background as part of the cohort."""
         before, self._calibration = self._calibration, calibration
         if calibration is None:
             if before is None:
@@ -463,7 +454,7 @@ class ReferenceLibrary:
     def _statistics_of(
         self, entries: Sequence[IndexEntry], vectors: NDArray[np.float32]
     ) -> NDArray[np.float64]:
-        """How far impostors are from each reference, computed once for each embedding."""
+        """Cohort statistics of each reference, cached by embedding."""
         known = self._statistics
         fresh = [
             row
@@ -478,7 +469,7 @@ class ReferenceLibrary:
         return np.array([mean for _, mean in self._statistics.values()], dtype=np.float64)
 
     def _embed_missing(self, index: Index) -> dict[str, NDArray[np.float32]]:
-        """Embeddings by id of the references that this model has not embedded yet."""
+        """Embed the references that lack an embedding; returns these by id."""
         missing = [
             entry
             for entry in index.entries
@@ -490,8 +481,8 @@ class ReferenceLibrary:
         others = sum(entry.embedded_otherwise for entry in missing)
         if others:
             logger.warning(
-                "%s: %d of %d references were embedded by another model; embedding them again "
-                "from their recordings",
+                "%s: %d of %d references were embedded by another model or engine; embedding them "
+                "again from their recordings",
                 self.path,
                 others,
                 len(index.entries),
@@ -507,8 +498,8 @@ class ReferenceLibrary:
                 if vector is None:
                     self._not_embeddable.add(entry.reference_id)
                     logger.warning(
-                        "%s: reference %s (%s) cannot be embedded by this model and is not "
-                        "matched; teach it again",
+                        "%s: this model cannot embed reference %s (%s), so it is not matched; "
+                        "teach it again",
                         self.path,
                         entry.reference_id,
                         entry.label,
@@ -518,14 +509,14 @@ class ReferenceLibrary:
         try:
             self._store.set_embeddings(self._key, embeddings)
         except StoreError as error:
-            # They serve all the same, and are computed again at the next start.
-            logger.warning("embeddings could not be kept: %s", error)
+            # The next start computes them again.
+            logger.warning("embeddings could not be stored: %s", error)
         return embeddings
 
     def _recordings(
         self, entries: Sequence[IndexEntry]
     ) -> Sequence[tuple[IndexEntry, SkeletonSequence]]:
-        """The references' recordings, without those that are damaged or were removed meanwhile."""
+        """The references' recordings, except for damaged and removed ones."""
         recordings = []
         for entry in entries:
             with suppress(ReferenceNotFoundError):
@@ -542,14 +533,14 @@ class ReferenceLibrary:
         keys = self._store.calibration_keys()
         if keys and self._key not in keys:
             logger.warning(
-                "%s was calibrated under another model; the model's own threshold %.3f is used "
+                "%s was calibrated with another model or engine; the model's threshold %.3f applies "
                 "until the robot is calibrated again",
                 self.path,
                 self._model_threshold,
             )
 
     def _warn_once(self, message: str) -> None:
-        """Say it in the log once, until the store could be read again."""
+        """Log a warning once until the store can be read again."""
         if message not in self._warned:
             self._warned.add(message)
             logger.warning("%s", message)

@@ -1,30 +1,25 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Known or unknown: which distance is near enough?
+"""The open-set decision: is a clip's nearest reference near enough to be known?
 
-One threshold on the distance serves no two references equally.  A waved hand lies close to a
-dozen other arm movements, a bow close to nothing, and a clip of a poorly seen person lies far from
-everything: 0.7 may be far for one pair and near for another.
-
-Speaker verification met the same problem and solved it by score normalisation: each score is
-expressed against what impostors would score.  The *cohort* is a set of embeddings of many other
-actions that plays the impostors.  Statistics are taken from both sides, and on each side over the
-nearest cohort members only, since an impostor that nobody would confuse says nothing about the
-margin (Cumani, Batzu, Colibro, Vair, Laface and Vasilakakis, *Comparison of speaker recognition
+One threshold on distances does not fit all references: a wave is close to many arm movements, a
+bow to few, and a clip of a poorly seen person is far from everything.  Speaker verification solves
+this by adaptive score normalisation: a score is set against those of impostors.  The impostors are
+the *cohort*, embeddings of many other actions.  Its statistics are computed for the query and for
+the reference, each over the nearest cohort members, since only these can be confused (Cumani, Batzu, Colibro, Vair, Laface and Vasilakakis, *Comparison of speaker recognition
 approaches for real applications*, Interspeech 2011; Matějka et al., *Analysis of score
-normalization in multilingual speaker recognition*, Interspeech 2017).  Of these statistics the mean
-is used, and not the deviation by which speaker verification divides: here the nearest members' spread
-wavers more than it tells (``docs/accuracy.md``, "The decision").  That leaves the scaling by local
-neighbourhoods that word retrieval uses (CSLS: Conneau, Lample, Ranzato, Denoyer and Jégou, *Word
-translation without parallel data*, ICLR 2018).  For distances, of a query q and a reference r:
+normalization in multilingual speaker recognition*, Interspeech 2017).  Unlike
+speaker verification, the score is not divided by the standard deviation, which is too noisy here
+(``docs/accuracy.md``).  This leaves cross-domain similarity local scaling (CSLS: Conneau, Lample,
+Ranzato, Denoyer and Jégou, *Word translation without parallel data*, ICLR 2018).  For the distance
+of a query q and a reference r:
 
     score(q, r) = d(q, r) - 1/2 [ mean(q) + mean(r) ]
 
-The mean of x is that of the distances from x to its nearest cohort members.  The very nearest are
-left out (trimmed): the taught action may itself be one of the cohort's, and is no impostor.  A lower
-score is more alike; a query is known when its score is at most the threshold, which is fitted on
-impostors' scores for a stated false-accept rate.
+mean(x) is the mean distance from x to its nearest cohort members.  The very nearest are trimmed,
+since the enrolled action may itself be in the cohort.  A query is known if its score is at most the
+threshold, which is fitted to impostors' scores for a given false-accept rate.
 """
 
 from __future__ import annotations
@@ -39,35 +34,34 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.search import NearestNeighbours
 
 NEAREST_SHARE = 0.3
-"""Of a cohort of many actions, the part that is confusable at all.  Between 0.1 and 0.5 little
-changes; below, a mean over few members wavers, and above, it says less about where an action lies
-among others."""
+"""Share of the cohort over which means are taken.  Results change little between 0.1 and 0.5; below,
+the mean is noisy, and above, it is less specific to an action."""
 
 TRIMMED_SHARE = 0.02
-"""About what one action takes of a cohort of fifty.  It costs nothing: on seven validation classes
-AUROC is 0.98 with it and without it, whether or not the cohort holds these classes as well."""
+"""About the share of one action in a cohort of fifty.  On seven validation classes AUROC is 0.98
+with and without trimming, whether or not the cohort contains these classes."""
 
 MIN_MEMBERS = 10
-"""Members below which a mean says little: a small cohort is trimmed less, then taken whole."""
+"""Minimum number of members for a mean: a small cohort is trimmed less, then used whole."""
 
 MIN_BACKGROUND_CLIPS = 10
-"""A threshold fitted to fewer clips hangs on one or two of them."""
+"""A threshold fitted to fewer clips would depend on one or two of them."""
 
 
 class OpenSetError(SkeletonDmlError):
-    """The decision between known and unknown cannot be made or fitted from what is given."""
+    """The input of the open-set decision, or of its fitting, is not valid."""
 
 
 class Cohort:
-    """Embeddings of many actions that play the impostors; it does not change.
+    """Embeddings of many actions, used as impostors; immutable.
 
     Args:
         embeddings: (members, dimension) float32 unit vectors, at least one.
         nearest_share: share of the cohort, after trimming, over which means are taken.
-        trimmed_share: share of the cohort, the nearest of it, that is left out.
+        trimmed_share: share of the cohort, the nearest members, that is trimmed.
 
     Raises:
-        OpenSetError: there is no member, or a share is not in [0, 1].
+        OpenSetError: the embeddings are empty or not finite, or a share is not in [0, 1].
     """
 
     def __init__(
@@ -79,8 +73,8 @@ class Cohort:
         embeddings = np.array(embeddings, dtype=np.float32)
         if embeddings.ndim != 2 or not len(embeddings) or not np.isfinite(embeddings).all():
             raise OpenSetError(
-                f"a cohort of shape {embeddings.shape} is none; give (members, dimension) finite "
-                "embeddings, or no cohort"
+                f"a cohort cannot have shape {embeddings.shape} or values that are not finite; give "
+                "(members, dimension) embeddings, or no cohort"
             )
         for name, share in (("nearest_share", nearest_share), ("trimmed_share", trimmed_share)):
             if not 0 <= share <= 1:
@@ -95,7 +89,7 @@ class Cohort:
         return len(self.embeddings)
 
     def joined(self, embeddings: NDArray[np.float32]) -> Cohort:
-        """A cohort with these members besides."""
+        """A cohort with additional members."""
         return Cohort(
             np.concatenate([self.embeddings, embeddings]), self.nearest_share, self.trimmed_share
         )
@@ -103,20 +97,20 @@ class Cohort:
     def statistics(
         self, embeddings: NDArray[np.float32], without: NDArray[np.intp] | None = None
     ) -> NDArray[np.float64]:
-        """Mean of the distances to the nearest members, the very nearest left out.
+        """Mean distance to the nearest members after trimming, mean(x) of the module's equation.
 
         Args:
             embeddings: (n, dimension) float32 unit vectors.
-            without: (n,) for each embedding the member that does not count, such as itself.
+            without: (n,) index of a member to exclude for each embedding, such as itself.
 
         Returns:
-            (n,) how far impostors are from each embedding.
+            (n,) mean distances.
         """
         size = len(self) - (without is not None)
         used = min(size, max(MIN_MEMBERS, round(self.nearest_share * size)))
         trimmed = min(round(self.trimmed_share * size), size - used)
         if used == 0:
-            raise OpenSetError("a cohort of one is none without this one; give a larger one")
+            raise OpenSetError("the cohort has one member, which is excluded; give a larger cohort")
         if without is None:
             distances = self._members.search(embeddings, trimmed + used)[0]
         else:
@@ -126,31 +120,30 @@ class Cohort:
 
 
 def statistics_of(cohort: Cohort | None, embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How far impostors are from each of (n, dimension) embeddings; 0 without a cohort.
+    """:meth:`Cohort.statistics` of (n, dimension) embeddings; zeros without a cohort.
 
-    Zero makes the score the plain distance, so a model without a cohort is judged by a threshold on
-    the distance.
+    With zeros the score is the distance.
     """
     return np.zeros(len(embeddings)) if cohort is None else cohort.statistics(embeddings)
 
 
 def score(distance: ArrayLike, query: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
-    """Distances normalised from both sides, the module's equation; lower is more alike.
+    """Normalised distances, the module's equation; lower is more similar.
 
     Args:
-        distance: Euclidean, of any shape.
-        query: how far impostors are from the queries, of a shape that fits the distances'.
-        reference: how far they are from the references, likewise.
+        distance: Euclidean distances, any shape.
+        query: :meth:`Cohort.statistics` of the queries, broadcastable.
+        reference: :meth:`Cohort.statistics` of the references, broadcastable.
     """
     from_both = np.add(query, reference, dtype=np.float64)
     return np.asarray(np.asarray(distance, dtype=np.float64) - 0.5 * from_both)
 
 
 def pair_offsets(bodies: ArrayLike, pair_offset: float) -> NDArray[np.float64]:
-    """What is added to the scores of queries: the model's ``pair_offset`` where two people act.
+    """Offsets of the scores of queries: ``pair_offset`` for two people, else 0.
 
     Args:
-        bodies: (n,) people in each.
+        bodies: (n,) people in each query.
         pair_offset: the model's.
     """
     return np.where(np.asarray(bodies) == 2, pair_offset, 0.0)
@@ -158,13 +151,13 @@ def pair_offsets(bodies: ArrayLike, pair_offset: float) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A threshold and how it was found.
+    """A fitted threshold.
 
     Attributes:
         threshold: highest score of a known action.
-        false_accept_rate: share of impostors that may be accepted at most.
-        measured_rate: share of those given that is.
-        impostors: how many were given.
+        false_accept_rate: requested maximum share of impostors accepted.
+        measured_rate: share of the given impostors accepted.
+        impostors: number of impostors given.
     """
 
     threshold: float
@@ -174,11 +167,11 @@ class Threshold:
 
 
 def fit_threshold(impostor_scores: ArrayLike, false_accept_rate: float) -> Threshold:
-    """The largest threshold at which at most the stated share of impostors is accepted.
+    """The largest threshold that accepts at most the given share of impostors.
 
     Args:
-        impostor_scores: (n,) scores of queries whose action was not taught, each against the
-            reference nearest to it.
+        impostor_scores: (n,) scores of queries whose action is not enrolled, each against its
+            nearest reference.
         false_accept_rate: the share, between 0 and 1.
 
     Raises:
@@ -187,18 +180,18 @@ def fit_threshold(impostor_scores: ArrayLike, false_accept_rate: float) -> Thres
     scores = np.sort(np.asarray(impostor_scores, dtype=np.float64), axis=None)
     check_rate(false_accept_rate)
     if not len(scores):
-        raise OpenSetError("there is no impostor's score to fit a threshold to; give at least one")
+        raise OpenSetError("no impostor scores to fit a threshold to; give at least one")
     if not np.isfinite(scores).all():
-        raise OpenSetError("an impostor's score is not finite; leave it out")
-    # 0.29 * 100 is 28.999...: the allowance is counted as a person counts it.
+        raise OpenSetError("an impostor score is not finite; leave it out")
+    # 0.29 * 100 is 28.999... in floating point.
     accepted = math.floor(false_accept_rate * len(scores) + 1e-9)
-    # The first one too many has to stay outside, with all that score the same.
+    # Just below the first score to reject, and all scores equal to it.
     threshold = float(np.nextafter(scores[accepted], -np.inf))
     return Threshold(threshold, false_accept_rate, float(np.mean(scores <= threshold)), len(scores))
 
 
 def check_rate(false_accept_rate: float) -> None:
-    """Refuse what is no false-accept rate.
+    """Check a false-accept rate.
 
     Raises:
         OpenSetError: it is not between 0 and 1.
@@ -215,20 +208,19 @@ def background_scores(
     cohort: Cohort | None,
     offsets: ArrayLike = 0.0,
 ) -> NDArray[np.float64]:
-    """Scores of a robot's background clips against the references it has been taught.
+    """Scores of background clips against their nearest references.
 
-    The background joins the cohort, and each clip is scored as if it came anew: in its own
-    statistics and in its reference's, the clip itself does not count as a member.
+    The background joins the cohort.  A clip is excluded from its own statistics and from those of
+    its reference, as it would be if it were new.
 
     Args:
-        background: (clips, dimension) float32 unit vectors of what the robot sees when nobody
-            does a taught action.
+        background: (clips, dimension) float32 unit vectors of clips without an enrolled action.
         references: (references, dimension) float32 unit vectors.
-        cohort: the model's; None if it brings none.
+        cohort: the model's, or None.
         offsets: (clips,) added to the scores, see :func:`pair_offsets`.
 
     Returns:
-        (clips,) the score of each clip against the reference nearest to it.
+        (clips,) scores.
     """
     joined = Cohort(background) if cohort is None else cohort.joined(background)
     itself = np.arange(len(joined) - len(background), len(joined))
@@ -242,10 +234,10 @@ def background_scores(
 
 
 def min_background_clips(false_accept_rate: float) -> int:
-    """How many background clips a threshold of this rate needs.
+    """Minimum number of background clips to fit a threshold for this rate.
 
-    With fewer than one over the rate not a single clip may be accepted, and the threshold would
-    hang on the one that happens to lie nearest.
+    With fewer than 1 / rate, no clip may be accepted, and the threshold would depend on the single
+    nearest clip.
 
     Raises:
         OpenSetError: the rate is not between 0 and 1.

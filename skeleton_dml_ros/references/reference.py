@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""One demonstration of one action, kept as it arrived.
+"""A reference: one recorded demonstration of one action, with its label.
 
-A reference outlives the model that embeds it, so it keeps the recording itself: the joints of the
-source's own layout, in metres, neither normalised nor filled in, with the stamps they came with.
-Whatever a later model wants to see can be computed from that; an embedding can not be turned back.
+It keeps the recording in the source's layout, in metres, neither normalised nor imputed, so that
+any later model can embed it.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ from skeleton_dml_ros.skeleton.layouts import Layout, UnknownLayoutError, get_la
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 MAX_LABEL_LENGTH = 100
-"""Characters: a label is what a robot says aloud or a screen shows, not a description."""
+"""Characters; a robot speaks a label or displays it."""
 
 JOINERS = "\u200c\u200d"
-"""Zero-width (non-)joiners: not printable by themselves, but part of Persian words and emoji."""
+"""Zero-width joiners: not printable, but part of Persian words and emoji."""
 
 FRAME = "kinect"
 """The axes of stored positions: x to the sensor's left, y up, z away from it."""
@@ -37,32 +36,32 @@ UNITS = {3: "metre", 2: "pixel"}
 """The unit of stored positions, by the layout's dimensions."""
 
 LARGEST_TIME = 2**63 - 1
-"""Nanoseconds are kept as signed 64-bit integers."""
+"""Nanoseconds are stored as signed 64-bit integers."""
 
 
 class InvalidReferenceError(SkeletonDmlError):
-    """A reference, or one of its fields, is not what it should be."""
+    """A field of a reference is not valid."""
 
 
 class ReferenceKind(Enum):
-    """What a match with the reference means to the robot."""
+    """What a match with the reference means."""
 
     ACTION = "action"
-    """A taught action, to be reported."""
+    """An action to report."""
     IGNORE = "ignore"
-    """A movement that the robot should not ask about again, such as scratching."""
+    """A movement that is not to be asked about, such as scratching."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One demonstration with its label; two of them are equal when all of their contents are.
+    """One demonstration with its label; compares by content.
 
     Attributes:
         reference_id: unique among all references of all robots.
         label: the action's name; several references may share it.
         kind: an action, or a movement to ignore.
-        created_ns: when it was taught, nanoseconds since the epoch.
-        sequence: the recording as it arrived, in its source's layout, not normalised.
+        created_ns: time of enrolment, nanoseconds since the epoch.
+        sequence: the recording in its source's layout, not normalised.
         source: where the recording came from, such as ``camera/7/1700000000000000000``.
         visibility: share of joints that were seen, in [0, 1].
 
@@ -142,19 +141,19 @@ class Reference:
 
 @dataclass(frozen=True)
 class ReferenceSummary:
-    """A reference without its recording: what people are told of it.
+    """A reference without its recording, for lists.
 
     Attributes:
-        reference_id: as of :class:`Reference`, and so are those that follow.
+        reference_id: as in :class:`Reference`.
         label: the action's name.
         kind: an action, or a movement to ignore.
-        created_ns: when it was taught, nanoseconds since the epoch.
+        created_ns: time of enrolment, nanoseconds since the epoch.
         source: where the recording came from.
         visibility: share of joints that were seen, in [0, 1].
-        frames: of the recording.
-        duration: seconds from its first frame to its last.
-        bodies: people in it.
-        layout: name of its layout; empty where it cannot be read.
+        frames: number of frames.
+        duration: seconds.
+        bodies: number of people.
+        layout: name of its layout; empty if unreadable.
     """
 
     reference_id: str
@@ -170,15 +169,15 @@ class ReferenceSummary:
 
 
 def new_reference_id() -> str:
-    """A fresh id: 48 random bits, short enough to be typed after ``references remove``."""
+    """A new id of 48 random bits, short enough to type."""
     return secrets.token_hex(6)
 
 
 def validate_label(label: str) -> str:
-    """The label as it is kept: without blanks around it, in Unicode's composed form (NFC).
+    """The label without surrounding blanks, in Unicode's composed form (NFC).
 
     Raises:
-        InvalidReferenceError: it is empty, too long, or holds what cannot be printed.
+        InvalidReferenceError: it is empty, too long, or not printable.
     """
     kept = unicodedata.normalize("NFC", _text("label", label)).strip()
     if not kept:
@@ -190,7 +189,7 @@ def validate_label(label: str) -> str:
     for character in kept:
         if not character.isprintable() and character not in JOINERS:
             raise InvalidReferenceError(
-                f"label {kept!r} holds U+{ord(character):04X}, which cannot be printed; leave it out"
+                f"label {kept!r} contains U+{ord(character):04X}, which is not printable; remove it"
             )
     return kept
 
@@ -209,7 +208,7 @@ def validate_kind(value: object) -> ReferenceKind:
 
 
 def recording_digest(sequence: SkeletonSequence) -> str:
-    """SHA-256 of all that a recording is: layout, stamps, positions, confidence, observed."""
+    """SHA-256 of a recording: layout, timestamps, positions, confidence, observed."""
     digest = hashlib.sha256()
     frames, bodies, joints, _ = sequence.positions.shape
     layout = sequence.layout
@@ -225,12 +224,12 @@ def recording_digest(sequence: SkeletonSequence) -> str:
 
 
 def same_recording(first: SkeletonSequence, second: SkeletonSequence) -> bool:
-    """Whether two recordings are the same in every frame, joint and stamp."""
+    """Whether two recordings are identical."""
     return recording_digest(first) == recording_digest(second)
 
 
 def describe_layout(layout: Layout) -> dict[str, Any]:
-    """The layout out of what JSON knows, complete: a later version may no longer know its name."""
+    """A layout as JSON values, complete in case a later version does not know its name."""
     return {
         "name": layout.name,
         "joint_names": list(layout.joint_names),
@@ -241,12 +240,12 @@ def describe_layout(layout: Layout) -> dict[str, Any]:
 
 
 def layout_of(description: Mapping[str, Any]) -> Layout:
-    """The layout that :func:`describe_layout` described.
+    """The layout of a description by :func:`describe_layout`.
 
-    The layout known under this name where its joints are the same ones, else one of its own.
+    The layout known under this name if its joints are the same, else a new one.
 
     Raises:
-        InvalidReferenceError: the description contradicts itself.
+        InvalidReferenceError: the description is not consistent.
     """
     try:
         name = _text("name of a layout", description["name"])
@@ -257,11 +256,13 @@ def layout_of(description: Mapping[str, Any]) -> Layout:
     except InvalidReferenceError:
         raise
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InvalidReferenceError(f"layout is not described as it should be: {error!r}") from None
+        raise InvalidReferenceError(
+            f"the description of the layout is not valid: {error!r}"
+        ) from None
     count = len(joint_names)
     indices = [*parents, *(index for pair in pairs for index in pair)]
     if len(parents) != count or not all(-1 <= index < count for index in indices):
-        raise InvalidReferenceError(f"layout {name!r} names joints beyond its {count} ones")
+        raise InvalidReferenceError(f"layout {name!r} refers to joints beyond its {count}")
     if dimensions not in UNITS:
         raise InvalidReferenceError(f"layout {name!r} has {dimensions} dimensions; give 2 or 3")
     try:
@@ -275,23 +276,23 @@ def layout_of(description: Mapping[str, Any]) -> Layout:
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidReferenceError(f"{name} {value!r} is no text; give text")
+        raise InvalidReferenceError(f"{name} is {value!r}; give text")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise InvalidReferenceError(f"{name} {value!r} is no valid Unicode; give text") from None
+        raise InvalidReferenceError(f"{name} {value!r} is not valid Unicode; give text") from None
     return value
 
 
 def _nanoseconds(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise InvalidReferenceError(f"{name} {value!r} is no integer; give nanoseconds")
+        raise InvalidReferenceError(f"{name} is {value!r}; give nanoseconds as an integer")
     if not -LARGEST_TIME - 1 <= value <= LARGEST_TIME:
-        raise InvalidReferenceError(f"{name} {value} does not fit into 64 bits; give nanoseconds")
+        raise InvalidReferenceError(f"{name} is {value}, more than 64 bits; give nanoseconds")
     return int(value)
 
 
 def _share(name: str, value: object) -> float:
     if not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-        raise InvalidReferenceError(f"{name} {value!r} is no share; give a value in [0, 1]")
+        raise InvalidReferenceError(f"{name} is {value!r}; give a value in [0, 1]")
     return float(value)

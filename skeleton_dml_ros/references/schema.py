@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The tables of a store, and how a reference stands in them.
+"""The tables of a store, and conversion between references and rows.
 
-A recording stands in its row as plain little-endian arrays; the schema, which SQLite keeps in the
-file with these very comments, says of which type and shape.  Nothing is pickled.
+Recordings are stored as little-endian arrays.  SQLite keeps the schema with its comments in the
+file, so the file describes itself.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from skeleton_dml_ros.references.reference import (
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 APPLICATION_ID = int.from_bytes(b"SDML", "big")
-"""Written into the file's header, so that a store is told from other SQLite files."""
+"""Marks a store in the header of the SQLite file."""
 
 SCHEMA_VERSION = 1
-"""The tables that this version of the package reads and writes."""
+"""Version of the tables below."""
 
 SCHEMA = """
 CREATE TABLE state (
-    version INTEGER NOT NULL            -- grows by one with each change of the references
+    version INTEGER NOT NULL            -- number of changes of the references
 );
 INSERT INTO state VALUES (0);
 
 CREATE TABLE reference (
-    number INTEGER PRIMARY KEY,         -- the order of teaching
+    number INTEGER PRIMARY KEY,         -- order of enrolment
     reference_id TEXT NOT NULL UNIQUE,
     label TEXT NOT NULL,
     kind TEXT NOT NULL,                 -- action, ignore
@@ -74,8 +74,8 @@ CREATE TABLE embedding (
 CREATE TABLE calibration (
     key TEXT PRIMARY KEY,
     threshold REAL NOT NULL,
-    false_accept_rate REAL NOT NULL,    -- asked for
-    measured_rate REAL NOT NULL,        -- reached on the background recording
+    false_accept_rate REAL NOT NULL,    -- requested
+    measured_rate REAL NOT NULL,        -- measured on the background recording
     reference_count INTEGER NOT NULL,   -- references at that time
     created_ns INTEGER NOT NULL,
     clips INTEGER NOT NULL,
@@ -87,13 +87,13 @@ COLUMNS = (
     "reference_id, label, kind, created_ns, source, quality, layout, units, frame, start_ns, "
     "frames, bodies, joints, timestamps, positions, confidence, observed, digest"
 )
-"""All of a reference."""
+"""A reference with its recording."""
 
 SUMMARY_COLUMNS = (
     "reference_id, label, kind, created_ns, source, quality, layout, frames, bodies, "
     "substr(timestamps, 1, 8), substr(timestamps, -8)"
 )
-"""A reference without its recording; of its stamps the first and the last."""
+"""A reference without its recording, except for the first and the last timestamp."""
 
 
 def insert_reference(connection: sqlite3.Connection, reference: Reference) -> None:
@@ -125,10 +125,10 @@ def insert_reference(connection: sqlite3.Connection, reference: Reference) -> No
 
 
 def reference_of(row: tuple[Any, ...]) -> Reference:
-    """The reference that a row of COLUMNS holds.
+    """The reference in a row of COLUMNS.
 
     Raises:
-        InvalidReferenceError: the row is not what was written, or of a kind not known here.
+        InvalidReferenceError: the row was altered, or has units or axes not known here.
     """
     reference_id, label, kind, created_ns, source, quality, layout, units, frame = row[:9]
     start_ns, frames, bodies, joints, timestamps, positions, confidence, observed = row[9:17]
@@ -153,10 +153,10 @@ def reference_of(row: tuple[Any, ...]) -> Reference:
 
 
 def summary_of(row: tuple[Any, ...]) -> ReferenceSummary:
-    """The reference that a row of SUMMARY_COLUMNS holds, whatever became of its recording.
+    """The reference in a row of SUMMARY_COLUMNS, even if its recording is damaged.
 
     Raises:
-        ValueError: its kind is not known here.
+        ValueError: the kind is not known here.
     """
     reference_id, label, kind, created_ns, source, quality, layout, frames, bodies = row[:9]
     return ReferenceSummary(
@@ -174,7 +174,7 @@ def summary_of(row: tuple[Any, ...]) -> ReferenceSummary:
 
 
 def _seconds_between(first: bytes | None, last: bytes | None) -> float:
-    """Seconds from one stamp to another; 0 where they are none."""
+    """Seconds between two timestamps; 0 if they are missing or damaged."""
     if first is None or last is None:
         return 0.0
     try:
@@ -186,7 +186,7 @@ def _seconds_between(first: bytes | None, last: bytes | None) -> float:
 
 
 def _layout_name(description: str) -> str:
-    """The name of a layout that is described in JSON; empty where it is not."""
+    """The name in a layout's JSON; empty if damaged."""
     try:
         return str(json.loads(description)["name"])
     except (ValueError, LookupError, TypeError):
@@ -196,7 +196,7 @@ def _layout_name(description: str) -> str:
 def insert_embedding(
     connection: sqlite3.Connection, key: str, reference_id: str, vector: NDArray[np.float32]
 ) -> None:
-    """Write an embedding in place of an earlier one, if its reference is there."""
+    """Write or replace an embedding, if its reference exists."""
     connection.execute(
         "INSERT OR REPLACE INTO embedding SELECT reference_id, ?, ? FROM reference"
         " WHERE reference_id = ?",
@@ -205,7 +205,7 @@ def insert_embedding(
 
 
 def to_blob(array: NDArray[Any], dtype: str) -> bytes:
-    """The array's values in C order, of the type given."""
+    """The array's bytes in C order as the given type."""
     return np.ascontiguousarray(array, dtype=dtype).tobytes()
 
 

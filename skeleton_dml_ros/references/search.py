@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Exact nearest neighbours among unit vectors.
+"""Exact nearest-neighbour search among unit vectors (FAISS).
 
-A robot knows tens of actions, perhaps a thousand references: comparing with every one of them takes
-tens of microseconds, and an approximate index would only add errors and settings.
+An exact search among a thousand references takes tens of microseconds, so an approximate index is
+not worth its errors and settings.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 QUERIES_AT_ONCE = 16
-"""FAISS versions that take 20 queries or more at once through BLAS expand the square of the
-difference, which loses half the digits for near twins: a query's distances would depend on the
-company it comes in."""
+"""For 20 queries or more some FAISS versions use BLAS, which loses half the digits of small
+distances; results would depend on the batch."""
 
 
 class NearestNeighbours:
-    """A set of vectors that does not change; any number of threads may ask at once.
+    """Immutable set of vectors; thread-safe.
 
     Args:
         vectors: (count, dimension) float32; count may be 0.
@@ -45,11 +44,11 @@ class NearestNeighbours:
     def search(
         self, queries: NDArray[np.float32], count: int
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """The nearest vectors of each query, the nearest first, equal ones in their own order.
+        """The nearest vectors of each query, nearest first; ties in the order of the vectors.
 
         Args:
             queries: (queries, dimension) float32.
-            count: how many neighbours; at most as many as there are vectors.
+            count: number of neighbours; limited to the number of vectors.
 
         Returns:
             Euclidean distances (queries, count) and indices (queries, count).
@@ -64,7 +63,7 @@ class NearestNeighbours:
             for begin in range(0, len(queries), QUERIES_AT_ONCE):
                 batch = slice(begin, begin + QUERIES_AT_ONCE)
                 squares[batch], indices[batch] = self._index.search(queries[batch], count)
-        # FAISS gives squares; this is the one place where the root is taken.
+        # FAISS returns squared distances.
         distances = np.sqrt(np.maximum(squares, 0))
         order = np.lexsort((indices, distances))
         return np.take_along_axis(distances, order, 1), np.take_along_axis(indices, order, 1)
@@ -72,10 +71,9 @@ class NearestNeighbours:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """One FAISS thread: for one query, waking a second one takes longer than the search.
+    """Use one FAISS thread: for one query, waking a second one takes longer than the search.
 
-    OpenMP keeps this number for each calling thread, so it is set where the search is, and put
-    back for others who share the same OpenMP.
+    OpenMP keeps this setting for each calling thread; it is restored for other libraries.
     """
     before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Matching a clip against the references of one moment.
+"""Match clips against references: the nearest reference by distance, known or unknown by score.
 
-The nearest reference by distance is judged by its score, the distance normalised against the
-cohort (see :mod:`skeleton_dml_ros.references.open_set`), in which one threshold serves all
-references.  Distance ranks, score decides, and both are reported.
+The score is the distance normalised against a cohort, so that one threshold serves all references;
+see :mod:`skeleton_dml_ros.references.open_set`.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from skeleton_dml_ros.references.search import NearestNeighbours
 from skeleton_dml_ros.references.store import IndexEntry
 
 CANDIDATES = 5
-"""Labels named beside the best one: what a person can choose from at a glance."""
+"""Maximum number of candidates: as many as a person can choose from at a glance."""
 
 NEIGHBOURS_AT_FIRST = 32
-"""References looked at for the best ones of five labels; more only where these share labels."""
+"""Neighbours searched first; all are searched if these have too few labels."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,11 @@ class Candidate:
     """The best reference of one label.
 
     Attributes:
-        reference_id: which reference.
+        reference_id: id of the reference.
         label: its label.
         kind: its kind.
         distance: Euclidean distance of the embeddings, in [0, 2].
-        score: the distance normalised against the cohort; lower is more alike.
+        score: the distance normalised against the cohort; lower is more similar.
     """
 
     reference_id: str
@@ -55,18 +54,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """The reference nearest to a clip, and whether that is near enough.
+    """The reference nearest to a clip, and whether its score makes the clip known.
 
     Attributes:
-        known: whether the nearest reference's score is at most the threshold; a movement to ignore
-            is known too.
-        label: its label; empty when unknown.
-        reference_id: the nearest reference, known or not; empty when nothing was taught.
-        kind: the nearest reference's kind.
-        distance: Euclidean distance to it; infinite when nothing was taught.
-        score: the distance normalised against the cohort; infinite when nothing was taught.
+        known: whether the score is at most the threshold; also true for movements to ignore.
+        label: label of the reference; empty if unknown.
+        reference_id: id of the reference, known or not; empty if nothing is enrolled.
+        kind: kind of the reference.
+        distance: Euclidean distance to the reference; infinite if nothing is enrolled.
+        score: the distance normalised against the cohort; infinite if nothing is enrolled.
         threshold: highest score of a known action.
-        candidates: the best reference of each label, the nearest first.
+        candidates: the best reference of each label, nearest first.
     """
 
     known: bool
@@ -80,17 +78,17 @@ class Match:
 
 
 class ReferenceSnapshot:
-    """References, their embeddings and the decision at one moment; it does not change.
+    """Immutable set of references with their embeddings, cohort and threshold.
 
     Args:
-        version: the store's version at that moment.
-        entries: the references that can be matched.
+        version: version of the store.
+        entries: the references.
         vectors: (entries, dimension) float32, their embeddings.
-        statistics: (entries,) how far the cohort's impostors are from each of them.
-        cohort: against which distances are normalised; None for plain distances.
+        statistics: (entries,) mean distance of each reference to its nearest cohort members.
+        cohort: normalises distances; None to use distances as scores.
         threshold: highest score of a known action.
-        candidates: how many candidates a match names at most.
-        pair_offset: added to the scores of what two people do together.
+        candidates: maximum number of candidates in a match.
+        pair_offset: added to the scores of clips of two people.
     """
 
     def __init__(
@@ -120,24 +118,24 @@ class ReferenceSnapshot:
 
     @property
     def empty(self) -> bool:
-        """Whether there is no reference to match against."""
+        """Whether there are no references."""
         return not self._entries
 
     def with_threshold(self, threshold: float) -> ReferenceSnapshot:
-        """The same references, judged by another threshold; nothing is computed anew."""
+        """A copy with another threshold; shares all data."""
         changed = copy(self)
         changed.threshold = threshold
         return changed
 
     def match(self, vectors: NDArray[np.float32], people: int = 1) -> list[Match]:
-        """The nearest reference of each clip by distance, judged by its score.
+        """Match clips.
 
         Args:
             vectors: (clips, dimension) float32 unit vectors.
-            people: in each of the clips, 1 or 2.
+            people: in each clip, 1 or 2.
 
         Raises:
-            OpenSetError: the vectors have another shape or are not finite.
+            OpenSetError: the vectors have the wrong shape or are not finite.
         """
         vectors = np.asarray(vectors, dtype=np.float32)
         if vectors.ndim != 2 or not np.isfinite(vectors).all():
@@ -171,7 +169,7 @@ class ReferenceSnapshot:
         return matches
 
     def _best_of_labels(self, indices: NDArray[np.int64]) -> list[int]:
-        """The places in a ranking at which a label occurs for the first time."""
+        """Ranks at which a label occurs for the first time."""
         places: dict[str, int] = {}
         for place, index in enumerate(indices):
             places.setdefault(self._entries[index].label, place)
@@ -186,12 +184,12 @@ class ReferenceSnapshot:
         query: float,
         offset: float,
     ) -> Match:
-        """The match whose candidates lie at these distances, the nearest first.
+        """The match with the given candidates.
 
         Args:
-            distances: (candidates,) from the clip to the best reference of each label.
-            indices: (candidates,) which references these are.
-            query: how far the cohort's impostors are from the clip.
+            distances: (candidates,) from the clip to the best reference of each label, ascending.
+            indices: (candidates,) of these references.
+            query: mean distance of the clip to its nearest cohort members.
             offset: added to the scores.
         """
         scores = score(distances, query, self._statistics[indices]) + offset

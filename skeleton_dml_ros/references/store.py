@@ -1,20 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""References on the disk of a robot that may be switched off at the mains at any moment.
+"""The store of references: one SQLite file that survives power cuts.
 
-What is guaranteed:
+Guarantees:
 
-- When :meth:`ReferenceStore.add` (or any other change) has returned, it survives a killed process,
-  a crashed kernel and a power cut.  A change that had not returned is there wholly or not at all.
-- A change that fails (full disk, lock, error) leaves everything as it was.
-- A file that is something else, was cut short, or comes from a newer version of this package is
-  refused with a line that says so, and not one byte of it changes.
-- Several processes may use one store; each notices what the others did (:meth:`changed`).
+- A change is atomic, and once it has returned it survives a killed process and a power cut.
+- A change that fails (full disk, lock, error) has no effect.
+- A file that is not a store, is damaged, or has a newer schema is refused and left unchanged.
+- Several processes may use one store; :meth:`ReferenceStore.changed` tells of their changes.
 
-It is one SQLite file with a write-ahead log (WAL) and ``synchronous=FULL``: each change is flushed
-to the disk before it is confirmed.  While a process has the store open, its newest changes stand in
-``<name>-wal`` beside it, so a copy of the file alone may be old or torn: copy with an export.
+SQLite uses a write-ahead log (WAL) and ``synchronous=FULL``.  While a process has the store open,
+recent changes are in ``<name>-wal``, so do not copy the file: export the references instead.
 """
 
 from __future__ import annotations
@@ -78,8 +75,8 @@ __all__ = [
 ]
 
 BUSY_TIMEOUT = 2.0
-"""Seconds to wait for another process's lock: a change takes milliseconds, a person notices two
-seconds, and a store held for longer is held by something that hangs."""
+"""Seconds to wait for another process's lock.  Changes take milliseconds, so a longer lock means
+that the other process hangs."""
 
 
 class ReferenceNotFoundError(StoreError):
@@ -88,15 +85,15 @@ class ReferenceNotFoundError(StoreError):
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What a robot learned from its own background, for one embedding key.
+    """A threshold fitted to a robot's own background, for one embedding key.
 
     Attributes:
-        key: the computation that the embeddings and the threshold belong to.
+        key: of the engine that computed the embeddings.
         threshold: highest score of a known action.
-        false_accept_rate: share of background clips that may be taken for a reference at most.
-        measured_rate: share that is.
-        reference_count: how many references were enrolled then.
-        created_ns: when, nanoseconds since the epoch.
+        false_accept_rate: requested maximum share of background clips accepted.
+        measured_rate: share of the background clips accepted.
+        reference_count: number of references enrolled at the time.
+        created_ns: nanoseconds since the epoch.
         embeddings: (clips, dimension) float32 unit vectors of the background clips.
     """
 
@@ -119,10 +116,10 @@ class IndexEntry:
     """A reference without its recording.
 
     Attributes:
-        reference_id: which reference.
+        reference_id: id of the reference.
         label: its label.
         kind: its kind.
-        embedded_otherwise: whether there is an embedding of it under another key.
+        embedded_otherwise: whether it has an embedding under another key.
     """
 
     reference_id: str
@@ -133,13 +130,13 @@ class IndexEntry:
 
 @dataclass(frozen=True, eq=False)
 class Index:
-    """What matching needs of a store, as it was at one moment.
+    """What matching needs from a store, read in one transaction.
 
     Attributes:
-        version: how many times the references had changed.
-        entries: all references in the order of teaching.
-        embeddings: (dimension,) float32 by reference id, of those that have one under the key.
-        calibration: what the robot learned from its background under the key, if it did.
+        version: number of changes of the references so far.
+        entries: all references, oldest first.
+        embeddings: (dimension,) float32 by reference id, of those embedded under the key.
+        calibration: the calibration under the key, or None.
     """
 
     version: int
@@ -150,35 +147,33 @@ class Index:
 
 @dataclass(frozen=True)
 class Merged:
-    """What an import did.
+    """The result of an import.
 
     Attributes:
-        added: references that are new here, under the ids they have here.
-        already_here: references of the import whose recordings were here under the same id; these
-            keep the label they have here.
+        added: new references, with the ids they have in this store.
+        already_here: references skipped, since the store has their recordings under the same ids;
+            it keeps its own labels for them.
     """
 
     added: tuple[Reference, ...]
     already_here: tuple[Reference, ...]
 
 
-# Within the class below, ``list`` is its method.
+# Inside the class, ``list`` is its method.
 References = list[Reference]
 Summaries = list[ReferenceSummary]
 Rows = list[tuple[Any, ...]]
 
 
 class ReferenceStore:
-    """The references of one robot in one file.
-
-    Safe to use from several threads; they take turns.  A context manager that closes.
+    """A store of references in one file; thread-safe, and a context manager.
 
     Args:
-        path: the file; it is created, and its folder too, where there is none.
-        busy_timeout: seconds to wait for another process's lock before giving up.
+        path: the file; it and its folder are created if missing.
+        busy_timeout: seconds to wait for another process's lock.
 
     Raises:
-        StoreError: the file cannot be used as a store; the line says why and what to do.
+        StoreError: the file cannot be used as a store.
     """
 
     def __init__(self, path: str | Path, busy_timeout: float = BUSY_TIMEOUT) -> None:
@@ -202,7 +197,7 @@ class ReferenceStore:
         self.close()
 
     def close(self) -> None:
-        """Fold the log into the file and let go of it.  Closing twice is no error."""
+        """Merge the log into the file and close it.  May be called twice."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -210,12 +205,12 @@ class ReferenceStore:
 
     @property
     def version(self) -> int:
-        """How many times the references have changed since the store was made, by whomever."""
+        """Number of changes of the references since the store was created, by any process."""
         with self._reading() as connection:
             return _version(connection)
 
     def changed(self) -> bool:
-        """Whether another process has written since this was last asked, or since opening."""
+        """Whether another process has written since the last call, or since opening."""
         with self._reading() as connection:
             data_version = pragma(connection, "data_version")
             changed = data_version != self._seen_data_version
@@ -223,29 +218,26 @@ class ReferenceStore:
             return changed
 
     def list(self) -> References:
-        """All references in the order of teaching, with their recordings.
+        """All references with their recordings, oldest first.
 
         Raises:
-            DamagedStoreError: a recording is not what was written.
+            DamagedStoreError: a recording was altered.
         """
         with self._reading() as connection:
             rows = connection.execute(f"SELECT {COLUMNS} FROM reference ORDER BY number").fetchall()
         return [self._reference(row) for row in rows]
 
     def summaries(self) -> Summaries:
-        """All references in the order of teaching, without their recordings.
-
-        A recording that is damaged does not matter here.
-        """
+        """All references without their recordings, oldest first; ignores damaged recordings."""
         with self._reading() as connection:
             rows = connection.execute(f"SELECT {SUMMARY_COLUMNS} FROM reference ORDER BY number")
             return [self._summary(row) for row in rows.fetchall()]
 
     def get(self, reference_id: str) -> Reference:
-        """The reference of this id.
+        """The reference with this id.
 
         Raises:
-            ReferenceNotFoundError: there is none.
+            ReferenceNotFoundError: no reference has this id.
         """
         with self._reading() as connection:
             rows = self._select(connection, COLUMNS, reference_id, None)
@@ -254,10 +246,10 @@ class ReferenceStore:
     def add(
         self, reference: Reference, embeddings: Mapping[str, NDArray[np.float32]] | None = None
     ) -> None:
-        """Add a reference, and its embeddings by key where they are known, in one transaction.
+        """Add a reference and its known embeddings by key, in one transaction.
 
         Raises:
-            StoreError: it could not be written, or its id is taken; nothing has changed.
+            StoreError: the id exists, or the store could not be written; nothing has changed.
         """
         with self._writing() as connection:
             taken = connection.execute(
@@ -265,7 +257,7 @@ class ReferenceStore:
             ).fetchone()
             if taken:
                 raise StoreError(
-                    f"reference {reference.reference_id} is in {self.path} already, as "
+                    f"reference {reference.reference_id} already exists in {self.path} with label "
                     f"{taken[0]!r}; give a new reference_id"
                 )
             insert_reference(connection, reference)
@@ -274,18 +266,18 @@ class ReferenceStore:
             _count_change(connection)
 
     def remove(self, reference_id: str | None = None, label: str | None = None) -> Summaries:
-        """Remove the reference of an id, or all of a label, also where a recording is damaged.
+        """Remove the reference with an id, or all references with a label, damaged ones too.
 
         Args:
-            reference_id: which reference; either this
+            reference_id: give either this
             label: or this.
 
         Returns:
-            What was removed.
+            The references removed.
 
         Raises:
             ReferenceNotFoundError: there is no such reference.
-            StoreError: it could not be written; nothing has changed.
+            StoreError: the store could not be written; nothing has changed.
         """
         with self._writing() as connection:
             removed = self._select_summaries(connection, reference_id, label)
@@ -299,11 +291,11 @@ class ReferenceStore:
     def rename(
         self, *, new_label: str, reference_id: str | None = None, label: str | None = None
     ) -> Summaries:
-        """Give the reference of an id, or all of a label, another label.
+        """Change the label of the reference with an id, or of all references with a label.
 
         Args:
-            new_label: what they are called from now on; one that exists already joins the two.
-            reference_id: which reference; either this
+            new_label: the new label; may exist already.
+            reference_id: give either this
             label: or this.
 
         Returns:
@@ -311,8 +303,8 @@ class ReferenceStore:
 
         Raises:
             ReferenceNotFoundError: there is no such reference.
-            InvalidReferenceError: the new label is none.
-            StoreError: it could not be written; nothing has changed.
+            InvalidReferenceError: the new label is not valid.
+            StoreError: the store could not be written; nothing has changed.
         """
         new_label = validate_label(new_label)
         with self._writing() as connection:
@@ -327,17 +319,17 @@ class ReferenceStore:
             return [replace(reference, label=new_label) for reference in selected]
 
     def merge(self, references: Iterable[Reference], replace_all: bool = False) -> Merged:
-        """Take over references from elsewhere, all of them or, if one fails, none.
+        """Import references in one transaction.
 
-        A reference whose id is here with the same recording is left as it is here.  One whose id
-        is here with another recording gets a new id.
+        A reference is skipped if its id exists here with the same recording.  If its id exists
+        with another recording, it gets a new id.
 
         Args:
-            references: what to take over.
-            replace_all: remove all references that are here first.
+            references: to import.
+            replace_all: remove all existing references first.
 
         Raises:
-            StoreError: it could not be written; nothing has changed.
+            StoreError: the store could not be written; nothing has changed.
         """
         added: list[Reference] = []
         already_here: list[Reference] = []
@@ -365,7 +357,7 @@ class ReferenceStore:
         """What matching needs of all references, without their recordings.
 
         Args:
-            key: the embedding key, as text.
+            key: the embedding key as text.
         """
         with self._reading() as connection:
             connection.execute("BEGIN")
@@ -391,13 +383,13 @@ class ReferenceStore:
         )
 
     def embeddings(self, key: str) -> dict[str, NDArray[np.float32]]:
-        """Embeddings by reference id that a computation has given, (dimension,) each."""
+        """Embeddings under a key by reference id, (dimension,) each."""
         return self.index(key).embeddings
 
     def set_embeddings(self, key: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        """Keep embeddings by reference id; ids that were removed meanwhile are passed over.
+        """Store embeddings by reference id, except for references removed meanwhile.
 
-        The references themselves do not change by this, so the version stays.
+        The version does not change.
 
         Raises:
             StoreError: they could not be written; nothing has changed.
@@ -427,16 +419,16 @@ class ReferenceStore:
         )
 
     def calibration_keys(self) -> tuple[str, ...]:
-        """The keys under which the robot has been calibrated, the latest first."""
+        """The keys that have a calibration, the latest first."""
         with self._reading() as connection:
             rows = connection.execute("SELECT key FROM calibration ORDER BY created_ns DESC")
             return tuple(key for (key,) in rows.fetchall())
 
     def set_calibration(self, calibration: Calibration) -> None:
-        """Keep a calibration in place of an earlier one of the same key.
+        """Store a calibration; it replaces an earlier one with the same key.
 
         Raises:
-            StoreError: it could not be written; nothing has changed.
+            StoreError: the store could not be written; nothing has changed.
         """
         with self._writing() as connection:
             connection.execute(
@@ -454,7 +446,7 @@ class ReferenceStore:
             )
 
     def remove_calibration(self, key: str) -> bool:
-        """Forget the calibration under this key; whether there was one."""
+        """Remove the calibration under a key; returns whether there was one."""
         with self._writing() as connection:
             removed = connection.execute("DELETE FROM calibration WHERE key = ?", (key,)).rowcount
         return removed > 0
@@ -472,9 +464,9 @@ class ReferenceStore:
         reference_id: str | None,
         label: str | None,
     ) -> Rows:
-        """The rows of an id or of a label, at least one."""
+        """The rows of an id or a label; at least one."""
         if bool(reference_id) == bool(label):
-            raise StoreError("give either a reference_id or a label, and not both")
+            raise StoreError("give either a reference_id or a label")
         column, value = ("reference_id", reference_id) if reference_id else ("label", label)
         if label:
             value = validate_label(label)
@@ -486,7 +478,7 @@ class ReferenceStore:
             known = ", ".join(name for (name,) in labels.fetchall())
             raise ReferenceNotFoundError(
                 f"no reference has the {column.replace('_', ' ')} {value!r}; "
-                + (f"labels taught are {known}" if known else "none is taught yet")
+                + (f"the enrolled labels are {known}" if known else "nothing is enrolled yet")
             )
         return rows
 
@@ -504,13 +496,13 @@ class ReferenceStore:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, to read."""
+        """The connection, for reading."""
         with self._lock, self._errors_explained("read"):
             yield self._opened()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """The connection within a transaction: all of it comes to pass, or nothing."""
+        """The connection in a transaction, which is rolled back on an error."""
         with self._lock, self._errors_explained("written"):
             connection = self._opened()
             connection.execute("BEGIN IMMEDIATE")
@@ -518,7 +510,7 @@ class ReferenceStore:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                # After some errors, a full disk among them, SQLite has rolled back by itself.
+                # After some errors, such as a full disk, SQLite has already rolled back.
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
@@ -528,7 +520,7 @@ class ReferenceStore:
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise StoreError(f"{self.path} has been closed; open it again")
+            raise StoreError(f"{self.path} is closed; open it again")
         return self._connection
 
 

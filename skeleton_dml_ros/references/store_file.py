@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The file of a store: made whole, looked at before it is used, its errors in one line.
+"""Create and open a store's file, and explain SQLite's errors in one line.
 
-SQLite keeps what it was given through a crash.  What it does not do is refuse: it opens an empty
-file as an empty database and another program's database as its own, and goes on with a damaged one
-as far as it gets.  A robot that starts with no references has lost them as surely as by a broken
-disk.  So a file is looked at first, read-only, and refused with a line that says what to do.
+SQLite survives crashes, but it opens an empty file, another program's database or a damaged one
+without complaint, and a robot would start without its references.  So a file is first checked,
+read-only, and refused with an error that says what to do.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from skeleton_dml_ros.references.schema import APPLICATION_ID, SCHEMA, SCHEMA_VE
 
 MAGIC = b"SQLite format 3\0"
 HEADER_SIZE = 100
-"""Bytes before the first page's content: https://sqlite.org/fileformat2.html#the_database_header"""
+"""Bytes of the header: https://sqlite.org/fileformat2.html#the_database_header"""
 
 
 class StoreError(SkeletonDmlError):
@@ -32,7 +31,7 @@ class StoreError(SkeletonDmlError):
 
 
 class NotAStoreError(StoreError):
-    """The file is something else."""
+    """The file is not a store."""
 
 
 class NewerStoreError(StoreError):
@@ -40,7 +39,7 @@ class NewerStoreError(StoreError):
 
 
 class DamagedStoreError(StoreError):
-    """The file was a store, and is cut short or altered."""
+    """The store's file is truncated or altered."""
 
 
 class LockedStoreError(StoreError):
@@ -48,21 +47,21 @@ class LockedStoreError(StoreError):
 
 
 class FullDiskError(StoreError):
-    """There is no room for the change; what was there before still is."""
+    """The disk is full; the store is unchanged."""
 
 
 def open_store_file(path: Path, busy_timeout: float) -> sqlite3.Connection:
-    """A connection to the store of this path, which is created where there is none.
+    """Open a connection to a store, which is created if missing.
 
-    The connection may be used from any thread, by one at a time; transactions are begun and
-    committed by hand, and a commit returns when the disk has it.
+    Any thread may use the connection, one at a time.  Transactions are explicit; a commit returns
+    once the data is on the disk.
 
     Raises:
-        StoreError: the file cannot be used as a store; the line says why and what to do.
+        StoreError: the file cannot be used as a store.
     """
     if not path.exists():
         _create(path, busy_timeout)
-    _refuse_what_is_no_store(path, busy_timeout)
+    _refuse_other_files(path, busy_timeout)
     connection = _connect(path, busy_timeout, "mode=rw")
     try:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -75,36 +74,35 @@ def open_store_file(path: Path, busy_timeout: float) -> sqlite3.Connection:
 
 
 def pragma(connection: sqlite3.Connection, name: str) -> int:
-    """The value of one of SQLite's numbers about a database."""
+    """The integer value of a pragma."""
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
 
 @contextmanager
 def errors_explained(path: Path, busy_timeout: float, done: str) -> Iterator[None]:
-    """Turn what SQLite and the system say into one line with a remedy.
+    """Turn errors of SQLite and the operating system into one line with a remedy.
 
     Args:
         path: the store's file.
         busy_timeout: seconds waited for locks.
-        done: what could not be done with it, such as ``written``.
+        done: what was attempted, as a participle such as ``written``.
     """
     try:
         yield
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
-        raise  # A fault of this package, which no user can mend.
+        raise  # A bug in this package.
     except sqlite3.DatabaseError as error:
         raise _explained(error, path, busy_timeout, done) from error
     except OSError as error:
         raise StoreError(
-            f"{path} could not be {done}: {error.strerror}; give a path in a folder that can be "
-            "written"
+            f"{path} could not be {done}: {error.strerror}; give a path in a writable folder"
         ) from error
 
 
 def damaged(path: Path, finding: str) -> DamagedStoreError:
-    """The error that says what is wrong with a store, and that it was not touched."""
+    """The error for a damaged store."""
     return DamagedStoreError(
-        f"{path} is damaged ({finding}) and was left as it is; move it away and import an export "
+        f"{path} is damaged ({finding}) and was left unchanged; move it away and import an export "
         "into a new store"
     )
 
@@ -112,29 +110,28 @@ def damaged(path: Path, finding: str) -> DamagedStoreError:
 def _explained(
     error: sqlite3.DatabaseError, path: Path, busy_timeout: float, done: str
 ) -> StoreError:
-    # Python before 3.11 tells SQLite's errors apart by their texts alone; these have not changed
-    # since SQLite 3.0.
+    # Python before 3.11 has no error codes; SQLite's texts have not changed since 3.0.
     message = str(error)
     if "locked" in message:
         return LockedStoreError(
-            f"{path} is locked by another process for over {busy_timeout:g} s; close the program "
-            "that holds it and try again"
+            f"another process has locked {path} for over {busy_timeout:g} s; close that program and "
+            "try again"
         )
     if "full" in message:
         return FullDiskError(
-            f"{path} could not be {done}: the disk is full; make room and try again (nothing that "
-            "was stored is lost)"
+            f"{path} could not be {done}: the disk is full; free space and try again (stored "
+            "references are safe)"
         )
     if "disk I/O error" in message:
         return FullDiskError(
-            f"{path} could not be {done}: the disk refused, as a full or failing one does, or a "
-            "limit on file sizes; make room or change the disk (nothing that was stored is lost)"
+            f"{path} could not be {done}: disk error (full or failing disk, or a file size limit); "
+            "free space or replace the disk (stored references are safe)"
         )
     if "malformed" in message or "not a database" in message:
         return damaged(path, message)
     if "readonly" in message or "unable to open" in message:
         return StoreError(
-            f"{path} could not be {done} ({message}); give a path in a folder that can be written"
+            f"{path} could not be {done} ({message}); give a path in a writable folder"
         )
     return StoreError(
         f"{path} could not be {done}: {message}; check the disk, or import an export into a new "
@@ -143,15 +140,15 @@ def _explained(
 
 
 def _create(path: Path, busy_timeout: float) -> None:
-    """Make an empty store, complete before it bears its name.
+    """Create an empty store under a temporary name, then link it to its path.
 
-    A process killed meanwhile leaves no half store, and of two processes that create the same
-    store at once, one does, and both go on with it.
+    So a killed process leaves no partial store, and two processes may create the same store at
+    once: one succeeds, both use it.
     """
     if _log(path).exists() and not path.exists():
         raise DamagedStoreError(
-            f"{path} is gone, but its log {_log(path).name} is there and may hold references; put "
-            "the file back beside it, or remove the log to start anew"
+            f"{path} is missing, but its log {_log(path).name} exists and may hold references; put "
+            "the file back, or remove the log to start with an empty store"
         )
     folder = path.absolute().parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -169,7 +166,7 @@ def _create(path: Path, busy_timeout: float) -> None:
         except FileExistsError:
             return
         except OSError:
-            # A file system without hard links, such as a memory card's FAT.
+            # The file system has no hard links, such as FAT on a memory card.
             draft.rename(path)
         _flush_folder(folder)
     finally:
@@ -177,51 +174,50 @@ def _create(path: Path, busy_timeout: float) -> None:
             left.unlink(missing_ok=True)
 
 
-def _refuse_what_is_no_store(path: Path, busy_timeout: float) -> None:
-    """Look before SQLite does: opened for writing, it may alter what it finds."""
+def _refuse_other_files(path: Path, busy_timeout: float) -> None:
+    """Check the file before SQLite opens it for writing and may alter it."""
     if not path.is_file():
-        raise NotAStoreError(f"{path} is no file; give the path of a reference store")
+        raise NotAStoreError(f"{path} is not a file; give the path of a reference store")
     with path.open("rb") as file:
         header = file.read(HEADER_SIZE)
     if not header:
         raise DamagedStoreError(
-            f"{path} is empty, which a store never is; move it away and import an export into a "
-            "new store"
+            f"{path} is empty, so it is damaged; move it away and import an export into a new store"
         )
     if len(header) < HEADER_SIZE or not header.startswith(MAGIC):
         raise NotAStoreError(
-            f"{path} is no reference store; give another path, or move the file away"
+            f"{path} is not a reference store; give another path, or move the file away"
         )
     schema_version, application_id = struct.unpack_from(">I4xI", header, 60)
     if application_id != APPLICATION_ID:
-        raise NotAStoreError(f"{path} is an SQLite file of another program; give another path")
+        raise NotAStoreError(f"{path} is an SQLite database of another program; give another path")
     _refuse_newer(path, schema_version)
     while True:
         before = _state(path)
         try:
             return _check(path, busy_timeout, in_use=before[0])
         except (sqlite3.DatabaseError, DamagedStoreError):
-            # Unless another process was at it just now, this is how it is.
+            # If another process has just written, check again.
             if _state(path) == before:
                 raise
 
 
 def _state(path: Path) -> tuple[bool, int, int]:
-    """Whether the store has a log, the file's size, and when it was last written."""
+    """Whether a log exists, the file's size, and when it was last written."""
     status = path.stat()
     return _log(path).exists(), status.st_size, status.st_mtime_ns
 
 
 def _check(path: Path, busy_timeout: float, in_use: bool) -> None:
-    """Walk through the whole file.
+    """Check the whole file without changing it.
 
-    Read-only, SQLite neither repairs nor folds in the log; where there is no log, it is told (by
-    ``immutable``) not even to make the files of one.
+    In read-only mode SQLite neither repairs the file nor merges the log; without a log,
+    ``immutable`` also keeps it from creating one.
     """
     flags = "mode=ro" if in_use else "mode=ro&immutable=1"
     with closing(_connect(path, busy_timeout, flags)) as connection:
         _refuse_newer(path, pragma(connection, "user_version"))
-        # SQLite rounds the number of pages up, and reads zeros where a page was cut.
+        # SQLite would read a truncated last page as zeros.
         if not in_use and path.stat().st_size % pragma(connection, "page_size"):
             raise damaged(path, "it ends in the middle of a page")
         finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -232,7 +228,7 @@ def _check(path: Path, busy_timeout: float, in_use: bool) -> None:
 def _refuse_newer(path: Path, version: int) -> None:
     if version > SCHEMA_VERSION:
         raise NewerStoreError(
-            f"{path} has schema {version}, and this version of the package knows up to "
+            f"{path} has schema {version}, but this version of the package reads up to "
             f"{SCHEMA_VERSION}; update the package, or give another path"
         )
 
@@ -252,7 +248,7 @@ def _log(path: Path) -> Path:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
+    """Flush a folder, so that a new name in it survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

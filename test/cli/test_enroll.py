@@ -92,7 +92,7 @@ def test_a_second_reference_of_a_label_is_said(
         (("taught.db", "raise", "nowhere.npz:wave"), "nowhere.npz:wave"),
         (("taught.db", "  ", "one.npz"), "is empty"),
         (("nowhere/taught.db", "raise", "one.npz"), "there is no folder"),
-        (("motions.npz", "raise", "one.npz"), "motions.npz is no reference store"),
+        (("motions.npz", "raise", "one.npz"), "motions.npz is not a reference store"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

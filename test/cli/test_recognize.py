@@ -141,7 +141,7 @@ def test_references_of_another_model_are_embedded_again_and_it_is_said(
         (("taught.db", "nowhere.npz"), "nowhere.npz"),
         (("taught.db", "taught.db"), "taught.db is not a skeleton archive"),
         (("nowhere.db", "one.npz"), "there is no store nowhere.db"),
-        (("one.npz", "one.npz"), "one.npz is no reference store"),
+        (("one.npz", "one.npz"), "one.npz is not a reference store"),
     ],
 )
 def test_what_is_no_store_or_no_recording_is_refused(

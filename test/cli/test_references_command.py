@@ -146,8 +146,8 @@ def test_an_export_overwrites_only_when_told(run: Command, store: Path, folder: 
         (("rename", "taught.db", "dance", "walk"), "'dance'"),
         (("rename", "taught.db", "raise", " "), "is empty"),
         (("export", "taught.db", "nowhere/taught.safetensors"), "there is no folder"),
-        (("import", "taught.db", "motions.npz"), "no export"),
-        (("import", "nowhere/taught.db", "motions.npz"), "no export"),
+        (("import", "taught.db", "motions.npz"), "not an export"),
+        (("import", "nowhere/taught.db", "motions.npz"), "not an export"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

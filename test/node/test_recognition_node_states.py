@@ -99,7 +99,7 @@ def test_a_store_that_is_none_is_left_as_it_is(scene: Scene, tmp_path: Path) -> 
     scene.node.cleanup()
     path = tmp_path / "notes.txt"
     path.write_text("buy milk")
-    with pytest.raises(SkeletonDmlError, match=r"notes\.txt is no reference store"):
+    with pytest.raises(SkeletonDmlError, match=r"notes\.txt is not a reference store"):
         scene.node.configure(scene.values | {"references": str(path)})
     assert path.read_text() == "buy milk"
 

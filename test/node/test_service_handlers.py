@@ -253,7 +253,7 @@ def test_an_unknown_action_that_is_no_longer_kept_is_refused_by_name(desk: Desk)
         ({"clip_id": "latest", "kind": 2}, r"kind is 2; give 0 \(ACTION\) or 1 \(IGNORE\)"),
         ({"clip_id": "latest", "label": ""}, "label '' is empty; give the action's name"),
         ({"clip_id": "latest", "label": "a" * 101}, "label 'aaaa.* has 101 characters"),
-        ({"clip_id": "latest", "label": "a\nb"}, "label .* holds U.000A"),
+        ({"clip_id": "latest", "label": "a\nb"}, "label .* contains U.000A"),
         ({"clip_id": "latest", "end": time_of(5)}, "start and end belong to person_id"),
         (
             {"person_id": "7", "start": time_of(9), "end": time_of(9)},
@@ -336,7 +336,7 @@ def test_which_reference_is_meant_is_said_in_exactly_one_way(desk: Desk, service
     both = {"reference_id": reference.reference_id, "label": "wave"}
     assert desk.refusal(service, **both, **new) == exactly_one
     assert desk.refusal(service, label="bow", **new) == (
-        "no reference has the label 'bow'; labels taught are wave"
+        "no reference has the label 'bow'; the enrolled labels are wave"
     )
     assert "no reference has the reference id" in desk.refusal(service, reference_id="0", **new)
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Recordings and an engine for the tests of references: quick to make, and without torch."""
+"""Synthetic recordings and an engine without torch, for the tests of references."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RESAMPLED_FRAMES = 12
 
 
 def environment() -> dict[str, str]:
-    """For a process of its own that imports the package and this module."""
+    """Environment of a subprocess that imports the package and this module."""
     folders = [Path(__file__).parents[2], Path(__file__).parent]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(str(folder) for folder in folders)}
 
@@ -36,7 +36,7 @@ def recording(
     layout: Layout | None = None,
     noise: float = 0.02,
 ) -> SkeletonSequence:
-    """A smooth movement, the same for every seed but for its noise, with unseen joints."""
+    """A smooth movement with unseen joints; the seed only changes the noise."""
     layout = layout or get_layout("kinect_v1_20")
     joints = len(layout.joint_names)
     way = np.random.default_rng(movement).normal(size=(2, bodies, joints, 3))
@@ -55,12 +55,12 @@ def recording(
 
 
 def unseen_recording() -> SkeletonSequence:
-    """A recording in which no joint was seen: no engine can embed it."""
+    """A recording without a visible joint, which no engine can embed."""
     return recording().replace(positions=np.full((20, 1, 20, 3), np.nan, dtype=np.float32))
 
 
 def reference(label: str = "wave", movement: int = 0, seed: int = 0) -> Reference:
-    """A reference with a fresh id."""
+    """A reference with a new id."""
     return Reference(
         reference_id=new_reference_id(),
         label=label,
@@ -73,7 +73,7 @@ def reference(label: str = "wave", movement: int = 0, seed: int = 0) -> Referenc
 
 
 class FakeEngine:
-    """A random projection of a clip's joints; another name is another model."""
+    """A random projection of a clip's joints; each name is another model."""
 
     def __init__(self, name: str = "one", dimension: int = 16) -> None:
         self.key = EmbeddingKey(f"digest-of-{name}", "fake", "float32")

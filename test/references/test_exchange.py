@@ -37,7 +37,7 @@ def references() -> list[Reference]:
 def altered(
     content: bytes, change: Callable[[dict[str, Any], list[dict[str, Any]]], None]
 ) -> bytes:
-    """An export with another content but a digest that fits, as if a program had written it."""
+    """An export with changed content and a digest that fits it."""
     arrays = load(content)
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     descriptions = json.loads(header["__metadata__"]["references"])
@@ -50,24 +50,24 @@ def altered(
     return save(arrays, metadata)
 
 
-def test_what_is_exported_arrives_whole(references: list[Reference]) -> None:
+def test_an_export_is_imported_unchanged(references: list[Reference]) -> None:
     assert import_references(export_references(references)) == references
 
 
-def test_an_export_of_nothing_arrives_as_nothing() -> None:
+def test_an_empty_export_is_imported() -> None:
     assert import_references(export_references([])) == []
 
 
-def test_a_real_recording_arrives_bit_by_bit(shared_data: Path) -> None:
+def test_a_real_recording_is_imported_bit_by_bit(shared_data: Path) -> None:
     archive = read_archive(shared_data / "utd_mhad.npz")
     given = [replace(reference(), sequence=archive.clip(index)) for index in (0, 400, 860)]
     assert import_references(export_references(given)) == given
 
 
 @pytest.mark.parametrize("share", [0.0, 0.0005, 0.01, 0.5, 0.99])
-def test_an_export_cut_short_is_refused(references: list[Reference], share: float) -> None:
+def test_a_truncated_export_is_refused(references: list[Reference], share: float) -> None:
     content = export_references(references)
-    with pytest.raises(ExchangeError, match="send it again"):
+    with pytest.raises(ExchangeError, match="export again"):
         import_references(content[: int(share * len(content))])
 
 
@@ -79,7 +79,7 @@ def test_an_export_with_any_byte_altered_is_refused(references: list[Reference])
         damaged = bytearray(content)
         damaged[position] ^= 0x10
         try:
-            # A byte between header and arrays is padding, and means nothing.
+            # Bytes between header and arrays are padding.
             assert import_references(bytes(damaged)) == references
         except ExchangeError:
             refused += 1
@@ -89,14 +89,14 @@ def test_an_export_with_any_byte_altered_is_refused(references: list[Reference])
 @pytest.mark.parametrize(
     "content", [b"", b"wave", pickle.dumps({"references": []}), b"PK\3\4" + bytes(100)]
 )
-def test_what_is_no_export_is_refused(content: bytes) -> None:
-    with pytest.raises(ExchangeError, match="no export"):
+def test_other_content_is_refused(content: bytes) -> None:
+    with pytest.raises(ExchangeError, match="not an export"):
         import_references(content)
 
 
-def test_a_model_is_no_export() -> None:
+def test_a_model_is_not_an_export() -> None:
     content = save({"weight": np.zeros(3, dtype=np.float32)}, {"format": "pt"})
-    with pytest.raises(ExchangeError, match="no export of references"):
+    with pytest.raises(ExchangeError, match="not an export of references"):
         import_references(content)
 
 
@@ -117,7 +117,7 @@ def test_an_export_of_a_newer_format_is_refused(
         (lambda arrays, listed: listed[1].update(label=" "), "reference 1.*label ' ' is empty"),
         (lambda arrays, listed: listed[1].pop("label"), "reference 1.*lacks 'label'"),
         (lambda arrays, listed: listed[0].update(kind="unknown"), "reference 0.*'unknown'"),
-        (lambda arrays, listed: listed[0].update(quality="good"), "visibility 'good'"),
+        (lambda arrays, listed: listed[0].update(quality="good"), "visibility is 'good'"),
         (lambda arrays, listed: listed[0].update(created_ns=2**70), "64 bits"),
         (lambda arrays, listed: listed[0].update(units="foot"), "foot"),
         (lambda arrays, listed: listed[0].update(frame="body"), "'body'"),
@@ -132,7 +132,10 @@ def test_an_export_of_a_newer_format_is_refused(
         (lambda arrays, listed: arrays["1/timestamps"].__imul__(1e300), "timestamps reach"),
         (lambda arrays, listed: listed.insert(0, None), "reference 0"),
         (lambda arrays, listed: listed.append(listed[0]), "reference 3.*lacks"),
-        (lambda arrays, listed: listed[1].update(reference_id=listed[0]["reference_id"]), "one id"),
+        (
+            lambda arrays, listed: listed[1].update(reference_id=listed[0]["reference_id"]),
+            "the same id",
+        ),
         (lambda arrays, listed: arrays.pop("2/positions"), "reference 2.*lacks '2/positions'"),
         (lambda arrays, listed: arrays["0/positions"].fill(np.inf), "infinite"),
         (lambda arrays, listed: arrays["0/timestamps"].fill(0), "timestamps do not increase"),
@@ -144,7 +147,7 @@ def test_an_export_of_a_newer_format_is_refused(
         ),
     ],
 )
-def test_a_reference_that_is_not_what_it_should_be_is_named(
+def test_an_invalid_reference_is_named(
     references: list[Reference],
     change: Callable[[dict[str, Any], list[dict[str, Any]]], None],
     complaint: str,
@@ -156,17 +159,19 @@ def test_a_reference_that_is_not_what_it_should_be_is_named(
     assert str(caught.value).encode()
 
 
-def test_an_export_that_is_too_large_is_refused_unread(
+def test_an_export_that_is_too_large_is_refused_before_it_is_parsed(
     references: list[Reference], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = export_references(references)
-    monkeypatch.setattr(exchange, "LARGEST_EXPORT", len(content) - 1)
+    monkeypatch.setattr(exchange, "MAX_EXPORT_BYTES", len(content) - 1)
     monkeypatch.setattr(exchange, "load", None)
-    with pytest.raises(ExchangeError, match=r"the export has 0 MB, and at most 0 are read; export"):
+    with pytest.raises(
+        ExchangeError, match="the export has 0 MB; the maximum is 0 MB: export fewer"
+    ):
         import_references(content)
 
 
-def test_a_list_that_is_nested_without_end_is_refused(references: list[Reference]) -> None:
+def test_a_deeply_nested_list_is_refused(references: list[Reference]) -> None:
     content = export_references(references)
     arrays = load(content)
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

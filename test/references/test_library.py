@@ -51,7 +51,7 @@ def match(library: ReferenceLibrary, sequence: SkeletonSequence, name: str = "on
     return library.snapshot().match(FakeEngine(name).embed([sequence]))[0]
 
 
-def test_an_action_taught_once_is_known_from_then_on(library: ReferenceLibrary) -> None:
+def test_an_action_enrolled_once_is_known(library: ReferenceLibrary) -> None:
     assert library.snapshot().empty
     enrolled = library.enroll(recording(movement=1), " wave ", source="camera/7/17")
     assert (enrolled.label, enrolled.kind, enrolled.source) == (
@@ -65,7 +65,7 @@ def test_an_action_taught_once_is_known_from_then_on(library: ReferenceLibrary) 
     assert not match(library, recording(movement=2)).known
 
 
-def test_what_was_taught_survives_a_restart_without_embedding_again(
+def test_references_survive_a_restart_without_embedding_again(
     library: ReferenceLibrary, store: ReferenceStore
 ) -> None:
     library.enroll(recording(1), "wave")
@@ -76,7 +76,7 @@ def test_what_was_taught_survives_a_restart_without_embedding_again(
     assert restarted.version == library.version == 1
 
 
-def test_real_recordings_are_taught_and_known_again(
+def test_real_recordings_are_enrolled_and_known(
     library: ReferenceLibrary, shared_data: Path
 ) -> None:
     archive = read_archive(shared_data / "utd_mhad.npz")
@@ -95,7 +95,7 @@ def test_a_clip_that_cannot_be_embedded_is_not_stored(library: ReferenceLibrary)
     assert library.version == 0
 
 
-def test_a_label_that_is_none_is_refused_before_anything_is_done(library: ReferenceLibrary) -> None:
+def test_an_empty_label_is_refused_and_nothing_is_stored(library: ReferenceLibrary) -> None:
     with pytest.raises(InvalidReferenceError, match="empty"):
         library.enroll(recording(), "  ")
     assert library.summaries() == []
@@ -109,7 +109,7 @@ def test_several_references_may_share_a_label(library: ReferenceLibrary) -> None
     assert len(found.candidates) == 1
 
 
-def test_an_engine_that_was_released_says_nothing_about_a_recording(
+def test_a_released_engine_does_not_mark_references_as_impossible_to_embed(
     library: ReferenceLibrary,
     store: ReferenceStore,
     monkeypatch: pytest.MonkeyPatch,
@@ -126,7 +126,7 @@ def test_an_engine_that_was_released_says_nothing_about_a_recording(
         assert not other.refresh()
         with pytest.raises(ReleasedError):
             other.calibrate([recording(seed=seed) for seed in range(10)], 0.1)
-    assert "cannot be embedded" not in caplog.text
+    assert "cannot embed" not in caplog.text
     assert other.refresh()
     assert other.unmatched == 0
     assert match(other, recording(1), "another").label == "wave"
@@ -145,7 +145,7 @@ def test_removing_and_renaming_take_effect_at_once(library: ReferenceLibrary) ->
     assert library.version == 4
 
 
-def test_a_snapshot_stays_as_it_was(library: ReferenceLibrary) -> None:
+def test_a_snapshot_does_not_change(library: ReferenceLibrary) -> None:
     library.enroll(recording(1), "wave")
     before = library.snapshot()
     library.rename(new_label="greet", label="wave")
@@ -156,7 +156,7 @@ def test_a_snapshot_stays_as_it_was(library: ReferenceLibrary) -> None:
     assert (before.version, library.snapshot().version) == (1, 3)
 
 
-def test_what_another_process_teaches_is_noticed(library: ReferenceLibrary) -> None:
+def test_changes_by_another_process_are_noticed(library: ReferenceLibrary) -> None:
     assert not library.refresh()
     with ReferenceStore(library.path) as other:
         library_of(other).enroll(recording(1), "wave")
@@ -169,7 +169,7 @@ def test_what_another_process_teaches_is_noticed(library: ReferenceLibrary) -> N
         assert library.snapshot().empty
 
 
-def test_what_another_process_only_recorded_is_embedded_here(
+def test_references_without_embeddings_are_embedded(
     library: ReferenceLibrary, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -180,14 +180,14 @@ def test_what_another_process_only_recorded_is_embedded_here(
     assert "embedding 1 new references" in caplog.text
 
 
-def test_references_of_another_model_are_embedded_again_and_it_is_said(
+def test_references_of_another_model_are_embedded_again_with_a_warning(
     library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     for movement in range(20):
         library.enroll(recording(movement), f"label {movement}")
     caplog.clear()
     other = library_of(store, "another")
-    assert "20 of 20 references were embedded by another model; embedding them again" in caplog.text
+    assert "20 of 20 references were embedded by another model or engine; embedding" in caplog.text
     assert match(other, recording(7, seed=5), "another").label == "label 7"
     assert other.version == library.version
     caplog.clear()
@@ -195,14 +195,14 @@ def test_references_of_another_model_are_embedded_again_and_it_is_said(
     assert not caplog.records
 
 
-def test_a_reference_that_the_new_model_cannot_embed_is_kept_and_named(
+def test_a_reference_that_cannot_be_embedded_is_kept_and_logged(
     library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.enroll(recording(1), "wave")
     unseen = reference("never seen")
     store.add(type(unseen)(**{**vars(unseen), "sequence": unseen_recording()}))
     assert library.refresh()
-    assert "(never seen) cannot be embedded" in caplog.text
+    assert f"this model cannot embed reference {unseen.reference_id} (never seen)" in caplog.text
     assert len(library.summaries()) == 2
     assert len(library.snapshot()) == 1
     caplog.clear()
@@ -210,7 +210,7 @@ def test_a_reference_that_the_new_model_cannot_embed_is_kept_and_named(
     assert not caplog.records
 
 
-def test_one_damaged_recording_does_not_stop_a_new_model_from_serving_the_others(
+def test_with_a_new_model_a_damaged_recording_does_not_affect_the_others(
     library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.enroll(recording(1), "wave")
@@ -225,7 +225,7 @@ def test_one_damaged_recording_does_not_stop_a_new_model_from_serving_the_others
     assert f"{rotten.reference_id} (bow) is not matched" in caplog.text
 
 
-def test_new_embeddings_that_cannot_be_kept_serve_all_the_same(
+def test_new_embeddings_are_used_even_if_they_cannot_be_stored(
     library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.enroll(recording(1), "wave")
@@ -233,11 +233,11 @@ def test_new_embeddings_that_cannot_be_kept_serve_all_the_same(
         other.execute("BEGIN IMMEDIATE")
         renewed = library_of(store, "another")
         other.execute("ROLLBACK")
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
     assert match(renewed, recording(1), "another").label == "wave"
 
 
-def test_while_the_store_cannot_be_read_the_last_references_stay_in_force(
+def test_while_the_store_cannot_be_read_the_last_references_stay_in_use(
     library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.enroll(recording(1), "wave")
@@ -246,11 +246,11 @@ def test_while_the_store_cannot_be_read_the_last_references_stay_in_force(
     assert not library.refresh()
     assert match(library, recording(1)).label == "wave"
     assert [record.message for record in caplog.records] == [
-        f"references stay as they were read last: {store.path} has been closed; open it again"
+        f"the references read last stay in use: {store.path} is closed; open it again"
     ]
 
 
-def test_what_cannot_be_written_is_not_taught(
+def test_a_reference_that_cannot_be_written_is_not_enrolled(
     library: ReferenceLibrary, store: ReferenceStore
 ) -> None:
     library.enroll(recording(1), "wave")
@@ -267,7 +267,7 @@ def test_what_cannot_be_written_is_not_taught(
     assert match(library, recording(2)).label == "bow"
 
 
-def test_another_robot_takes_what_was_taught(library: ReferenceLibrary, tmp_path: Path) -> None:
+def test_another_robot_imports_references(library: ReferenceLibrary, tmp_path: Path) -> None:
     for movement, label in enumerate(("wave", "bow", "clap")):
         library.enroll(recording(movement), label)
     with ReferenceStore(tmp_path / "other.db") as store:
@@ -284,7 +284,7 @@ def test_another_robot_takes_what_was_taught(library: ReferenceLibrary, tmp_path
         assert not match(other, recording(9), "another").known
 
 
-def test_a_damaged_export_loses_nothing(library: ReferenceLibrary) -> None:
+def test_importing_a_damaged_export_changes_nothing(library: ReferenceLibrary) -> None:
     library.enroll(recording(1), "wave")
     content = library.export()
     with pytest.raises(ExchangeError):
@@ -295,7 +295,7 @@ def test_a_damaged_export_loses_nothing(library: ReferenceLibrary) -> None:
 
 
 def background(clips: int) -> list[SkeletonSequence]:
-    """Everyday movements that are close to the first one taught, but not it."""
+    """Everyday movements that resemble the enrolled one."""
     return [recording(0, seed=100 + seed, noise=0.6) for seed in range(clips)]
 
 
@@ -316,9 +316,7 @@ def test_a_robot_fits_the_threshold_to_its_own_background(
     assert match(library, recording(0, seed=3)).known
 
 
-def test_a_calibration_survives_a_restart_and_is_the_same_then(
-    library: ReferenceLibrary, store: ReferenceStore
-) -> None:
+def test_a_calibration_survives_a_restart(library: ReferenceLibrary, store: ReferenceStore) -> None:
     library.enroll(recording(0), "wave")
     library.calibrate(background(20), 0.1)
     restarted = library_of(store)
@@ -327,7 +325,7 @@ def test_a_calibration_survives_a_restart_and_is_the_same_then(
     assert match(restarted, recording(1)) == match(library, recording(1))
 
 
-def test_a_calibration_of_another_process_is_noticed(library: ReferenceLibrary) -> None:
+def test_a_calibration_by_another_process_is_noticed(library: ReferenceLibrary) -> None:
     library.enroll(recording(0), "wave")
     with ReferenceStore(library.path) as other:
         calibrating = library_of(other)
@@ -340,7 +338,7 @@ def test_a_calibration_of_another_process_is_noticed(library: ReferenceLibrary) 
         assert library.calibration is None
 
 
-def test_another_model_goes_back_to_its_own_threshold_and_says_so(
+def test_another_model_uses_its_own_threshold_with_a_warning(
     library: ReferenceLibrary, store: ReferenceStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.enroll(recording(0), "wave")
@@ -349,7 +347,7 @@ def test_another_model_goes_back_to_its_own_threshold_and_says_so(
     other = library_of(store, "another")
     assert other.calibration is None
     assert other.threshold == THRESHOLD
-    assert "was calibrated under another model; the model's own threshold 0.500" in caplog.text
+    assert "was calibrated with another model or engine; the model's threshold 0.500" in caplog.text
     assert library_of(store).calibration is not None
 
 
@@ -379,7 +377,7 @@ def test_a_library_on_a_closed_store_is_refused(store: ReferenceStore) -> None:
         library_of(store)
 
 
-def test_teaching_and_matching_go_on_in_different_threads(library: ReferenceLibrary) -> None:
+def test_enrolling_and_matching_run_in_parallel_threads(library: ReferenceLibrary) -> None:
     library.enroll(recording(0), "label 0")
     stop = threading.Event()
     failures: list[object] = []
@@ -399,13 +397,13 @@ def test_teaching_and_matching_go_on_in_different_threads(library: ReferenceLibr
     matching = [threading.Thread(target=keep_matching) for _ in range(2)]
     for thread in matching:
         thread.start()
-    teaching = [
+    enrolling = [
         threading.Thread(target=library.enroll, args=(recording(number), f"label {number}"))
         for number in range(1, 9)
     ]
-    for thread in teaching:
+    for thread in enrolling:
         thread.start()
-    for thread in teaching:
+    for thread in enrolling:
         thread.join()
     stop.set()
     for thread in matching:
@@ -414,7 +412,7 @@ def test_teaching_and_matching_go_on_in_different_threads(library: ReferenceLibr
     assert len(library.snapshot()) == library.version == 9
 
 
-def test_a_threshold_that_is_set_is_in_force_until_it_is_taken_back(
+def test_a_threshold_that_is_set_applies_until_it_is_reset(
     library: ReferenceLibrary, store: ReferenceStore
 ) -> None:
     library.enroll(recording(0), "wave")
@@ -435,16 +433,16 @@ def test_a_threshold_that_is_set_is_in_force_until_it_is_taken_back(
 
 
 @pytest.mark.parametrize("threshold", [float("nan"), float("inf"), True, "0.5"])
-def test_a_threshold_that_is_no_finite_number_is_refused(
+def test_a_threshold_that_is_not_a_finite_number_is_refused(
     library: ReferenceLibrary, threshold: float
 ) -> None:
-    with pytest.raises(OpenSetError, match=r"threshold is .*; give a finite number, or none"):
+    with pytest.raises(OpenSetError, match=r"threshold is .*; give a finite number or None"):
         library.override_threshold = threshold
     assert library.override_threshold is None
     assert library.threshold == THRESHOLD
 
 
-def test_setting_the_threshold_neither_embeds_nor_waits_for_who_does(
+def test_setting_the_threshold_neither_embeds_nor_waits_for_a_lock(
     store: ReferenceStore,
 ) -> None:
     engine = FakeEngine()
@@ -466,7 +464,7 @@ def test_setting_the_threshold_neither_embeds_nor_waits_for_who_does(
     assert engine.embedded == embedded
 
 
-def test_references_that_are_not_matched_are_counted(
+def test_references_that_cannot_be_matched_are_counted(
     library: ReferenceLibrary, store: ReferenceStore
 ) -> None:
     library.enroll(recording(1), "wave")

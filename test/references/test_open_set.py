@@ -25,7 +25,7 @@ from skeleton_dml_ros.references.open_set import (
 def clustered(
     classes: int, clips: int, spread: NDArray[np.floating] | float, seed: int = 0
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Clips scattered about a direction of their class: (classes * clips, 32) and their labels."""
+    """Clips scattered around one direction for each class: (classes * clips, 32), and labels."""
     random = np.random.default_rng(seed)
     centres = unit_vectors(classes, 32, seed)
     labels = np.repeat(np.arange(classes), clips)
@@ -35,12 +35,11 @@ def clustered(
     return vectors.astype(np.float32), labels
 
 
-def test_the_score_is_the_mean_of_the_distance_seen_from_both_sides() -> None:
-    # From the query 0.4 nearer than impostors are, from the reference 0.2.
+def test_the_score_is_the_distance_less_the_mean_of_both_statistics() -> None:
     assert score([0.6], [1.0], [0.8]) == pytest.approx([-0.3])
 
 
-def test_statistics_are_those_of_the_nearest_members_without_the_very_nearest() -> None:
+def test_statistics_are_means_over_the_nearest_members_after_trimming() -> None:
     members, queries = unit_vectors(200), unit_vectors(4, seed=1)
     statistics = Cohort(members, nearest_share=0.25, trimmed_share=0.05).statistics(queries)
     for row, query in enumerate(queries):
@@ -48,7 +47,7 @@ def test_statistics_are_those_of_the_nearest_members_without_the_very_nearest() 
         assert statistics[row] == pytest.approx(distances.mean(), abs=1e-6)
 
 
-def test_a_taught_action_among_the_cohort_does_not_count_as_an_impostor() -> None:
+def test_trimming_excludes_the_enrolled_action_from_the_cohort() -> None:
     query = unit_vectors(1, seed=1)
     others = unit_vectors(200)
     with_itself = np.concatenate([others, np.repeat(query, 4, axis=0)])
@@ -59,7 +58,7 @@ def test_a_taught_action_among_the_cohort_does_not_count_as_an_impostor() -> Non
     assert untrimmed[0] < clean[0] - 0.05
 
 
-def test_an_embedding_has_the_same_statistics_in_whatever_company() -> None:
+def test_statistics_do_not_depend_on_the_batch() -> None:
     cohort = Cohort(unit_vectors(150, 128))
     queries = unit_vectors(40, 128, seed=1)
     together = cohort.statistics(queries)
@@ -74,7 +73,7 @@ def test_a_small_cohort_gives_finite_scores(size: int) -> None:
     assert np.isfinite(score(0.5, statistics, statistics)).all()
 
 
-def test_a_member_can_be_left_out_of_its_own_statistics() -> None:
+def test_a_member_can_be_excluded_from_its_own_statistics() -> None:
     members = unit_vectors(40)
     without = Cohort(members).statistics(members[:1], without=np.array([0]))
     expected = Cohort(members[1:]).statistics(members[:1])
@@ -86,7 +85,7 @@ def test_without_a_cohort_the_score_is_the_distance() -> None:
     assert score([0.1, 0.7, 1.4], statistics, statistics) == pytest.approx([0.1, 0.7, 1.4])
 
 
-def test_a_cohort_of_nothing_is_refused() -> None:
+def test_an_invalid_cohort_is_refused() -> None:
     with pytest.raises(OpenSetError, match=r"shape \(0, 16\)"):
         Cohort(unit_vectors(0))
     with pytest.raises(OpenSetError, match="finite"):
@@ -95,7 +94,7 @@ def test_a_cohort_of_nothing_is_refused() -> None:
         Cohort(unit_vectors(5), nearest_share=2)
 
 
-def test_a_cohort_is_not_altered_from_outside() -> None:
+def test_a_cohort_copies_its_members() -> None:
     members = unit_vectors(20)
     cohort = Cohort(members)
     before = cohort.statistics(unit_vectors(1, seed=1))
@@ -106,7 +105,7 @@ def test_a_cohort_is_not_altered_from_outside() -> None:
 
 @pytest.mark.parametrize("rate", [0.001, 0.05, 0.1, 0.29, 0.5, 0.99])
 @pytest.mark.parametrize("decimals", [1, 8])
-def test_the_threshold_is_the_largest_that_keeps_the_rate(rate: float, decimals: int) -> None:
+def test_the_threshold_is_the_largest_within_the_rate(rate: float, decimals: int) -> None:
     scores = np.random.default_rng(0).normal(size=100).round(decimals)
     fitted = fit_threshold(scores, rate)
     assert fitted.measured_rate == np.mean(scores <= fitted.threshold) <= rate
@@ -115,30 +114,30 @@ def test_the_threshold_is_the_largest_that_keeps_the_rate(rate: float, decimals:
 
 
 @pytest.mark.parametrize(("rate", "accepted"), [(0.1, 1), (0.29, 2), (0.3, 3), (0.09, 0)])
-def test_the_share_is_counted_as_a_person_counts_it(rate: float, accepted: int) -> None:
+def test_rounding_errors_do_not_change_the_number_accepted(rate: float, accepted: int) -> None:
     fitted = fit_threshold(np.arange(10.0), rate)
     assert (fitted.measured_rate, fitted.impostors) == (accepted / 10, 10)
 
 
-def test_impostors_that_score_the_same_stay_outside_together() -> None:
+def test_impostors_with_equal_scores_are_rejected_together() -> None:
     assert fit_threshold([1.0, 1.0, 1.0, 2.0], 0.5).measured_rate == 0
     assert fit_threshold([1.0, 2.0, 2.0, 2.0], 0.5).measured_rate == 0.25
 
 
 @pytest.mark.parametrize("rate", [0.0, 1.0, -0.1, 5.0, float("nan")])
-def test_a_rate_that_is_none_is_refused(rate: float) -> None:
+def test_a_rate_outside_0_to_1_is_refused(rate: float) -> None:
     with pytest.raises(OpenSetError, match=r"not between 0 and 1; give 0\.05"):
         fit_threshold([1.0], rate)
 
 
-def test_a_threshold_needs_scores_that_are_finite() -> None:
-    with pytest.raises(OpenSetError, match="no impostor's score"):
+def test_a_threshold_needs_finite_scores() -> None:
+    with pytest.raises(OpenSetError, match="no impostor scores"):
         fit_threshold([], 0.1)
     with pytest.raises(OpenSetError, match="not finite"):
         fit_threshold([1.0, np.nan], 0.1)
 
 
-def test_the_protocol_asks_every_clip_but_the_references() -> None:
+def test_every_clip_but_the_references_is_a_query() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.3)
     scores = pooled(episode_scores(vectors, labels, None, enrolled=2, episodes=5))
     assert len(scores.impostor) == 5 * 4 * 4
@@ -147,14 +146,14 @@ def test_the_protocol_asks_every_clip_but_the_references() -> None:
     assert scores.genuine.max() < scores.impostor.min()
 
 
-def test_the_protocol_judges_the_reference_that_is_nearest_by_distance() -> None:
-    # With one class untaught, the nearest to 0 and to 1 is the other; the nearest to 2 is 1.
+def test_the_reference_nearest_by_distance_is_scored() -> None:
+    # 0 and 1 are nearest to one another; the nearest to 2 is 1.
     vectors = np.array([[1, 0], [0.8, 0.6], [0, 1]], dtype=np.float32)
     scores = pooled(episode_scores(vectors, np.arange(3), None, enrolled=2, episodes=60))
     assert set(scores.impostor.round(5)) == {np.sqrt(0.4).round(5), np.sqrt(0.8).round(5)}
 
 
-def test_the_protocol_repeats_with_its_seed() -> None:
+def test_the_same_seed_gives_the_same_episodes() -> None:
     vectors, labels = clustered(classes=6, clips=4, spread=0.8)
     cohort = Cohort(unit_vectors(60, 32, seed=9))
     first, again, other = (
@@ -165,7 +164,7 @@ def test_the_protocol_repeats_with_its_seed() -> None:
     assert not np.array_equal(first.impostor, other.impostor)
 
 
-def test_rates_at_a_threshold_count_the_right_action_only() -> None:
+def test_the_recognition_rate_counts_only_right_labels() -> None:
     vectors, labels = clustered(classes=8, clips=5, spread=1.5)
     scores = pooled(episode_scores(vectors, labels, None, enrolled=4, episodes=20))
     everything = float(scores.genuine.max())
@@ -175,15 +174,15 @@ def test_rates_at_a_threshold_count_the_right_action_only() -> None:
 
 
 @pytest.mark.parametrize(("enrolled", "episodes"), [(0, 1), (6, 1), (7, 1), (2, 0)])
-def test_a_protocol_that_teaches_all_or_nothing_is_refused(enrolled: int, episodes: int) -> None:
+def test_episodes_need_known_and_unknown_classes(enrolled: int, episodes: int) -> None:
     vectors, labels = clustered(classes=6, clips=2, spread=0.3)
     with pytest.raises(SkeletonDmlError, match="give"):
         pooled(episode_scores(vectors, labels, None, enrolled, episodes))
 
 
-def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot() -> None:
-    # Half of the actions are crowded together and done alike, the others stand apart and are done
-    # freely: a distance within the latter is larger than one between the former.
+def test_normalised_scores_recognise_more_than_distances() -> None:
+    # Half of the classes are close together with little spread, the others far apart with a large
+    # spread: distances within the latter are larger than distances between the former.
     random = np.random.default_rng(0)
 
     def actions(clips: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
@@ -206,7 +205,7 @@ def test_normalised_scores_tell_apart_what_one_threshold_on_the_distance_cannot(
     assert rates[1] > rates[0] + 0.1
 
 
-def test_a_background_clip_is_not_its_own_cohort() -> None:
+def test_a_background_clip_is_not_in_its_own_cohort() -> None:
     background, references = unit_vectors(15), unit_vectors(2, seed=1)
     model = Cohort(unit_vectors(30, seed=2))
     scores = background_scores(background, references, model)
@@ -221,7 +220,7 @@ def test_a_background_clip_is_not_its_own_cohort() -> None:
     assert len(background_scores(background, references, None)) == 15
 
 
-def test_scores_of_pairs_lie_higher_by_their_offset() -> None:
+def test_the_pair_offset_is_added_to_scores_of_pairs() -> None:
     vectors, labels = unit_vectors(12), np.repeat(np.arange(4), 3)
     offsets = pair_offsets([2] * 12, 0.3)
     assert pair_offsets([1, 2, 1], 0.3).tolist() == [0, 0.3, 0]
@@ -238,6 +237,6 @@ def test_scores_of_pairs_lie_higher_by_their_offset() -> None:
     )
 
 
-@pytest.mark.parametrize(("rate", "fewest"), [(0.5, 10), (0.1, 10), (0.05, 20), (0.01, 100)])
-def test_a_small_rate_needs_more_background(rate: float, fewest: int) -> None:
-    assert min_background_clips(rate) == fewest
+@pytest.mark.parametrize(("rate", "min_clips"), [(0.5, 10), (0.1, 10), (0.05, 20), (0.01, 100)])
+def test_a_small_rate_needs_more_background(rate: float, min_clips: int) -> None:
+    assert min_background_clips(rate) == min_clips

@@ -32,7 +32,7 @@ from skeleton_dml_ros.skeleton.layouts import Layout, get_layout
         ("a" * MAX_LABEL_LENGTH, "a" * MAX_LABEL_LENGTH),
     ],
 )
-def test_a_label_is_stripped_and_composed_and_may_be_of_any_language(given: str, kept: str) -> None:
+def test_a_label_is_stripped_and_composed_in_any_language(given: str, kept: str) -> None:
     assert validate_label(given) == kept
 
 
@@ -44,10 +44,10 @@ def test_a_label_is_stripped_and_composed_and_may_be_of_any_language(given: str,
         ("wave\nbow", "U\\+000A"),
         ("wave\0", "U\\+0000"),
         ("a" * (MAX_LABEL_LENGTH + 1), "101 characters"),
-        (7, "no text"),
+        (7, "label is 7; give text"),
     ],
 )
-def test_a_label_that_nobody_could_read_is_refused(label: str, complaint: str) -> None:
+def test_an_unreadable_label_is_refused(label: str, complaint: str) -> None:
     with pytest.raises(InvalidReferenceError, match=complaint):
         validate_label(label)
 
@@ -58,22 +58,22 @@ def test_a_label_that_nobody_could_read_is_refused(label: str, complaint: str) -
         ({"reference_id": ""}, "reference_id is empty"),
         ({"label": " "}, "label ' ' is empty"),
         ({"kind": "dance"}, "kind is 'dance'; give 'action' or 'ignore'"),
-        ({"created_ns": 1.5}, "created_ns 1.5"),
+        ({"created_ns": 1.5}, "created_ns is 1.5"),
         ({"created_ns": 2**63}, "64 bits"),
-        ({"source": None}, "source None"),
-        ({"source": "camera\ud800"}, "no valid Unicode"),
-        ({"visibility": 1.5}, "visibility 1.5"),
-        ({"visibility": float("nan")}, "visibility nan"),
+        ({"source": None}, "source is None"),
+        ({"source": "camera\ud800"}, "not valid Unicode"),
+        ({"visibility": 1.5}, "visibility is 1.5"),
+        ({"visibility": float("nan")}, "visibility is nan"),
     ],
 )
-def test_a_field_that_is_wrong_is_refused_by_name_and_value(
+def test_an_invalid_field_is_named_with_its_value(
     fields: dict[str, object], complaint: str
 ) -> None:
     with pytest.raises(InvalidReferenceError, match=complaint):
         replace(reference(), **fields)  # type: ignore[arg-type]
 
 
-def test_references_are_equal_when_all_of_their_contents_are() -> None:
+def test_references_compare_by_content() -> None:
     one = reference()
     assert one == replace(one, sequence=recording())
     assert hash(one) == hash(replace(one, sequence=recording()))
@@ -81,7 +81,7 @@ def test_references_are_equal_when_all_of_their_contents_are() -> None:
     assert one != replace(one, sequence=recording(seed=1))
 
 
-def test_recordings_with_unseen_joints_are_the_same_when_all_else_is() -> None:
+def test_recordings_with_unseen_joints_compare_by_content() -> None:
     one = recording()
     assert np.isnan(one.positions).any()
     assert same_recording(one, recording())
@@ -94,17 +94,17 @@ def test_ids_do_not_repeat() -> None:
     assert len({new_reference_id() for _ in range(1000)}) == 1000
 
 
-def test_a_known_layout_comes_back_as_itself() -> None:
+def test_a_known_layout_is_restored_as_the_same_object() -> None:
     layout = get_layout("azure_kinect_32")
     assert layout_of(describe_layout(layout)) is layout
 
 
-def test_a_layout_that_is_not_known_comes_back_whole() -> None:
+def test_an_unknown_layout_is_restored() -> None:
     layout = Layout("robot_3", ("hip", "left_knee", "right_knee"), (-1, 0, 0), ((1, 2),))
     assert layout_of(describe_layout(layout)) == layout
 
 
-def test_a_layout_whose_name_has_come_to_mean_other_joints_stays_as_it_was_recorded() -> None:
+def test_a_layout_with_a_known_name_but_other_joints_keeps_its_joints() -> None:
     names = tuple(f"joint_{number}" for number in range(25))
     layout = Layout("ntu_25", names, (-1,) * 25, ())
     assert layout_of(describe_layout(layout)).joint_names == names
@@ -120,6 +120,6 @@ def test_a_layout_whose_name_has_come_to_mean_other_joints_stays_as_it_was_recor
         {"joint_names": None},
     ],
 )
-def test_a_layout_that_contradicts_itself_is_refused(fields: dict[str, object]) -> None:
+def test_an_inconsistent_layout_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(InvalidReferenceError, match="layout"):
         layout_of({**describe_layout(get_layout("ntu_25")), **fields})

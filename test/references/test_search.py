@@ -19,14 +19,14 @@ def test_distances_are_euclidean_and_the_nearest_comes_first() -> None:
     assert distances == pytest.approx(np.sort(expected, axis=1)[:, :5], abs=1e-6)
 
 
-def test_a_vector_lies_at_distance_zero_of_itself() -> None:
+def test_the_distance_of_a_vector_to_itself_is_zero() -> None:
     vectors = unit_vectors(300, dimension=128)
     distances, indices = NearestNeighbours(vectors).search(vectors, 1)
     assert np.array_equal(indices[:, 0], np.arange(300))
     assert (distances == 0).all()
 
 
-def test_a_query_has_the_same_distances_in_whatever_company() -> None:
+def test_results_do_not_depend_on_the_batch() -> None:
     search = NearestNeighbours(unit_vectors(500, dimension=128))
     queries = unit_vectors(100, dimension=128, seed=1)
     together = search.search(queries, 9)
@@ -35,7 +35,7 @@ def test_a_query_has_the_same_distances_in_whatever_company() -> None:
     assert np.array_equal(together[1], np.concatenate([indices for _, indices in alone]))
 
 
-def test_equally_near_ones_keep_their_order() -> None:
+def test_ties_keep_their_order() -> None:
     vectors = np.repeat(unit_vectors(1), 6, axis=0)
     assert NearestNeighbours(vectors).search(vectors[:1], 6)[1].tolist() == [[0, 1, 2, 3, 4, 5]]
 
@@ -46,7 +46,7 @@ def test_there_are_no_more_neighbours_than_vectors(count: int, queries: int) -> 
     assert distances.shape == indices.shape == (queries, count)
 
 
-def test_others_who_use_faiss_keep_their_number_of_threads() -> None:
+def test_the_number_of_faiss_threads_is_restored() -> None:
     before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(3)
     try:

@@ -31,7 +31,7 @@ def snapshot_of(
 
 
 def turned(vector: NDArray[np.float32], degrees: float) -> NDArray[np.float32]:
-    """A unit vector so many degrees from the given one."""
+    """A unit vector at this angle from the given one."""
     aside = unit_vectors(1, len(vector), seed=99)[0]
     aside -= (aside @ vector) * vector
     aside /= np.linalg.norm(aside)
@@ -40,7 +40,7 @@ def turned(vector: NDArray[np.float32], degrees: float) -> NDArray[np.float32]:
     return result
 
 
-def test_what_two_people_do_is_judged_with_the_offset_of_pairs() -> None:
+def test_the_pair_offset_applies_to_clips_of_two_people() -> None:
     vectors = unit_vectors(2)
     of_one = snapshot_of(vectors, ["wave", "hug"], threshold=0.3)
     snapshot = ReferenceSnapshot(
@@ -62,7 +62,7 @@ def test_what_two_people_do_is_judged_with_the_offset_of_pairs() -> None:
     assert of_one.match(query, people=2)[0].known
 
 
-def test_the_nearest_reference_is_known_up_to_the_threshold_and_unknown_beyond() -> None:
+def test_a_clip_is_known_up_to_the_threshold_and_unknown_beyond() -> None:
     vectors = unit_vectors(3)
     snapshot = snapshot_of(vectors, ["wave", "bow", "clap"], threshold=0.3)
     near, far = snapshot.match(np.stack([turned(vectors[1], 10), turned(vectors[1], 25)]))
@@ -82,7 +82,7 @@ def test_a_score_at_the_threshold_is_known() -> None:
     assert not snapshot_of(vectors, ["wave", "bow"], threshold=below).match(query)[0].known
 
 
-def test_distance_ranks_and_the_score_of_the_nearest_decides() -> None:
+def test_distance_ranks_and_the_score_decides() -> None:
     cohort = Cohort(unit_vectors(80, seed=3))
     vectors, queries = unit_vectors(6), unit_vectors(20, seed=1)
     labels = [f"label {row}" for row in range(6)]
@@ -106,7 +106,7 @@ def test_distance_ranks_and_the_score_of_the_nearest_decides() -> None:
         )
 
 
-def test_candidates_are_the_best_one_of_each_label() -> None:
+def test_candidates_are_the_best_reference_of_each_label() -> None:
     start = unit_vectors(1)[0]
     vectors = np.stack([turned(start, degrees) for degrees in (5, 10, 15, 20, 25, 30, 35)])
     labels = ["wave", "wave", "bow", "wave", "clap", "bow", "sit"]
@@ -120,7 +120,7 @@ def test_candidates_are_the_best_one_of_each_label() -> None:
     assert distances == sorted(distances)
 
 
-def test_a_label_with_very_many_references_does_not_crowd_out_the_others() -> None:
+def test_a_label_with_many_references_does_not_hide_the_others() -> None:
     start = unit_vectors(1)[0]
     vectors = np.stack([turned(start, 1 + 0.1 * row) for row in range(200)])
     labels = ["wave"] * 198 + ["bow", "clap"]
@@ -136,7 +136,7 @@ def test_a_movement_to_ignore_is_known_as_such() -> None:
     assert (match.known, match.label, match.kind) == (True, "scratch", ReferenceKind.IGNORE)
 
 
-def test_with_nothing_taught_everything_is_unknown() -> None:
+def test_with_no_references_everything_is_unknown() -> None:
     snapshot = snapshot_of(unit_vectors(0), [])
     assert snapshot.empty
     assert len(snapshot) == 0
@@ -148,7 +148,7 @@ def test_no_clips_have_no_matches() -> None:
     assert snapshot_of(unit_vectors(2), ["wave", "bow"]).match(unit_vectors(0)) == []
 
 
-def test_a_clip_is_judged_alike_alone_and_among_others() -> None:
+def test_a_match_does_not_depend_on_the_batch() -> None:
     cohort = Cohort(unit_vectors(100, seed=3))
     snapshot = snapshot_of(unit_vectors(30), [f"label {row}" for row in range(30)], -1.0, cohort)
     queries = unit_vectors(50, seed=1)
@@ -164,14 +164,12 @@ def test_a_clip_is_judged_alike_alone_and_among_others() -> None:
         (np.zeros((1, 8)), "dimension 8 .* dimension 16; use one model"),
     ],
 )
-def test_what_is_no_embedding_of_the_same_model_is_refused(
-    vectors: NDArray[np.float32], complaint: str
-) -> None:
+def test_invalid_embeddings_are_refused(vectors: NDArray[np.float32], complaint: str) -> None:
     with pytest.raises(OpenSetError, match=complaint):
         snapshot_of(unit_vectors(2), ["wave", "bow"]).match(vectors)
 
 
-def test_another_threshold_judges_the_same_references_and_leaves_the_first_as_it_was() -> None:
+def test_a_copy_with_another_threshold_leaves_the_first_unchanged() -> None:
     vectors = unit_vectors(2)
     snapshot = snapshot_of(vectors, ["wave", "bow"], threshold=0.5)
     stricter = snapshot.with_threshold(0.1)

@@ -40,7 +40,7 @@ def reopened(store: ReferenceStore) -> ReferenceStore:
     return ReferenceStore(store.path)
 
 
-def test_a_reference_comes_back_as_it_was_given(store: ReferenceStore) -> None:
+def test_a_reference_is_read_back_unchanged(store: ReferenceStore) -> None:
     given = replace(reference("wave"), kind=ReferenceKind.IGNORE, sequence=recording(bodies=2))
     store.add(given)
     kept = reopened(store).get(given.reference_id)
@@ -52,7 +52,7 @@ def test_a_reference_comes_back_as_it_was_given(store: ReferenceStore) -> None:
     assert kept.sequence.layout is given.sequence.layout
 
 
-def test_what_was_derived_and_not_seen_is_still_told_apart(store: ReferenceStore) -> None:
+def test_joints_observed_and_derived_stay_distinct(store: ReferenceStore) -> None:
     sequence = recording()
     observed = sequence.observed.copy()
     observed[:, :, 5] = False
@@ -63,7 +63,7 @@ def test_what_was_derived_and_not_seen_is_still_told_apart(store: ReferenceStore
     assert kept.confidence is None
 
 
-def test_a_recording_in_a_layout_of_its_own_or_in_pixels_is_kept(store: ReferenceStore) -> None:
+def test_recordings_in_unknown_and_in_pixel_layouts_are_kept(store: ReferenceStore) -> None:
     own = Layout("robot_3", ("hip", "left_knee", "right_knee"), (-1, 0, 0), ((1, 2),))
     pixels = get_layout("hri_18")
     for layout in (own, pixels):
@@ -74,7 +74,7 @@ def test_a_recording_in_a_layout_of_its_own_or_in_pixels_is_kept(store: Referenc
     assert [one.sequence.layout for one in store.list()] == [own, pixels]
 
 
-def test_a_real_recording_comes_back_bit_by_bit(store: ReferenceStore, shared_data: Path) -> None:
+def test_a_real_recording_is_read_back_bit_by_bit(store: ReferenceStore, shared_data: Path) -> None:
     archive = read_archive(shared_data / "sbu_interaction.npz")
     clip = archive.clip(0)
     assert clip.bodies == 2
@@ -82,22 +82,22 @@ def test_a_real_recording_comes_back_bit_by_bit(store: ReferenceStore, shared_da
     assert same_recording(reopened(store).list()[0].sequence, clip)
 
 
-def test_references_are_listed_in_the_order_of_teaching(store: ReferenceStore) -> None:
+def test_references_are_listed_oldest_first(store: ReferenceStore) -> None:
     labels = ["wave", "bow", "clap", "wave"]
     for seed, label in enumerate(labels):
         store.add(reference(label, seed=9 - seed))
     assert [one.label for one in store.list()] == labels
 
 
-def test_an_id_is_taken_once(store: ReferenceStore) -> None:
+def test_an_id_cannot_be_used_twice(store: ReferenceStore) -> None:
     one = reference("wave")
     store.add(one)
-    with pytest.raises(StoreError, match="already, as 'wave'"):
+    with pytest.raises(StoreError, match=r"already exists in .* with label 'wave'"):
         store.add(replace(one, label="bow"))
     assert [kept.label for kept in store.list()] == ["wave"]
 
 
-def test_a_reference_is_removed_by_id_and_all_of_a_label_by_label(store: ReferenceStore) -> None:
+def test_references_are_removed_by_id_or_by_label(store: ReferenceStore) -> None:
     references = [reference(label) for label in ("wave", "wave", "bow", "bow")]
     for one in references:
         store.add(one)
@@ -106,7 +106,9 @@ def test_a_reference_is_removed_by_id_and_all_of_a_label_by_label(store: Referen
     assert store.list() == [references[1]]
 
 
-def test_a_label_is_renamed_everywhere_and_may_join_another(store: ReferenceStore) -> None:
+def test_all_references_of_a_label_are_renamed_also_to_an_existing_one(
+    store: ReferenceStore,
+) -> None:
     for label in ("wave", "wave", "greet"):
         store.add(reference(label))
     renamed = store.rename(new_label=" greet ", label="wave")
@@ -114,13 +116,13 @@ def test_a_label_is_renamed_everywhere_and_may_join_another(store: ReferenceStor
     assert [one.label for one in store.list()] == ["greet"] * 3
 
 
-def test_what_is_not_there_cannot_be_removed_or_renamed_and_the_error_says_what_is(
+def test_an_unknown_label_is_refused_and_the_error_lists_the_labels(
     store: ReferenceStore,
 ) -> None:
-    with pytest.raises(ReferenceNotFoundError, match="none is taught yet"):
+    with pytest.raises(ReferenceNotFoundError, match="nothing is enrolled yet"):
         store.remove(label="wave")
     store.add(reference("bow"))
-    with pytest.raises(ReferenceNotFoundError, match="label 'wave'; labels taught are bow"):
+    with pytest.raises(ReferenceNotFoundError, match="label 'wave'; the enrolled labels are bow"):
         store.rename(label="wave", new_label="greet")
     with pytest.raises(ReferenceNotFoundError, match="reference id 'x'"):
         store.get("x")
@@ -130,7 +132,7 @@ def test_what_is_not_there_cannot_be_removed_or_renamed_and_the_error_says_what_
 @pytest.mark.parametrize(
     "which", [{}, {"reference_id": "", "label": ""}, {"label": "a", "reference_id": "b"}]
 )
-def test_either_an_id_or_a_label_is_asked_for(store: ReferenceStore, which: dict[str, str]) -> None:
+def test_either_an_id_or_a_label_is_required(store: ReferenceStore, which: dict[str, str]) -> None:
     with pytest.raises(StoreError, match="either"):
         store.remove(**which)
 
@@ -147,7 +149,7 @@ def test_the_version_counts_changes_and_survives_a_restart(store: ReferenceStore
     assert reopened(store).version == 3
 
 
-def test_a_change_of_another_process_is_noticed_once_and_an_own_one_never(
+def test_changed_tells_once_of_another_processs_change_and_never_of_its_own(
     store: ReferenceStore,
 ) -> None:
     with ReferenceStore(store.path) as other:
@@ -160,7 +162,7 @@ def test_a_change_of_another_process_is_noticed_once_and_an_own_one_never(
         assert store.list() == []
 
 
-def test_embeddings_of_different_keys_do_not_mix_and_go_with_their_reference(
+def test_embeddings_are_kept_by_key_and_removed_with_their_reference(
     store: ReferenceStore,
 ) -> None:
     first, second = reference("wave"), reference("bow")
@@ -195,7 +197,7 @@ def test_a_calibration_is_kept_by_key_and_replaced(store: ReferenceStore) -> Non
     assert not store.remove_calibration("key")
 
 
-def test_a_merge_keeps_what_is_here_and_gives_other_recordings_of_an_id_a_new_one(
+def test_a_merge_skips_existing_recordings_and_gives_others_new_ids(
     store: ReferenceStore,
 ) -> None:
     here = reference("wave")
@@ -211,14 +213,14 @@ def test_a_merge_keeps_what_is_here_and_gives_other_recordings_of_an_id_a_new_on
     assert store.list() == [here, *merged.added]
 
 
-def test_a_merge_that_replaces_leaves_only_what_came(store: ReferenceStore) -> None:
+def test_a_replacing_merge_leaves_only_the_imported_references(store: ReferenceStore) -> None:
     store.add(reference("wave"))
     come = [reference("bow"), reference("clap")]
     store.merge(come, replace_all=True)
     assert store.list() == come
 
 
-def test_a_merge_that_fails_midway_changes_nothing(store: ReferenceStore) -> None:
+def test_a_failed_merge_changes_nothing(store: ReferenceStore) -> None:
     here = reference("wave")
     store.add(here)
 
@@ -252,14 +254,14 @@ def test_several_threads_may_use_one_store(store: ReferenceStore) -> None:
     assert len(store.list()) == store.version == 30
 
 
-def test_a_closed_store_says_so(store: ReferenceStore) -> None:
+def test_a_closed_store_is_refused(store: ReferenceStore) -> None:
     store.close()
     store.close()
-    with pytest.raises(StoreError, match=r"taught\.db has been closed"):
+    with pytest.raises(StoreError, match=r"taught\.db is closed"):
         store.list()
 
 
-def test_a_recording_altered_on_the_disk_is_not_passed_off_as_the_one_taught(
+def test_an_altered_recording_is_detected(
     store: ReferenceStore,
 ) -> None:
     store.add(reference("wave"))
@@ -320,7 +322,7 @@ def test_every_change_is_flushed_to_the_disk_before_it_is_confirmed(store: Refer
 
 
 class KilledWriter:
-    """A process that writes and is killed; what it said it did."""
+    """A process that writes and is killed, and the changes it reported."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -354,7 +356,7 @@ class KilledWriter:
         self._process.communicate()
 
 
-def test_killed_at_any_moment_the_store_has_every_confirmed_reference(tmp_path: Path) -> None:
+def test_a_process_killed_at_any_moment_loses_no_confirmed_reference(tmp_path: Path) -> None:
     moments = random.Random(0)
     path = tmp_path / "taught.db"
     with KilledWriter() as writer:
@@ -372,7 +374,7 @@ def test_killed_at_any_moment_the_store_has_every_confirmed_reference(tmp_path: 
     assert [each.name for each in tmp_path.iterdir()] == ["taught.db"]
 
 
-def test_killed_while_it_is_made_a_store_is_whole_or_not_there(tmp_path: Path) -> None:
+def test_a_process_killed_while_creating_a_store_leaves_no_partial_store(tmp_path: Path) -> None:
     moments = random.Random(0)
     begun = time.perf_counter()
     ReferenceStore(tmp_path / "unhurried.db").close()

@@ -43,13 +43,13 @@ def path(tmp_path: Path) -> Path:
 
 @contextmanager
 def left_untouched(path: Path) -> Iterator[None]:
-    """Nothing in the path's folder changes meanwhile."""
+    """Check that nothing in the path's folder changes."""
     before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
     yield
     assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
 
 
-def test_a_store_is_made_with_its_folder_and_nothing_besides(tmp_path: Path) -> None:
+def test_a_new_store_is_one_file_in_a_new_folder(tmp_path: Path) -> None:
     path = tmp_path / "robot" / "memory" / "taught # 100%.db"
     with ReferenceStore(path) as store:
         assert store.list() == []
@@ -57,7 +57,7 @@ def test_a_store_is_made_with_its_folder_and_nothing_besides(tmp_path: Path) -> 
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-def test_two_that_make_a_store_at_once_get_the_same_one(tmp_path: Path) -> None:
+def test_two_processes_that_create_a_store_at_once_share_it(tmp_path: Path) -> None:
     code = (
         "import sys, skeleton_dml_ros.references.store as s, teaching\n"
         "sys.stdin.readline()\n"
@@ -80,7 +80,7 @@ def test_two_that_make_a_store_at_once_get_the_same_one(tmp_path: Path) -> None:
         assert len(store.list()) == 3
 
 
-def test_a_store_is_made_where_the_file_system_knows_no_links(
+def test_a_store_is_created_on_a_file_system_without_hard_links(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_links(*_: object) -> None:
@@ -111,11 +111,11 @@ def test_a_store_with_a_page_overwritten_is_refused_and_left_untouched(path: Pat
     content = bytearray(path.read_bytes())
     content[4096 : 2 * 4096] = bytes(range(256)) * 16
     path.write_bytes(content)
-    with left_untouched(path), pytest.raises(DamagedStoreError, match="left as it is"):
+    with left_untouched(path), pytest.raises(DamagedStoreError, match="left unchanged"):
         ReferenceStore(path)
 
 
-def test_a_store_damaged_while_its_log_is_there_is_left_untouched(path: Path) -> None:
+def test_a_damaged_store_with_a_log_is_left_untouched(path: Path) -> None:
     # A process that ends without closing leaves the log beside the file.
     code = (
         "import os, sys, skeleton_dml_ros.references.store as s, teaching\n"
@@ -138,12 +138,10 @@ def test_a_store_damaged_while_its_log_is_there_is_left_untouched(path: Path) ->
 
 
 @pytest.mark.parametrize("content", [b"wave\n", b"PK\3\4" + bytes(200), bytes(4096)])
-def test_a_file_that_is_something_else_is_refused_and_left_untouched(
-    tmp_path: Path, content: bytes
-) -> None:
+def test_another_file_is_refused_and_left_untouched(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(content)
-    with left_untouched(path), pytest.raises(NotAStoreError, match="no reference store"):
+    with left_untouched(path), pytest.raises(NotAStoreError, match="not a reference store"):
         ReferenceStore(path)
 
 
@@ -155,8 +153,8 @@ def test_another_programs_database_is_refused_and_left_untouched(tmp_path: Path)
         ReferenceStore(path)
 
 
-def test_a_folder_is_no_store(tmp_path: Path) -> None:
-    with pytest.raises(NotAStoreError, match="is no file"):
+def test_a_folder_is_not_a_store(tmp_path: Path) -> None:
+    with pytest.raises(NotAStoreError, match="is not a file"):
         ReferenceStore(tmp_path)
 
 
@@ -170,35 +168,37 @@ def test_a_store_of_a_newer_schema_is_refused_and_left_untouched(path: Path) -> 
         ReferenceStore(path)
 
 
-def test_a_log_without_its_store_is_not_taken_for_a_new_one(path: Path) -> None:
+def test_a_log_without_its_store_is_refused(path: Path) -> None:
     Path(f"{path}-wal").write_bytes(b"the last references")
     path.unlink()
-    with left_untouched(path), pytest.raises(DamagedStoreError, match=r"taught\.db-wal is there"):
+    with left_untouched(path), pytest.raises(DamagedStoreError, match=r"taught\.db-wal exists"):
         ReferenceStore(path)
 
 
-def test_a_store_locked_by_another_can_be_read_and_says_so_when_written(path: Path) -> None:
+def test_a_locked_store_can_be_read_but_not_written(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with ReferenceStore(path, busy_timeout=0.05) as store:
             assert len(store.list()) == 12
-            with pytest.raises(LockedStoreError, match=r"locked by another process for over 0\.05"):
+            with pytest.raises(
+                LockedStoreError, match=r"another process has locked .* for over 0\.05"
+            ):
                 store.add(reference("late"))
             other.execute("ROLLBACK")
             store.add(reference("late"))
             assert len(store.list()) == 13
 
 
-def test_a_store_that_another_keeps_to_itself_is_not_opened(path: Path) -> None:
+def test_an_exclusively_locked_store_is_not_opened(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LockedStoreError, match="close the program that holds it"):
+        with pytest.raises(LockedStoreError, match="close that program"):
             ReferenceStore(path, busy_timeout=0.05)
         other.execute("ROLLBACK")
 
 
-def test_a_disk_that_takes_no_more_loses_nothing_and_is_used_again_once_it_does(
+def test_a_disk_error_loses_nothing_and_writing_works_again_afterwards(
     path: Path,
 ) -> None:
     with ReferenceStore(path) as store:
@@ -206,7 +206,7 @@ def test_a_disk_that_takes_no_more_loses_nothing_and_is_used_again_once_it_does(
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
         try:
-            with pytest.raises(FullDiskError, match="nothing that was stored is lost"):
+            with pytest.raises(FullDiskError, match="stored references are safe"):
                 store.add(reference("too much"))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -242,7 +242,7 @@ assert len(store.list()) == len(confirmed) + 1
 """
 
 
-def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(tmp_path: Path) -> None:
+def test_a_full_disk_loses_nothing_and_writing_works_again_afterwards(tmp_path: Path) -> None:
     own_mounts = ["unshare", "--map-root-user", "--mount"]
     if not shutil.which("unshare") or subprocess.run([*own_mounts, "true"], check=False).returncode:
         pytest.skip("no small disk can be mounted here")
@@ -255,12 +255,12 @@ def test_a_full_disk_loses_nothing_and_is_used_again_when_there_is_room(tmp_path
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    assert "the disk is full; make room" in result.stdout
+    assert "the disk is full; free space" in result.stdout
 
 
 @contextmanager
 def powerless() -> Iterator[None]:
-    """Nobody's rights, where the tests run with the administrator's."""
+    """Run without root's privileges."""
     if os.geteuid() != 0:
         yield
         return
@@ -271,7 +271,7 @@ def powerless() -> Iterator[None]:
         os.seteuid(0)
 
 
-def test_a_folder_that_cannot_be_written_gets_one_line_with_a_remedy() -> None:
+def test_an_unwritable_folder_is_reported_in_one_line() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ReferenceStore(folder / "taught.db").close()
@@ -279,12 +279,12 @@ def test_a_folder_that_cannot_be_written_gets_one_line_with_a_remedy() -> None:
         try:
             with powerless():
                 for path in (folder / "new.db", folder / "below" / "new.db", folder / "taught.db"):
-                    with pytest.raises(StoreError, match="in a folder that can be written"):
+                    with pytest.raises(StoreError, match="in a writable folder"):
                         ReferenceStore(path)
         finally:
             folder.chmod(0o755)
 
 
-def test_a_path_below_a_file_gets_one_line_with_a_remedy(path: Path) -> None:
-    with pytest.raises(StoreError, match="in a folder that can be written"):
+def test_a_path_below_a_file_is_reported_in_one_line(path: Path) -> None:
+    with pytest.raises(StoreError, match="in a writable folder"):
         ReferenceStore(path / "taught.db")

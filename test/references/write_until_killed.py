@@ -1,15 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Writes references from a process that is killed, again and again.
+"""Write references from child processes that are killed.
 
 Each line of standard input is one round: a path, a number of steps, and milliseconds.  A child
-process opens the store of this path (its first step), then adds and removes references (a step
-each), telling on standard output what it begins and what was confirmed.  It is killed so many
-milliseconds after it has begun that many steps, wherever it is by then.  Then follows the line
-``killed``.
+opens the store (its first step), then adds and removes references (a step each), and prints what
+it begins and what is confirmed.  It is killed the given milliseconds after it has begun the given
+number of steps.  Then the line ``killed`` follows.
 
-Children are forked, so that only this process waits for the imports.
+Children are forked, so that only the parent imports the package.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from skeleton_dml_ros.references.store import ReferenceStore
 
 
 def main() -> None:
-    reference()  # Loads what numpy loads at its first use.
+    reference()  # Load what numpy imports at its first use.
     for line in sys.stdin:
         path, steps, milliseconds = line.split()
         begun, begin = os.pipe()
@@ -59,7 +58,7 @@ def write_forever(path: str, begin: int) -> None:
 
 
 def tell(line: str) -> None:
-    """Write past Python's buffers: the next instruction may be the last."""
+    """Write without buffering, since the process may be killed next."""
     os.write(1, f"{line}\n".encode())
 
 
