@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Clips that were cut out of a stream, kept for a while: the answer to a question comes late."""
+"""Clips of a stream, kept for a while so that they can be taught later."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence, nanoseconds
 
 
 class UnknownClipError(SkeletonDmlError):
-    """No clip of this id is kept."""
+    """There is no recent clip of this id."""
 
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A stretch of a stream in which somebody moved.
+    """A movement of one or two people.
 
     Attributes:
-        input_name: who saw it.
-        person_ids: who moved, one or two, in alphabetical order.
-        sequence: the raw frames, a body for each person in this order.
-        decided_ns: stamp of the frame that closed it.
-        position: (x, y, z) where the people were, median over the clip.
-        alone: of two people, what each of them did, as clips of one person.
+        input_name: the camera.
+        person_ids: one or two, in alphabetical order.
+        sequence: the raw frames, with the bodies in the order of the people.
+        decided_ns: stamp of the frame that closed the clip.
+        position: (x, y, z) of the people, median over the clip.
+        alone: of two people, the clip of each person alone.
     """
 
     input_name: str
@@ -40,28 +40,26 @@ class Clip:
 
     @property
     def clip_id(self) -> str:
-        """``input/person/start``: the same clip has the same id, also after a restart."""
+        """``input/person/start``; the same after a restart."""
         return SEPARATOR.join(
             (self.input_name, "+".join(self.person_ids), str(self.sequence.start_ns))
         )
 
 
 class RecentClips:
-    """The latest clips, by count and by age.
+    """The recent clips, limited by number and age.
 
-    A clip of the same id replaces the one before: a looped bag plays the same people at the same
-    stamps.
+    A clip replaces an earlier one with the same id, as from a looped bag.
 
     Args:
-        count: how many are kept at most.
-        seconds: and for how long, by message time.
+        count: maximum number.
+        seconds: maximum age, in message time.
     """
 
     def __init__(self, count: int, seconds: float) -> None:
         self._count = count
         self._seconds = seconds
-        # Oldest first, all of them and those of each input: of two clocks, neither says how old
-        # a clip of the other is.
+        # Oldest first.  Also by input, because each input has its own clock.
         self._clips: OrderedDict[str, Clip] = OrderedDict()
         self._of_input: dict[str, OrderedDict[str, Clip]] = {}
 
@@ -72,14 +70,14 @@ class RecentClips:
         return iter(list(self._clips.values()))
 
     def under(self, count: int, seconds: float) -> RecentClips:
-        """The same clips, as far as they fit other bounds."""
+        """The same clips with other limits."""
         changed = RecentClips(count, seconds)
         for clip in self:
             changed.add(clip)
         return changed
 
     def add(self, clip: Clip) -> None:
-        """Keep a clip; what is too old then, or too much, goes."""
+        """Add a clip and drop the oldest beyond the limits."""
         if clip.clip_id in self._clips:
             self._forget(clip.clip_id)
         self._clips[clip.clip_id] = clip
@@ -89,11 +87,11 @@ class RecentClips:
         self.expire(clip.decided_ns, clip.input_name)
 
     def expire(self, stamp_ns: int, input_name: str) -> None:
-        """Forget what is too old at this time.
+        """Drop the clips that are too old at this time.
 
         Args:
             stamp_ns: message time now.
-            input_name: whose clock that is.
+            input_name: the input of this clock.
         """
         oldest = stamp_ns - nanoseconds(self._seconds)
         clips = self._of_input.get(input_name)
@@ -104,16 +102,16 @@ class RecentClips:
         """The clip of this id.
 
         Raises:
-            UnknownClipError: it is not kept, or never was.
+            UnknownClipError: it was dropped or never existed.
         """
         try:
             return self._clips[clip_id]
         except KeyError:
             latest = next(reversed(self._clips), None)
             raise UnknownClipError(
-                f"no clip {clip_id!r} is kept: the last {self._count} are, for "
-                f"{self._seconds:g} s; "
-                + (f"the latest is {latest!r}" if latest else "there is none yet")
+                f"there is no clip {clip_id!r}; the last {self._count} are kept for "
+                f"{self._seconds:g} s, "
+                + (f"the latest is {latest!r}" if latest else "and there is no clip yet")
             ) from None
 
     def _forget(self, clip_id: str) -> None:

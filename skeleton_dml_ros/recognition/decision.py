@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From a clip to the decision on it."""
+"""Classify clips: embed them and compare them with the references."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from skeleton_dml_ros.references.snapshot import ReferenceSnapshot
 
 @dataclass(frozen=True, eq=False)
 class ClosedClip:
-    """A clip on its way to the decision.
+    """A clip that waits for its decision.
 
     Attributes:
-        clip: what was cut.
-        references: those that were there when it closed; it is judged by them.
+        clip: the clip.
+        references: the references at the time when it closed, which it is compared with.
         arrived: wall time, ``time.perf_counter()``, of the frame that closed it.
         withheld: whether it must not be reported as unknown.
     """
@@ -39,19 +39,18 @@ class ClosedClip:
 def decide(
     engine: Engine, closed: Sequence[ClosedClip], min_visibility: float
 ) -> list[list[Decision]]:
-    """Judge clips that are embedded together.
+    """Classify a batch of clips.
 
-    Two people are judged as a pair and each alone.  What is known decides: somebody who waves
-    beside somebody else who also moves is still waving.  Where the pair is known too, the better
-    score decides, and where nothing is known, the two are taken for a pair.
+    Two people are classified as a pair and each alone; the better score of the known ones decides.
+    If nothing is known, the two count as a pair.
 
     Args:
         engine: embeds.
         closed: the clips.
-        min_visibility: share of joints really seen below which a clip is not judged.
+        min_visibility: minimum share of joints seen for a clip to be classified.
 
     Returns:
-        For each clip, one decision; two where two people were judged each by themselves.
+        For each clip its decision, or two if two people acted each alone.
 
     Raises:
         ReleasedError: the engine was released.
@@ -73,7 +72,7 @@ def decide(
 
 
 def _classify(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | None) -> Decision:
-    """The decision on a clip; an embedding of None means that too little was seen."""
+    """The decision on a clip; without an embedding, too little was seen."""
     references = closed.references
     recognition = Recognition(
         clip_id=clip.clip_id,
@@ -109,7 +108,7 @@ def _classify(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | N
 
 
 def _choose(together: Decision, alone: Sequence[Decision]) -> list[Decision]:
-    """What is said about a clip: of two people, that they act together or each alone."""
+    """The decision on two people: together or each alone."""
     if _score_if_known(together) <= min(map(_score_if_known, alone), default=np.inf):
         return [together]
     return list(alone)

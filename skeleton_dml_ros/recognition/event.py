@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the recogniser says."""
+"""The events of a recogniser."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from skeleton_dml_ros.references.reference import ReferenceKind
 
 
 class Verdict(Enum):
-    """Known, or why not."""
+    """Whether an action is known, and if not, why."""
 
     KNOWN = "known"
-    """The nearest reference is near enough."""
+    """The score is below the threshold."""
     UNKNOWN = "unknown"
-    """It is too far."""
+    """The score is above the threshold."""
     NO_REFERENCES = "no_references"
-    """Nothing has been taught."""
+    """There are no references."""
     POORLY_SEEN = "poorly_seen"
-    """Too little was seen to judge."""
+    """Too few joints were seen."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Recognition:
 
     Attributes:
         clip_id: ``input/person/start``, of two people ``input/person+person/start``.
-        input_name: which input saw it.
-        person_ids: who acted, one or two, in alphabetical order.
-        start_ns: begin of the clip, nanoseconds of the message clock.
-        end_ns: its end.
-        decided_ns: message time of the frame that closed the clip.
-        position: (x, y, z) where the people were (their hips, if seen), median over the clip, metres.
-        verdict: known, or why not.
-        label: of the known action; empty otherwise.
-        kind: of the reference that matched; None where the verdict is not known.
-        reference_id: of the nearest reference; empty where there is none.
-        distance: Euclidean, to the nearest reference; infinite where there is none.
-        score: the distance normalised against the cohort; likewise.
-        threshold: highest score of a known action.
-        candidates: the best one for each label, nearest first.
-        visibility: share of joints that were really seen, in [0, 1].
-        repetitions: how often the same unknown action was seen before, as far as remembered.
-        report: an unknown action that is worth a question.
+        input_name: the camera.
+        person_ids: one or two, in alphabetical order.
+        start_ns: start of the clip, message time in nanoseconds.
+        end_ns: end of the clip.
+        decided_ns: stamp of the frame that closed the clip.
+        position: (x, y, z) of the people's hips in metres, median over the clip.
+        verdict: whether the action is known.
+        label: of the known action, or empty.
+        kind: of the reference that matched, or None.
+        reference_id: of the nearest reference, or empty.
+        distance: Euclidean distance to the nearest reference, or infinite.
+        score: the distance normalised with the cohort, or infinite.
+        threshold: maximum score of a known action.
+        candidates: the nearest reference of each label, nearest first.
+        visibility: share of joints that were seen, in [0, 1].
+        repetitions: how often the same unknown action was remembered before.
+        report: whether the unknown action is worth asking about.
         latency: seconds from the arrival of the frame that closed the clip to the decision.
     """
 
@@ -85,11 +85,11 @@ class Recognition:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A clip that nobody will judge: the worker could not keep up, or the recogniser was closed.
+    """A clip that was not classified.
 
     Attributes:
-        clip_id: of the clip; it can still be taught while it is kept.
-        reason: one line for people.
+        clip_id: of the clip, which can still be taught while it is kept.
+        reason: in one line.
     """
 
     clip_id: str
@@ -101,12 +101,12 @@ class Dropped:
 
 @dataclass(frozen=True)
 class TimeReset:
-    """Time ran backwards at an input; all its people begin anew.
+    """The time of an input ran backwards; its people and their movements were forgotten.
 
     Attributes:
-        input_name: which input.
-        before_ns: its latest stamp before.
-        after_ns: the stamp that came then.
+        input_name: the input.
+        before_ns: stamp of its last frame before.
+        after_ns: stamp of its first frame after.
     """
 
     input_name: str

@@ -1,13 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""How fast a person's limbs move, in spite of what sensors do to joints.
+"""Speed of a person's limbs, robust to a tracker's noise, spikes and dropouts.
 
-Trackers make a joint that stands still tremble by millimetres (at 30 Hz, 5 mm are 0.2 m/s), throw
-it away for a single frame, and lose it for some.  The first is averaged away, the second falls to a
-median of three frames, and over the third the joint is held for a moment.  What is left is a
-position that lags by :data:`LAG`, and speed is how far it has come within :data:`SPAN`: a longer
-way than from frame to frame, in which less of the trembling is left.
+Noise (5 mm at 30 Hz are 0.2 m/s) is averaged, spikes are removed by a median of three frames, and a
+lost joint is held for a moment.  Speed is the distance within :data:`SPAN`, which is less noisy than
+from frame to frame; it lags by :data:`LAG`.
 """
 
 from __future__ import annotations
@@ -19,25 +17,24 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 HOLD = 0.15
-"""Seconds for which a joint that is not seen counts as staying where it was; longer, and it is
-gone: where it comes back it has not moved to."""
+"""Seconds for which an unseen joint is held.  After a longer gap its jump does not count as motion."""
 
 SMOOTHING = 0.15
 """Seconds over which positions are averaged: five frames of a Kinect."""
 
 SPAN = 0.25
-"""Seconds over which speed is measured.  A hand that waves back and forth within this time, four
-times a second, would be missed; people wave two times."""
+"""Seconds over which speed is measured.  Waving four times a second would be missed; people wave
+twice."""
 
 LAG = (SMOOTHING + SPAN) / 2
-"""Seconds by which the speed comes late: it is that of the middle of what it is computed from."""
+"""Delay of the speed in seconds."""
 
 FASTEST = 3
-"""Limbs whose mean speed counts: an arm is an elbow, a wrist and a hand.  One that jumps about
-alone, as trackers' feet do, is then a third of what it seems."""
+"""Number of fastest limbs whose mean speed counts: an arm is an elbow, a wrist and a hand.  A single
+noisy joint, often a foot, counts a third."""
 
 ROWS = 64
-"""Frames kept: enough for the memory at 100 Hz; at higher rates speed is measured over less."""
+"""Frames kept: enough at 100 Hz; at higher rates speed is measured over a shorter time."""
 
 _LIMBS = np.array(
     [
@@ -56,7 +53,7 @@ _HOLD_NS = nanoseconds(HOLD)
 _SMOOTHING_NS = nanoseconds(SMOOTHING)
 _SPAN_NS = nanoseconds(SPAN)
 _JITTER_NS = 1_000_000
-"""Frames come this much early or late and are still taken for on time."""
+"""Tolerance of stamps, nanoseconds."""
 
 
 class LimbMotion:
@@ -97,18 +94,17 @@ class LimbMotion:
         return self.speed
 
     def posture_at(self, stamp_ns: int) -> NDArray[np.float32]:
-        """The posture at a stamp, as far back as rows are kept."""
+        """The posture at a stamp, or the oldest one kept."""
         return np.array(self._smoothed[self._index(stamp_ns + _JITTER_NS, self._count - 1)])
 
     def distance(self, posture: NDArray[np.float32]) -> float:
-        """Metres by which the limbs that differ most are away from another posture."""
+        """Mean distance in metres of the limbs that differ most from another posture."""
         return mean_of_largest(self.posture - posture)
 
     def _follow(self, pose: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The point, (3,), that moves as the hips do; behind a table, as the shoulders do.
+        """A point, (3,), that moves with the hips, or with the shoulders if the hips are not seen.
 
-        Going from one to the other makes no step: when hips come into sight, they are followed from
-        where the point is.
+        It does not jump when it changes from one to the other.
         """
         hips, shoulders = pose[_HIPS], pose[_SHOULDERS]
         sees_hips, sees_shoulders = not np.isnan(hips[0]), not np.isnan(shoulders[0])
@@ -126,7 +122,7 @@ class LimbMotion:
         return self._origin
 
     def _hold(self, stamp_ns: int, limbs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The limbs, those just lost where they were last."""
+        """The limbs, with recently lost ones at their last position."""
         seen = ~np.isnan(limbs[:, 0])
         if not seen.all():
             held = ~seen & (stamp_ns - self._seen_ns <= _HOLD_NS)
@@ -137,7 +133,7 @@ class LimbMotion:
         return limbs
 
     def _median(self, limbs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Median of the last three positions, coordinate by coordinate."""
+        """Median of the last three positions, per coordinate."""
         first = np.where(np.isnan(self._before_that), limbs, self._before_that)
         second = np.where(np.isnan(self._before), limbs, self._before)
         self._before_that, self._before = self._before, limbs
@@ -145,7 +141,7 @@ class LimbMotion:
         return np.asarray(np.maximum(low, np.minimum(high, limbs)))
 
     def _append(self, stamp_ns: int, filtered: NDArray[np.float32]) -> int:
-        """Keep a row and smooth it; returns where it lies."""
+        """Append a row and smooth it; returns its index."""
         if self._count == 2 * ROWS:
             for rows in (self._stamps, self._filtered, self._smoothed):
                 rows[:ROWS] = rows[ROWS:]
@@ -169,14 +165,14 @@ class LimbMotion:
         return now
 
     def _index(self, stamp_ns: int, now: int) -> int:
-        """The latest row that is no later than a stamp, or the oldest there is."""
+        """The latest row not later than a stamp, or the oldest row."""
         oldest = max(0, now + 1 - ROWS)
         found = int(self._stamps[oldest : now + 1].searchsorted(stamp_ns, side="right"))
         return oldest + max(0, found - 1)
 
 
 def mean_of_largest(steps: NDArray[np.float32]) -> float:
-    """Mean length of the longest steps, (limbs, 3); a step of something unseen has none."""
+    """Mean length of the :data:`FASTEST` longest steps, (limbs, 3); unseen limbs count as 0."""
     squares = np.einsum("jc,jc->j", steps, steps)
     squares[np.isnan(squares)] = 0
     squares.partition(len(squares) - FASTEST)

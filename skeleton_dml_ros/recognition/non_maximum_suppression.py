@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""One event for one action, where overlapping windows decide on it several times."""
+"""Temporal non-maximum suppression: one event per action, although windows overlap."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from skeleton_dml_ros.recognition.event import Recognition, Verdict
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """A decision on a clip, with what it was made from.
+    """A decision on a clip.
 
     Attributes:
-        recognition: what will be said.
-        embedding: (dimension,) of the clip; None where too little was seen.
+        recognition: the event.
+        embedding: (dimension,) of the clip; None if too few joints were seen.
         withheld: whether it must not be reported as unknown.
     """
 
@@ -30,11 +30,10 @@ class Decision:
 
 
 class TemporalNonMaximumSuppression:
-    """Of overlapping decisions on one person, lets the best one through.
+    """Keeps the best of overlapping decisions on the same people.
 
-    The best is the known one with the lowest score; among unknown ones, the nearest to being
-    known.  It comes out when a decision follows that does not overlap it, or when none can follow
-    any more.
+    Known decisions are better than unknown ones, then lower scores are better.  A decision is final
+    when the next one does not overlap it, or when no further one can.
     """
 
     def __init__(self) -> None:
@@ -44,7 +43,7 @@ class TemporalNonMaximumSuppression:
         return len(self._pending)
 
     def take(self, decision: Decision) -> Decision | None:
-        """Take a decision; returns an earlier one that is final now, if there is one."""
+        """Take a decision; returns the previous one if it is now final."""
         recognition = decision.recognition
         who = (recognition.input_name, recognition.person_ids)
         pending = self._pending.get(who)
@@ -56,11 +55,11 @@ class TemporalNonMaximumSuppression:
         return None
 
     def release(self, input_name: str, before_ns: int) -> list[Decision]:
-        """Decisions that nothing can overlap any more, in order of their ends.
+        """Remove and return the finalised decisions of an input, in the order of their ends.
 
         Args:
-            input_name: whose people.
-            before_ns: begin of the earliest window that may yet come; all clips that closed
+            input_name: the input.
+            before_ns: start of the earliest window that may still come; all clips that closed
                 earlier have been taken.
         """
         final = [
@@ -71,7 +70,7 @@ class TemporalNonMaximumSuppression:
         return self._pop(final)
 
     def release_all(self, input_name: str | None = None) -> list[Decision]:
-        """All that is held of an input, or of all of them, in order of their ends."""
+        """Remove and return all decisions of an input, or of all inputs, in the order of their ends."""
         return self._pop(
             [who for who in self._pending if input_name is None or who[0] == input_name]
         )
@@ -82,20 +81,17 @@ class TemporalNonMaximumSuppression:
 
 
 class OpenEnds:
-    """Ends of clips whose decisions may still be held, so that time is told only where it matters.
-
-    Each input has its own time.
-    """
+    """Ends of the clips of each input whose decisions may be pending."""
 
     def __init__(self) -> None:
         self._ends: dict[str, deque[int]] = {}
 
     def add(self, input_name: str, end_ns: int) -> None:
-        """A clip has closed; of one input they come in order of their ends."""
+        """Add a closed clip; the clips of one input come in the order of their ends."""
         self._ends.setdefault(input_name, deque()).append(end_ns)
 
     def passed(self, before_ns: int, input_name: str) -> bool:
-        """Whether a clip of the input ended before this time; each counts once."""
+        """Remove the clips of an input that ended before this time; returns whether there were any."""
         ends = self._ends.get(input_name)
         if not ends or ends[0] >= before_ns:
             return False
@@ -106,7 +102,7 @@ class OpenEnds:
         return True
 
     def clear(self, input_name: str | None = None) -> None:
-        """Nothing of an input is held any more, or of any of them."""
+        """Remove all clips of an input, or of all inputs."""
         if input_name is None:
             self._ends.clear()
         else:

@@ -1,13 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who acts together with whom.
+"""Pair the movements of two people who act together.
 
-Two people act together who are near each other and move at the same time for a good part of it.
-Who is pushed moves after the other has begun, and for less long; somebody who stands by while
-another one waves has no part in it.  The two seldom stop in the same frame, so the movement of the
-first waits, for as long as the second one's may still turn out to be the same.  That is never long:
-it must overlap the first for a third of their common length.
+Two people act together if they are near each other and their movements overlap by a third of their
+common duration.  A movement that has ended waits while another one may still become its partner.
 """
 
 from __future__ import annotations
@@ -21,27 +18,26 @@ from skeleton_dml_ros.recognition.segmentation import Interval
 from skeleton_dml_ros.recognition.tracks import Track
 
 MIN_OVERLAP_SHARE = 1 / 3
-"""Share of the time that two people move, both taken together, in which both of them do.  With a
-half, three in ten of the kicks and pushes of SBU Kinect Interaction were taken for one person's, with
-a third two in ten."""
+"""Minimum overlap of two movements relative to their common duration.  With a half, three in ten
+kicks and pushes of SBU Kinect Interaction are missed as pairs, with a third two in ten."""
 
 SEEN_SHARE = 0.5
-"""Share of a movement's frames in which both must be seen."""
+"""Minimum share of a movement's frames that have both people."""
 
 
 @dataclass(frozen=True)
 class Movement:
-    """What one person did from when to when."""
+    """A movement of one person."""
 
     track: Track
     interval: Interval
 
 
 class Pairing:
-    """Brings movements together as they end.
+    """Pairs movements as they end.
 
     Args:
-        distance: metres between two people's hips up to which they may act together; 0 for never.
+        distance: maximum distance between two people's hips in metres; 0 disables pairs.
     """
 
     def __init__(self, distance: float) -> None:
@@ -49,11 +45,11 @@ class Pairing:
         self._waiting: list[Movement] = []
 
     def __len__(self) -> int:
-        """How many movements have ended and wait for another one to end."""
+        """Number of movements that wait for a partner."""
         return len(self._waiting)
 
     def update(self, ended: list[Movement], tracks: list[Track]) -> list[tuple[Movement, ...]]:
-        """Take movements that have ended; returns those that act alone, and pairs that do not.
+        """Take movements that have ended; returns finished single movements and pairs.
 
         Args:
             ended: movements of one input.
@@ -61,12 +57,13 @@ class Pairing:
 
         Returns:
             One movement, or two in the alphabetical order of their people; in the order in which
-            the first of them ended.
+            the first one ended.
         """
         pending = self._waiting + sorted(ended, key=lambda movement: movement.track.person_id)
-        going_on = _going_on(tracks)
+        in_progress = _in_progress(tracks)
         nearest_yet = [
-            min((self._apart(one, other) for other in going_on), default=np.inf) for one in pending
+            min((self._apart(one, other) for other in in_progress), default=np.inf)
+            for one in pending
         ]
         candidates = sorted(
             (distance, first, second)
@@ -75,7 +72,7 @@ class Pairing:
         )
         partners: dict[int, int] = {}
         for distance, first, second in candidates:
-            # Somebody who is nearer to one of them, and still moves, may yet turn out to belong.
+            # A nearer person who still moves may become the partner instead.
             if not {first, second} & set(partners) and distance <= min(
                 nearest_yet[first], nearest_yet[second]
             ):
@@ -94,15 +91,15 @@ class Pairing:
         return result
 
     def _apart(self, movement: Movement, other: Movement) -> float:
-        """Metres between the people of two movements; infinite where they do not belong together."""
-        if not _at_the_same_time(movement, other):
+        """Metres between the people of two movements; infinite if they cannot be a pair."""
+        if not _overlap(movement, other):
             return float("inf")
         distance = _distance(movement, other)
         return distance if 0 < self.distance >= distance else float("inf")
 
 
-def _going_on(tracks: list[Track]) -> list[Movement]:
-    """The movements that have not ended yet, as far as they have come."""
+def _in_progress(tracks: list[Track]) -> list[Movement]:
+    """The movements in progress, up to now."""
     return [
         Movement(track, Interval(since, track.last_ns))
         for track in tracks
@@ -110,8 +107,8 @@ def _going_on(tracks: list[Track]) -> list[Movement]:
     ]
 
 
-def _at_the_same_time(first: Movement, second: Movement) -> bool:
-    """Whether two people's movements share enough of their time, and could be one clip at all."""
+def _overlap(first: Movement, second: Movement) -> bool:
+    """Whether two movements overlap enough, and their skeletons fit into one clip."""
     if first.track is second.track or first.track.layout != second.track.layout:
         return False
     one, two = first.interval, second.interval
@@ -121,7 +118,7 @@ def _at_the_same_time(first: Movement, second: Movement) -> bool:
 
 
 def _distance(first: Movement, second: Movement) -> float:
-    """Median metres between two people while both move; infinite where few frames have both."""
+    """Median distance in metres of two people while both move; infinite if few frames have both."""
     start = max(first.interval.start_ns, second.interval.start_ns)
     end = min(first.interval.end_ns, second.interval.end_ns)
     one, two = first.track.stamps(start, end), second.track.stamps(start, end)

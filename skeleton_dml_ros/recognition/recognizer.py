@@ -252,7 +252,8 @@ class Recognizer:
             self._put(self._segmenter.change(settings), arrived)
             self._recent = self._recent.under(settings.max_clips, settings.max_clip_age)
             if self._worker is not None:
-                self._worker.waiting, self._worker.batch = settings.queue_size, settings.batch_size
+                self._worker.queue_size = settings.queue_size
+                self._worker.batch_size = settings.batch_size
         with self._deciding:
             self._unknowns.settings = settings.unknowns
 

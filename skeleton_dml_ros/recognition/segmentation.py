@@ -1,19 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Where an action begins and ends in a stream that never ends.
+"""Segmentation: where movements begin and end in a stream.
 
-People stand nearly still between actions.  The speed of the fastest limbs, relative to the hips,
-tells the two apart: relative to the hips it is the same for a robot that drives, and walking,
-squatting and sitting down still move the knees.  Speed has to rise above one threshold to begin a
-clip and to stay below a lower one for a while to end it, so that neither sensor noise nor a turning
-point cuts it.  How long a while depends on the posture: a movement that has come back to where it
-began is over at once, one that stops elsewhere, an arm in the air, may be held and come back yet.
-The alternative takes windows at regular intervals, whatever moves.
+People stand nearly still between actions, so a movement begins when the speed of the fastest limbs
+rises above one threshold and ends when it stays below a lower one for a pause.  Speed is relative
+to the hips, so that a moving robot makes no difference.  The pause is shorter if the movement has
+returned to its starting pose.  The alternative method takes windows at regular intervals.
 
-Message time alone decides: the same stamps give the same clips, live or from a file.  And what
-decides reaches back less than a second, so a recording that was cut out of a
-stream gives the same clip as the stream did.
+Only message time matters, so a recording gives the same clips as the live stream.
 """
 
 from __future__ import annotations
@@ -38,54 +33,54 @@ from skeleton_dml_ros.skeleton.sequence import (
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch of time, both ends included, in nanoseconds of the message clock."""
+    """A time interval including both ends, nanoseconds of message time."""
 
     start_ns: int
     end_ns: int
 
 
 class Segmenter(Protocol):
-    """Cuts the stream of one person into clips."""
+    """Segments the stream of one person."""
 
     settings: Segmentation
 
     def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> Interval | None:
-        """Take a pose, (25, 3) NTU-25; returns the clip that it closes, if it closes one."""
+        """Take a pose, (25, 3) NTU-25; returns the movement that it ends, if any."""
         ...
 
     def finish(self) -> Interval | None:
-        """The person has left, or frames are missing: close what is open and begin anew."""
+        """End the current movement and reset, because the person has left or frames are missing."""
         ...
 
     @property
     def moving_since_ns(self) -> int | None:
-        """Begin of the movement that goes on, None while there is none."""
+        """Start of the current movement, or None."""
         ...
 
     @property
     def moving(self) -> bool:
-        """Whether a movement is going on, for whoever watches."""
+        """Whether the person is moving, for display."""
         ...
 
 
 def make_segmenter(settings: Segmentation) -> Segmenter:
-    """The segmenter that the settings ask for."""
+    """A segmenter of the method in the settings."""
     return MotionSegmenter(settings) if settings.method == "motion" else WindowSegmenter(settings)
 
 
 class MotionSegmenter:
-    """Clips from where movement begins to where it ends.
+    """Segments by speed: from the beginning of a movement to its end.
 
     Args:
-        settings: thresholds and lengths; may be replaced at any time.
+        settings: may be replaced at any time.
     """
 
     def __init__(self, settings: Segmentation) -> None:
         self.settings = settings
         self._earliest_ns: int | None = None
-        self._begin_anew()
+        self._reset()
 
-    def _begin_anew(self) -> None:
+    def _reset(self) -> None:
         self._motion = LimbMotion()
         self._rest = self._motion.posture
         self._calm_ns: int | None = None
@@ -95,16 +90,16 @@ class MotionSegmenter:
 
     @property
     def moving_since_ns(self) -> int | None:
-        """Begin of the movement that goes on, None while there is none."""
+        """Start of the current movement, or None."""
         return self._start_ns
 
     @property
     def moving(self) -> bool:
-        """Whether a movement is going on, for whoever watches."""
+        """Whether the person is moving, for display."""
         return self._start_ns is not None
 
     def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> Interval | None:
-        """Take a pose, (25, 3) NTU-25; returns the clip that it closes, if it closes one."""
+        """Take a pose, (25, 3) NTU-25; returns the movement that it ends, if any."""
         speed = self._motion.update(stamp_ns, pose)
         self._stamp_ns = stamp_ns
         calm = speed < self.settings.stop_speed
@@ -119,24 +114,24 @@ class MotionSegmenter:
             self._start_ns = max(self._calm_ns, self._earliest_ns)
         if not calm:
             self._active_ns = stamp_ns
-        if calm and stamp_ns - self._active_ns >= nanoseconds(self._patience()):
+        if calm and stamp_ns - self._active_ns >= nanoseconds(self._pause()):
             return self._close(min(self._active_ns + nanoseconds(self.settings.tail), stamp_ns))
         if stamp_ns - self._start_ns >= nanoseconds(self.settings.max_duration):
             return self._close(stamp_ns)
         return None
 
     def finish(self) -> Interval | None:
-        """Close what is open and begin anew, as after a gap."""
+        """End the current movement and reset."""
         closed = None
         if self._start_ns is not None:
             closed = self._close(
                 min(self._active_ns + nanoseconds(self.settings.tail), self._stamp_ns)
             )
-        self._begin_anew()
+        self._reset()
         return closed
 
-    def _patience(self) -> float:
-        """Seconds of calm that end the movement."""
+    def _pause(self) -> float:
+        """Pause that ends the current movement, seconds."""
         away = self._motion.distance(self._rest) > self.settings.rest_distance
         return max(self.settings.hold, self.settings.pause) if away else self.settings.pause
 
@@ -153,17 +148,17 @@ class MotionSegmenter:
 
 
 class WindowSegmenter:
-    """A window of fixed length at regular intervals, where somebody moves in it at all.
+    """Segments into windows at regular intervals, leaving out those without motion.
 
     Args:
-        settings: window, stride, and the speed that counts as moving; may be replaced at any time.
+        settings: may be replaced at any time.
     """
 
     def __init__(self, settings: Segmentation) -> None:
         self.settings = settings
-        self._begin_anew()
+        self._reset()
 
-    def _begin_anew(self) -> None:
+    def _reset(self) -> None:
         self._motion = LimbMotion()
         self._next_ns: int | None = None
         self._moved_ns: int | None = None
@@ -171,18 +166,18 @@ class WindowSegmenter:
 
     @property
     def moving_since_ns(self) -> int | None:
-        """Windows know no beginning."""
+        """None: windows have no start."""
         return None
 
     @property
     def moving(self) -> bool:
-        """Whether somebody has moved just now, for whoever watches."""
+        """Whether the person has just moved, for display."""
         return self._moved_ns is not None and (
             self._stamp_ns - self._moved_ns <= nanoseconds(self.settings.pause)
         )
 
     def update(self, stamp_ns: int, pose: NDArray[np.float32]) -> Interval | None:
-        """Take a pose, (25, 3) NTU-25; returns the window that it completes, if it does."""
+        """Take a pose, (25, 3) NTU-25; returns the window that it completes, if any."""
         if self._motion.update(stamp_ns, pose) >= self.settings.start_speed:
             self._moved_ns = stamp_ns
         self._stamp_ns = stamp_ns
@@ -197,22 +192,22 @@ class WindowSegmenter:
         return Interval(stamp_ns - window, stamp_ns)
 
     def finish(self) -> Interval | None:
-        """Begin anew; a window that is not full is no window."""
-        self._begin_anew()
+        """Reset; an incomplete window is dropped."""
+        self._reset()
         return None
 
 
 def trim(sequence: SkeletonSequence, settings: Segmentation, gap: float = GAP) -> SkeletonSequence:
-    """The main movement of a recording, cut as the live motion segmenter would cut it.
+    """The longest movement of a recording, segmented as in a live stream.
 
-    Of several movements it is the longest: who demonstrates an action also walks up and leaves.
-    For two people, it is from the first to the last of what either of them does during it.  A
-    recording in which nobody moves enough stays whole: a held pose is an action too.
+    The person who demonstrates an action may also walk up and leave.  With two people, the result
+    covers all movements that overlap the longest.  A recording without a movement is returned
+    unchanged, because a held pose is an action too.
 
     Args:
         sequence: one or two bodies, any layout.
         settings: of the motion segmenter.
-        gap: seconds without a body after which its movement is over.
+        gap: seconds without a body after which its movement ends.
     """
     intervals = [
         interval

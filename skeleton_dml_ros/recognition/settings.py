@@ -19,7 +19,7 @@ class SettingError(SkeletonDmlError):
 
 
 GAP = 0.5
-"""Default of ``RecognitionSettings.gap``: trackers lose people for a few frames and find them again."""
+"""Default of ``RecognitionSettings.gap``; trackers often lose people for a few frames."""
 
 
 @dataclass(frozen=True)

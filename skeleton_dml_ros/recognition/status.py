@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a recogniser can tell about itself, for diagnostics."""
+"""State and counters of a recogniser, for diagnostics."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Status:
-    """Where a recogniser stands.
+    """State of a recogniser.
 
     Attributes:
-        people: how many are there now.
-        waiting: clips that wait for their embedding.
-        counts: how often what has happened, by name.
-        embedding_seconds: of the latest batch, by the wall clock.
-        alive: whether the worker runs; true where there is none.
+        people: number of people present.
+        waiting: number of clips that wait for their embedding.
+        counts: counters by name.
+        embedding_seconds: wall time of the latest batch.
+        alive: whether the worker runs; also true without a worker.
     """
 
     people: int
@@ -30,18 +30,18 @@ class Status:
 
 
 class Counters:
-    """Counts what happens, by name; safe to use from several threads."""
+    """Counters by name; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
 
     def add(self, name: str, times: int = 1) -> None:
-        """It has happened so many times more."""
+        """Increase a counter."""
         with self._lock:
             self._counts[name] += times
 
     def counts(self) -> dict[str, int]:
-        """How often what has happened."""
+        """All counters."""
         with self._lock:
             return dict(self._counts)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From frames to clips: people's tracks, and where their movements begin and end."""
+"""From frames to clips: track people, segment their movements, and pair them."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _HIPS = NTU_25.index("spine_base")
 
 
 class UnknownPersonError(SkeletonDmlError):
-    """Nobody of this id was seen lately."""
+    """There is no person of this id."""
 
 
 class _Input:
-    """One input: its time and its people."""
+    """Time and people of one input."""
 
     def __init__(self, last_ns: int, pair_distance: float) -> None:
         self.last_ns = last_ns
@@ -48,20 +48,19 @@ class _Input:
         self.pairing = Pairing(pair_distance)
 
     def people(self) -> list[Track]:
-        """In alphabetical order, so that no message's order matters."""
+        """All tracks in alphabetical order, so that the order in messages does not matter."""
         return [self.tracks[person] for person in sorted(self.tracks)]
 
 
 class StreamSegmenter:
-    """Cuts what all inputs see into clips; not safe to use from several threads at once.
+    """Segments the streams of all inputs into clips; not thread-safe.
 
-    Time is each input's own, and its frames come in order of their stamps.  A frame with the stamp
-    of the one before is ignored, as is one that comes late by no more than the gap; time that runs
-    farther back begins the input anew, and movements that were going on are lost.
+    Each input has its own clock.  A frame that is not later than the one before is ignored if it is
+    late by at most the gap; otherwise time ran backwards, and the input's people are forgotten.
 
     Args:
         settings: of the recogniser.
-        counters: counts what happens.
+        counters: of the recogniser.
     """
 
     def __init__(self, settings: RecognitionSettings, counters: Counters) -> None:
@@ -71,11 +70,11 @@ class StreamSegmenter:
 
     @property
     def people(self) -> int:
-        """How many people are there now."""
+        """Number of people present."""
         return sum(track.present for source in self._inputs.values() for track in source.people())
 
     def moving(self) -> dict[tuple[str, str], bool]:
-        """By (input, person), of everybody who is there now: whether a movement is going on."""
+        """Whether each person present is moving, by (input, person)."""
         return {
             (name, track.person_id): track.segmenter.moving
             for name, source in self._inputs.items()
@@ -84,14 +83,14 @@ class StreamSegmenter:
         }
 
     def last_stamps(self) -> dict[str, int]:
-        """By input: stamp of its latest frame, nanoseconds."""
+        """Stamp of the latest frame of each input, nanoseconds."""
         return {name: source.last_ns for name, source in self._inputs.items()}
 
     def change(self, settings: RecognitionSettings) -> list[Clip]:
-        """Go on with other settings; a movement that goes on is judged by the new thresholds.
+        """Change the settings; returns the clips that this closes.
 
-        Where the method of segmentation changes, everybody's clip is closed.  How much is kept of
-        each person counts for people who come later.
+        A change of the segmentation method ends all movements.  ``buffer_seconds`` applies to new
+        people.
         """
         closed = []
         if settings.segmentation.method != self._settings.segmentation.method:
@@ -107,7 +106,7 @@ class StreamSegmenter:
         return closed
 
     def push(self, frame: SkeletonFrame) -> list[Clip | TimeReset]:
-        """Take a frame; returns what it brings about.
+        """Take a frame; returns the clips that it closes.
 
         Raises:
             SkeletonError: the frame's layout cannot be mapped to NTU-25.
@@ -142,13 +141,13 @@ class StreamSegmenter:
         stamp_ns: int,
         input_name: str,
     ) -> list[Clip | TimeReset]:
-        """Tell the time where no frame does: closes the clips of people who have left.
+        """Advance an input's time without a frame; returns the clips of people who have left.
 
-        A clock that is set back, as by a looped bag, begins an input anew that is ahead of it.
+        If the time ran backwards, as in a looped bag, the input's people are forgotten.
 
         Args:
             stamp_ns: message time now.
-            input_name: whose clock that is; nothing happens where it has sent no frame yet.
+            input_name: the input; ignored if it has sent no frame yet.
         """
         source = self._inputs.get(input_name)
         if source is None:
@@ -171,7 +170,7 @@ class StreamSegmenter:
         self._inputs.pop(input_name, None)
 
     def finish(self) -> list[Clip]:
-        """The stream has ended: close everything."""
+        """End all movements; returns their clips."""
         clips: list[Clip] = []
         for source in self._inputs.values():
             ended = [
@@ -183,16 +182,16 @@ class StreamSegmenter:
         return clips
 
     def recording(self, person: str, start_ns: int, end_ns: int) -> SkeletonSequence:
-        """Raw frames of a person in a stretch of time.
+        """The raw frames of a person from ``start_ns`` to ``end_ns``.
 
         Args:
-            person: ``input/person``, or the person alone where only one input has them.
-            start_ns: begin, message clock; 0 for as far back as frames are kept.
-            end_ns: end; 0 for until now.
+            person: ``input/person``, or just the person if only one input has this id.
+            start_ns: message time; 0 for the oldest frame kept.
+            end_ns: message time; 0 for the latest frame.
 
         Raises:
-            UnknownPersonError: nobody of this id was seen lately, or two inputs have one.
-            NoFramesError: the person was not seen in that time.
+            UnknownPersonError: there is no person of this id, or several inputs have one.
+            NoFramesError: the person was not seen in this interval.
         """
         seen = {
             person_name(name, track.person_id): track
@@ -202,7 +201,7 @@ class StreamSegmenter:
         found = [seen[person]] if person in seen else []
         found = found or [track for track in seen.values() if track.person_id == person]
         if len(found) != 1:
-            problem = "was not seen lately" if not found else "is somebody of several inputs"
+            problem = "was not seen recently" if not found else "exists in several inputs"
             raise UnknownPersonError(
                 f"person {person!r} {problem}; seen: {', '.join(sorted(seen)) or 'nobody'}"
             )
@@ -213,14 +212,14 @@ class StreamSegmenter:
         last_ns = self._inputs.pop(name).last_ns
         self._counters.add("times that time ran backwards")
         logger.warning(
-            "time of input %s ran backwards by %.3f s; its people begin anew",
+            "time of input %s ran backwards by %.3f s; its people are forgotten",
             name,
             (last_ns - stamp_ns) / NANOSECONDS_PER_SECOND,
         )
         return TimeReset(name, last_ns, stamp_ns)
 
     def _update(self, source: _Input, frame: SkeletonFrame) -> Iterator[Movement]:
-        """Add the frame to its people's tracks; gives the movements that it ends."""
+        """Add a frame to its people's tracks; yields the movements that it ends."""
         poses = map_positions(frame.positions, frame.layout)
         for index in sorted(range(len(poses)), key=frame.person_ids.__getitem__):
             place = _place(poses[index])
@@ -250,8 +249,8 @@ class StreamSegmenter:
                 yield Movement(track, interval)
 
     def _new_track(self, source: _Input, frame: SkeletonFrame, person: str) -> Track | None:
-        """A track for somebody new; None where there are too many people."""
-        if person not in source.tracks and not self._make_room():
+        """A track for a new person; None if there are too many people."""
+        if person not in source.tracks and not self._make_space():
             self._counters.add("people too many")
             return None
         track = Track(
@@ -264,8 +263,8 @@ class StreamSegmenter:
         source.tracks[person] = track
         return track
 
-    def _make_room(self) -> bool:
-        """Whether there is room for one more; whoever left first gives way."""
+    def _make_space(self) -> bool:
+        """Whether there is space for a new person; forgets the one who left first."""
         tracks = [
             (track.present, track.last_ns, name, person)
             for name, source in self._inputs.items()
@@ -280,7 +279,7 @@ class StreamSegmenter:
         return True
 
     def _departures(self, source: _Input, stamp_ns: int) -> list[Movement]:
-        """End the movements of people who were not reported for longer than the gap."""
+        """End the movements of people who have left."""
         ended = []
         for track in source.people():
             silent = stamp_ns - track.last_ns
@@ -294,7 +293,7 @@ class StreamSegmenter:
         return ended
 
     def _clips(self, source: _Input, ended: Iterable[Movement], stamp_ns: int) -> list[Clip]:
-        """Clips of the movements that have ended, two people's together where they act so."""
+        """Clips of movements that have ended, after pairing."""
         ended = list(ended)
         if not ended and not len(source.pairing):
             return []
@@ -303,7 +302,7 @@ class StreamSegmenter:
             try:
                 clips.append(_clip(movements, stamp_ns))
             except NoFramesError as error:
-                # Of an input that is several times faster than memory was kept for.
+                # The input's frame rate is too high for the buffer.
                 logger.warning("a clip was lost: %s", error)
                 self._counters.add("clips lost")
         self._counters.add("clips", len(clips))
@@ -311,7 +310,7 @@ class StreamSegmenter:
 
 
 def _clip(movements: Sequence[Movement], stamp_ns: int) -> Clip:
-    """The clip of one movement, or of two people's."""
+    """The clip of one movement, or of a pair."""
     start_ns = min(movement.interval.start_ns for movement in movements)
     end_ns = max(movement.interval.end_ns for movement in movements)
     tracks = [movement.track for movement in movements]
@@ -332,7 +331,7 @@ def _clip(movements: Sequence[Movement], stamp_ns: int) -> Clip:
 
 
 def _place(pose: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Where somebody is, (3,): the hips, else the middle of what is seen; None for nobody."""
+    """The person's place, (3,): the hips, or the mean of the visible joints; None without any."""
     if not np.isnan(pose[_HIPS, 0]):
         return np.asarray(pose[_HIPS])
     seen = pose[np.isfinite(pose[:, 0])]
@@ -340,5 +339,5 @@ def _place(pose: NDArray[np.float32]) -> NDArray[np.float32] | None:
 
 
 def _pair_distance(settings: RecognitionSettings) -> float:
-    """Windows begin and end at any time, so two people's never belong together."""
+    """Maximum distance of a pair; 0 for windows, which have no start to compare."""
     return settings.pair_distance if settings.segmentation.method == "motion" else 0.0

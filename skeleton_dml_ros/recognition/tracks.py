@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What was last seen of each person: raw frames, as they arrived, for a bounded time."""
+"""Tracks: the recent raw frames of each person."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from skeleton_dml_ros.skeleton.sequence import (
 )
 
 FASTEST_RATE = 60
-"""Frames a second for which memory is kept; of a faster input, fewer seconds are."""
+"""Frame rate that the buffer is sized for; of a faster input fewer seconds are kept."""
 
 
 class NoFramesError(SkeletonDmlError):
-    """Nothing was kept of the time that was asked for."""
+    """No frames are kept of the given time."""
 
 
 class Track:
-    """The recent frames of one person, in a buffer that never grows.
+    """The recent frames of one person, in a buffer of constant size.
 
-    Frames are written one after the other into a block of twice the length that is kept; when it
-    is full, the newer half moves to the front.  So any stretch of time is one slice.
+    The buffer has twice the capacity; when it is full, the newer half moves to the front, so any
+    interval is one slice.
 
     Args:
-        input_name: who sees the person.
+        input_name: the camera.
         person_id: unique within the input.
         layout: of the person's joints.
-        seconds: how much is kept.
-        segmenter: cuts this person's stream.
+        seconds: length of the buffer.
+        segmenter: of this person's stream.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Track:
         self._stamps = np.zeros(2 * self._capacity, dtype=np.int64)
         self._positions = np.zeros((2 * self._capacity, joints, 3), dtype=np.float32)
         self._places = np.zeros((2 * self._capacity, 3), dtype=np.float32)
-        # Of a frame that came without confidences, NaN.
+        # NaN for a frame without confidences.
         self._confidences = np.zeros((2 * self._capacity, joints), dtype=np.float32)
         self._count = 0
 
@@ -74,7 +74,7 @@ class Track:
         confidences: NDArray[np.float32] | None,
         place: NDArray[np.float32],
     ) -> None:
-        """Keep a frame: (joints, 3), (joints,) or None, and where the person is, (3,)."""
+        """Add a frame: positions (joints, 3), confidences (joints,) or None, the person's place (3,)."""
         if self._count == len(self._stamps):
             for buffer in (self._stamps, self._positions, self._places, self._confidences):
                 buffer[: self._capacity] = buffer[self._capacity :]
@@ -90,16 +90,16 @@ class Track:
         return self._stamps[self._slice(start_ns, end_ns)]
 
     def places(self, start_ns: int, end_ns: int) -> NDArray[np.float32]:
-        """(frames, 3) where the person was in that time."""
+        """(frames, 3) the person's places from ``start_ns`` to ``end_ns``."""
         return self._places[self._slice(start_ns, end_ns)]
 
     def sequence(self, start_ns: int, end_ns: int) -> SkeletonSequence:
-        """The raw frames of that time, as a sequence of one body.
+        """The raw frames from ``start_ns`` to ``end_ns``, as a sequence of one body.
 
-        Of frames with confidences and others without, those without count as sure.
+        If only some frames have confidences, the others' are 1.
 
         Raises:
-            NoFramesError: there are none; the message says what is kept.
+            NoFramesError: there are none.
         """
         frames = self._slice(start_ns, end_ns)
         stamps = self._stamps[frames]
@@ -119,7 +119,7 @@ class Track:
         )
 
     def _slice(self, start_ns: int, end_ns: int) -> slice:
-        """Where the frames of that time lie, none older than what is to be kept."""
+        """Where the frames of an interval are in the buffer."""
         stamps = self._stamps[: self._count]
         oldest = max(start_ns, self.last_ns - self._kept_ns)
         begin = int(np.searchsorted(stamps, oldest, side="left"))
@@ -130,7 +130,7 @@ class Track:
 
 
 def _filled(confidences: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Confidences with 1 where there are none (NaN); None where there is none at all."""
+    """Confidences with 1 instead of NaN; None if all are NaN."""
     missing = np.isnan(confidences)
     return None if missing.all() else np.where(missing, np.float32(1), confidences)
 
@@ -140,10 +140,10 @@ def _seconds(stamp_ns: int) -> str:
 
 
 def pair_sequence(first: Track, second: Track, start_ns: int, end_ns: int) -> SkeletonSequence:
-    """Two people's frames of that time, at the stamps that both have; bodies in the order given.
+    """Two people's frames of an interval, at the stamps that both have.
 
     Raises:
-        NoFramesError: they share none.
+        NoFramesError: they share no stamp.
     """
     one, two = first.sequence(start_ns, end_ns), second.sequence(start_ns, end_ns)
     shared, in_first, in_second = np.intersect1d(
@@ -152,11 +152,11 @@ def pair_sequence(first: Track, second: Track, start_ns: int, end_ns: int) -> Sk
     if len(shared) == 0:
         raise NoFramesError(
             f"persons {first.person_id} and {second.person_id} of input {first.input_name} share no "
-            "frame in that time"
+            "frame in this interval"
         )
     confidence = None
     if one.confidence is not None or two.confidence is not None:
-        confidence = np.concatenate([_or_sure(one)[in_first], _or_sure(two)[in_second]], axis=1)
+        confidence = np.concatenate([_or_ones(one)[in_first], _or_ones(two)[in_second]], axis=1)
     return SkeletonSequence(
         positions=np.concatenate([one.positions[in_first], two.positions[in_second]], axis=1),
         timestamps=(shared - shared[0]) / NANOSECONDS_PER_SECOND,
@@ -166,8 +166,8 @@ def pair_sequence(first: Track, second: Track, start_ns: int, end_ns: int) -> Sk
     )
 
 
-def _or_sure(sequence: SkeletonSequence) -> NDArray[np.float32]:
-    """(frames, bodies, joints): the confidences, 1 where there are none."""
+def _or_ones(sequence: SkeletonSequence) -> NDArray[np.float32]:
+    """(frames, bodies, joints): the confidences, or 1."""
     if sequence.confidence is not None:
         return sequence.confidence
     return np.ones(sequence.positions.shape[:3], dtype=np.float32)

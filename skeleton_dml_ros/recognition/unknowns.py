@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which unknown actions are worth a question."""
+"""Decide which unknown actions to report, so that each is asked about once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from skeleton_dml_ros.skeleton.sequence import nanoseconds
 
 @dataclass(eq=False)
 class _Remembered:
-    """An unknown action that was seen.
+    """An unknown action.
 
     Attributes:
-        embedding: (dimension,) of the first time.
-        input_name: who saw it then.
-        stamp_ns: when it was asked about, or seen for the first time.
-        repetitions: how often it was seen again.
-        asked: whether it was asked about.
+        embedding: (dimension,) of its first occurrence.
+        input_name: the input that saw it.
+        stamp_ns: time of its report, or of its first occurrence.
+        repetitions: number of further occurrences.
+        asked: whether it was reported.
     """
 
     embedding: NDArray[np.float32]
@@ -34,20 +34,17 @@ class _Remembered:
 
 
 class UnknownMemory:
-    """Remembers what was asked about, so that the same is asked once.
-
-    Where an action must have been seen several times before it is asked about, it also remembers
-    what was seen.
+    """Remembers the unknown actions that were reported, or wait for further occurrences.
 
     Args:
-        settings: quality, rate, and what counts as the same; may be replaced at any time.
+        settings: may be replaced at any time.
     """
 
     def __init__(self, settings: Unknowns) -> None:
         self.settings = settings
         self._remembered: list[_Remembered] = []
-        # Who asked the last question, and when.
-        self._last_question: tuple[str, int] | None = None
+        # Input and time of the last report.
+        self._last_report: tuple[str, int] | None = None
 
     def __len__(self) -> int:
         return len(self._remembered)
@@ -63,16 +60,15 @@ class UnknownMemory:
     ) -> tuple[bool, int]:
         """Whether to report an unknown action, and how often the same one was seen before.
 
-        An action that is not reported because it was poorly seen, or comes too soon after the last
-        question, will be worth a question the next time.  It is remembered only where the number
-        of times counts.
+        An action that is not reported, because it was poorly seen or followed another report too
+        soon, may be reported the next time.
 
         Args:
             embedding: (dimension,) unit vector.
-            visibility: share of joints really seen.
+            visibility: share of joints that were seen.
             stamp_ns: message time of the input.
-            input_name: whose clock that is; what another one saw does not grow old by it.
-            withheld: do not report it, whatever it is, and remember nothing new.
+            input_name: the input; each has its own clock.
+            withheld: neither report nor remember it.
         """
         settings = self.settings
         self._expire(stamp_ns - nanoseconds(settings.memory), input_name)
@@ -92,17 +88,17 @@ class UnknownMemory:
         if same is None and (report or settings.min_occurrences > 1):
             same = _Remembered(embedding.copy(), input_name, stamp_ns)
             self._remembered.append(same)
-            self._make_room()
+            self._drop_excess()
         if report and same is not None:
-            self._last_question = (input_name, stamp_ns)
+            self._last_report = (input_name, stamp_ns)
             same.asked, same.input_name, same.stamp_ns = True, input_name, stamp_ns
         return report, repetitions
 
     def forget(self, input_name: str) -> None:
-        """Forget what an input saw; unless another one saw it too, it is new when it comes."""
+        """Forget the actions that an input saw."""
         self._remembered = [one for one in self._remembered if one.input_name != input_name]
-        if self._last_question is not None and self._last_question[0] == input_name:
-            self._last_question = None
+        if self._last_report is not None and self._last_report[0] == input_name:
+            self._last_report = None
 
     def _same(self, embedding: NDArray[np.float32]) -> _Remembered | None:
         for one in self._remembered:
@@ -111,10 +107,10 @@ class UnknownMemory:
         return None
 
     def _is_too_soon(self, stamp_ns: int) -> bool:
-        if self._last_question is None:
+        if self._last_report is None:
             return False
-        # Of an input whose clock is another one, nothing is known about how long ago it was.
-        return abs(stamp_ns - self._last_question[1]) < nanoseconds(self.settings.interval)
+        # Inputs may have different clocks; then the difference is arbitrary, and rarely small.
+        return abs(stamp_ns - self._last_report[1]) < nanoseconds(self.settings.interval)
 
     def _expire(self, oldest_ns: int, input_name: str) -> None:
         self._remembered = [
@@ -122,10 +118,10 @@ class UnknownMemory:
             for one in self._remembered
             if one.input_name != input_name or one.stamp_ns >= oldest_ns
         ]
-        self._make_room()
+        self._drop_excess()
 
-    def _make_room(self) -> None:
-        """Forget the oldest where there are too many, before others what was not asked about."""
+    def _drop_excess(self) -> None:
+        """Forget the oldest beyond the maximum, those not reported first."""
         while len(self._remembered) > self.settings.max_remembered:
             earlier = self._remembered[:-1]
             first = next((one for one in earlier if not one.asked), self._remembered[0])

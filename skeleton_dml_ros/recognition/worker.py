@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Embedding takes milliseconds and frames keep coming: a thread of its own, and a bounded queue."""
+"""A worker thread with a bounded queue, so that frames need not wait for embeddings."""
 
 from __future__ import annotations
 
@@ -17,41 +17,40 @@ logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 IDLE_SECONDS = 1.0
-"""How often a worker without work looks whether there is something else to do."""
+"""Interval of ``idle`` calls without work."""
 
 CLOSING_SECONDS = 5.0
-"""How long closing waits for the batch in hand.  A thread that is stuck for longer in a library
-cannot be ended; it does not keep the process alive."""
+"""Maximum wait for the current batch on closing.  A thread stuck in a library cannot be stopped, but
+does not keep the process alive."""
 
 
 class Worker(Generic[Item]):
-    """Processes items in a thread and in their order, several at once where several wait.
+    """Processes items in a thread, in order and in batches.
 
-    An exception costs the batch in hand and nothing else.  A thread that dies all the same (code
-    that it runs may raise ``SystemExit``) is noticed by the next :meth:`put`, which starts another.
+    An exception drops only the current batch.  If the thread dies (its code may raise
+    ``SystemExit``), the next :meth:`put` starts another.
 
     Args:
-        process: what is done with a batch.
-        dropped: told of each item that gave way to a newer one, failed, or was left at the end.
-        waiting: how many items may wait; may be changed.
-        batch: how many are processed at once; may be changed.
-        counts: whether an item counts as waiting and may be dropped; others come through in any
-            case.
-        supersedes: whether an item, the first, makes the one before it in the queue superfluous.
-        idle: called after each batch and every second without one.
+        process: processes a batch.
+        dropped: called with each item that was not processed and the reason.
+        queue_size: maximum number of waiting items; may be changed.
+        batch_size: maximum number of items in a batch; may be changed.
+        counts: whether an item counts as waiting and may be dropped; others are always processed.
+        supersedes: whether an item (first argument) replaces the one before it in the queue.
+        idle: called after each batch, and every second without one.
     """
 
     def __init__(
         self,
         process: Callable[[Sequence[Item]], None],
         dropped: Callable[[Item, str], None],
-        waiting: int,
-        batch: int,
+        queue_size: int,
+        batch_size: int,
         counts: Callable[[Item], bool] = lambda item: True,
         supersedes: Callable[[Item, Item], bool] = lambda item, before: False,
         idle: Callable[[], object] = lambda: None,
     ) -> None:
-        self.waiting, self.batch = waiting, batch
+        self.queue_size, self.batch_size = queue_size, batch_size
         self.restarts = 0
         self._process, self._dropped, self._idle = process, dropped, idle
         self._counts, self._supersedes = counts, supersedes
@@ -63,7 +62,7 @@ class Worker(Generic[Item]):
         self._thread = self._start()
 
     def __len__(self) -> int:
-        """Items that wait."""
+        """Number of waiting items."""
         return self._length
 
     @property
@@ -72,7 +71,7 @@ class Worker(Generic[Item]):
         return self._thread.is_alive()
 
     def put(self, item: Item) -> None:
-        """Hand over an item; never waits.  Where too many wait, the oldest gives way."""
+        """Add an item without waiting; drops the oldest if the queue is full."""
         gone: list[Item] = []
         with self._condition:
             if self._closed:
@@ -84,13 +83,13 @@ class Worker(Generic[Item]):
             reason = (
                 "the recogniser was closed"
                 if self._closed
-                else f"more than {self.waiting} clips wait for their embedding"
+                else f"more than {self.queue_size} clips wait for their embedding"
             )
         for dropped in gone:
             self._dropped(dropped, reason)
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until nothing waits any more; whether that came true in time."""
+        """Wait until the queue is empty; returns False after the timeout."""
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._condition:
             while self._queue or self._busy:
@@ -105,7 +104,7 @@ class Worker(Generic[Item]):
             return True
 
     def close(self, timeout: float = CLOSING_SECONDS) -> None:
-        """Finish the batch in hand, drop what waits, end the thread."""
+        """Finish the current batch, drop waiting items and end the thread."""
         with self._condition:
             self._closed = True
             left = [item for item in self._queue if self._counts(item)]
@@ -120,10 +119,10 @@ class Worker(Generic[Item]):
                 logger.warning("the embedding of a batch did not end within %g s", timeout)
 
     def _append(self, item: Item) -> list[Item]:
-        """Put an item into the queue; returns those that have to give way."""
+        """Append an item to the queue; returns dropped items."""
         gone: list[Item] = []
         if self._counts(item):
-            while self._length >= self.waiting:
+            while self._length >= self.queue_size:
                 oldest = next(one for one in self._queue if self._counts(one))
                 self._queue.remove(oldest)
                 self._length -= 1
@@ -146,12 +145,12 @@ class Worker(Generic[Item]):
             self._thread = self._start()
 
     def _take(self) -> list[Item]:
-        """The next items in order, up to a batch of those that count; the lock is held."""
+        """Remove and return the next batch; the caller holds the lock."""
         items: list[Item] = []
         taken = 0
         while self._queue:
             counts = self._counts(self._queue[0])
-            if counts and taken == self.batch:
+            if counts and taken == self.batch_size:
                 break
             taken += counts
             items.append(self._queue.popleft())
@@ -183,4 +182,4 @@ class Worker(Generic[Item]):
             try:
                 self._idle()
             except Exception:
-                logger.exception("what is done between batches failed")
+                logger.exception("the idle callback failed")

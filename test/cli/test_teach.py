@@ -158,8 +158,8 @@ def test_at_most_one_source_is_given(
 
 
 def test_what_the_node_refuses_is_one_line(run: Command, network: Network) -> None:
-    network.refuse(interface.ENROLL, "no clip 'x' is kept")
-    assert run("teach", "bow", "--clip", "x", status=2)[1] == "skeleton-dml: no clip 'x' is kept\n"
+    network.refuse(interface.ENROLL, "there is no clip 'x'")
+    assert run("teach", "bow", "--clip", "x", status=2)[1] == "skeleton-dml: there is no clip 'x'\n"
 
 
 def test_a_node_that_is_not_there_is_one_line(run: Command, network: Network) -> None:

@@ -248,8 +248,8 @@ def test_an_unknown_action_that_is_no_longer_kept_is_refused_by_name(desk: Desk)
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"clip_id": "camera/7/1"}, "no clip 'camera/7/1' is kept: .*the latest is 'camera/7/"),
-        ({"person_id": "8"}, "person '8' was not seen lately; seen: camera/7"),
+        ({"clip_id": "camera/7/1"}, "no clip 'camera/7/1'; .*the latest is 'camera/7/"),
+        ({"person_id": "8"}, "person '8' was not seen recently; seen: camera/7"),
         ({"clip_id": "latest", "kind": 2}, r"kind is 2; give 0 \(ACTION\) or 1 \(IGNORE\)"),
         ({"clip_id": "latest", "label": ""}, "label '' is empty; give the action's name"),
         ({"clip_id": "latest", "label": "a" * 101}, "label 'aaaa.* has 101 characters"),

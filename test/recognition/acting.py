@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""People for the tests of this room: they stand at rest and raise a limb now and then."""
+"""People who stand at rest and raise a limb now and then."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WAVE, BOW, KICK = "wrist_right", "head", "ankle_left"
 
 
 class LimbEngine:
-    """Embeds a clip as how much each joint moves; without torch, the same every time."""
+    """Embeds a clip as the amount of motion of each joint, without torch."""
 
     key = EmbeddingKey("limbs", "numpy", "float32")
     dimension = 25
@@ -107,7 +107,7 @@ def script(*parts: tuple[str | None, float], x: float = 0.0) -> NDArray[np.float
 def frames(
     people: dict[str, NDArray[np.float32]], start_ns: int = SECOND, camera: str = "camera"
 ) -> Iterator[SkeletonFrame]:
-    """What a camera sends of people who all do something, (frames, 25, 3) each."""
+    """A camera's frames of people with motions (frames, 25, 3)."""
     count = max(len(poses) for poses in people.values())
     for index in range(count):
         here = {name: poses[index] for name, poses in people.items() if index < len(poses)}
@@ -121,7 +121,7 @@ def frames(
 
 
 def play(target: Recognizer, stream: Iterator[SkeletonFrame]) -> list[Event]:
-    """Everything that happens while the stream is played and ends."""
+    """All events of a stream."""
     for frame in stream:
         target.push(frame)
     target.finish()

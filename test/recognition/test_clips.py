@@ -13,7 +13,7 @@ from skeleton_dml_ros.recognition.clips import RecentClips, UnknownClipError
 
 
 class Looked:
-    """A clip that counts how often somebody looks what it is."""
+    """A clip that counts how often its fields are read."""
 
     def __init__(self, name: str, camera: str, decided_ns: int) -> None:
         self.looks = 0
@@ -28,7 +28,7 @@ def clip(name: str, camera: str, seconds: float) -> Any:
     return Plain(clip_id=name, input_name=camera, decided_ns=round(seconds * SECOND))
 
 
-def test_what_is_kept_is_not_looked_through_as_time_goes_on() -> None:
+def test_adding_a_clip_does_not_scan_all_clips() -> None:
     recent = RecentClips(1000, 1000)
     clips: list[Any] = [Looked(str(number), "left", number) for number in range(500)]
     for one in clips:
@@ -42,7 +42,7 @@ def test_what_is_kept_is_not_looked_through_as_time_goes_on() -> None:
     assert len(recent) == 500
 
 
-def test_each_input_has_its_own_time_and_all_share_the_room() -> None:
+def test_each_input_has_its_own_clock_and_all_share_the_maximum() -> None:
     recent = RecentClips(3, 10)
     recent.add(clip("a", "left", 1))
     recent.add(clip("b", "right", 10**9))
@@ -55,11 +55,11 @@ def test_each_input_has_its_own_time_and_all_share_the_room() -> None:
     recent.expire(10**9 * SECOND + 60 * SECOND, "right")
     recent.expire(60 * SECOND, "left")
     assert len(recent) == 0
-    with pytest.raises(UnknownClipError, match="there is none yet"):
+    with pytest.raises(UnknownClipError, match="there is no clip yet"):
         recent.get("e")
 
 
-def test_a_clip_of_the_same_id_is_as_new_as_its_latest() -> None:
+def test_a_clip_replaces_an_earlier_one_of_the_same_id() -> None:
     recent = RecentClips(2, 10)
     recent.add(clip("a", "left", 1))
     recent.add(clip("b", "left", 2))

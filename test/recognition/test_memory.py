@@ -51,11 +51,11 @@ def growth(folder: Path, minutes: int, settled: int) -> float:
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason="resident memory is read from Linux's /proc")
-def test_memory_stays_the_same_over_minutes(tmp_path: Path) -> None:
+def test_memory_does_not_grow_over_minutes(tmp_path: Path) -> None:
     assert growth(tmp_path, minutes=8, settled=5) < 0.02
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not STATUS.exists(), reason="resident memory is read from Linux's /proc")
-def test_memory_stays_the_same_over_the_last_fifty_minutes_of_an_hour(tmp_path: Path) -> None:
+def test_memory_does_not_grow_over_the_last_fifty_minutes_of_an_hour(tmp_path: Path) -> None:
     assert growth(tmp_path, minutes=60, settled=10) < 0.02

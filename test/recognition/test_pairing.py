@@ -38,7 +38,7 @@ def test_the_movement_that_ends_first_waits_for_the_other(tmp_path: Path, late: 
     assert end == pytest.approx((2.4 + late) * SECOND, abs=SECOND // 2)
 
 
-def test_a_movement_that_goes_on_for_long_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_long_movement_is_not_waited_for(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     people = {
         "a": script((None, 2), (WAVE, 1.4), (None, 6)),
@@ -61,7 +61,7 @@ def test_the_other_movement_is_not_cut_by_the_end_of_the_first(tmp_path: Path) -
     assert (other.start_ns, other.end_ns) == (alone[0].start_ns, alone[0].end_ns)
 
 
-def test_of_three_the_nearest_two_act_together_whoever_is_named_first(tmp_path: Path) -> None:
+def test_of_three_people_the_nearest_two_are_a_pair_in_any_order(tmp_path: Path) -> None:
     people = {
         name: script((None, 1), (limb, 1.4), (None, 2), x=x)
         for name, limb, x in (("a", WAVE, 0.0), ("b", BOW, 0.9), ("c", KICK, 1.5))
@@ -75,13 +75,13 @@ def test_of_three_the_nearest_two_act_together_whoever_is_named_first(tmp_path: 
     assert all(outcome == outcomes[0] for outcome in outcomes)
 
 
-def test_what_each_does_alone_is_recognised_beside_somebody_who_moves_too(tmp_path: Path) -> None:
+def test_an_action_is_recognised_beside_another_person_who_moves(tmp_path: Path) -> None:
     target = taught_alone(tmp_path)
     events = decisions(play(target, frames(greeting(), start_ns=60 * SECOND)))
     assert [(event.person_ids, event.label) for event in events] == [(("a",), "wave"), (("b",), "")]
 
 
-def test_a_pair_that_was_taught_is_recognised_as_one(tmp_path: Path) -> None:
+def test_an_enrolled_pair_is_recognised_as_a_pair(tmp_path: Path) -> None:
     target = taught_alone(tmp_path)
     (pair,) = decisions(play(recognizer(tmp_path / "other"), frames(greeting())))
     target.events()
@@ -96,7 +96,7 @@ def test_a_pair_that_was_taught_is_recognised_as_one(tmp_path: Path) -> None:
     )
 
 
-def test_each_of_two_can_be_taught_from_the_clip_of_both(tmp_path: Path) -> None:
+def test_each_person_can_be_enrolled_from_the_clip_of_a_pair(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     play(target, frames(greeting()))
     kept = {clip.person_ids: clip.clip_id for clip in target._recent}
@@ -105,7 +105,7 @@ def test_each_of_two_can_be_taught_from_the_clip_of_both(tmp_path: Path) -> None
     assert target.enroll_clip(kept["a",], "wave").sequence.bodies == 1
 
 
-def test_a_pair_is_what_both_were_seen_in(tmp_path: Path) -> None:
+def test_a_pairs_clip_has_the_frames_with_both_people(tmp_path: Path) -> None:
     def with_holes(stream: Iterator[SkeletonFrame]) -> Iterator[SkeletonFrame]:
         for index, frame in enumerate(stream):
             if index % 5 == 2:
@@ -121,7 +121,7 @@ def test_a_pair_is_what_both_were_seen_in(tmp_path: Path) -> None:
     assert set(np.round((stamps - SECOND) / FRAME).astype(int) % 5) == {0, 1, 3, 4}
 
 
-def test_somebody_who_waits_for_a_partner_is_decided_when_the_partner_leaves(
+def test_a_waiting_movement_is_decided_when_the_partner_leaves(
     tmp_path: Path,
 ) -> None:
     people = greeting(late=0.3)

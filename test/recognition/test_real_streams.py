@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Where real actions begin and end, in streams of UTD-MHAD clips and in Kinder-Gator's recordings.
+"""Segmentation of streams of UTD-MHAD clips and of Kinder-Gator's recordings.
 
 The defaults of the segmentation were chosen on these sets, without the nine classes of UTD-MHAD
 (0, 3, 6, ...) on which the whole is evaluated; they do not occur here either.
@@ -43,7 +43,7 @@ def labelled(shared_data: Path) -> LabelledStream:
 
 
 def clips(labelled: LabelledStream, positions: NDArray[np.float32]) -> list[Detection]:
-    """What the default settings cut out of the stream."""
+    """The clips of a stream with the default settings."""
     sequence = labelled.sequence
     stamps = sequence.start_ns + np.round(sequence.timestamps * SECOND).astype(np.int64)
     cutter = StreamSegmenter(RecognitionSettings(), Counters())
@@ -69,7 +69,7 @@ def overlaps(labelled: LabelledStream, found: list[Detection]) -> NDArray[np.flo
 
 
 def fault(name: str, positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The stream as a worse sensor would have sent it."""
+    """The stream of a worse sensor."""
     generator = np.random.default_rng(0)
     positions = positions.copy()
     joints = positions.shape[:3]
@@ -86,7 +86,7 @@ def fault(name: str, positions: NDArray[np.float32]) -> NDArray[np.float32]:
 @pytest.mark.parametrize(
     "sensor", ["as recorded", "trembling by 8 mm", "jumping joints", "lost joints"]
 )
-def test_each_action_in_a_stream_is_one_clip_of_it(labelled: LabelledStream, sensor: str) -> None:
+def test_each_action_in_a_stream_gives_one_clip(labelled: LabelledStream, sensor: str) -> None:
     found = clips(labelled, fault(sensor, labelled.sequence.positions))
     overlap = overlaps(labelled, found)
     assert (overlap.max(axis=1) > 0.5).mean() >= 0.95
@@ -112,7 +112,7 @@ def holds(archive: SkeletonArchive) -> list[int]:
     ]
 
 
-def test_a_posture_that_is_held_stays_with_the_movements_around_it(shared_data: Path) -> None:
+def test_a_held_posture_is_not_separated_from_its_movements(shared_data: Path) -> None:
     archive = read_archive(shared_data / "kinder_gator.npz")
     recordings = [archive.clip(index) for index in holds(archive)]
     assert len(recordings) > 20

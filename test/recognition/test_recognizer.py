@@ -58,7 +58,7 @@ def enrolled(folder: Path, **options: object) -> Recognizer:
     return target
 
 
-def test_what_is_taught_by_its_clip_is_recognised_from_then_on(tmp_path: Path) -> None:
+def test_an_enrolled_clip_is_recognised_from_then_on(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     first, second = decisions(play(target, frames({"7": ALONE})))
     assert first.verdict is second.verdict is Verdict.NO_REFERENCES
@@ -77,7 +77,7 @@ def test_what_is_taught_by_its_clip_is_recognised_from_then_on(tmp_path: Path) -
     assert [event.label for event in events] == ["wave", "bow"]
 
 
-def test_a_decision_says_who_when_where_and_how_sure(tmp_path: Path) -> None:
+def test_a_recognition_has_people_time_position_and_score(tmp_path: Path) -> None:
     target = enrolled(tmp_path)
     poses = script((None, 1), (WAVE, 1.2), (None, 1), x=0.4)
     (event,) = decisions(play(target, frames({"7": poses}, start_ns=100 * SECOND)))
@@ -92,7 +92,7 @@ def test_a_decision_says_who_when_where_and_how_sure(tmp_path: Path) -> None:
     assert event.visibility == 1
 
 
-def test_a_movement_to_ignore_is_known_and_never_asked_about(tmp_path: Path) -> None:
+def test_an_ignored_movement_is_known_and_never_reported(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     first, _ = decisions(play(target, frames({"7": ALONE})))
     target.enroll_clip(first.clip_id, "scratching", ReferenceKind.IGNORE)
@@ -105,7 +105,7 @@ def test_a_movement_to_ignore_is_known_and_never_asked_about(tmp_path: Path) -> 
     assert unknown.verdict is Verdict.UNKNOWN
 
 
-def test_people_are_judged_each_by_themselves_in_any_order(tmp_path: Path) -> None:
+def test_people_are_classified_independently_in_any_order(tmp_path: Path) -> None:
     people = {
         "a": script((None, 1), (WAVE, 1.2), (None, 2), x=-2),
         "b": script((None, 1.5), (BOW, 1.2), (None, 2), x=0),
@@ -128,7 +128,7 @@ def together(distance: float, second: str | None = WAVE) -> dict[str, np.ndarray
     }
 
 
-def test_two_people_near_each_other_who_both_move_act_together(tmp_path: Path) -> None:
+def test_two_people_who_move_near_each_other_are_a_pair(tmp_path: Path) -> None:
     (event,) = decisions(play(recognizer(tmp_path), frames(together(0.8))))
     assert event.person_ids == ("a", "b")
     assert event.clip_id == f"camera/a+b/{event.start_ns}"
@@ -138,7 +138,7 @@ def test_two_people_near_each_other_who_both_move_act_together(tmp_path: Path) -
     assert replace(again, latency=0) == replace(event, latency=0)
 
 
-def test_two_people_are_judged_with_the_offset_of_pairs(tmp_path: Path) -> None:
+def test_two_people_are_classified_with_the_offset_of_pairs(tmp_path: Path) -> None:
     known = []
     for pair_offset in (0.0, 0.5):
         target = recognizer(tmp_path / str(pair_offset), pair_offset=pair_offset)
@@ -150,7 +150,7 @@ def test_two_people_are_judged_with_the_offset_of_pairs(tmp_path: Path) -> None:
     assert known == [[("a", "b")], [("a",), ("b",)]]
 
 
-def test_two_people_apart_or_one_who_stands_by_act_alone(tmp_path: Path) -> None:
+def test_people_apart_or_not_moving_are_not_a_pair(tmp_path: Path) -> None:
     apart = decisions(play(recognizer(tmp_path / "1"), frames(together(2.0))))
     assert sorted(event.person_ids for event in apart) == [("a",), ("b",)]
     standing_by = decisions(play(recognizer(tmp_path / "2"), frames(together(0.8, None))))
@@ -160,7 +160,7 @@ def test_two_people_apart_or_one_who_stands_by_act_alone(tmp_path: Path) -> None
     assert sorted(event.person_ids for event in single) == [("a",), ("b",)]
 
 
-def test_two_inputs_never_collide(tmp_path: Path) -> None:
+def test_equal_ids_of_two_inputs_are_different_people(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     left, right = (
         frames({"1": script((None, 1), (limb, 1.2), (None, 1.5))}, camera=camera)
@@ -175,7 +175,7 @@ def test_two_inputs_never_collide(tmp_path: Path) -> None:
     assert len({event.clip_id for event in events}) == 2
 
 
-def test_a_stamp_that_stands_still_is_ignored_and_counted(tmp_path: Path) -> None:
+def test_a_repeated_stamp_is_ignored_and_counted(tmp_path: Path) -> None:
     target, reference = recognizer(tmp_path / "1"), recognizer(tmp_path / "2")
     doubled = (frame for frame in frames({"7": ALONE}) for _ in range(2))
     events = decisions(play(target, doubled))
@@ -195,7 +195,7 @@ def test_a_jump_ahead_closes_the_clip_before_it(tmp_path: Path) -> None:
     assert event.end_ns < 4 * SECOND
 
 
-def test_time_that_runs_backwards_begins_anew(tmp_path: Path) -> None:
+def test_time_running_backwards_resets_the_input(tmp_path: Path) -> None:
     target = enrolled(tmp_path)
     half = script((None, 1), (WAVE, 0.6))
     for frame in frames({"7": half}, start_ns=500 * SECOND):
@@ -209,7 +209,7 @@ def test_time_that_runs_backwards_begins_anew(tmp_path: Path) -> None:
     assert known.start_ns < 10 * SECOND
 
 
-def test_a_person_who_vanishes_ends_the_clip_and_may_return(tmp_path: Path) -> None:
+def test_a_person_who_leaves_ends_the_clip_and_may_return(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     there = script((None, 1), (WAVE, 0.9))
     for frame in frames({"7": there}):
@@ -225,7 +225,7 @@ def test_a_person_who_vanishes_ends_the_clip_and_may_return(tmp_path: Path) -> N
     assert len(back) == 2
 
 
-def test_others_who_stay_tell_the_time_for_those_who_left(tmp_path: Path) -> None:
+def test_frames_of_others_end_the_movements_of_people_who_left(tmp_path: Path) -> None:
     people = {"gone": script((None, 1), (WAVE, 0.9)), "stays": script((None, 5), x=2)}
     target = recognizer(tmp_path)
     for frame in frames(people):
@@ -246,9 +246,7 @@ def broken(
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
-def test_joints_that_drop_out_every_third_frame_change_no_decision(
-    tmp_path: Path, value: float
-) -> None:
+def test_dropouts_in_every_third_frame_change_no_decision(tmp_path: Path, value: float) -> None:
     target = enrolled(tmp_path)
     stream = frames({"7": ALONE}, start_ns=60 * SECOND)
     events = decisions(play(target, broken(stream, [9, 10, 11, 3], value)))
@@ -257,14 +255,14 @@ def test_joints_that_drop_out_every_third_frame_change_no_decision(
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
-def test_frames_without_any_joint_are_counted_and_harmless(tmp_path: Path, value: float) -> None:
+def test_people_without_joints_are_counted_and_ignored(tmp_path: Path, value: float) -> None:
     target = recognizer(tmp_path)
     stream = broken(frames({"7": ALONE}), list(range(25)), value)
     assert len(decisions(play(target, stream))) == 2
     assert target.status.counts["people without a joint"] == -(-len(ALONE) // 3)
 
 
-def test_a_clip_that_was_poorly_seen_is_not_judged(tmp_path: Path) -> None:
+def test_a_poorly_seen_clip_is_not_classified(tmp_path: Path) -> None:
     target = enrolled(tmp_path)
     poses = ALONE.copy()
     poses[:, [i for i in range(25) if i not in (0, 8, 9, 10, 4, 3)]] = np.nan
@@ -274,12 +272,12 @@ def test_a_clip_that_was_poorly_seen_is_not_judged(tmp_path: Path) -> None:
     assert not any(event.report for event in events)
 
 
-def test_one_frame_or_none_is_no_clip(tmp_path: Path) -> None:
+def test_one_frame_or_none_gives_no_clip(tmp_path: Path) -> None:
     assert play(recognizer(tmp_path / "1"), iter([])) == []
     assert play(recognizer(tmp_path / "2"), frames({"7": ALONE[:1]})) == []
 
 
-def test_a_layout_that_cannot_be_mapped_is_refused_and_the_stream_goes_on(tmp_path: Path) -> None:
+def test_a_layout_that_cannot_be_mapped_is_refused_and_the_stream_continues(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     no_hips = layout_from_joint_names(["head", "shoulder_left", "shoulder_right"])
     with pytest.raises(SkeletonError, match="has no joint hip_left"):
@@ -307,7 +305,7 @@ def test_an_unknown_action_is_reported_once_with_a_count(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
-def test_questions_keep_their_distance_in_time(tmp_path: Path) -> None:
+def test_reports_keep_their_interval(tmp_path: Path) -> None:
     target = enrolled(tmp_path, settings=RecognitionSettings(unknowns=Unknowns(interval=10)))
     poses = script(
         (None, 1), (BOW, 1.2), (None, 1.5), (KICK, 1.2), (None, 8), (KICK, 1.2), (None, 1)
@@ -316,20 +314,22 @@ def test_questions_keep_their_distance_in_time(tmp_path: Path) -> None:
     assert [event.report for event in events] == [True, False, True]
 
 
-def test_a_clip_is_kept_for_a_while_and_then_named_as_gone(tmp_path: Path) -> None:
+def test_a_clip_is_kept_for_a_while_and_then_refused(tmp_path: Path) -> None:
     target = recognizer(tmp_path, RecognitionSettings(max_clips=2, max_clip_age=20))
     events = decisions(
         play(target, frames({"7": script((None, 1), *[(WAVE, 1.2), (None, 1.5)] * 3)}))
     )
-    with pytest.raises(UnknownClipError, match="the last 2 are, for 20 s; the latest is 'camera/7"):
+    with pytest.raises(
+        UnknownClipError, match="the last 2 are kept for 20 s, the latest is 'camera/7"
+    ):
         target.enroll_clip(events[0].clip_id, "wave")
     assert target.enroll_clip(events[2].clip_id, "wave").source == events[2].clip_id
     target.advance(events[2].decided_ns + 30 * SECOND, "camera")
-    with pytest.raises(UnknownClipError, match="there is none yet"):
+    with pytest.raises(UnknownClipError, match="there is no clip yet"):
         target.enroll_clip(events[2].clip_id, "wave")
 
 
-def test_a_stretch_of_time_is_taught_as_the_live_clip_would_be(tmp_path: Path) -> None:
+def test_an_enrolled_interval_equals_the_live_clip(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     (event,) = decisions(play(target, frames({"7": script((None, 2), (WAVE, 1.2), (None, 2))})))
     by_clip = target.enroll_clip(event.clip_id, "wave").sequence
@@ -340,17 +340,19 @@ def test_a_stretch_of_time_is_taught_as_the_live_clip_would_be(tmp_path: Path) -
     assert by_span.start_ns == by_clip.start_ns == event.start_ns
 
 
-def test_teaching_somebody_who_was_not_seen_says_who_was(tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_person_lists_all_people(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     play(target, frames({"7": ALONE}))
-    with pytest.raises(UnknownPersonError, match="person '8' was not seen lately; seen: camera/7"):
+    with pytest.raises(
+        UnknownPersonError, match="person '8' was not seen recently; seen: camera/7"
+    ):
         target.enroll_span("8", 0, SECOND, "wave")
     with pytest.raises(NoFramesError, match=r"not seen between 50\.000 and 60\.000 s; .*from 1\.0"):
         target.enroll_span("7", 50 * SECOND, 60 * SECOND, "wave")
     with pytest.raises(SkeletonDmlError, match="label '' is empty"):
         target.enroll_span("7", 0, 10 * SECOND, "")
     play(target, frames({"7": ALONE}, camera="other"))
-    with pytest.raises(UnknownPersonError, match="is somebody of several inputs"):
+    with pytest.raises(UnknownPersonError, match="exists in several inputs"):
         target.enroll_span("7", 0, SECOND, "wave")
 
 
@@ -388,7 +390,7 @@ def test_live_gives_the_same_decisions_as_offline(tmp_path: Path) -> None:
     ]
 
 
-def test_a_clip_is_judged_by_the_references_that_were_there_when_it_closed(tmp_path: Path) -> None:
+def test_a_clip_is_classified_with_the_references_of_the_time_it_closed(tmp_path: Path) -> None:
     engine = LimbEngine()
     target = enrolled(tmp_path, live=True, engine=engine)
     go_on = threading.Event()
@@ -415,7 +417,7 @@ def test_a_clip_is_judged_by_the_references_that_were_there_when_it_closed(tmp_p
     target.close()
 
 
-def test_what_cannot_be_kept_up_with_is_dropped_oldest_first_and_said(tmp_path: Path) -> None:
+def test_clips_beyond_the_queue_are_dropped_oldest_first_and_reported(tmp_path: Path) -> None:
     engine = LimbEngine()
     go_on = threading.Event()
     engine.before = lambda: wait_for(go_on)
@@ -440,7 +442,7 @@ def test_what_cannot_be_kept_up_with_is_dropped_oldest_first_and_said(tmp_path: 
     assert target.enroll_clip(dropped[-1].clip_id, "wave").label == "wave"
 
 
-def test_closing_drops_what_waits_and_comes_back_at_once(tmp_path: Path) -> None:
+def test_closing_drops_waiting_clips_and_returns_at_once(tmp_path: Path) -> None:
     engine = LimbEngine()
     go_on = threading.Event()
     engine.before = lambda: wait_for(go_on)
@@ -454,7 +456,7 @@ def test_closing_drops_what_waits_and_comes_back_at_once(tmp_path: Path) -> None
     assert not target.status.alive
 
 
-def test_an_engine_that_fails_costs_a_clip_and_not_the_stream(tmp_path: Path) -> None:
+def test_an_engine_error_drops_one_clip_and_the_stream_continues(tmp_path: Path) -> None:
     engine = LimbEngine()
     failures = [RuntimeError("out of memory")]
 
@@ -474,7 +476,7 @@ def test_an_engine_that_fails_costs_a_clip_and_not_the_stream(tmp_path: Path) ->
     target.close()
 
 
-def test_events_can_be_handed_over_as_they_happen(tmp_path: Path) -> None:
+def test_events_can_be_passed_to_a_callback(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     heard: list[object] = []
     target._on_event = heard.append
@@ -483,7 +485,7 @@ def test_events_can_be_handed_over_as_they_happen(tmp_path: Path) -> None:
     assert target.events() == []
 
 
-def test_a_person_is_followed_by_the_names_that_the_input_gives(tmp_path: Path) -> None:
+def test_people_are_tracked_by_the_inputs_ids(tmp_path: Path) -> None:
     poses = motion(WAVE, 1.2)
     target = recognizer(tmp_path)
     people = {"anna/2": np.concatenate([script((None, 1)), poses, script((None, 1))])}
@@ -491,7 +493,7 @@ def test_a_person_is_followed_by_the_names_that_the_input_gives(tmp_path: Path) 
     assert event.clip_id == f"camera/anna/2/{event.start_ns}"
 
 
-def test_of_two_clocks_each_closes_the_clips_of_its_own_input(tmp_path: Path) -> None:
+def test_each_inputs_clock_closes_its_own_clips(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     there = script((None, 1), (WAVE, 0.9))
     far = 10**9 * SECOND
@@ -519,7 +521,7 @@ def test_of_two_clocks_each_closes_the_clips_of_its_own_input(tmp_path: Path) ->
     assert target.events() == []
 
 
-def test_a_clock_of_one_input_that_is_set_back_begins_that_input_anew(tmp_path: Path) -> None:
+def test_a_clock_that_is_set_back_resets_its_input(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     for camera in ("left", "right"):
         for frame in frames({"7": ALONE[:60]}, start_ns=100 * SECOND, camera=camera):
@@ -537,7 +539,7 @@ def test_a_clock_of_one_input_that_is_set_back_begins_that_input_anew(tmp_path: 
     assert target.events() == []
 
 
-def test_an_input_that_begins_anew_changes_nothing_about_the_others(tmp_path: Path) -> None:
+def test_a_reset_input_does_not_affect_others(tmp_path: Path) -> None:
     windows = Segmentation(method="windows", window=2.0)
     settings = RecognitionSettings(segmentation=windows, unknowns=Unknowns(interval=0))
     waving = script((None, 1), (WAVE, 1.2), (None, 1.5))
@@ -571,7 +573,7 @@ def test_an_input_that_begins_anew_changes_nothing_about_the_others(tmp_path: Pa
 
 
 @pytest.mark.parametrize("method", ["motion", "windows"])
-def test_who_is_there_and_who_moves_can_be_shown(tmp_path: Path, method: str) -> None:
+def test_people_present_and_moving_are_listed(tmp_path: Path, method: str) -> None:
     settings = RecognitionSettings(segmentation=Segmentation(method=method))
     target = recognizer(tmp_path, settings)
     people = {"gone": script((None, 0.5)), "a": script((None, 1), (WAVE, 1.2), (None, 2), x=2)}
@@ -584,16 +586,16 @@ def test_who_is_there_and_who_moves_can_be_shown(tmp_path: Path, method: str) ->
     assert seen[-1] == {("camera", "a"): False}
 
 
-def test_a_clip_can_be_fetched_by_its_id(tmp_path: Path) -> None:
+def test_a_clip_is_found_by_its_id(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     first, _ = decisions(play(target, frames({"7": ALONE})))
     clip = target.clip(first.clip_id)
     assert (clip.clip_id, clip.sequence.start_ns) == (first.clip_id, first.start_ns)
-    with pytest.raises(UnknownClipError, match="no clip 'camera/7/1' is kept"):
+    with pytest.raises(UnknownClipError, match="no clip 'camera/7/1'"):
         target.clip("camera/7/1")
 
 
-def test_nothing_but_teaching_waits_for_an_embedding_that_takes_long(tmp_path: Path) -> None:
+def test_only_enrolling_waits_for_a_long_embedding(tmp_path: Path) -> None:
     engine = LimbEngine()
     target = enrolled(tmp_path, live=True, engine=engine)
     at_work, go_on = threading.Event(), threading.Event()
@@ -645,7 +647,7 @@ def test_nothing_but_teaching_waits_for_an_embedding_that_takes_long(tmp_path: P
     target.close()
 
 
-def test_a_span_may_reach_back_as_far_as_there_are_frames_and_until_now(tmp_path: Path) -> None:
+def test_an_interval_may_be_open_at_both_ends(tmp_path: Path) -> None:
     target = recognizer(tmp_path)
     poses = script((None, 2), (WAVE, 0.8), (None, 2), (BOW, 1.6), (None, 2))
     twitch, main = decisions(play(target, frames({"7": poses})))
@@ -659,7 +661,7 @@ def test_a_span_may_reach_back_as_far_as_there_are_frames_and_until_now(tmp_path
 
 
 @pytest.mark.parametrize("live", [True, False])
-def test_a_made_up_clip_warms_up_the_thread_that_embeds(tmp_path: Path, live: bool) -> None:
+def test_a_dummy_clip_warms_up_the_embedding_thread(tmp_path: Path, live: bool) -> None:
     engine = LimbEngine()
     threads: list[str] = []
     engine.before = lambda: threads.append(threading.current_thread().name)
@@ -683,14 +685,14 @@ def fail_with(error: BaseException) -> None:
     [
         (
             RuntimeError("CUDA out of memory. Tried to allocate 20 MiB.\nSee the manual"),
-            r"does not run on its device: CUDA out of memory\. Tried to allocate 20 MiB\.; end what",
+            r"does not run on its device: CUDA out of memory\. Tried to allocate 20 MiB\.; stop other",
         ),
-        (MemoryError(), "does not run on its device: MemoryError; end what else uses the device"),
+        (MemoryError(), "does not run on its device: MemoryError; stop other programs"),
         (SkeletonDmlError("the engine was released"), "^the engine was released$"),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_device_that_does_not_work_is_told_by_the_warm_up(
+def test_the_warm_up_reports_a_device_that_does_not_work(
     tmp_path: Path, live: bool, error: Exception, line: str
 ) -> None:
     engine = LimbEngine()
@@ -708,7 +710,7 @@ def test_a_device_that_does_not_work_is_told_by_the_warm_up(
     target.close()
 
 
-def test_a_warm_up_that_takes_too_long_or_is_broken_off_is_told(tmp_path: Path) -> None:
+def test_a_warm_up_that_times_out_or_is_cancelled_is_reported(tmp_path: Path) -> None:
     engine = LimbEngine()
     at_work, go_on = threading.Event(), threading.Event()
 
@@ -718,7 +720,9 @@ def test_a_warm_up_that_takes_too_long_or_is_broken_off_is_told(tmp_path: Path) 
 
     engine.before = hold
     target = recognizer(tmp_path, live=True, engine=engine)
-    with pytest.raises(SkeletonDmlError, match=r"not embed a first clip within 0\.05 s; give it"):
+    with pytest.raises(
+        SkeletonDmlError, match=r"not embed a first clip within 0\.05 s; increase the timeout"
+    ):
         target.warm_up(timeout=0.05)
     assert at_work.wait(10)
     failures: list[SkeletonDmlError] = []
@@ -736,12 +740,12 @@ def test_a_warm_up_that_takes_too_long_or_is_broken_off_is_told(tmp_path: Path) 
     target.close()
     second.join(10)
     assert [str(error) for error in failures] == [
-        "the model was not tried: the recogniser was closed; try again"
+        "the warm-up was cancelled: the recogniser was closed; try again"
     ]
 
 
 @pytest.mark.parametrize("live", [True, False])
-def test_while_reports_are_withheld_unknown_actions_are_said_and_not_asked_about(
+def test_while_reports_are_withheld_unknown_actions_are_not_reported(
     tmp_path: Path, live: bool
 ) -> None:
     target = enrolled(
@@ -762,7 +766,7 @@ def test_while_reports_are_withheld_unknown_actions_are_said_and_not_asked_about
     target.close()
 
 
-def test_a_clip_that_closes_while_reports_are_withheld_stays_so_however_late_it_is_decided(
+def test_a_clip_that_closes_while_reports_are_withheld_is_never_reported(
     tmp_path: Path,
 ) -> None:
     engine = LimbEngine()
@@ -779,7 +783,7 @@ def test_a_clip_that_closes_while_reports_are_withheld_stays_so_however_late_it_
     target.close()
 
 
-def test_an_unknown_action_may_have_to_be_seen_twice(tmp_path: Path) -> None:
+def test_an_unknown_action_can_require_two_occurrences(tmp_path: Path) -> None:
     settings = RecognitionSettings(unknowns=Unknowns(interval=0, min_occurrences=2))
     target = enrolled(tmp_path, settings=settings)
     bows = script((None, 1), *[(BOW, 1.2), (None, 1.5)] * 3, (KICK, 1.2), (None, 1))

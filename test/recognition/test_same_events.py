@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The same stamps give the same events, in whatever way they come in."""
+"""The same stamps give the same events, live or offline and in any order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MOTION = RecognitionSettings(unknowns=Unknowns(interval=2))
 
 
 def crowd(generator: np.random.Generator, seconds: float = 14) -> dict[str, NDArray[np.float32]]:
-    """Four people who do things at random, two of them near each other, badly seen."""
+    """Four people with random motions, two of them near each other, seen poorly."""
     people = {}
     for name, x in (("a", 0.0), ("b", 0.9), ("c", 3.0), ("d", -3.0)):
         parts: list[tuple[str | None, float]] = [(None, 1.0)]
@@ -60,7 +60,7 @@ def crowd(generator: np.random.Generator, seconds: float = 14) -> dict[str, NDAr
 def stream(
     people: dict[str, NDArray[np.float32]], start_ns: int = 60 * SECOND
 ) -> list[SkeletonFrame]:
-    """What the camera sends of them: people flicker, and frames get lost."""
+    """A camera's frames of them, with lost people and lost frames."""
     generator = np.random.default_rng(8)
     sent = []
     for frame in frames(people, start_ns=start_ns):
@@ -110,7 +110,7 @@ def any_order(sent: list[SkeletonFrame]) -> Iterator[SkeletonFrame]:
 
 @pytest.mark.parametrize("settings", [MOTION, WINDOWS], ids=["motion", "windows"])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_live_or_offline_and_whoever_is_named_first(
+def test_live_and_offline_and_any_order_of_people_give_the_same_events(
     tmp_path: Path, settings: RecognitionSettings, seed: int
 ) -> None:
     sent = stream(crowd(np.random.default_rng(seed)))
@@ -136,7 +136,7 @@ def test_a_looped_bag_gives_the_same_events_again(tmp_path: Path) -> None:
         assert type(again[0]).__name__ == "TimeReset"
 
 
-def test_a_clock_that_is_told_besides_changes_nothing_but_the_end(tmp_path: Path) -> None:
+def test_an_additional_clock_changes_only_the_end(tmp_path: Path) -> None:
     sent = stream(crowd(np.random.default_rng(4), seconds=12))
     plain = essence(play(enrolled(tmp_path / "plain", MOTION), iter(sent)))
     target = enrolled(tmp_path / "told", MOTION)
@@ -150,9 +150,7 @@ def test_a_clock_that_is_told_besides_changes_nothing_but_the_end(tmp_path: Path
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_recording_out_of_the_stream_is_trimmed_to_the_live_clip(
-    tmp_path: Path, seed: int
-) -> None:
+def test_a_part_of_the_stream_is_trimmed_to_the_live_clip(tmp_path: Path, seed: int) -> None:
     generator = np.random.default_rng(seed)
     limb = (WAVE, BOW, KICK)[seed % 3]
     poses = script((None, 3), (limb, float(generator.uniform(0.8, 1.6))), (None, 3))
@@ -181,7 +179,7 @@ def test_a_recording_out_of_the_stream_is_trimmed_to_the_live_clip(
 
 
 @pytest.mark.parametrize("settings", [MOTION, WINDOWS], ids=["motion", "windows"])
-def test_live_or_offline_also_of_two_inputs_whose_clocks_differ(
+def test_live_and_offline_give_the_same_events_for_two_clocks(
     tmp_path: Path, settings: RecognitionSettings
 ) -> None:
     left = stream(crowd(np.random.default_rng(5), seconds=12))

@@ -40,7 +40,7 @@ def noisy(poses: NDArray[np.float32], deviation: float = 0.005) -> NDArray[np.fl
 
 
 @pytest.mark.parametrize("limb", [WAVE, BOW, KICK])
-def test_each_movement_becomes_a_clip_from_its_begin_to_its_end(limb: str) -> None:
+def test_each_movement_becomes_a_clip_from_its_start_to_its_end(limb: str) -> None:
     clips = cut(noisy(script((None, 2), (limb, 1.2), (None, 2), (limb, 1.2), (None, 2))))
     assert len(clips) == 2
     for clip, start in zip(clips, (2.0, 5.2), strict=True):
@@ -49,25 +49,25 @@ def test_each_movement_becomes_a_clip_from_its_begin_to_its_end(limb: str) -> No
         assert end == pytest.approx(start + 1.2, abs=0.3)
 
 
-def test_noise_and_idling_are_no_movement() -> None:
+def test_noise_and_idling_give_no_clip() -> None:
     sway = script((None, 60))
     sway[:, :, 0] += 0.03 * np.sin(np.arange(len(sway)) / 40)[:, None]
     assert cut(noisy(sway, 0.006)) == []
 
 
-def test_a_twitch_is_no_movement() -> None:
+def test_a_twitch_gives_no_clip() -> None:
     still = script((None, 2))
     assert cut(np.concatenate([still, motion(WAVE, 0.25, height=0.15), still])) == []
 
 
-def test_a_short_hold_does_not_cut_an_action_in_two() -> None:
+def test_a_short_hold_does_not_split_an_action() -> None:
     up = script((WAVE, 1.2))[:18]
     held = np.repeat(up[-1:], 9, axis=0)
     poses = np.concatenate([script((None, 1)), up, held, up[::-1], script((None, 2))])
     assert len(cut(poses)) == 1
 
 
-def test_a_movement_without_end_is_cut_at_the_longest() -> None:
+def test_an_endless_movement_is_cut_at_the_maximum_duration() -> None:
     poses = script((None, 1), *[(WAVE, 0.8)] * 30)
     lengths = [end - begin for begin, end in map(seconds, cut(poses, Segmentation(max_duration=5)))]
     assert max(lengths) <= 5.3
@@ -82,14 +82,14 @@ def test_clips_of_a_person_never_overlap() -> None:
     assert all(first.end_ns < second.start_ns for first, second in pairwise(clips))
 
 
-def test_a_limb_that_is_lost_for_a_while_makes_no_movement() -> None:
+def test_a_limb_that_is_lost_for_a_while_gives_no_clip() -> None:
     poses = script((None, 4))
     poses[40:70, NTU_25.index("wrist_right")] = np.nan
     poses[70:, NTU_25.index("wrist_right"), 1] += 0.5
     assert cut(poses) == []
 
 
-def test_a_person_who_walks_past_moves_and_one_who_is_carried_past_does_not() -> None:
+def test_walking_past_is_a_movement_and_being_carried_past_is_not() -> None:
     still = script((None, 4))
     still[:, :, 0] += np.linspace(0, 4, len(still))[:, None]
     assert cut(still) == []
@@ -98,7 +98,7 @@ def test_a_person_who_walks_past_moves_and_one_who_is_carried_past_does_not() ->
     assert len(cut(walking)) >= 1
 
 
-def test_half_the_frame_rate_cuts_alike() -> None:
+def test_half_the_frame_rate_gives_the_same_clips() -> None:
     poses = noisy(script((None, 2), (WAVE, 1.5), (None, 2)), 0.003)
     segmenter = MotionSegmenter(Segmentation())
     found = [
@@ -127,7 +127,7 @@ def recording(poses: NDArray[np.float32]) -> SkeletonSequence:
     return SkeletonSequence(poses[:, None], stamps, NTU_25, start_ns=SECOND)
 
 
-def test_a_recording_is_trimmed_to_what_the_live_stream_cuts() -> None:
+def test_a_recording_is_trimmed_to_the_live_clip() -> None:
     poses = noisy(script((None, 2), (WAVE, 1.5), (None, 2)))
     (live,) = cut(poses)
     trimmed = trim(recording(poses), Segmentation())
@@ -145,7 +145,7 @@ def test_of_several_movements_the_longest_is_kept() -> None:
     assert trimmed.duration == pytest.approx(2.4, abs=0.5)
 
 
-def test_a_recording_in_which_nobody_moves_stays_whole() -> None:
+def test_a_recording_without_movement_is_not_trimmed() -> None:
     held = recording(script((None, 2)))
     assert trim(held, Segmentation()) is held
 
@@ -158,6 +158,6 @@ def test_a_recording_in_which_nobody_moves_stays_whole() -> None:
         ("stride", 3.0),
     ],
 )  # fmt: skip
-def test_a_setting_out_of_its_range_is_named(name: str, value: float | str) -> None:
+def test_the_error_names_a_setting_out_of_range(name: str, value: float | str) -> None:
     with pytest.raises(SettingError, match=f"{name} is {value!r}; give"):
         Segmentation(**{name: value})  # type: ignore[arg-type]

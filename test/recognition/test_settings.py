@@ -29,7 +29,7 @@ def named(case: object) -> str | None:
     return case.name if isinstance(case, Field) else None
 
 
-def test_every_setting_states_its_meaning_in_one_or_two_sentences_and_a_range_or_choices() -> None:
+def test_every_setting_has_a_short_description_and_a_range_or_choices() -> None:
     for _, one in ALL:
         meaning = one.metadata["meaning"]
         assert meaning[0].isupper()
@@ -42,7 +42,7 @@ def test_every_setting_states_its_meaning_in_one_or_two_sentences_and_a_range_or
 
 
 @pytest.mark.parametrize(("owner", "one"), NUMBERS, ids=named)
-def test_a_number_out_of_its_range_is_refused_with_the_range(owner: Any, one: Any) -> None:
+def test_the_error_for_a_number_out_of_range_has_the_range(owner: Any, one: Any) -> None:
     low, high = one.metadata["low"], one.metadata["high"]
     for value in (low - 1, high + 1):
         with pytest.raises(SettingError) as caught:
@@ -53,18 +53,18 @@ def test_a_number_out_of_its_range_is_refused_with_the_range(owner: Any, one: An
 
 @pytest.mark.parametrize(("owner", "one"), NUMBERS, ids=named)
 @pytest.mark.parametrize("value", [True, "1", None, float("nan"), float("inf"), np.ones(1)])
-def test_what_is_no_number_is_refused(owner: Any, one: Any, value: object) -> None:
+def test_a_value_that_is_not_a_number_is_refused(owner: Any, one: Any, value: object) -> None:
     with pytest.raises(SettingError, match=f"{one.name} is .*; give a "):
         owner(**{one.name: value})
 
 
-def test_a_whole_number_passes_for_a_float_and_a_float_not_for_a_count() -> None:
+def test_an_integer_is_a_valid_float_but_not_the_reverse() -> None:
     assert Segmentation(max_duration=8).max_duration == 8
     with pytest.raises(SettingError, match=r"people is 2\.0; give a whole number from 1 to 1000"):
         RecognitionSettings(max_people=2.0)  # type: ignore[arg-type]
 
 
-def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
+def test_the_error_for_an_invalid_choice_lists_the_choices() -> None:
     with pytest.raises(SettingError, match="method is 'magic'; give motion or windows"):
         Segmentation(method="magic")
 
@@ -79,7 +79,7 @@ def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
         ({"stride": 3.0}, "stride is 3.0; give at most window, 2.5"),
     ],
 )
-def test_a_setting_that_another_one_bounds_is_refused_with_both(
+def test_the_error_for_contradicting_settings_names_both(
     values: dict[str, float], complaint: str
 ) -> None:
     with pytest.raises(SettingError) as caught:
@@ -87,7 +87,7 @@ def test_a_setting_that_another_one_bounds_is_refused_with_both(
     assert str(caught.value) == complaint
 
 
-def test_frames_are_kept_for_long_enough_to_cut_the_longest_clip_out_of_them() -> None:
+def test_the_buffer_must_hold_the_longest_clip() -> None:
     longer = replace(Segmentation(), max_duration=20)
     with pytest.raises(
         SettingError, match=r"buffer_seconds is 30\.0; give at least 42, 2 more than"

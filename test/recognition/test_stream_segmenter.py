@@ -23,7 +23,7 @@ LIMBO = script((None, 1), (WAVE, 0.8))
 
 
 class Cut:
-    """A cutter with all that it gave."""
+    """A segmenter and its results."""
 
     def __init__(self, settings: RecognitionSettings | None = None) -> None:
         self.counters = Counters()
@@ -51,7 +51,7 @@ def same(first: Clip, second: Clip) -> bool:
     )
 
 
-def test_a_clip_holds_the_frames_as_they_arrived() -> None:
+def test_a_clip_has_the_raw_frames() -> None:
     cut = Cut()
     stream = list(frames({"7": WAVING}))
     cut.play(stream)
@@ -62,7 +62,7 @@ def test_a_clip_holds_the_frames_as_they_arrived() -> None:
     assert clip.sequence.layout is NTU_25
 
 
-def test_a_message_that_comes_late_is_left_out_and_counted() -> None:
+def test_a_late_frame_is_ignored_and_counted() -> None:
     stream = list(frames({"7": WAVING}))
     orderly, shuffled = Cut(), Cut()
     orderly.play(frame for index, frame in enumerate(stream) if index % 10 != 4)
@@ -75,7 +75,7 @@ def test_a_message_that_comes_late_is_left_out_and_counted() -> None:
     assert same(orderly.clips[0], shuffled.clips[0])
 
 
-def test_time_that_runs_backwards_frame_by_frame_gives_no_clip_and_no_end_of_people() -> None:
+def test_time_running_backwards_frame_by_frame_gives_no_clip() -> None:
     cut = Cut()
     cut.play(reversed(list(frames({"7": WAVING}))))
     assert cut.clips == []
@@ -83,7 +83,7 @@ def test_time_that_runs_backwards_frame_by_frame_gives_no_clip_and_no_end_of_peo
     assert cut.cutter.people == 1
 
 
-def test_a_clock_that_is_set_back_begins_anew_those_that_are_ahead_of_it() -> None:
+def test_a_clock_that_is_set_back_resets_inputs_ahead_of_it() -> None:
     cut = Cut()
     cut.play(frames({"7": LIMBO}, start_ns=500 * SECOND), finish=False)
     cut.results += cut.cutter.advance(503 * SECOND, "camera")
@@ -97,7 +97,7 @@ def test_a_clock_that_is_set_back_begins_anew_those_that_are_ahead_of_it() -> No
     assert len(cut.clips) == 2
 
 
-def test_a_clock_that_trembles_changes_nothing() -> None:
+def test_a_jittering_clock_changes_nothing() -> None:
     still, trembling = Cut(), Cut()
     for cut, jitter in ((still, 0), (trembling, SECOND // 5)):
         for index, frame in enumerate(frames({"7": WAVING})):
@@ -120,7 +120,7 @@ def test_people_who_left_are_forgotten_when_their_frames_are_too_old() -> None:
     assert not cut.cutter._inputs
 
 
-def test_whoever_left_first_makes_room_for_somebody_new() -> None:
+def test_a_new_person_replaces_the_one_who_left_first() -> None:
     cut = Cut(RecognitionSettings(max_people=2))
     for number, name in enumerate("abcd"):
         cut.play(frames({name: LIMBO[:20]}, start_ns=(1 + 5 * number) * SECOND), finish=False)
@@ -129,13 +129,13 @@ def test_whoever_left_first_makes_room_for_somebody_new() -> None:
 
 
 @pytest.mark.parametrize("order", [["a", "b", "c"], ["c", "b", "a"]])
-def test_who_is_followed_does_not_depend_on_who_is_named_first(order: list[str]) -> None:
+def test_which_people_are_tracked_does_not_depend_on_their_order(order: list[str]) -> None:
     cut = Cut(RecognitionSettings(max_people=2))
     cut.play(frames(dict.fromkeys(order, WAVING)), finish=False)
     assert sorted(cut.cutter._inputs["camera"].tracks) == ["a", "b"]
 
 
-def test_another_layout_ends_the_movement_and_begins_anew() -> None:
+def test_a_change_of_layout_ends_the_movement() -> None:
     cut = Cut()
     cut.play(frames({"7": LIMBO}), finish=False)
     later = SECOND + len(LIMBO) * FRAME
@@ -150,7 +150,7 @@ def test_another_layout_ends_the_movement_and_begins_anew() -> None:
     assert cut.cutter.recording("7", 0, 2**62).layout is KINECT_V1_20
 
 
-def test_confidences_that_come_and_go_with_others_cut_no_movement_in_two() -> None:
+def test_intermittent_confidences_do_not_split_a_movement() -> None:
     """A person without confidences is joined, and left again, by one who has them."""
     plain, mixed = Cut(), Cut()
     plain.play(frames({"7": WAVING}))
@@ -171,7 +171,7 @@ def test_confidences_that_come_and_go_with_others_cut_no_movement_in_two() -> No
     )
 
 
-def test_somebody_behind_a_table_is_seen_to_move_and_placed() -> None:
+def test_a_person_without_visible_hips_moves_and_has_a_position() -> None:
     poses = WAVING.copy()
     poses[:, [0, *range(12, 20)]] = np.nan
     whole, hidden = Cut(), Cut()
@@ -182,7 +182,7 @@ def test_somebody_behind_a_table_is_seen_to_move_and_placed() -> None:
     assert clip.position == pytest.approx((0, 0.5, 3), abs=0.5)
 
 
-def test_thresholds_count_from_the_next_frame_on() -> None:
+def test_new_thresholds_apply_from_the_next_frame() -> None:
     cut = Cut()
     stream = list(frames({"7": script((None, 1), (WAVE, 1.2), (None, 2), (BOW, 1.2), (None, 1))}))
     cut.play(stream[:100], finish=False)
@@ -193,7 +193,7 @@ def test_thresholds_count_from_the_next_frame_on() -> None:
     assert len(cut.clips) == 1
 
 
-def test_another_method_closes_what_is_open() -> None:
+def test_a_change_of_method_ends_all_movements() -> None:
     cut = Cut()
     cut.play(frames({"7": LIMBO}), finish=False)
     windows = replace(RecognitionSettings(), segmentation=Segmentation(method="windows"))
@@ -204,7 +204,7 @@ def test_another_method_closes_what_is_open() -> None:
     assert all(clip.sequence.duration <= 2.5 for clip in cut.clips)
 
 
-def test_an_input_that_is_faster_than_memory_was_kept_for_is_cut_all_the_same() -> None:
+def test_an_input_too_fast_for_the_buffer_is_still_segmented() -> None:
     cut = Cut()
     stream = script((None, 6), *[(WAVE, 7.2)] * 8, (None, 10))
     for index, pose in enumerate(stream):

@@ -29,7 +29,7 @@ def filled(count: int, step_ns: int = FRAME, *, with_confidence: bool = False) -
 
 
 @pytest.mark.parametrize("count", [1, 50, 119, 120, 121, 240, 241, 1000])
-def test_any_stretch_of_the_kept_time_comes_back_as_it_was(count: int) -> None:
+def test_any_interval_in_the_buffer_is_returned_unchanged(count: int) -> None:
     track = filled(count)
     first = max(0, count - round(KEPT * 30))
     sequence = track.sequence(SECOND + first * FRAME, SECOND + count * FRAME)
@@ -42,7 +42,7 @@ def test_any_stretch_of_the_kept_time_comes_back_as_it_was(count: int) -> None:
     np.testing.assert_array_equal(track.places(sequence.start_ns, 2**62)[:, 0], expected)
 
 
-def test_what_is_older_than_is_kept_is_gone() -> None:
+def test_frames_older_than_the_buffer_are_dropped() -> None:
     stamps = filled(1000).stamps(0, 2**62)
     assert stamps[-1] - stamps[0] <= KEPT * SECOND
 
@@ -53,7 +53,7 @@ def test_of_a_very_fast_input_the_latest_frames_are_kept() -> None:
     assert track.sequence(0, 2**62).positions[-1, 0, 0, 0] == 4999
 
 
-def test_what_was_taken_out_does_not_change_with_the_stream() -> None:
+def test_a_returned_sequence_does_not_change_later() -> None:
     track = filled(100)
     sequence = track.sequence(0, 2**62)
     before = sequence.positions.copy()
@@ -74,9 +74,7 @@ def test_confidences_are_kept_where_the_input_has_them() -> None:
     assert filled(10).sequence(0, 2**62).confidence is None
 
 
-def test_without_confidences_means_sure_beside_frames_that_have_them_and_nothing_elsewhere() -> (
-    None
-):
+def test_frames_without_confidences_beside_others_get_one() -> None:
     track = filled(10)
     unseen = np.zeros((25, 3), np.float32)
     half = np.full(25, 0.5, np.float32)
@@ -87,7 +85,7 @@ def test_without_confidences_means_sure_beside_frames_that_have_them_and_nothing
     assert confidence[:, 0, 3].tolist() == [1.0] * 10 + [0.5]
 
 
-def test_asking_for_another_time_says_what_is_kept() -> None:
+def test_the_error_for_another_interval_says_what_is_kept() -> None:
     with pytest.raises(
         NoFramesError, match=r"between 50\.000 and 51\.000 s; .* from 1\.000 to 1\.3"
     ):

@@ -18,13 +18,13 @@ def action(number: int) -> np.ndarray:
     return vector
 
 
-def test_the_same_is_asked_about_once_and_counted() -> None:
+def test_the_same_action_is_reported_once_and_counted() -> None:
     memory = UnknownMemory(Unknowns(interval=0))
     said = [memory.consider(action(number), 1.0, 0) for number in (1, 2, 1, 1, 2)]
     assert said == [(True, 0), (True, 0), (False, 1), (False, 2), (False, 1)]
 
 
-def test_nearly_the_same_is_the_same() -> None:
+def test_similar_embeddings_are_the_same_action() -> None:
     memory = UnknownMemory(Unknowns(interval=0, same_distance=0.5))
     memory.consider(action(1), 1.0, 0)
     near = action(1) + 0.4 * action(2)
@@ -34,7 +34,7 @@ def test_nearly_the_same_is_the_same() -> None:
 
 
 @pytest.mark.parametrize("back", [1, -1])
-def test_questions_keep_their_distance_also_between_inputs_whose_clocks_differ(back: int) -> None:
+def test_reports_keep_their_interval_with_different_clocks(back: int) -> None:
     memory = UnknownMemory(Unknowns(interval=5))
     assert memory.consider(action(1), 1.0, 100 * SECOND)[0]
     assert not memory.consider(action(2), 1.0, (100 + back) * SECOND)[0]
@@ -42,20 +42,20 @@ def test_questions_keep_their_distance_also_between_inputs_whose_clocks_differ(b
     assert memory.consider(action(2), 1.0, 106 * SECOND) == (True, 0)
 
 
-def test_what_was_poorly_seen_is_asked_about_when_it_is_seen_better() -> None:
+def test_a_poorly_seen_action_is_reported_when_it_is_seen_better() -> None:
     memory = UnknownMemory(Unknowns(min_visibility=0.7, interval=0))
     assert memory.consider(action(1), 0.6, 0) == (False, 0)
     assert memory.consider(action(1), 0.8, 1) == (True, 0)
 
 
-def test_what_is_long_past_is_asked_about_again() -> None:
+def test_a_forgotten_action_is_reported_again() -> None:
     memory = UnknownMemory(Unknowns(memory=60))
     assert memory.consider(action(1), 1.0, 0)[0]
     assert not memory.consider(action(1), 1.0, 59 * SECOND)[0]
     assert memory.consider(action(1), 1.0, 61 * SECOND) == (True, 0)
 
 
-def test_the_memory_is_bounded_and_loses_the_oldest() -> None:
+def test_the_memory_is_limited_and_forgets_the_oldest() -> None:
     memory = UnknownMemory(Unknowns(interval=0, max_remembered=10))
     for number in range(40):
         assert memory.consider(action(number), 1.0, number)[0]
@@ -64,14 +64,14 @@ def test_the_memory_is_bounded_and_loses_the_oldest() -> None:
     assert memory.consider(action(0), 1.0, 51)[0]
 
 
-def test_forgetting_makes_everything_new() -> None:
+def test_a_forgotten_input_reports_again() -> None:
     memory = UnknownMemory(Unknowns(interval=100))
     memory.consider(action(1), 1.0, 100 * SECOND, "left")
     memory.forget("left")
     assert memory.consider(action(1), 1.0, SECOND, "left") == (True, 0)
 
 
-def test_what_one_input_forgets_another_one_remembers() -> None:
+def test_forgetting_an_input_keeps_those_of_others() -> None:
     memory = UnknownMemory(Unknowns(interval=5))
     assert memory.consider(action(1), 1.0, 100 * SECOND, "left")[0]
     memory.forget("right")
@@ -79,7 +79,7 @@ def test_what_one_input_forgets_another_one_remembers() -> None:
     assert memory.consider(action(2), 1.0, 102 * SECOND, "left") == (False, 0)
 
 
-def test_what_must_be_seen_several_times_is_asked_about_then_and_once() -> None:
+def test_an_action_is_reported_once_after_enough_occurrences() -> None:
     memory = UnknownMemory(Unknowns(interval=0, min_occurrences=3))
     said = [memory.consider(action(number), 1.0, 0) for number in (1, 2, 1, 1, 2, 1, 2)]
     assert said == [
@@ -87,7 +87,7 @@ def test_what_must_be_seen_several_times_is_asked_about_then_and_once() -> None:
     ]  # fmt: skip
 
 
-def test_what_was_seen_often_enough_waits_for_a_better_look_and_a_better_time() -> None:
+def test_a_frequent_action_waits_for_visibility_and_interval() -> None:
     memory = UnknownMemory(Unknowns(min_visibility=0.7, interval=10, min_occurrences=2))
     for number in (1, 2):
         assert memory.consider(action(number), 0.6, 0) == (False, 0)
@@ -97,7 +97,7 @@ def test_what_was_seen_often_enough_waits_for_a_better_look_and_a_better_time() 
     assert memory.consider(action(2), 0.8, 11 * SECOND) == (True, 2)
 
 
-def test_what_was_seen_long_ago_does_not_count() -> None:
+def test_old_occurrences_do_not_count() -> None:
     memory = UnknownMemory(Unknowns(memory=60, min_occurrences=2))
     memory.consider(action(1), 1.0, 0)
     assert memory.consider(action(1), 1.0, 61 * SECOND) == (False, 0)
@@ -106,7 +106,7 @@ def test_what_was_seen_long_ago_does_not_count() -> None:
     assert memory.consider(action(1), 1.0, 121 * SECOND) == (False, 2)
 
 
-def test_what_was_only_seen_gives_way_before_what_was_asked_about() -> None:
+def test_unreported_actions_are_forgotten_before_reported_ones() -> None:
     memory = UnknownMemory(Unknowns(interval=0, min_occurrences=2, max_remembered=3))
     for _ in range(2):
         memory.consider(action(1), 1.0, 0)
@@ -117,7 +117,7 @@ def test_what_was_only_seen_gives_way_before_what_was_asked_about() -> None:
     assert memory.consider(action(29), 1.0, 2) == (True, 1)
 
 
-def test_asking_sooner_counts_at_once_for_what_was_seen() -> None:
+def test_a_lower_minimum_of_occurrences_applies_at_once() -> None:
     memory = UnknownMemory(Unknowns(interval=0, min_occurrences=5))
     memory.consider(action(1), 1.0, 0)
     memory.settings = Unknowns(interval=0)
@@ -125,7 +125,7 @@ def test_asking_sooner_counts_at_once_for_what_was_seen() -> None:
 
 
 @pytest.mark.parametrize("occurrences", [1, 2])
-def test_what_is_withheld_is_not_remembered_and_known_repeats_count(occurrences: int) -> None:
+def test_withheld_actions_are_not_remembered_but_repetitions_count(occurrences: int) -> None:
     memory = UnknownMemory(Unknowns(interval=0, min_occurrences=occurrences))
     assert memory.consider(action(1), 1.0, 0, withheld=True) == (False, 0)
     assert len(memory) == 0
@@ -135,7 +135,7 @@ def test_what_is_withheld_is_not_remembered_and_known_repeats_count(occurrences:
     assert memory.consider(action(1), 1.0, 2, withheld=True) == (False, occurrences)
 
 
-def test_another_inputs_clock_makes_nothing_old() -> None:
+def test_another_inputs_clock_forgets_nothing() -> None:
     memory = UnknownMemory(Unknowns(interval=0, memory=60))
     assert memory.consider(action(1), 1.0, 10 * SECOND, "left")[0]
     assert memory.consider(action(2), 1.0, 10**9 * SECOND, "right")[0]

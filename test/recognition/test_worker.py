@@ -12,9 +12,9 @@ from skeleton_dml_ros.recognition.worker import Worker
 
 
 class Bench:
-    """A worker whose work can be held up, with all that it did."""
+    """A worker that can be blocked, and a record of its work."""
 
-    def __init__(self, waiting: int = 10, batch: int = 4) -> None:
+    def __init__(self, queue_size: int = 10, batch_size: int = 4) -> None:
         self.go_on = threading.Event()
         self.at_work = threading.Event()
         self.batches: list[list[int]] = []
@@ -23,8 +23,8 @@ class Bench:
         self.worker: Worker[int] = Worker(
             self._process,
             lambda item, reason: self.dropped.append((item, reason)),
-            waiting,
-            batch,
+            queue_size,
+            batch_size,
             counts=lambda item: item >= 0,
             supersedes=lambda item, before: item < 0 and before < 0,
         )
@@ -38,7 +38,7 @@ class Bench:
         self.batches.append(list(items))
 
     def hold(self, first: int = 0) -> None:
-        """Let the worker begin with an item and wait within."""
+        """Let the worker start with an item and block."""
         self.worker.put(first)
         assert self.at_work.wait(10)
 
@@ -49,8 +49,8 @@ class Bench:
         return [item for batch in self.batches for item in batch]
 
 
-def test_what_waits_is_processed_together_and_in_order() -> None:
-    bench = Bench(batch=4)
+def test_waiting_items_are_processed_in_batches_and_in_order() -> None:
+    bench = Bench(batch_size=4)
     bench.hold()
     for item in range(1, 8):
         bench.worker.put(item)
@@ -60,8 +60,8 @@ def test_what_waits_is_processed_together_and_in_order() -> None:
     bench.worker.close()
 
 
-def test_the_oldest_gives_way_and_what_does_not_count_stays() -> None:
-    bench = Bench(waiting=2)
+def test_the_oldest_item_that_counts_is_dropped() -> None:
+    bench = Bench(queue_size=2)
     bench.hold()
     for item in (-1, 1, -2, -3, 2, 3, 4):
         bench.worker.put(item)
@@ -72,8 +72,8 @@ def test_the_oldest_gives_way_and_what_does_not_count_stays() -> None:
     bench.worker.close()
 
 
-def test_a_batch_that_fails_is_dropped_and_the_next_one_is_not() -> None:
-    bench = Bench(batch=1)
+def test_only_the_failing_batch_is_dropped() -> None:
+    bench = Bench(batch_size=1)
     bench.fails[0] = RuntimeError("out of memory")
     bench.hold()
     bench.worker.put(1)
@@ -84,8 +84,8 @@ def test_a_batch_that_fails_is_dropped_and_the_next_one_is_not() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_died_is_replaced_and_counted() -> None:
-    bench = Bench(batch=1)
+def test_a_dead_thread_is_replaced_and_counted() -> None:
+    bench = Bench(batch_size=1)
     bench.fails[0] = SystemExit("some library gave up")
     bench.hold()
     bench.worker.put(1)
@@ -95,7 +95,7 @@ def test_a_thread_that_died_is_replaced_and_counted() -> None:
     bench.worker.close()
 
 
-def test_closing_drops_what_waits_and_ends_the_thread() -> None:
+def test_closing_drops_waiting_items_and_ends_the_thread() -> None:
     bench = Bench()
     bench.hold()
     bench.worker.put(1)
@@ -110,7 +110,7 @@ def test_closing_drops_what_waits_and_ends_the_thread() -> None:
     assert bench.worker.drain()
 
 
-def test_closing_does_not_wait_for_ever_for_a_batch_that_is_stuck(
+def test_closing_does_not_wait_forever_for_a_stuck_batch(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     bench = Bench()
@@ -120,7 +120,7 @@ def test_closing_does_not_wait_for_ever_for_a_batch_that_is_stuck(
     bench.go_on.set()
 
 
-def test_draining_says_when_it_took_too_long() -> None:
+def test_draining_returns_false_after_the_timeout() -> None:
     bench = Bench()
     bench.hold()
     assert not bench.worker.drain(0.05)
@@ -128,7 +128,7 @@ def test_draining_says_when_it_took_too_long() -> None:
     bench.worker.close()
 
 
-def test_what_is_done_between_batches_may_fail(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_idle_callback_may_fail(caplog: pytest.LogCaptureFixture) -> None:
     failed = threading.Event()
 
     def idle() -> None:
