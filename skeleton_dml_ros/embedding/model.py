@@ -188,7 +188,7 @@ def load_model(folder: str | Path = DEFAULT_MODEL) -> Model:
         folder = shared_file("models/default")
     folder = Path(folder).expanduser()
     if not folder.is_dir():
-        raise ModelError(f"{folder} is no model folder; give the folder that holds {CARD}")
+        raise ModelError(f"{folder} is not a model folder; give the folder that holds {CARD}")
     contents = {name: _read(folder, name) for name in (CARD, WEIGHTS, COHORT)}
     card, digests = _parse_card(folder, contents[CARD])
     for name in (WEIGHTS, COHORT):

@@ -500,7 +500,8 @@ class Recognizer:
 
         Each recognition is given as soon as its clip is classified, and no clip is dropped.  What
         is enrolled meanwhile applies to the clips that follow.  An archive of several clips is
-        played clip by clip.
+        played clip by clip.  For a bag that needs options, pass the frames of
+        :func:`~skeleton_dml_ros.datasets.bags.read_bag`.
 
         Args:
             recording: as in :meth:`enroll`, or frames in the order of their stamps.

@@ -168,21 +168,21 @@ class SkeletonSequence:
         if isinstance(layout, str):
             layout = get_layout(layout)
         array = _array("positions", positions, np.float32)
-        if array.ndim == 3:
-            array = array[:, None]
-        if array.ndim != 4:
+        if array.ndim not in (3, 4) or array.shape[-1] != 3:
             raise SkeletonError(
-                f"positions have shape {array.shape}; give (frames, joints, 3) or "
+                f"positions have shape {array.shape}; pass (frames, joints, 3) or "
                 "(frames, bodies, joints, 3)"
             )
+        if array.ndim == 3:
+            array = array[:, None]
         if (frame_rate is None) == (timestamps is None):
             raise SkeletonError(
-                "give the times of the positions: either frame_rate in frames per second or "
-                "timestamps in seconds"
+                "positions need times; pass either frame_rate in frames per second or timestamps "
+                "in seconds"
             )
         if timestamps is None:
             if frame_rate is None or not 0 < frame_rate < np.inf:
-                raise SkeletonError(f"frame_rate is {frame_rate!r}; give frames per second")
+                raise SkeletonError(f"frame_rate is {frame_rate!r}; pass frames per second")
             timestamps = np.arange(len(array)) / frame_rate
         return cls(array, timestamps, layout)
 

@@ -16,14 +16,10 @@ import pytest
 from skeleton_dml_ros.cli.recognize import event_described
 from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
 from skeleton_dml_ros.datasets.streams import read_stream
-from skeleton_dml_ros.embedding.engines import make_engine
-from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.evaluation.streams.building import build_stream
 from skeleton_dml_ros.recognition.event import TimeReset
 from skeleton_dml_ros.recognition.recognizer import Recognizer
-from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
-from skeleton_dml_ros.shared_files import shared_file
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 Command = Callable[..., tuple[str, str]]
@@ -177,11 +173,7 @@ def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
     write_archive(tmp_path / "stream.npz", archive_of([recording.sequence], [0], ["stream"]))
     from_file = events(run, tmp_path / "taught.db", tmp_path / "stream.npz")
 
-    model = load_model(shared_file("models/default"))
-    engine = make_engine(model)
-    with ReferenceStore(tmp_path / "taught.db") as store:
-        library = ReferenceLibrary.for_model(store, engine, model)
-        recognizer = Recognizer(library, live=False)
+    with Recognizer.open(tmp_path / "taught.db") as recognizer:
         stream = read_stream(tmp_path / "stream.npz")
         for frame, positions in zip(stream, recording.sequence.positions, strict=True):
             recognizer.push(

@@ -82,7 +82,7 @@ def test_a_truncated_file_is_named(folder: Path) -> None:
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="nowhere is no model folder"):
+    with pytest.raises(ModelError, match="nowhere is not a model folder"):
         load_model(tmp_path / "nowhere")
 
 

@@ -16,7 +16,6 @@ import pytest
 
 from skeleton_dml_ros.cli import main
 from skeleton_dml_ros.datasets.archive import read_archive, write_archive
-from skeleton_dml_ros.datasets.streams import stream_of_sequence
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
@@ -27,10 +26,6 @@ from skeleton_dml_ros.evaluation.streams.labelled_stream import (
 from skeleton_dml_ros.evaluation.streams.matching import detections, match_events
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.recognizer import Recognizer
-from skeleton_dml_ros.references.library import ReferenceLibrary
-from skeleton_dml_ros.references.store import ReferenceStore
-from skeleton_dml_ros.shared_files import shared_file
-from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 NINE = (0, 3, 6, 9, 12, 15, 18, 21, 24)
 """Classes of UTD-MHAD, counted from 0."""
@@ -40,7 +35,7 @@ TAUGHT = 5
 
 @pytest.fixture(scope="module")
 def engine() -> TorchEngine:
-    return TorchEngine(load_model(shared_file("models/default")), "cpu")
+    return TorchEngine(load_model(), "cpu")
 
 
 SEEDS = (0, 1, 2)
@@ -78,27 +73,10 @@ def recognised(
 
 
 def recognise(engine: TorchEngine, labelled: LabelledStream, path: Path) -> Recognised:
-    model = load_model(shared_file("models/default"))
-    with ReferenceStore(path) as store:
-        library = ReferenceLibrary.for_model(store, engine, model)
-        recognizer = Recognizer(library, live=False)
+    with Recognizer.open(path, engine=engine) as recognizer:
         for demonstration in labelled.demonstrations:
             recognizer.enroll(demonstration.sequence, demonstration.label)
-        stream = stream_of_sequence(labelled.sequence, "stream")
-        for frame in stream:
-            recognizer.push(
-                SkeletonFrame(
-                    frame.stamp_ns,
-                    frame.person_ids,
-                    frame.positions,
-                    stream.layout,
-                    frame.confidences,
-                    input_name="0",
-                )
-            )
-        recognizer.finish()
-        events = [event for event in recognizer.events() if isinstance(event, Recognition)]
-    return Recognised(labelled, path, events)
+        return Recognised(labelled, path, list(recognizer.recognize(labelled.sequence)))
 
 
 def test_one_shot_accuracy_on_nine_actions_never_trained_on(
@@ -135,9 +113,9 @@ def test_the_command_recognises_the_same_in_the_same_stream_as_a_file(
 ) -> None:
     one = recognised[0]
     # The command calls the input as the file is called.
-    write_archive(tmp_path / "0.npz", one.labelled.archive())
+    write_archive(tmp_path / "recording.npz", one.labelled.archive())
     assert (
-        main(["recognize", str(one.store), str(tmp_path / "0.npz"), "--engine", "torch", "--json"])
+        main(["recognize", str(one.store), str(tmp_path / "recording.npz"), "--engine", "torch", "--json"])
         == 0
     )
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -67,7 +67,7 @@ def test_a_node_that_is_not_configured_cannot_become_active(stage: DemoOutput) -
 @pytest.mark.parametrize(
     ("changed", "error"),
     [
-        ({"model": "/nowhere"}, "/nowhere is no model folder; give the folder"),
+        ({"model": "/nowhere"}, "/nowhere is not a model folder; give the folder"),
         ({"references": "/proc/none/references.db"}, "cannot create folder /proc/none"),
         ({"references": ""}, "references is empty; give the path"),
         ({"segmentation.stop_speed": 0.6}, "stop_speed is 0.6; give at most start_speed"),

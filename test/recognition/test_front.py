@@ -125,7 +125,7 @@ def test_what_is_passed_as_an_object_stays_open(tmp_path: Path, untrained_model:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"model": "no_model"}, "no_model is no model folder"),
+        ({"model": "no_model"}, "no_model is not a model folder"),
         ({"engine": "abacus"}, "engine is 'abacus'; give auto"),
         ({"engine": "int8", "device": "cuda"}, "computes on the CPU"),
     ],
@@ -223,7 +223,7 @@ def test_a_kind_is_given_by_name(opened: Recognizer) -> None:
             {"layout": "ntu_25", "frame_rate": 30},
             "joint count 17 does not fit layout ntu_25",
         ),
-        (np.zeros((9, 75)), {"layout": "ntu_25", "frame_rate": 30}, r"\(9, 75\); give \(frames"),
+        (np.zeros((9, 75)), {"layout": "ntu_25", "frame_rate": 30}, r"\(9, 75\); pass \(frames"),
         (
             np.array([["a"]]),
             {"layout": "ntu_25", "frame_rate": 30},

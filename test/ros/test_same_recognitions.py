@@ -18,18 +18,13 @@ from waiting import wait_until
 
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.datasets.streams import stream_of_archive
-from skeleton_dml_ros.embedding.model import load_model
-from skeleton_dml_ros.embedding.torch_engine import TorchEngine
 from skeleton_dml_ros.evaluation.demonstration import ENROLLED_FIRST, demonstrate, first_scene
 from skeleton_dml_ros.messages.make import header
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.recognizer import Recognizer
-from skeleton_dml_ros.references.library import ReferenceLibrary
-from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.ros.messages import interface_class, make
-from skeleton_dml_ros.shared_files import shared_file
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
@@ -47,24 +42,13 @@ def built() -> None:
 
 def directly(store: Path, frames: list[SkeletonFrame]) -> list[Recognition]:
     """What the recogniser says about frames."""
-    model = load_model(shared_file("models/default"))
-    engine = TorchEngine(model)
-    with ReferenceStore(store) as references:
-        library = ReferenceLibrary.for_model(references, engine, model)
-        recognizer = Recognizer(library, live=False)
-        for frame in frames:
-            recognizer.push(frame)
-        recognizer.finish()
-        return [event for event in recognizer.events() if isinstance(event, Recognition)]
+    with Recognizer.open(store, engine="torch") as recognizer:
+        return list(recognizer.recognize(frames))
 
 
 def teach(store: Path, sequences: list[tuple[str, object]]) -> None:
     """Fill a store before the node opens it."""
-    model = load_model(shared_file("models/default"))
-    engine = TorchEngine(model)
-    with ReferenceStore(store) as references:
-        library = ReferenceLibrary.for_model(references, engine, model)
-        recognizer = Recognizer(library, live=False)
+    with Recognizer.open(store, engine="torch") as recognizer:
         for label, sequence in sequences:
             recognizer.enroll(sequence, label)  # type: ignore[arg-type]
 
