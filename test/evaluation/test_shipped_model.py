@@ -115,7 +115,16 @@ def test_the_command_recognises_the_same_in_the_same_stream_as_a_file(
     # The command calls the input as the file is called.
     write_archive(tmp_path / "recording.npz", one.labelled.archive())
     assert (
-        main(["recognize", str(one.store), str(tmp_path / "recording.npz"), "--engine", "torch", "--json"])
+        main(
+            [
+                "recognize",
+                str(one.store),
+                str(tmp_path / "recording.npz"),
+                "--engine",
+                "torch",
+                "--json",
+            ]
+        )
         == 0
     )
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
