@@ -18,7 +18,7 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanosecon
 MAX_HELD = 200
 """Maximum number of stamps that wait."""
 
-LATELY_NS = NANOSECONDS_PER_SECOND
+RECENT_NS = NANOSECONDS_PER_SECOND
 """A person without data for longer is not waited for."""
 
 Part = TypeVar("Part")
@@ -93,7 +93,7 @@ class Synchronizer(Generic[Part]):
         expected = [
             person
             for person in person_ids
-            if self._heard.get(person, -1) >= self._newest - LATELY_NS
+            if self._heard.get(person, -1) >= self._newest - RECENT_NS
         ]
         last = self._newest - self._patience_ns - 1
         for stamp in reversed(stamps):
@@ -118,6 +118,6 @@ class Synchronizer(Generic[Part]):
         self._heard = {
             person: heard
             for person, heard in self._heard.items()
-            if heard >= self._newest - LATELY_NS
+            if heard >= self._newest - RECENT_NS
         }
         return [(stamp, self._held.pop(stamp)) for stamp in going]

@@ -62,7 +62,7 @@ class Segmentation:
         10,
         "Pause (s) that ends a movement which has stopped in another pose; at least pause.",
     )
-    """Whoever holds a pose as part of a movement, such as a raised arm, moves on within a second."""
+    """A pose that is part of a movement, such as a raised arm, is rarely held for a second."""
 
     rest_distance: float = setting(
         0.2,

@@ -166,7 +166,7 @@ class StreamSegmenter:
         return [*clips]
 
     def forget(self, input_name: str) -> None:
-        """Discard the frames of an input, so that its time may begin anew."""
+        """Forget an input, so that its time may start again."""
         self._inputs.pop(input_name, None)
 
     def finish(self) -> list[Clip]:

@@ -37,8 +37,7 @@ class SkeletonFrame:
 
     The constructor checks and sanitizes: a joint that is infinite, lacks a coordinate or lies
     exactly at the origin (where trackers put joints that they do not see) becomes unseen;
-    confidences are clipped to [0, 1], NaN becomes 0.  Whoever receives a frame need not check it
-    again.
+    confidences are clipped to [0, 1], NaN becomes 0.  A frame need not be checked again.
 
     Args:
         stamp_ns: time of the image in nanoseconds, such as ``time.time_ns()``.
@@ -142,7 +141,7 @@ def check_person_ids(person_ids: tuple[Any, ...]) -> None:
         raise SkeletonError(f"a frame has {len(person_ids)} people; the maximum is {MAX_PEOPLE}")
     for person in person_ids:
         if not isinstance(person, str) or not person:
-            raise SkeletonError(f"person id {person!r} is not a name; give each person a text")
+            raise SkeletonError(f"person id {person!r} is not a name; pass a non-empty text")
         if len(person) > MAX_ID_LENGTH:
             raise SkeletonError(
                 f"person id {person[:20]!r}... has {len(person)} characters; the maximum is "

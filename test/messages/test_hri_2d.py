@@ -132,9 +132,9 @@ def test_a_missing_body_delays_others_until_the_timeout() -> None:
 def test_an_empty_list_gives_a_frame_without_people() -> None:
     tracker = Tracker("abcde")
     stamp = tracker.warm_up()
-    (nobody,) = tracker.ids(stamp)
-    assert (nobody.stamp_ns, nobody.person_ids) == (stamp, ())
-    assert nobody.layout is HRI_18_3D
+    (empty,) = tracker.ids(stamp)
+    assert (empty.stamp_ns, empty.person_ids) == (stamp, ())
+    assert empty.layout is HRI_18_3D
     assert tracker.ids(stamp) == []
 
 

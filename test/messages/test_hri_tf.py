@@ -234,9 +234,9 @@ def test_an_empty_list_gives_a_frame_without_people() -> None:
     tracker = Tracker("abcde")
     stamp = tracker.warm_up()
     tracker.root("abcde", 0.0, stamp)
-    (nobody,) = tracker.ids(stamp + FRAME)
-    assert (nobody.stamp_ns, nobody.person_ids) == (stamp + FRAME, ())
-    assert nobody.frame_id == CAMERA
+    (empty,) = tracker.ids(stamp + FRAME)
+    assert (empty.stamp_ns, empty.person_ids) == (stamp + FRAME, ())
+    assert empty.frame_id == CAMERA
     assert tracker.ids(stamp + FRAME) == []
     assert tracker.limbs("abcde", stamp) == []
 

@@ -74,7 +74,7 @@ def recognizer(
 
 
 def standing(x: float = 0.0) -> NDArray[np.float32]:
-    """(25, 3) somebody at rest, three metres away."""
+    """(25, 3) a person at rest, three metres away."""
     return np.asarray(0.5 * REST_POSE + [x, 0, 3], dtype=np.float32)
 
 

@@ -23,7 +23,7 @@ def resident_bytes() -> int:
 def growth(folder: Path, minutes: int, settled: int) -> float:
     """Share by which resident memory grows between two minutes of a stream of three people.
 
-    They act and idle without end, come and go under new names, and everything is judged.
+    They act and idle endlessly, return under new names, and all clips are classified.
     """
     target = recognizer(folder, live=True)
     minute = [

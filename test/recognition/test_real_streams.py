@@ -46,20 +46,22 @@ def clips(labelled: LabelledStream, positions: NDArray[np.float32]) -> list[Dete
     """The clips of a stream with the default settings."""
     sequence = labelled.sequence
     stamps = sequence.start_ns + np.round(sequence.timestamps * SECOND).astype(np.int64)
-    cutter = StreamSegmenter(RecognitionSettings(), Counters())
+    segmenter = StreamSegmenter(RecognitionSettings(), Counters())
     people = [str(body) for body in range(sequence.bodies)]
     found: list[Clip | TimeReset] = []
     for stamp, frame in zip(stamps.tolist(), positions, strict=True):
-        found += cutter.push(SkeletonFrame(stamp, people, frame, sequence.layout, input_name="k"))
+        found += segmenter.push(
+            SkeletonFrame(stamp, people, frame, sequence.layout, input_name="k")
+        )
     return [
         Detection("", clip.sequence.start_ns, clip.sequence.end_ns, clip.person_ids[0])
-        for clip in [*found, *cutter.finish()]
+        for clip in [*found, *segmenter.finish()]
         if isinstance(clip, Clip)
     ]
 
 
 def overlaps(labelled: LabelledStream, found: list[Detection]) -> NDArray[np.float64]:
-    """(occurrences, clips) temporal IoU of what was done and what was cut, person by person."""
+    """(occurrences, clips) temporal IoU of actions and clips, per person."""
     return np.array(
         [
             [temporal_iou(done, clip) * (done.person == clip.person) for clip in found]

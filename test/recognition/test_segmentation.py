@@ -21,7 +21,7 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 
-def cut(poses: NDArray[np.float32], settings: Segmentation | None = None) -> list[Interval]:
+def segment(poses: NDArray[np.float32], settings: Segmentation | None = None) -> list[Interval]:
     settings = settings or Segmentation()
     kind = MotionSegmenter if settings.method == "motion" else WindowSegmenter
     segmenter = kind(settings)
@@ -41,7 +41,7 @@ def noisy(poses: NDArray[np.float32], deviation: float = 0.005) -> NDArray[np.fl
 
 @pytest.mark.parametrize("limb", [WAVE, BOW, KICK])
 def test_each_movement_becomes_a_clip_from_its_start_to_its_end(limb: str) -> None:
-    clips = cut(noisy(script((None, 2), (limb, 1.2), (None, 2), (limb, 1.2), (None, 2))))
+    clips = segment(noisy(script((None, 2), (limb, 1.2), (None, 2), (limb, 1.2), (None, 2))))
     assert len(clips) == 2
     for clip, start in zip(clips, (2.0, 5.2), strict=True):
         begin, end = seconds(clip)
@@ -52,24 +52,26 @@ def test_each_movement_becomes_a_clip_from_its_start_to_its_end(limb: str) -> No
 def test_noise_and_idling_give_no_clip() -> None:
     sway = script((None, 60))
     sway[:, :, 0] += 0.03 * np.sin(np.arange(len(sway)) / 40)[:, None]
-    assert cut(noisy(sway, 0.006)) == []
+    assert segment(noisy(sway, 0.006)) == []
 
 
 def test_a_twitch_gives_no_clip() -> None:
     still = script((None, 2))
-    assert cut(np.concatenate([still, motion(WAVE, 0.25, height=0.15), still])) == []
+    assert segment(np.concatenate([still, motion(WAVE, 0.25, height=0.15), still])) == []
 
 
 def test_a_short_hold_does_not_split_an_action() -> None:
     up = script((WAVE, 1.2))[:18]
     held = np.repeat(up[-1:], 9, axis=0)
     poses = np.concatenate([script((None, 1)), up, held, up[::-1], script((None, 2))])
-    assert len(cut(poses)) == 1
+    assert len(segment(poses)) == 1
 
 
 def test_an_endless_movement_is_cut_at_the_maximum_duration() -> None:
     poses = script((None, 1), *[(WAVE, 0.8)] * 30)
-    lengths = [end - begin for begin, end in map(seconds, cut(poses, Segmentation(max_duration=5)))]
+    lengths = [
+        end - begin for begin, end in map(seconds, segment(poses, Segmentation(max_duration=5)))
+    ]
     assert max(lengths) <= 5.3
     assert sum(lengths) > 20
 
@@ -77,7 +79,7 @@ def test_an_endless_movement_is_cut_at_the_maximum_duration() -> None:
 def test_clips_of_a_person_never_overlap() -> None:
     generator = np.random.default_rng(1)
     parts = [(WAVE if i % 2 else None, float(generator.uniform(0.3, 1.5))) for i in range(60)]
-    clips = cut(noisy(script(*parts)))
+    clips = segment(noisy(script(*parts)))
     assert len(clips) > 10
     assert all(first.end_ns < second.start_ns for first, second in pairwise(clips))
 
@@ -86,16 +88,16 @@ def test_a_limb_that_is_lost_for_a_while_gives_no_clip() -> None:
     poses = script((None, 4))
     poses[40:70, NTU_25.index("wrist_right")] = np.nan
     poses[70:, NTU_25.index("wrist_right"), 1] += 0.5
-    assert cut(poses) == []
+    assert segment(poses) == []
 
 
 def test_walking_past_is_a_movement_and_being_carried_past_is_not() -> None:
     still = script((None, 4))
     still[:, :, 0] += np.linspace(0, 4, len(still))[:, None]
-    assert cut(still) == []
+    assert segment(still) == []
     walking = script((None, 1), *[(KICK, 0.6)] * 4, (None, 1))
     walking[:, :, 0] += np.linspace(0, 4, len(walking))[:, None]
-    assert len(cut(walking)) >= 1
+    assert len(segment(walking)) >= 1
 
 
 def test_half_the_frame_rate_gives_the_same_clips() -> None:
@@ -105,13 +107,13 @@ def test_half_the_frame_rate_gives_the_same_clips() -> None:
         segmenter.update(SECOND + 2 * index * FRAME, pose) for index, pose in enumerate(poses[::2])
     ]
     (slow,) = [interval for interval in found if interval is not None]
-    (fast,) = cut(poses)
+    (fast,) = segment(poses)
     assert seconds(slow) == pytest.approx(seconds(fast), abs=0.15)
 
 
-def test_windows_come_at_regular_intervals_while_somebody_moves() -> None:
+def test_windows_come_at_regular_intervals_while_a_person_moves() -> None:
     settings = Segmentation(method="windows", window=2.0, stride=0.5)
-    windows = cut(script((None, 5), (WAVE, 1.0), (None, 5)), settings)
+    windows = segment(script((None, 5), (WAVE, 1.0), (None, 5)), settings)
     assert len(windows) > 3
     for window in windows:
         assert window.end_ns - window.start_ns == 2 * SECOND
@@ -129,7 +131,7 @@ def recording(poses: NDArray[np.float32]) -> SkeletonSequence:
 
 def test_a_recording_is_trimmed_to_the_live_clip() -> None:
     poses = noisy(script((None, 2), (WAVE, 1.5), (None, 2)))
-    (live,) = cut(poses)
+    (live,) = segment(poses)
     trimmed = trim(recording(poses), Segmentation())
     assert (trimmed.start_ns, trimmed.end_ns) == pytest.approx(
         (live.start_ns, live.end_ns), abs=FRAME
