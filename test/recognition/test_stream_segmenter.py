@@ -98,15 +98,15 @@ def test_a_clock_that_is_set_back_resets_inputs_ahead_of_it() -> None:
 
 
 def test_a_jittering_clock_changes_nothing() -> None:
-    still, trembling = Segmented(), Segmented()
-    for cut, jitter in ((still, 0), (trembling, SECOND // 5)):
+    still, jittering = Segmented(), Segmented()
+    for segmented, jitter in ((still, 0), (jittering, SECOND // 5)):
         for index, frame in enumerate(frames({"7": WAVING})):
             segmented.results += segmented.segmenter.push(frame)
             segmented.results += segmented.segmenter.advance(
                 frame.stamp_ns + jitter * (index % 2), frame.input_name
             )
-    assert not trembling.resets
-    assert same(still.clips[0], trembling.clips[0])
+    assert not jittering.resets
+    assert same(still.clips[0], jittering.clips[0])
 
 
 def test_people_who_left_are_forgotten_when_their_frames_are_too_old() -> None:
