@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""NTU RGB+D 120 from its ``.skeleton`` files to one skeleton archive.
+"""Convert NTU RGB+D 120 from its ``.skeleton`` files to one skeleton archive.
 
-The release has 114,480 files and becomes some 3 GB of positions, so it is worked on in parts: each
-process reads the files of one part and writes them as a small archive into a folder beside the
-result, and at the end these are joined.  A part appears whole or not at all.  Whenever the work is
-cut short, the next run goes on with the parts that are missing, and since the parts depend on the
-files alone, the result is the same to the byte.
+The release's 114,480 files become some 3 GB of positions, so the work is done in parts: each process
+reads the files of one part and writes them as a small archive into a folder beside the result; at the
+end the parts are joined.  Parts are written atomically.  An interrupted run continues with the missing
+parts, and gives the same bytes, since parts depend only on the files.
 """
 
 from __future__ import annotations
@@ -47,16 +46,16 @@ from skeleton_dml_ros.datasets.ntu120 import CLASS_NAMES, missing_skeletons
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 
 FILES_A_PART = 64
-"""Files that one process holds at a time: some 2 MB of positions."""
+"""Files that a process holds at a time, some 2 MB of positions."""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A file that was left out.
+    """A file that was skipped.
 
     Attributes:
         file: relative to the release's folder.
-        reason: one line that names it.
+        reason: one line that names the file.
     """
 
     file: str
@@ -65,16 +64,16 @@ class Damage:
 
 @dataclass(frozen=True)
 class PreparedRelease:
-    """What became of a release.
+    """Result of the conversion.
 
     Attributes:
-        archive: where it is.
-        report: the text file that says the same.
+        archive: path of the archive.
+        report: path of a text file with these figures.
         clips: in the archive.
-        classes: of which there is a clip.
-        frames: in all.
-        listed: samples left out since the authors list their skeletons as missing.
-        damaged: files left out since they cannot be read.
+        classes: with at least one clip.
+        frames: in the archive.
+        listed: samples skipped because the authors list their skeletons as missing.
+        damaged: files skipped because they cannot be read.
     """
 
     archive: Path
@@ -88,7 +87,7 @@ class PreparedRelease:
 
 @dataclass(frozen=True)
 class _Part:
-    """What is in a part's archive, and what is not."""
+    """Content of a part."""
 
     clips: int
     frames: int
@@ -102,22 +101,22 @@ def prepare_ntu120(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> PreparedRelease:
-    """Make a skeleton archive of the release.
+    """Convert the release to a skeleton archive.
 
-    Samples come in the order of their names; labels are class numbers less one.  The main actors
-    are kept, who moves most first.  A damaged file is left out and named in the report, which lies
-    beside the archive and ends in ``.report.txt``.
+    Samples are in order of their names; labels are class numbers minus one.  Only the main actors are
+    kept, in descending order of motion.  Damaged files are skipped and listed in a report beside the
+    archive, whose name ends in ``.report.txt``.
 
     Args:
-        folder: with the ``.skeleton`` files, also in folders below.
-        out: the archive: a file ending in .npz, or a folder that is not there yet.
-        workers: processes.  With more than one, the calling program must be importable, as with
-            everything that starts processes.
-        progress: is told how many files of how many are done.
+        folder: of the ``.skeleton`` files, also in subfolders.
+        out: the archive: a file ending in .npz, or a new folder.
+        workers: processes. With more than one, the calling program must be importable, as always
+            when starting processes.
+        progress: called with the number of files done and of all files.
 
     Raises:
-        NtuError: there is no file, a sample is there twice, or no file can be read.
-        ArchiveError: the archive cannot be written there.
+        NtuError: there is no file, a sample occurs twice, or no file can be read.
+        ArchiveError: the archive cannot be written.
         SkeletonDmlError: a process was killed.
     """
     folder, out = Path(folder), Path(out)
@@ -149,7 +148,7 @@ def prepare_ntu120(
 
 
 def _files_of(folder: Path) -> tuple[list[str], tuple[str, ...]]:
-    """The files to be read, relative and in the order of their samples, and the listed samples."""
+    """Files to read, relative and in order of their samples, and the skipped listed samples."""
     if not folder.is_dir():
         raise NtuError(f"there is no folder {folder}; give the one with the .skeleton files")
     found: dict[str, str] = {}
@@ -157,12 +156,12 @@ def _files_of(folder: Path) -> tuple[list[str], tuple[str, ...]]:
         name = path.name.partition(".")[0]
         relative = path.relative_to(folder).as_posix()
         if name in found:
-            raise NtuError(f"{name} is in {folder} twice: {found[name]} and {relative}; remove one")
+            raise NtuError(
+                f"{name} occurs twice in {folder}: {found[name]} and {relative}; remove one"
+            )
         found[name] = relative
     if not found:
-        raise NtuError(
-            f"{folder} holds no .skeleton file; unpack the release's archives of skeletons there"
-        )
+        raise NtuError(f"{folder} holds no .skeleton file; unpack the release's skeletons there")
     listed = sorted(missing_skeletons() & set(found))
     files = [found[name] for name in sorted(found) if name not in missing_skeletons()]
     if not files:
@@ -171,7 +170,7 @@ def _files_of(folder: Path) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _plan(folder: Path, files: Sequence[str]) -> dict[str, Any]:
-    """What the parts depend on: other files, or another version, and they are made anew."""
+    """What the parts depend on; if it changes, they are made again."""
     digest = hashlib.sha256()
     for file in files:
         status = (folder / file).stat()
@@ -197,7 +196,7 @@ def _begin(work: Path, plan: dict[str, Any]) -> None:
 
 
 def _finish(work: Path, out: Path, parts: _Parts, prepared: PreparedRelease) -> None:
-    """Join the parts and put the result in its place; again from here after a cut."""
+    """Join the parts and move the result to its place; resumes after an interruption."""
     joined = work / f"joined{out.suffix}"
     is_joined = work / "is_joined"
     try:
@@ -211,7 +210,7 @@ def _finish(work: Path, out: Path, parts: _Parts, prepared: PreparedRelease) -> 
             check_target(out)
             joined.replace(out)
         _write_whole(prepared.report, _report(prepared))
-        # In one step, so that what is left of it is not taken for unfinished work.
+        # Renamed first, so that a half-deleted folder is not taken for unfinished work.
         finished = work.with_name(f".{out.name}.finished")
         shutil.rmtree(finished, ignore_errors=True)
         work.replace(finished)
@@ -224,16 +223,16 @@ def _report(prepared: PreparedRelease) -> str:
     lines = [
         f"{prepared.archive.name}: {prepared.clips} clips of {prepared.classes} classes, "
         f"{prepared.frames} frames",
-        f"{len(prepared.listed)} samples left out, as the data set's authors ask: their skeletons "
+        f"{len(prepared.listed)} samples skipped, as the data set's authors ask: their skeletons "
         "are missing or incomplete",
-        f"{len(prepared.damaged)} files left out since they cannot be read",
+        f"{len(prepared.damaged)} files skipped because they cannot be read",
         *(damage.reason for damage in prepared.damaged),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _write_whole(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all."""
+    """Write a file atomically."""
     unfinished = path.with_name(f".{path.name}-{os.getpid()}")
     with unfinished.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -243,11 +242,11 @@ def _write_whole(path: Path, text: str) -> None:
 
 
 class _Parts:
-    """The parts of a release in the folder of unfinished work.
+    """Parts of a release in the work folder.
 
     Args:
         folder: of the release.
-        work: the folder of unfinished work.
+        work: the work folder.
         files: relative to ``folder``.
     """
 
@@ -263,7 +262,7 @@ class _Parts:
         return self._files[number * FILES_A_PART : (number + 1) * FILES_A_PART]
 
     def make(self, workers: int, progress: Callable[[int, int], None] | None) -> None:
-        """Make the parts that are missing."""
+        """Make the missing parts."""
         missing = [one for one in range(len(self)) if not _paths(self._work, one)[1].exists()]
         done = len(self._files) - sum(len(self._members(number)) for number in missing)
 
@@ -278,7 +277,7 @@ class _Parts:
             for number in missing:
                 tell(_make_part(self._folder, self._members(number), self._work, number))
             return
-        # Processes that are copies of this one would share locks with the threads of torch.
+        # Forked processes would share locks with torch's threads.
         pool = ProcessPoolExecutor(
             min(workers, len(missing)), get_context("spawn"), initializer=_begin_worker
         )
@@ -291,20 +290,20 @@ class _Parts:
                 tell(part.result())
         except BrokenProcessPool as error:
             raise SkeletonDmlError(
-                "a process that read files was killed, perhaps for want of memory; run the same "
-                "again, with fewer workers: it goes on where it was"
+                "a process was killed, perhaps for lack of memory; run the same command again with "
+                "fewer workers to continue"
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 
     def read(self, number: int) -> _Part:
-        """What is in a part."""
+        """Content of a part."""
         content = json.loads(_paths(self._work, number)[1].read_text("utf-8"))
         damaged = [Damage(**damage) for damage in content.pop("damaged")]
         return _Part(**content, damaged=damaged)
 
     def archives(self) -> Iterator[SkeletonArchive]:
-        """The clips of one part after the other."""
+        """The archives of the parts, one after another."""
         for number in range(len(self)):
             archive = _paths(self._work, number)[0]
             if archive.exists():
@@ -312,19 +311,19 @@ class _Parts:
 
 
 def _paths(work: Path, number: int) -> tuple[Path, Path]:
-    """A part's archive, and the file that says what is in it and is written last."""
+    """A part's archive, and the file with its content, which is written last."""
     return work / f"part_{number:05d}.npz", work / f"part_{number:05d}.json"
 
 
 def _make_part(folder: Path, files: Sequence[str], work: Path, number: int) -> int:
-    """Read the files of a part and write it; returns their number."""
+    """Make a part from its files; returns their number."""
     clips, labels, subjects, names = [], [], [], []
     damaged = []
     for file in files:
         try:
             sample = parse_sample_name(file)
             if not 1 <= sample.action <= len(CLASS_NAMES):
-                raise NtuError(f"action {sample.action} is none of the {len(CLASS_NAMES)}")
+                raise NtuError(f"action {sample.action} is not one of 1 to {len(CLASS_NAMES)}")
             clip = main_actors(parse_skeleton_file((folder / file).read_bytes(), file))
             millimetres(clip.positions)
         except (SkeletonDmlError, OSError) as error:
@@ -348,7 +347,7 @@ def _make_part(folder: Path, files: Sequence[str], work: Path, number: int) -> i
 
 
 def _begin_worker() -> None:
-    """Ctrl-C is the parent's to answer, and nobody works on for one who was killed."""
+    """Leave Ctrl-C to the parent, and exit if the parent was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Recordings as everything here works with them: an archive's, in metres."""
+"""Read the clips of an archive in metres, whatever its data set."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from skeleton_dml_ros.datasets.sbu import in_metres
 
 
 def read_recordings(path: str | Path) -> SkeletonArchive:
-    """The clips of a skeleton archive, those of SBU Kinect Interaction in metres.
+    """The clips of a skeleton archive; those of SBU Kinect Interaction are converted to metres.
 
-    Archives of SBU are about that hold its release's normalised values, as if they were metres;
-    :func:`skeleton_dml_ros.datasets.sbu.in_metres` tells how they are known.
+    Some archives hold SBU's normalised values as if they were metres;
+    :func:`skeleton_dml_ros.datasets.sbu.in_metres` recognises them.
 
     Args:
         path: an ``.npz`` file, or a folder of ``.npy`` files.

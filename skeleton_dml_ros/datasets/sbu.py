@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""SBU Kinect Interaction: two people who do something with each other.
+"""Read SBU Kinect Interaction: actions of two people.
 
-8 actions of 21 pairs out of 7 people, seen by a Kinect v1 at 15 frames a second (K. Yun, J. Honorio,
-D. Chattopadhyay, T. L. Berg, D. Samaras, "Two-person interaction detection using body-pose features
-and multiple instance learning", CVPRW 2012).  A clip is ``s01s02/03/001/skeleton_pos.txt``: pair,
-action, repetition.  Each line has the frame's number and, comma-separated, x, y and z of 15 joints
-of the first person and of the second: x to the right and y down as shares of the image, z as a share
-of some distance.  The release says how these numbers become millimetres, which is done here.
+8 actions of 21 pairs out of 7 people, seen by a Kinect v1 at 15 frames per second (K. Yun, J. Honorio,
+D. Chattopadhyay, T. L. Berg, D. Samaras, "Two-person interaction detection using body-pose features and
+multiple instance learning", CVPRW 2012).  A clip is ``s01s02/03/001/skeleton_pos.txt``: pair, action,
+repetition.  Each line has the frame's number and, comma-separated, x, y and z of 15 joints of both
+people: x to the right and y down as shares of the image, z as a share of some distance.  They are
+converted to metres as the release explains.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ CLASS_NAMES = (
 
 SCALE = np.array([-2.56, -1.92, 1.28])
 OFFSET = np.array([1.28, 0.96, 0.0])
-"""Normalised values times the scale plus the offset are metres in the axes of a Kinect.  In the
-release's words: 1280 - 2560 x, 960 - 1920 y, 10000 z / 7.8125, millimetres."""
+"""Metres in a Kinect's axes are normalised values times the scale plus the offset.  In the release's
+words: 1280 - 2560 x, 960 - 1920 y, 10000 z / 7.8125, millimetres."""
 
 PEOPLE = 2
 JOINTS = len(SBU_15.joint_names)
@@ -57,20 +57,20 @@ _CLIP = re.compile(r"s(\d\d)s(\d\d)/(\d\d)/(\d\d\d)")
 
 
 class SbuError(SkeletonDmlError):
-    """A file is not one of SBU's."""
+    """A file does not have SBU's format."""
 
 
 def read_sbu(path: str | Path) -> SkeletonArchive:
-    """All clips in the order of their names, in metres.
+    """All clips in order of their names, in metres.
 
-    The subject is the number of the pair, counted from 0 in the order of the names.
+    Subjects are the pairs, numbered from 0 in order of the names.
 
     Args:
-        path: the folder in which ``s01s02`` and so on lie, or a folder above; or a skeleton archive
-            that holds the release's normalised values as if they were metres.
+        path: the folder of ``s01s02`` and so on, or a folder above; or a skeleton archive that holds
+            the release's normalised values as if they were metres.
 
     Raises:
-        SbuError: there is no clip, one is damaged, or the archive is not such a one.
+        SbuError: there is no clip, one is damaged, or the archive is in metres already.
     """
     path = Path(path)
     if path.suffix == ".npz" or (path / "positions_mm.npy").exists():
@@ -80,7 +80,7 @@ def read_sbu(path: str | Path) -> SkeletonArchive:
         name = "/".join(file.parts[-4:-1])
         match = _CLIP.fullmatch(name)
         if match is None or not 1 <= int(match[3]) <= len(CLASS_NAMES):
-            raise SbuError(f"{file} does not lie where a clip of SBU lies, as in s01s02/03/001")
+            raise SbuError(f"{file} is not in a clip's folder such as s01s02/03/001; move it there")
         files[name] = file
     if not files:
         raise SbuError(f"{path} holds no skeleton_pos.txt; give the folder of s01s02, s01s03, ...")
@@ -97,7 +97,7 @@ def read_sbu(path: str | Path) -> SkeletonArchive:
 
 
 def read_clip(path: str | Path) -> SkeletonSequence:
-    """One clip: two bodies, metres, Kinect axes, 15 frames a second.
+    """One clip: two bodies, metres, Kinect axes, 15 frames per second.
 
     Raises:
         SbuError: the file is damaged.
@@ -110,7 +110,7 @@ def read_clip(path: str | Path) -> SkeletonSequence:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        # Some files have a comma at the end of each line.
+        # Some files end each line with a comma.
         words = line.strip().rstrip(",").split(",")
         try:
             rows.append([float(word) for word in words])
@@ -118,24 +118,24 @@ def read_clip(path: str | Path) -> SkeletonSequence:
             raise SbuError(f"{path} is damaged at line {number}: {error}") from error
         if len(words) != 1 + PEOPLE * JOINTS * 3:
             raise SbuError(
-                f"{path} is damaged at line {number}: it has {len(words)} values, not a frame's "
-                f"number and {PEOPLE} x {JOINTS} x 3 coordinates"
+                f"{path} is damaged at line {number}: {len(words)} values instead of a frame number "
+                f"and {PEOPLE} x {JOINTS} x 3 coordinates"
             )
     if not rows:
         raise SbuError(f"{path} holds no frame")
     values = np.array(rows)[:, 1:].reshape(-1, PEOPLE, JOINTS, 3)
     if not np.isfinite(values).all():
-        raise SbuError(f"{path} is damaged: it holds a value that is not finite")
+        raise SbuError(f"{path} is damaged: a value is not finite")
     return SkeletonSequence(to_metres(values), np.arange(len(values)) / FRAMES_PER_SECOND, SBU_15)
 
 
 def to_metres(normalized: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The release's values (..., 3) as metres in the axes of a Kinect."""
+    """The release's values (..., 3) in metres and a Kinect's axes."""
     return np.asarray(normalized * SCALE + OFFSET)
 
 
 def is_normalized(archive: SkeletonArchive) -> bool:
-    """Whether an archive holds the release's values: people would stand on their heads."""
+    """Whether an archive holds the release's values: in metres, people would be upside down."""
     if archive.layout != SBU_15:
         return False
     positions = metres(archive.positions_mm)
@@ -144,22 +144,19 @@ def is_normalized(archive: SkeletonArchive) -> bool:
 
 
 def from_normalized(archive: SkeletonArchive) -> SkeletonArchive:
-    """The archive in metres of one that holds the release's values as if they were metres.
+    """Convert an archive that holds the release's values as if they were metres.
 
     Raises:
-        SbuError: the archive is of another layout, or in metres already.
+        SbuError: the archive has another layout, or is in metres already.
     """
     if not is_normalized(archive):
         raise SbuError(
-            f"the archive of layout {archive.layout.name}, whose first clip is "
-            f"{archive.names[0]!r}, does not hold SBU's normalised values; use it as it is"
+            f"the archive of layout {archive.layout.name} with first clip {archive.names[0]!r} does "
+            "not hold SBU's normalised values; use it unchanged"
         )
     return replace(archive, positions_mm=millimetres(to_metres(metres(archive.positions_mm))))
 
 
 def in_metres(archive: SkeletonArchive) -> SkeletonArchive:
-    """Any archive: SBU's normalised values become metres, and all else stays as it is.
-
-    For whoever reads archives without knowing of which set they are.
-    """
+    """Convert an archive of SBU's normalised values to metres; leave any other unchanged."""
     return from_normalized(archive) if is_normalized(archive) else archive

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Labelled recordings of one joint layout, as arrays: what a skeleton archive holds.
+"""Labelled recordings in one joint layout, as arrays: the content of a skeleton archive.
 
-See :mod:`skeleton_dml_ros.datasets.archive` for the form in which they are stored.
+See :mod:`skeleton_dml_ros.datasets.archive` for the file format.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 UNSEEN_MM = -32768
-"""What stands in ``positions_mm`` for a joint that was not seen: the lowest int16."""
+"""Value in ``positions_mm`` of a joint that was not seen: the lowest int16."""
 
-FARTHEST_MM = 32767
-"""The largest coordinate that an archive can hold, in millimetres either way."""
+MAX_MM = 32767
+"""Maximum absolute coordinate in an archive, millimetres."""
 
 MILLIMETRES_PER_METRE = 1000
 
 MAX_SUBJECTS = 32767
-"""The largest number of a person that the archive's int16 holds."""
+"""Maximum number of a person, an int16."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +36,14 @@ class SkeletonArchive:
     """Labelled clips; the constructor refuses arrays that do not fit together.
 
     Attributes:
-        positions_mm: (frames, bodies, joints, 3) int16, the clips' frames one after the other.
+        positions_mm: (frames, bodies, joints, 3) int16, the clips' frames concatenated.
         lengths: (clips,) frames of each clip.
         labels: (clips,) index of each clip's class.
         subjects: (clips,) number of the person, or of the pair.
-        names: one a clip.
-        class_names: one a class.
+        names: one per clip.
+        class_names: one per class.
         layout: of the joints.
-        fps: frames per second, where there are no time stamps.
+        fps: frames per second, used without time stamps.
         timestamps_ns: (frames,) nanoseconds, strictly increasing within a clip, or None.
         confidence: (frames, bodies, joints) in [0, 1], or None.
 
@@ -87,7 +87,7 @@ class SkeletonArchive:
             )
         clips = len(self.lengths)
         if clips == 0:
-            raise ArchiveError("lengths is empty; an archive holds at least one clip")
+            raise ArchiveError("lengths is empty; give at least one clip")
         for name in ("lengths", "labels", "subjects", "names"):
             field = np.asarray(getattr(self, name))
             if field.shape != (clips,):
@@ -101,19 +101,18 @@ class SkeletonArchive:
             )
         if self.lengths.sum() != shape[0]:
             raise ArchiveError(
-                f"lengths sum up to {self.lengths.sum()} frames, but positions_mm holds {shape[0]}"
+                f"lengths add up to {self.lengths.sum()} frames, but positions_mm has {shape[0]}"
             )
         wrong = (self.labels < 0) | (self.labels >= len(self.class_names))
         if wrong.any():
             clip = int(wrong.argmax())
             raise ArchiveError(
-                f"label {self.labels[clip]} of clip {self.names[clip]!r} is out of range; there "
-                f"are {len(self.class_names)} classes, counted from 0"
+                f"label {self.labels[clip]} of clip {self.names[clip]!r} is out of range; give 0 to "
+                f"{len(self.class_names) - 1}"
             )
         if np.abs(self.subjects).max() > MAX_SUBJECTS:
             raise ArchiveError(
-                f"subject {np.abs(self.subjects).max()} is too large a number; give up to "
-                f"{MAX_SUBJECTS}"
+                f"subject {np.abs(self.subjects).max()} is too large; give up to {MAX_SUBJECTS}"
             )
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise ArchiveError(f"fps is {self.fps}; give a frame rate above 0")
@@ -137,7 +136,7 @@ class SkeletonArchive:
             frame = int(late.argmax()) + 1
             clip = int(np.searchsorted(self._ends, frame, side="right"))
             raise ArchiveError(
-                f"timestamps_ns of clip {self.names[clip]!r} do not increase at its frame "
+                f"timestamps_ns of clip {self.names[clip]!r} do not increase at frame "
                 f"{frame - self._frames(clip).start}"
             )
 
@@ -146,27 +145,27 @@ class SkeletonArchive:
 
     @property
     def bodies(self) -> int:
-        """Most bodies that a clip can have."""
+        """Maximum number of bodies in a clip."""
         return int(self.positions_mm.shape[1])
 
     @cached_property
     def _ends(self) -> NDArray[np.int64]:
-        """(clips,) the frame after each clip's last."""
+        """(clips,) index after each clip's last frame."""
         return np.cumsum(self.lengths)
 
     def _frames(self, index: int) -> slice:
-        """Where a clip's frames lie, its position counted from 0."""
+        """Frames of a clip, whose index counts from 0."""
         end = int(self._ends[index])
         return slice(end - int(self.lengths[index]), end)
 
     def clip(self, index: int) -> SkeletonSequence:
         """One clip as a sequence.
 
-        Bodies that were never seen in the clip are left out, so that a clip of one person in an
+        Bodies that are never seen in the clip are dropped, so that a clip of one person in an
         archive of pairs has one body.  Without time stamps it starts at 0.
 
         Args:
-            index: position of the clip, from 0; negative ones count from the end.
+            index: of the clip, from 0; negative ones count from the end.
 
         Raises:
             ArchiveError: there is no such clip.
@@ -190,27 +189,27 @@ class SkeletonArchive:
         return SkeletonSequence(positions, seconds, self.layout, start_ns, confidence)
 
     def people(self, index: int) -> int:
-        """How many bodies :meth:`clip` gives a clip, its position counted from 0."""
+        """Number of bodies in :meth:`clip`, for an index from 0."""
         return len(self._bodies(self._frames(index)))
 
     def _bodies(self, frames: slice) -> NDArray[np.intp]:
-        """Which bodies are seen at some time in a clip; the first where none is."""
+        """Bodies that are seen at some time in a clip; the first if none is."""
         seen = (self.positions_mm[frames] != UNSEEN_MM).all(axis=-1).any(axis=(0, 2))
         return np.flatnonzero(seen) if seen.any() else np.arange(1)
 
     def index(self, name: str) -> int:
-        """Position of the clip with this name.
+        """Index of the clip with this name.
 
         Raises:
             ArchiveError: no clip, or more than one, has the name.
         """
         if name not in self.names:
             raise ArchiveError(
-                f"the archive has no clip called {name!r}; its {len(self)} clips are called "
-                f"{self.names[0]!r} and so on"
+                f"there is no clip {name!r}; the archive has {len(self)} clips, the first is "
+                f"{self.names[0]!r}"
             )
         if self.names.count(name) > 1:
-            raise ArchiveError(f"{self.names.count(name)} clips are called {name!r}; give a number")
+            raise ArchiveError(f"{self.names.count(name)} clips are named {name!r}; give an index")
         return self.names.index(name)
 
     def label_of(self, class_: str | int) -> int:
@@ -227,17 +226,17 @@ class SkeletonArchive:
         return int(class_)
 
     def select(self, indices: ArrayLike) -> SkeletonArchive:
-        """The archive of these clips, in the order given; the classes stay.
+        """The archive of these clips in this order, with all classes.
 
         Args:
-            indices: (clips,) positions from 0.
+            indices: (clips,) from 0.
 
         Raises:
-            ArchiveError: there is no such clip, or none is chosen.
+            ArchiveError: there is no such clip, or none is selected.
         """
         chosen = np.atleast_1d(np.asarray(indices, dtype=np.int64))
         if len(chosen) == 0:
-            raise ArchiveError("no clip is chosen; choose at least one")
+            raise ArchiveError("no clip is selected; select at least one")
         for index in chosen:
             if not 0 <= index < len(self):
                 raise ArchiveError(
@@ -258,14 +257,14 @@ class SkeletonArchive:
 
 
 def metres(positions_mm: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Millimetres of an archive as float32 metres, NaN where a joint was not seen."""
+    """Convert an archive's millimetres to float32 metres, NaN = not seen."""
     positions = positions_mm.astype(np.float32) / np.float32(MILLIMETRES_PER_METRE)
     positions[(positions_mm == UNSEEN_MM).any(axis=-1)] = np.nan
     return positions
 
 
 def millimetres(positions: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
-    """Metres, NaN where a joint was not seen, as an archive stores them.
+    """Convert metres, NaN = not seen, to an archive's millimetres.
 
     Args:
         positions: (..., 3).
@@ -276,9 +275,9 @@ def millimetres(positions: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
     rounded = np.rint(np.asarray(positions, dtype=np.float64) * MILLIMETRES_PER_METRE)
     unseen = np.isnan(rounded)
     largest = float(np.abs(np.where(unseen, 0, rounded)).max(initial=0))
-    if largest > FARTHEST_MM:
+    if largest > MAX_MM:
         raise ArchiveError(
-            f"a joint lies at {largest / MILLIMETRES_PER_METRE:.1f} m; an archive holds up to "
-            f"{FARTHEST_MM / MILLIMETRES_PER_METRE} m: give metres, near the sensor"
+            f"a joint is {largest / MILLIMETRES_PER_METRE:.1f} m away; give metres relative to the "
+            f"sensor, up to {MAX_MM / MILLIMETRES_PER_METRE}"
         )
     return np.where(unseen, UNSEEN_MM, rounded).astype(np.int16)

@@ -1,19 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Splits of a set's classes for one-shot recognition: some to learn from, others to be shown once.
+"""Splits of a set's classes for one-shot recognition, into auxiliary and evaluation classes.
 
-A split names classes, not clips, so that it fits every archive that holds them: the whole release,
-a part of it, or a synthetic stand-in.  Two are known by name: that of NTU RGB+D 120, and those that
-SL-DML defined for UTD-MHAD (R. Memmesheimer, N. Theisen, D. Paulus, "SL-DML: Signal level deep
-metric learning for multimodal one-shot action recognition", ICPR 2020).  Any other is a YAML file:
+A split names classes, not clips, so it fits the whole release, a part of it, or a synthetic set.  Built
+in are the splits of NTU RGB+D 120, and those that SL-DML defined for UTD-MHAD (R. Memmesheimer,
+N. Theisen, D. Paulus, "SL-DML: Signal level deep metric learning for multimodal one-shot action
+recognition", ICPR 2020).  Others are YAML files:
 
 .. code-block:: yaml
 
-    auxiliary: [bow, clap, wave]        # left out: all classes that are not evaluated
-    validation: [wave]                  # some of the auxiliary classes; may be left out
+    auxiliary: [bow, clap, wave]        # default: all classes except the evaluation classes
+    validation: [wave]                  # some of the auxiliary classes; optional
     evaluation: [jump, kick]
-    references: [jump_07, kick_02]      # a clip for each evaluation class; left out: drawn
+    references: [jump_07, kick_02]      # a clip for each evaluation class; default: random
 """
 
 from __future__ import annotations
@@ -32,29 +32,30 @@ from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 PARTS = ("auxiliary", "training", "validation", "evaluation")
-"""Parts of a split: ``training`` is what is auxiliary and not for validation."""
+"""Parts of a split; ``training`` is ``auxiliary`` without ``validation``."""
 
 UTD_MHAD_AUXILIARY = (23, 19, 15, 11, 7, 3)
-"""How many classes are auxiliary in the splits of UTD-MHAD."""
+"""Numbers of auxiliary classes in the splits of UTD-MHAD."""
 
 
 class SplitError(SkeletonDmlError):
-    """A split is not one, or does not fit an archive."""
+    """A split is invalid, or does not fit an archive."""
 
 
 @dataclass(frozen=True)
 class OneShotSplit:
-    """Which classes are for what; the constructor refuses classes that are in two places.
+    """Roles of classes; a class has one role only.
 
     Attributes:
-        name: how the split is called.
-        auxiliary: classes to learn from, those for validation among them.
-        validation: auxiliary classes on which choices are made.
-        evaluation: classes that are unknown until one reference of each is shown.
-        references: names of these clips, one for each evaluation class; empty where they are drawn.
+        name: of the split.
+        auxiliary: classes for training, including those for validation.
+        validation: auxiliary classes for choosing settings.
+        evaluation: classes recognised by one reference each.
+        references: names of the reference clips, one for each evaluation class; empty for random
+            ones.
 
     Raises:
-        SplitError: names the class or the clip that is wrong.
+        SplitError: names the wrong class or clip.
     """
 
     name: str
@@ -75,13 +76,13 @@ class OneShotSplit:
         for name in self.evaluation:
             if name in self.auxiliary:
                 raise SplitError(
-                    f"split {self.name} learns from class {name!r}, which it evaluates; take it "
-                    "out of auxiliary or of evaluation"
+                    f"split {self.name} has class {name!r} in both auxiliary and evaluation; remove "
+                    "it from one"
                 )
         for name in self.validation:
             if name not in self.auxiliary:
                 raise SplitError(
-                    f"split {self.name} validates on class {name!r}, which is not auxiliary"
+                    f"split {self.name} validates on class {name!r}; add it to auxiliary, too"
                 )
         if self.references and len(self.references) != len(self.evaluation):
             raise SplitError(
@@ -90,13 +91,13 @@ class OneShotSplit:
             )
 
     def part(self, name: str) -> tuple[str, ...]:
-        """The classes of one of `PARTS`; a split may have none for validation.
+        """Classes of one of `PARTS`; ``validation`` may be empty.
 
         Raises:
             SplitError: there is no such part.
         """
         if name not in PARTS:
-            raise SplitError(f"a split has no part {name!r}; it has {', '.join(PARTS)}")
+            raise SplitError(f"there is no part {name!r}; give one of {', '.join(PARTS)}")
         if name == "training":
             return tuple(one for one in self.auxiliary if one not in self.validation)
         classes: tuple[str, ...] = getattr(self, name)
@@ -104,20 +105,20 @@ class OneShotSplit:
 
 
 def split_names() -> tuple[str, ...]:
-    """The splits that are known by name."""
+    """Names of the built-in splits."""
     return ("ntu120_one_shot", *(f"utd_mhad_{classes}" for classes in UTD_MHAD_AUXILIARY))
 
 
 def get_split(name: str | Path, class_names: Sequence[str] | None = None) -> OneShotSplit:
-    """The split of this name, or in this YAML file.
+    """A built-in split, or one from a YAML file.
 
     Args:
         name: one of `split_names`, or the path of a file ending in .yaml or .yml.
-        class_names: of the archive that the split is for.  A file that names no auxiliary classes
-            takes all of them that it does not evaluate.
+        class_names: of the archive; default auxiliary classes of a file are those of them that it
+            does not evaluate.
 
     Raises:
-        SplitError: there is no such split, or the file does not hold one.
+        SplitError: there is no such split, or the file is invalid.
     """
     if str(name) == "ntu120_one_shot":
         return _ntu120_one_shot()
@@ -127,14 +128,14 @@ def get_split(name: str | Path, class_names: Sequence[str] | None = None) -> One
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         raise SplitError(
-            f"there is no split {str(name)!r}; there are {', '.join(split_names())}, or give the "
-            "path of a .yaml file"
+            f"there is no split {str(name)!r}; give one of {', '.join(split_names())}, or the path "
+            "of a .yaml file"
         )
     return _read_split(path, class_names)
 
 
 def clips_of_part(archive: SkeletonArchive, split: OneShotSplit, part: str) -> NDArray[np.intp]:
-    """Indices of the archive's clips of the classes of one part, in ascending order.
+    """Indices of the archive's clips of one part's classes, in ascending order.
 
     Raises:
         SplitError: the archive lacks a class, or there is no such part.
@@ -143,22 +144,21 @@ def clips_of_part(archive: SkeletonArchive, split: OneShotSplit, part: str) -> N
     for name in classes:
         if name not in archive.class_names:
             raise SplitError(
-                f"split {split.name} needs class {name!r}, which the archive does not have; it "
-                f"has {len(archive.class_names)} classes: {archive.class_names[0]!r} and so on"
+                f"split {split.name} needs class {name!r}, which the archive lacks; it has "
+                f"{len(archive.class_names)} classes, the first is {archive.class_names[0]!r}"
             )
     labels = [archive.class_names.index(name) for name in classes]
     return np.flatnonzero(np.isin(archive.labels, labels))
 
 
 def references_of(archive: SkeletonArchive, split: OneShotSplit) -> NDArray[np.intp]:
-    """Indices of the split's reference clips, one for each evaluation class, in that order.
+    """Indices of the split's reference clips, in the order of the evaluation classes.
 
     Raises:
-        SplitError: the split has no fixed references, or one is not in the archive or of another
-            class.
+        SplitError: the split has no references, or one is missing or of another class.
     """
     if not split.references:
-        raise SplitError(f"split {split.name} has no fixed references; draw them")
+        raise SplitError(f"split {split.name} has no references; use random ones")
     places = {name: index for index, name in enumerate(archive.names)}
     indices = []
     for clip, class_name in zip(split.references, split.evaluation, strict=True):
@@ -188,7 +188,7 @@ def _ntu120_one_shot() -> OneShotSplit:
 
 
 def _utd_mhad(auxiliary: int) -> OneShotSplit:
-    """SL-DML's: the first classes are auxiliary, and subject 1's first clips the references."""
+    """SL-DML's split: the first classes are auxiliary, references are subject 1's first clips."""
     actions = range(auxiliary + 1, len(utd_mhad.CLASS_NAMES) + 1)
     return OneShotSplit(
         name=f"utd_mhad_{auxiliary}",
@@ -205,12 +205,12 @@ def _read_split(path: Path, class_names: Sequence[str] | None) -> OneShotSplit:
     except OSError as error:
         raise SplitError(f"{path} cannot be read: {error.strerror or error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SplitError(f"{path} is no YAML: {str(error).splitlines()[0]}") from error
+        raise SplitError(f"{path} is not YAML: {str(error).splitlines()[0]}") from error
     keys = ("auxiliary", "validation", "evaluation", "references")
     if not isinstance(content, dict) or not set(content) <= set(keys):
         wrong = [key for key in content if key not in keys] if isinstance(content, dict) else []
-        found = f"has a key {wrong[0]!r}" if wrong else "is no mapping"
-        raise SplitError(f"{path} is no split: it {found}; give {', '.join(keys)}")
+        found = f"has a key {wrong[0]!r}" if wrong else "is not a mapping"
+        raise SplitError(f"{path} {found}; give a mapping with keys {', '.join(keys)}")
     for key, value in content.items():
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise SplitError(f"{path}: {key} is {value!r}; give a list of names")

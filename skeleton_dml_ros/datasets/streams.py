@@ -1,19 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A recording as what a sensor would have sent: frame after frame, with whoever was in view.
+"""Read a recording as a stream of frames, as a sensor would send them.
 
-Recognition works on a stream.  A file becomes one as follows.
+- An NTU ``.skeleton`` file, or an archive of one clip, keeps its stamps; its bodies get the ids ``0``,
+  ``1``, ...
+- The clips of a larger archive follow one another on one clock, which starts at the first clip's
+  stamp, with a pause without people between them.  Each clip has its own people, with the clip's name
+  and their number as ids (``a1_s1_t1:0``), since clips may come from different days and rooms.
 
-- An NTU ``.skeleton`` file, or an archive of one clip, is that recording: its frames at its own
-  stamps, its bodies called ``0``, ``1``, ...
-- An archive of several clips is played clip by clip on one clock, which starts at the first clip's
-  stamp.  Between two clips lies a pause in which nobody is in view.  The people of each clip are
-  new ones, called by the clip's name and their place in it (``a1_s1_t1:0``), since the next clip
-  may stem from another day and another room.
-
-A body of which no joint is seen is not in the frame.  A frame without anybody is a frame all the
-same: time goes on.
+A body without a seen joint is not in the frame.  Frames without people are sent, too, so that time
+passes.
 """
 
 from __future__ import annotations
@@ -32,19 +29,19 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
 
 PAUSE = 2.0
-"""Seconds between two clips of an archive: long enough for the people of the first to be gone."""
+"""Seconds between two clips of an archive, after which the people of the first count as gone."""
 
 
 @dataclass(frozen=True)
 class StreamClip:
-    """A part of a stream that was recorded in one go.
+    """A continuous recording within a stream.
 
     Attributes:
         name: of the recording.
-        label: what it shows, where the source says so, else empty.
+        label: its class; empty if unknown.
         start_ns: stamp of its first frame.
         end_ns: stamp of its last frame.
-        person_ids: one a body.
+        person_ids: one per body.
         frames: number of frames.
     """
 
@@ -57,14 +54,13 @@ class StreamClip:
 
 
 class Stream:
-    """A recording's frames, in the order of their stamps; can be gone through many times.
+    """Frames of a recording, in order of their stamps; may be iterated many times.
 
-    Frames are made while one goes through them, so a memory-mapped archive may be larger than
-    the memory.
+    Frames are made during iteration, so a memory-mapped archive may be larger than memory.
 
     Attributes:
         layout: of all frames.
-        clips: the recordings that it is made of.
+        clips: recordings that the stream consists of.
     """
 
     def __init__(
@@ -73,7 +69,7 @@ class Stream:
         clips: tuple[StreamClip, ...],
         sequence: Callable[[int], SkeletonSequence],
     ) -> None:
-        """A stream of the clips; ``sequence`` gives the recording of each."""
+        """A stream of clips; ``sequence`` gives the recording of each by its index."""
         self.layout = layout
         self.clips = clips
         self._sequence = sequence
@@ -89,7 +85,7 @@ class Stream:
 
     @property
     def expected(self) -> int:
-        """About how many frames there are, known before they are read."""
+        """Approximate number of frames, known before reading."""
         return len(self)
 
     @property
@@ -115,15 +111,15 @@ def _frames(sequence: SkeletonSequence, clip: StreamClip) -> Iterator[SkeletonFr
 
 
 def read_stream(path: str | Path, pause: float = PAUSE) -> Stream:
-    """A stream out of an archive, or out of an NTU ``.skeleton`` file.
+    """A stream from an archive or an NTU ``.skeleton`` file.
 
     Args:
         path: of the file, or of the folder of an archive.
         pause: seconds between the last frame of a clip and the first of the next.
 
     Raises:
-        ArchiveError: the file is no archive.
-        NtuError: the file ends in ``.skeleton`` and is none.
+        ArchiveError: the file is not an archive.
+        NtuError: a ``.skeleton`` file is damaged.
     """
     if Path(path).suffix == ".skeleton":
         return stream_of_sequence(read_skeleton_file(path), Path(path).stem)
@@ -138,7 +134,7 @@ def stream_of_sequence(sequence: SkeletonSequence, name: str, label: str = "") -
 
 
 def stream_of_archive(archive: SkeletonArchive, pause: float = PAUSE) -> Stream:
-    """An archive's clips as one stream, see the module's description."""
+    """An archive's clips as one stream, as described in the module."""
     if len(archive) == 1:
         return stream_of_sequence(
             archive.clip(0), archive.names[0], archive.class_names[archive.labels[0]]

@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A small synthetic stand-in for the release of NTU RGB+D 120, whose recordings may not be passed on.
+"""Write a small synthetic stand-in for NTU RGB+D 120, whose recordings may not be redistributed.
 
-It has the release's names, class numbers and files, the protocol's reference samples among them,
-and one invented movement for each class: two poses of arms and trunk, drawn once for all, between
-which a person goes to and fro.  Enough to run everything that runs on the release; no figure that
-comes out says anything about the release, or about the method.
+It has the release's names, class numbers and file format, including the protocol's references.  Each
+class has one invented movement between two random poses.  Everything that runs on the release runs on
+it, but its figures say nothing about the release or the method.
 """
 
 from __future__ import annotations
@@ -39,22 +38,22 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 PERFORMERS = {1: (8, 1, 3, 4, 2, 7), 18: (8, 41, 42, 43, 44, 45)}
-"""Setup to people who are in the release's samples of it; the first is the references' one."""
+"""People by setup; the first is the performer of the references."""
 
 CAMERAS = {3: 0.0, 2: np.pi / 4, 1: -np.pi / 4}
-"""Camera to the angle under which it sees the person, the references' camera first."""
+"""Viewing angle by camera, the references' camera first."""
 
 REPLICATIONS = (1, 2)
 
 LISTED = "S001C003P005R002A004"
-"""A sample of which the data set's authors say that its skeletons are incomplete."""
+"""A sample whose skeletons the data set's authors list as incomplete."""
 
 CLASS_SEED = 120
-"""Decides the classes' movements, whatever is drawn besides."""
+"""Seed of the classes' movements, whatever the other seeds."""
 
-AMPLITUDE, WHIM = 0.12, 0.06
-"""How much people's poses differ in a movement, and one person's from time to time: standard
-deviations of the arms' directions (as unit vectors) and of the trunk's angles (radians)."""
+AMPLITUDE, REPEAT_DEVIATION = 0.12, 0.06
+"""Differences in poses between people, and between one person's repetitions: standard deviations of arm
+directions (unit vectors) and trunk angles (radians)."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,9 @@ class SyntheticRelease:
 
     Attributes:
         folder: of the ``.skeleton`` files.
-        samples: names of the whole ones, in ascending order.
-        listed: names of those that are to be left out.
-        damaged: names of those that are cut off.
+        samples: names of the intact ones, in ascending order.
+        listed: names of samples to be excluded.
+        damaged: names of truncated samples.
     """
 
     folder: Path
@@ -85,23 +84,22 @@ def write_release(
 ) -> SyntheticRelease:
     """Write a release of ``.skeleton`` files.
 
-    The awkward cases of the real one are among them, each in some files: CRLF, frames without
-    anybody, bodies that come late, go early and change their order, a third body that hardly
-    moves, a flat thing taken for a body, joints that are inferred or lost, and a sample that the
-    authors list as incomplete.
+    Some files show the peculiarities of the real release: CRLF, frames without people, bodies that
+    appear late, leave early or change their order, a third body that hardly moves, a flat object
+    taken for a body, inferred or lost joints, and a sample that the authors list as incomplete.
 
     Args:
-        folder: is made if it is not there.
-        classes: the first so many of the 120 classes, or the numbers of some, from 1.
+        folder: created if missing.
+        classes: the number of classes, the first ones, or their numbers from 1.
         subjects: people in each class, up to 6.
-        clips: samples of each class, up to 6 for each person; the first of A1, A7, ... is the
-            protocol's reference.
+        clips: samples of each class, up to 6 per person; the first of A1, A7, ... is the protocol's
+            reference.
         frames: mean length of a sample.
         seed: of everything but the classes' movements.
-        damaged: so many of the last samples are cut off.
+        damaged: number of samples, the last ones, that are truncated.
 
     Raises:
-        SkeletonDmlError: more is asked for than there are classes, people or samples.
+        SkeletonDmlError: there are not as many classes, people or samples.
     """
     actions = range(1, classes + 1) if isinstance(classes, int) else classes
     if not actions or not all(1 <= action <= len(CLASS_NAMES) for action in actions):
@@ -137,7 +135,7 @@ def write_release(
 
 
 def _samples(action: int, subjects: int, clips: int) -> list[SampleName]:
-    """The names of a class's samples."""
+    """Names of a class's samples."""
     setup = 1 if action < FIRST_ACTION_OF_120 else 18
     everything = [
         SampleName(setup, camera, performer, replication, action)
@@ -187,7 +185,7 @@ def _write_sample(folder: Path, sample: SampleName, frames: int, seed: int) -> N
 def _performance(
     sample: SampleName, role: int, length: int, generator: np.random.Generator
 ) -> Floats:
-    """(frames, 25, 3): one person in the class's movement; in a mutual one, two face each other."""
+    """(frames, 25, 3): one person in the class's movement; in mutual actions, two face each other."""
     person = Person.sample(np.random.default_rng([sample.performer, role]), left_handed=False)
     own = np.random.default_rng([sample.performer, sample.action, role])
     rest = person.rest.vector()
@@ -196,7 +194,7 @@ def _performance(
     poses = [pose + AMPLITUDE * _variation(own) for pose in poses]
     for pose in poses * repetitions:
         knots.append(knots[-1] + float(generator.uniform(0.8, 1.2)))
-        values.append(rest + pose + WHIM * _variation(generator))
+        values.append(rest + pose + REPEAT_DEVIATION * _variation(generator))
     knots.append(knots[-1] + float(generator.uniform(0.8, 1.2)))
     values.append(rest)
     times = np.linspace(0, knots[-1], length)
@@ -216,14 +214,14 @@ def _performance(
 
 
 def _class_poses(action: int, role: int) -> tuple[list[Floats], int]:
-    """What the class's two poses add to the pose at rest, and how often they alternate."""
+    """The class's two poses relative to the rest pose, and the number of their alternations."""
     generator = np.random.default_rng([CLASS_SEED, action, role])
     poses = []
     for _ in range(2):
         pose = np.zeros_like(_AT_EASE)
         for start in range(ARMS.start, ARMS.stop, 3):
             towards = generator.normal(size=3)
-            # Arms reach sideways, up and forward; nobody's go through the chest or far behind.
+            # Arms reach sideways, up and forward, not through the chest or far behind.
             towards = np.abs(towards) * (1, np.sign(towards[1]), 1) / np.linalg.norm(towards)
             pose[start : start + 3] = towards - _AT_EASE[start : start + 3]
         pose[SPINE] = generator.normal(0, (0.25, 0.12, 0.2))
@@ -246,7 +244,7 @@ def _variation(generator: np.random.Generator) -> Floats:
 
 
 def _bystander(length: int, generator: np.random.Generator) -> Floats:
-    """(frames, 25, 3): someone who stands behind and hardly moves."""
+    """(frames, 25, 3): a person who stands in the background and hardly moves."""
     person = Person.sample(generator)
     poses = np.repeat(person.rest.vector()[None], length, axis=0)
     place = Viewpoint(distance=4.0, lateral=1.0)
@@ -255,7 +253,7 @@ def _bystander(length: int, generator: np.random.Generator) -> Floats:
 
 
 def _thing(length: int, generator: np.random.Generator) -> Floats:
-    """(frames, 25, 3): furniture taken for a body: much wider than high, and restless."""
+    """(frames, 25, 3): furniture taken for a body: much wider than high, and jittery."""
     spread = np.array([0.5, 0.08, 0.1])
     shape = generator.normal(size=(len(NTU_25.joint_names), 3))
     flicker = 0.3 * generator.normal(size=(length, *shape.shape))

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""UTD-MHAD as its authors released it: one MATLAB file a clip.
+"""Read UTD-MHAD's release, one MATLAB file per clip.
 
 27 actions of 8 people, four times each, seen by a Kinect v1 (C. Chen, R. Jafari, N. Kehtarnavaz,
-"UTD-MHAD: A multimodal dataset for human action recognition", ICIP 2015).  Three clips do not
-exist in the release.
+"UTD-MHAD: A multimodal dataset for human action recognition", ICIP 2015).  The release lacks three
+clips.
 """
 
 from __future__ import annotations
@@ -58,17 +58,17 @@ _SKELETON = "d_skel"
 
 
 class UtdMhadError(SkeletonDmlError):
-    """A file is not one of UTD-MHAD's."""
+    """A file does not have UTD-MHAD's format."""
 
 
 def read_utd_mhad(folder: str | Path) -> SkeletonArchive:
-    """All clips of the release, in the order of their names.
+    """All clips of the release in order of their names.
 
     Args:
-        folder: where the ``a*_s*_t*_skeleton.mat`` files lie, or the folder above.
+        folder: of the ``a*_s*_t*_skeleton.mat`` files, or the folder above.
 
     Raises:
-        UtdMhadError: there are none, or one is damaged.
+        UtdMhadError: there is no file, or one is damaged.
     """
     files = sorted(Path(folder).glob("a*_s*_t*_skeleton.mat"))
     files = files or sorted(Path(folder).glob("*/a*_s*_t*_skeleton.mat"))
@@ -96,7 +96,7 @@ def read_utd_mhad(folder: str | Path) -> SkeletonArchive:
 
 
 def read_clip(path: str | Path) -> SkeletonSequence:
-    """One clip: a single body, metres, Kinect axes, 30 frames a second.
+    """One clip: one body, metres, Kinect axes, 30 frames per second.
 
     Raises:
         UtdMhadError: the file is damaged, or scipy is not installed.
@@ -105,19 +105,19 @@ def read_clip(path: str | Path) -> SkeletonSequence:
         from scipy.io import loadmat
         from scipy.io.matlab import MatReadError
     except ImportError as error:
-        raise UtdMhadError("MATLAB files are read with scipy: pip install scipy") from error
+        raise UtdMhadError("reading MATLAB files needs scipy; pip install scipy") from error
     try:
         content = loadmat(str(path), variable_names=[_SKELETON])
     except FileNotFoundError as error:
         raise UtdMhadError(f"there is no file {path}") from error
     except (MatReadError, OSError, ValueError, TypeError, NotImplementedError) as error:
-        raise UtdMhadError(f"{path} is no MATLAB file, or it is damaged: {error}") from error
+        raise UtdMhadError(f"{path} is not a MATLAB file, or is damaged: {error}") from error
     joints = len(UTD_MHAD_20.joint_names)
     skeleton = np.asarray(content.get(_SKELETON, ()))
     if skeleton.ndim != 3 or skeleton.shape[:2] != (joints, 3) or skeleton.dtype.kind != "f":
         raise UtdMhadError(
-            f"{path} holds {_SKELETON} of shape {skeleton.shape}; a clip of UTD-MHAD has "
-            f"({joints}, 3, frames)"
+            f"{path} holds {_SKELETON} of shape {skeleton.shape}; give a clip of UTD-MHAD with "
+            f"shape ({joints}, 3, frames)"
         )
     positions = np.moveaxis(skeleton, 2, 0)[:, None]
     return SkeletonSequence(positions, np.arange(len(positions)) / FRAMES_PER_SECOND, UTD_MHAD_20)

@@ -88,7 +88,7 @@ def test_a_second_reference_of_a_label_is_said(
     [
         (("taught.db", "raise", "motions.npz"), "holds 4 clips; choose one"),
         (("taught.db", "raise", "motions.npz:9"), "there is no clip 9; the archive has 4"),
-        (("taught.db", "raise", "motions.npz:wave"), "no clip called 'wave'"),
+        (("taught.db", "raise", "motions.npz:wave"), "no clip 'wave'"),
         (("taught.db", "raise", "nowhere.npz:wave"), "nowhere.npz:wave"),
         (("taught.db", "  ", "one.npz"), "is empty"),
         (("nowhere/taught.db", "raise", "one.npz"), "there is no folder"),

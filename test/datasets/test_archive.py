@@ -57,7 +57,7 @@ def save(folder: Path, arrays: dict[str, Any]) -> Path:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_a_research_set_reads_back_to_the_millimetre(shared_data: Path, name: str) -> None:
+def test_a_data_set_reads_back_to_the_millimetre(shared_data: Path, name: str) -> None:
     archive = read_archive(shared_data / f"{name}.npz")
     raw = dict(np.load(shared_data / f"{name}.npz"))
     last = archive.clip(-1)
@@ -72,7 +72,7 @@ def test_a_research_set_reads_back_to_the_millimetre(shared_data: Path, name: st
 
 
 @pytest.mark.parametrize("name", ["set.npz", "set"])
-def test_what_is_written_is_read_again(tmp_path: Path, name: str) -> None:
+def test_written_files_are_read_back(tmp_path: Path, name: str) -> None:
     first = sequence(4, bodies=2, timestamps=np.array([0, 0.03, 0.07, 0.2]), start_ns=10**18 + 7)
     positions = first.positions.copy()
     positions[1, 0, 3] = np.nan
@@ -94,7 +94,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, name: str) -> None:
     np.testing.assert_array_equal(again.clip(1).confidence, np.ones((6, 1, 25)))
 
 
-def test_a_folder_is_mapped_into_memory_and_a_file_is_read(tmp_path: Path) -> None:
+def test_folders_are_memory_mapped_and_files_are_read(tmp_path: Path) -> None:
     archive = archive_of([sequence()], [0], ("bow",))
     write_archive(tmp_path / "set", archive)
     write_archive(tmp_path / "set.npz", archive)
@@ -102,7 +102,7 @@ def test_a_folder_is_mapped_into_memory_and_a_file_is_read(tmp_path: Path) -> No
     assert not isinstance(read_archive(tmp_path / "set.npz").positions_mm, np.memmap)
 
 
-def test_stamps_of_the_nominal_rate_are_left_out() -> None:
+def test_stamps_of_the_nominal_rate_are_not_stored() -> None:
     assert archive_of([sequence()], [0], ("bow",)).timestamps_ns is None
     assert archive_of([sequence()], [0], ("bow",)).fps == 30
     assert archive_of([sequence(start_ns=1)], [0], ("bow",)).timestamps_ns is not None
@@ -115,7 +115,7 @@ def test_a_clip_has_only_the_bodies_that_were_seen_in_it() -> None:
     assert [archive.people(index) for index in (0, 1)] == [2, 1]
 
 
-def test_a_clip_in_which_nobody_was_seen_has_one_body() -> None:
+def test_a_clip_without_people_has_one_body() -> None:
     nobody = sequence().replace(positions=np.full((5, 1, 25, 3), np.nan))
     clip = archive_of([nobody], [0], ("bow",)).clip(0)
     assert clip.bodies == archive_of([nobody], [0], ("bow",)).people(0) == 1
@@ -137,7 +137,7 @@ def test_selected_clips_keep_their_content() -> None:
     assert chosen.clip(0).start_ns == 2
 
 
-def test_joints_of_an_unknown_layout_go_by_their_names(
+def test_an_unknown_layout_is_taken_from_the_joint_names(
     tmp_path: Path, arrays: dict[str, Any]
 ) -> None:
     arrays["layout"] = np.array("our_suit")
@@ -148,7 +148,7 @@ def test_joints_of_an_unknown_layout_go_by_their_names(
     assert read_archive(tmp_path / "again.npz").layout == archive.layout
 
 
-def test_arrays_of_other_names_are_left_alone(tmp_path: Path, arrays: dict[str, Any]) -> None:
+def test_other_arrays_are_ignored(tmp_path: Path, arrays: dict[str, Any]) -> None:
     arrays["official"] = np.array([{"any": "object"}], dtype=object)
     assert len(read_archive(save(tmp_path, arrays))) == 3
 
@@ -159,10 +159,10 @@ def test_arrays_of_other_names_are_left_alone(tmp_path: Path, arrays: dict[str, 
         ({"format_version": np.array(2)}, "has archive format 2"),
         ({"lengths": None}, "not a complete skeleton archive: lengths is missing"),
         ({"positions_mm": None}, "positions_mm is missing"),
-        ({"lengths": np.array([2, 3, 5])}, "lengths sum up to 10 frames, but .* holds 9"),
+        ({"lengths": np.array([2, 3, 5])}, "lengths add up to 10 frames, but .* has 9"),
         ({"lengths": np.array([0, 5, 4])}, "clip 'a' has 0 frames"),
         ({"lengths": np.array([2.0, 3, 4])}, "lengths holds values of type float64"),
-        ({"label": np.array([0, 1, 2])}, "label 2 of clip 'c' is out of range; there are 2"),
+        ({"label": np.array([0, 1, 2])}, "label 2 of clip 'c' is out of range; give 0 to 1"),
         ({"label": np.array([-1, 1, 0])}, "label -1 of clip 'a' is out of range"),
         ({"label": np.array([0, 1])}, r"labels has shape \(2,\); give one for each of 3 clips"),
         ({"name": np.array(["a", "b"])}, "names has shape"),
@@ -173,13 +173,13 @@ def test_arrays_of_other_names_are_left_alone(tmp_path: Path, arrays: dict[str, 
         ({"layout": np.array("utd_mhad_20")}, "'hip_center', but 'head' in layout utd_mhad_20"),
         ({"positions_mm": np.zeros((9, 20, 3), np.int16)}, "positions_mm has shape"),
         ({"positions_mm": np.zeros((9, 1, 20, 3), np.int32)}, "of type int32"),
-        ({"timestamps_ns": np.array([0, 1, 5, 6, 6, 9, 10, 11, 12])}, "'b' do not increase at its frame 2"),
+        ({"timestamps_ns": np.array([0, 1, 5, 6, 6, 9, 10, 11, 12])}, "'b' do not increase at frame 2"),
         ({"timestamps_ns": np.arange(8)}, "timestamps_ns has shape"),
         ({"confidence": np.ones((9, 1, 19), np.float16)}, "confidence has shape"),
         ({"name": np.array([{}, {}, {}], dtype=object)}, "name holds pickled objects"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_together_is_refused_in_one_line(
+def test_inconsistent_arrays_are_refused_in_one_line(
     tmp_path: Path, arrays: dict[str, Any], change: dict[str, Any], message: str
 ) -> None:
     spoilt = {name: array for name, array in {**arrays, **change}.items() if array is not None}
@@ -189,21 +189,21 @@ def test_what_does_not_fit_together_is_refused_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_stamps_may_start_anew_with_each_clip(tmp_path: Path, arrays: dict[str, Any]) -> None:
+def test_stamps_may_restart_with_each_clip(tmp_path: Path, arrays: dict[str, Any]) -> None:
     arrays["timestamps_ns"] = np.array([5, 6, 1, 2, 3, 0, 1, 2, 3])
     archive = read_archive(save(tmp_path, arrays))
     assert [archive.clip(index).start_ns for index in range(3)] == [5, 1, 0]
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04"])
-def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "set.npz"
     path.write_bytes(content)
     with pytest.raises(ArchiveError, match=r"set\.npz is not a skeleton archive"):
         read_archive(path)
 
 
-def test_an_npz_of_something_else_is_refused(tmp_path: Path) -> None:
+def test_an_npz_file_with_other_content_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="is not a skeleton archive: it has no positions_mm"):
         read_archive(save(tmp_path, {"weights": np.zeros(3)}))
 
@@ -252,7 +252,7 @@ def test_a_joint_too_far_for_an_archive_is_refused() -> None:
     np.testing.assert_array_equal(
         millimetres(np.array([[32.767, -32.767, np.nan]])), [[32767, -32767, -32768]]
     )
-    with pytest.raises(ArchiveError, match="a joint lies at 412"):
+    with pytest.raises(ArchiveError, match="a joint is 412"):
         millimetres(np.array([[412.0, 0, 2]]))
 
 
@@ -262,25 +262,25 @@ def test_clips_of_different_layouts_are_refused() -> None:
         archive_of([sequence(), other], [0, 0], ("bow",))
 
 
-def test_an_archive_of_nothing_is_refused() -> None:
+def test_an_empty_archive_is_refused() -> None:
     with pytest.raises(ArchiveError, match="no sequence is given"):
         archive_of([], [], ("bow",))
 
 
-def test_a_clip_that_does_not_exist_is_refused() -> None:
+def test_a_missing_clip_is_refused() -> None:
     archive = archive_of([sequence(), sequence()], [0, 0], ("bow",), names=["same", "same"])
     for wrong in (2, -3):
         with pytest.raises(ArchiveError, match=f"there is no clip {wrong}; the archive has 0 to 1"):
             archive.clip(wrong)
     with pytest.raises(ArchiveError, match="there is no clip -1"):
         archive.select([-1])
-    with pytest.raises(ArchiveError, match="no clip called 'other'"):
+    with pytest.raises(ArchiveError, match="no clip 'other'"):
         archive.index("other")
-    with pytest.raises(ArchiveError, match="2 clips are called 'same'"):
+    with pytest.raises(ArchiveError, match="2 clips are named 'same'"):
         archive.index("same")
 
 
-def test_a_write_that_fails_leaves_the_old_archive_and_nothing_else(
+def test_a_failed_write_leaves_only_the_old_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "set.npz"
@@ -297,7 +297,7 @@ def test_a_write_that_fails_leaves_the_old_archive_and_nothing_else(
 
 
 @pytest.mark.parametrize("name", ["set.npz", "set"])
-def test_parts_are_joined_to_the_archive_of_all_clips(tmp_path: Path, name: str) -> None:
+def test_joined_parts_equal_the_archive_of_all_clips(tmp_path: Path, name: str) -> None:
     clips = [sequence(3 + seed, bodies=1 + seed % 2, seed=seed) for seed in range(4)]
     clips = [clip.replace(confidence=np.ones(clip.positions.shape[:3]) / 2) for clip in clips]
     labels, classes, names = [0, 1, 1, 0], ("bow", "wave"), ["a", "b", "c", "dd"]
@@ -316,7 +316,7 @@ def test_parts_are_joined_to_the_archive_of_all_clips(tmp_path: Path, name: str)
         assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
 
 
-def test_parts_of_several_sets_are_not_joined(tmp_path: Path) -> None:
+def test_parts_that_do_not_match_are_refused(tmp_path: Path) -> None:
     parts = [archive_of([sequence()], [0], (name,)) for name in ("bow", "wave")]
     with pytest.raises(ArchiveError, match="clip 'clip_0000' does not match the first part"):
         write_joined(tmp_path / "set", lambda: parts)
@@ -324,13 +324,13 @@ def test_parts_of_several_sets_are_not_joined(tmp_path: Path) -> None:
         write_joined(tmp_path / "set", list)
 
 
-def test_the_same_archive_is_the_same_file(tmp_path: Path) -> None:
+def test_the_same_archive_gives_the_same_file(tmp_path: Path) -> None:
     for name in ("one.npz", "two.npz"):
         write_archive(tmp_path / name, archive_of([sequence()], [0], ("bow",)))
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
-def test_a_folder_that_holds_something_is_not_replaced(tmp_path: Path) -> None:
+def test_a_folder_with_content_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "thesis.txt").write_text("ten years of work")
     with pytest.raises(ArchiveError, match="exists already"):
@@ -338,12 +338,12 @@ def test_a_folder_that_holds_something_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "set" / "thesis.txt").exists()
 
 
-def test_other_endings_are_refused(tmp_path: Path) -> None:
+def test_other_suffixes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match=r"ends in \.zip"):
         write_archive(tmp_path / "set.zip", archive_of([sequence()], [0], ("bow",)))
 
 
-def test_an_archive_can_be_made_of_its_arrays(arrays: dict[str, Any]) -> None:
+def test_an_archive_can_be_made_from_its_arrays(arrays: dict[str, Any]) -> None:
     archive = SkeletonArchive(
         positions_mm=arrays["positions_mm"],
         lengths=arrays["lengths"],

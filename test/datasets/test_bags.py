@@ -119,7 +119,7 @@ def people_of(stream: BagStream) -> list[tuple[str, ...]]:
         ("mcap", "storage"),
     ],
 )
-def test_what_was_recorded_is_read_from_every_kind_of_bag(
+def test_recorded_frames_are_read_from_every_kind_of_bag(
     storage: Literal["sqlite3", "mcap"],
     compression: Literal["", "message", "file", "storage"],
     bags: Bags,
@@ -179,7 +179,7 @@ def test_other_axes_can_be_given(bags: Bags, tmp_path: Path) -> None:
         np.testing.assert_array_equal(frame.positions[0], to_kinect_axes(sent, axes))
 
 
-def test_the_order_is_that_of_recording_and_stamps_stay(bags: Bags, tmp_path: Path) -> None:
+def test_frames_keep_recorded_order_and_stamps(bags: Bags, tmp_path: Path) -> None:
     stamps = [5 * SECOND, 6 * SECOND, 5 * SECOND, 5 * SECOND + FRAME]
     messages = [
         ("/skeletons", ARRAY, START + n, array(bags, stamp, {"a": still()}))
@@ -287,9 +287,7 @@ def hri_tf(bags: Bags, static_at: int) -> Iterator[tuple[str, str, int, Any]]:
 
 
 @pytest.mark.parametrize("static_at", [-SECOND, 10 * SECOND], ids=["before", "at the end"])
-def test_what_stands_still_is_known_from_the_start(
-    static_at: int, bags: Bags, tmp_path: Path
-) -> None:
+def test_static_transforms_hold_from_the_start(static_at: int, bags: Bags, tmp_path: Path) -> None:
     folder = bags.write(tmp_path / "bag", hri_tf(bags, static_at), "mcap")
     stream = read_bag(folder, "hri_tf")
     first = next(iter(stream))
@@ -379,7 +377,7 @@ def test_the_layout_is_that_of_the_first_person(bags: Bags, tmp_path: Path) -> N
         read_bag(bags.forget_definitions(folder))
 
 
-def test_where_nobody_ever_comes_there_are_frames_all_the_same(bags: Bags, tmp_path: Path) -> None:
+def test_a_bag_without_people_has_frames(bags: Bags, tmp_path: Path) -> None:
     messages = [
         ("/skeletons", ARRAY, START + n, array(bags, START + n, {}, COCO_17)) for n in range(3)
     ]
@@ -395,7 +393,7 @@ def test_this_package_s_messages_need_no_definition(
     assert len(list(read_bag(bags.forget_definitions(folder)))) == len(performance)
 
 
-def test_another_layout_later_is_refused_when_it_comes(bags: Bags, tmp_path: Path) -> None:
+def test_a_change_of_layout_is_refused(bags: Bags, tmp_path: Path) -> None:
     messages = [
         ("/skeletons", ARRAY, START, array(bags, START, {"a": still()})),
         ("/skeletons", ARRAY, START + 1, array(bags, START + 1, {"a": still(COCO_17)}, COCO_17)),
@@ -406,7 +404,7 @@ def test_another_layout_later_is_refused_when_it_comes(bags: Bags, tmp_path: Pat
         next(frames)
 
 
-def test_what_cannot_be_used_is_left_out_and_told_once(
+def test_bad_messages_are_skipped_with_one_warning(
     bags: Bags, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     wrong = array(bags, START + 1, {"a": still()})
@@ -441,7 +439,7 @@ def test_the_frames_are_those_that_a_live_node_makes(
         )
 
 
-def test_topics_that_are_not_there_are_told_with_those_that_are(bags: Bags, tmp_path: Path) -> None:
+def test_missing_topics_are_named_with_the_existing_ones(bags: Bags, tmp_path: Path) -> None:
     said = bags.make("std_msgs/msg/String", data="x")
     message = array(bags, START, {"a": still()})
     string = "std_msgs/msg/String"
@@ -509,7 +507,7 @@ def test_a_damaged_bag_is_refused(
         read_bag(folder)
 
 
-def test_a_bag_s_metadata_have_to_be_there_and_known(bags: Bags, tmp_path: Path) -> None:
+def test_missing_or_unknown_metadata_are_refused(bags: Bags, tmp_path: Path) -> None:
     message = array(bags, START, {"a": still()})
     folder = bags.write(tmp_path / "bag", [("/skeletons", ARRAY, START, message)])
     metadata = folder / "metadata.yaml"
@@ -551,7 +549,7 @@ def test_without_rosbags_the_extra_to_install_is_named(
         read_bag(folder)
 
 
-def test_a_fault_of_the_package_is_told_with_its_origin(
+def test_a_bug_of_the_package_is_logged_with_its_traceback(
     bags: Bags,
     performance: SkeletonSequence,
     tmp_path: Path,

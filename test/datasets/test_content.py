@@ -110,7 +110,7 @@ def test_a_skeleton_text_arrives_whole(before: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"wave", b"\x00\x01", b"PK", b"PK\x05\x06" + bytes(18)])
-def test_what_is_no_recording_is_refused(data: bytes) -> None:
+def test_other_content_than_a_recording_is_refused(data: bytes) -> None:
     refused(data)
 
 
@@ -144,7 +144,7 @@ def test_too_many_frames_are_refused(arrays: dict[str, Any]) -> None:
     assert refused(b"120001\n1\n" + NTU.encode()[4:] + b"0\n" * 120_000) == line
 
 
-def test_what_becomes_too_large_is_refused_before_it_is_unpacked(
+def test_too_large_content_is_refused_before_unpacking(
     arrays: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(content, "archive_of_bytes", None)
@@ -154,9 +154,7 @@ def test_what_becomes_too_large_is_refused_before_it_is_unpacked(
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_compression_that_may_unpack_to_anything_is_refused(
-    arrays: dict[str, Any], compression: int
-) -> None:
+def test_unsupported_compression_is_refused(arrays: dict[str, Any], compression: int) -> None:
     assert "with unsupported compression" in refused(packed(arrays, compression))
 
 
@@ -169,7 +167,7 @@ def test_a_compression_that_may_unpack_to_anything_is_refused(
         ("class_names", np.zeros(300_000, dtype="U1")),
     ],
 )
-def test_an_array_that_cannot_be_is_refused(
+def test_an_array_of_impossible_shape_is_refused(
     arrays: dict[str, Any], name: str, array: np.ndarray | bytes
 ) -> None:
     assert f"the recording holds {name} of impossible shape (" in refused(
@@ -183,7 +181,7 @@ def test_an_array_that_cannot_be_is_refused(
         ("positions_mm", None, "positions_mm is missing"),
         ("positions_mm", b"no array", "is damaged and cannot be read"),
         ("positions_mm", np.zeros((20, 1, 24, 3), dtype=np.int16), "joint count 24"),
-        ("lengths", np.array([21]), "sum up to 21 frames"),
+        ("lengths", np.array([21]), "add up to 21 frames"),
         ("fps", np.array(np.nan), "fps is nan"),
         ("format_version", np.array(2), "archive format 2"),
         ("timestamps_ns", np.zeros(20, dtype=np.int64), "do not increase"),
@@ -200,25 +198,25 @@ def test_a_damaged_archive_is_refused_in_one_line(
     assert complaint in refused(packed(arrays))
 
 
-def test_a_name_that_cannot_be_shown_is_refused(arrays: dict[str, Any]) -> None:
+def test_an_unprintable_name_is_refused(arrays: dict[str, Any]) -> None:
     arrays["layout"] = np.array("our suit\nof 25")
     arrays["joint_names"] = np.array([f"marker {number}" for number in range(25)])
     assert r"holds the name 'our suit\nof 25', which cannot be printed" in refused(packed(arrays))
 
 
-def test_a_frame_rate_that_is_none_is_refused(arrays: dict[str, Any]) -> None:
+def test_an_invalid_frame_rate_is_refused(arrays: dict[str, Any]) -> None:
     del arrays["timestamps_ns"]
     arrays["fps"] = np.array(1e-300)
     assert refused(packed(arrays)).startswith("the recording: timestamps reach")
 
 
-def test_arrays_of_other_names_are_left_alone(arrays: dict[str, Any]) -> None:
+def test_other_arrays_are_ignored(arrays: dict[str, Any]) -> None:
     arrays["depth"] = np.zeros(2_000_000, dtype=np.uint8)
     arrays["notes"] = b"taken on a Monday"
     assert len(recording_from_bytes(packed(arrays))) == 20
 
 
-def test_any_bytes_give_a_recording_or_one_line(arrays: dict[str, Any]) -> None:
+def test_any_bytes_give_a_recording_or_a_one_line_error(arrays: dict[str, Any]) -> None:
     generator = np.random.default_rng(0)
     for whole in (packed(arrays), packed(arrays, zipfile.ZIP_STORED), NTU.encode()):
         for _ in range(200):

@@ -23,7 +23,7 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_a_folder_a_class_becomes_an_archive(tmp_path: Path) -> None:
+def test_folders_named_after_classes_become_an_archive(tmp_path: Path) -> None:
     for name in ("wave/monday", "wave/friday", "bow/monday"):
         write(tmp_path, f"{name}.csv", f"{HEADER}\n{ROWS}")
     archive = read_csv_folder(tmp_path)
@@ -37,7 +37,7 @@ def test_a_folder_a_class_becomes_an_archive(tmp_path: Path) -> None:
     np.testing.assert_allclose(clip.positions, expected, rtol=1e-6)
 
 
-def test_a_list_of_labels_takes_the_place_of_folders(tmp_path: Path) -> None:
+def test_a_list_of_labels_replaces_folders(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv", "unused.csv"):
         write(tmp_path, name, f"{HEADER}\n{ROWS}")
     write(tmp_path, "labels.csv", "file,label,subject\nb.csv,wave,7\na.csv,bow,\n")
@@ -47,7 +47,7 @@ def test_a_list_of_labels_takes_the_place_of_folders(tmp_path: Path) -> None:
     assert archive.subjects.tolist() == [0, 7]
 
 
-def test_rows_of_one_time_are_the_people_of_a_frame(tmp_path: Path) -> None:
+def test_rows_with_the_same_time_are_people_of_one_frame(tmp_path: Path) -> None:
     text = "person,head_z,head_y,head_x,time\nann,3,2,1,5.0\nbob,6,5,4,5.0\n\nbob, 9,8,7 ,5.5\n"
     clip = read_csv_clip(write(tmp_path, "a.csv", "\ufeff" + text))
     np.testing.assert_allclose(clip.timestamps, [0, 0.5])
@@ -57,13 +57,13 @@ def test_rows_of_one_time_are_the_people_of_a_frame(tmp_path: Path) -> None:
     )
 
 
-def test_the_columns_of_a_known_layout_give_it(tmp_path: Path) -> None:
+def test_columns_of_a_known_layout_are_recognised(tmp_path: Path) -> None:
     columns = [f"{joint}_{axis}" for joint in NTU_25.joint_names for axis in "xyz"]
     text = ",".join(["time", *columns]) + "\n" + ",".join(["0"] * 76) + "\n"
     assert read_csv_clip(write(tmp_path, "a.csv", text)).layout == NTU_25
 
 
-def test_other_axes_are_turned(tmp_path: Path) -> None:
+def test_other_axes_are_converted(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", f"{HEADER}\n{ROWS}")
     clip = read_csv_clip(path, Axes.ROS_BODY)
     np.testing.assert_array_equal(clip.positions[0, 0, 0], [2, 3, 1])
@@ -90,7 +90,7 @@ def test_other_axes_are_turned(tmp_path: Path) -> None:
         (f"{HEADER}\n1,1,2,3,1,2,3\n1,1,2,3,1,2,3\n", "line 3: a second row of 1.0 s for ''; name people"),
     ],
 )  # fmt: skip
-def test_a_clip_of_another_form_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_clip_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = write(tmp_path, "a.csv", text)
     with pytest.raises(CsvError, match=message) as caught:
         read_csv_clip(path)
@@ -107,14 +107,14 @@ def test_a_clip_of_another_form_is_refused(tmp_path: Path, text: str, message: s
         ("file,label,subject\na.csv,bow,ann\n", "line 2: subject is 'ann'; give a number"),
     ],
 )
-def test_labels_of_another_form_are_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_labels_are_refused(tmp_path: Path, text: str, message: str) -> None:
     write(tmp_path, "a.csv", f"{HEADER}\n{ROWS}")
     write(tmp_path, "labels.csv", text)
     with pytest.raises(CsvError, match=message):
         read_csv_folder(tmp_path)
 
 
-def test_a_folder_without_clips_or_with_unlike_ones_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_clips_or_with_different_joints_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CsvError, match="there is no folder"):
         read_csv_folder(tmp_path / "nowhere")
     with pytest.raises(CsvError, match=r"holds no clip; .* as wave/monday.csv, or list them in"):

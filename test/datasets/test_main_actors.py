@@ -36,7 +36,7 @@ def sequence(*bodies: np.ndarray) -> SkeletonSequence:
     )
 
 
-def test_the_two_who_move_most_are_kept_in_the_order_of_their_motion() -> None:
+def test_the_two_most_moving_bodies_are_kept_in_order_of_motion() -> None:
     everybody = sequence(person(0.1), person(0.3), person(0.0), person(0.2))
     actors = main_actors(everybody)
     np.testing.assert_array_equal(actors.positions, everybody.positions[:, [1, 3]])
@@ -44,21 +44,21 @@ def test_the_two_who_move_most_are_kept_in_the_order_of_their_motion() -> None:
     assert actors.start_ns == 5
 
 
-def test_a_flat_body_is_dropped_however_much_it_moves() -> None:
+def test_a_flat_body_is_excluded_however_much_it_moves() -> None:
     everybody = sequence(sofa(0.1), person(0.1), person(0.0))
     assert motion(everybody.positions).argmax() == 0
     assert are_flat(everybody.positions).tolist() == [True, False, False]
     np.testing.assert_array_equal(main_actors(everybody).positions, everybody.positions[:, [1, 2]])
 
 
-def test_somebody_who_is_alone_is_kept_even_if_flat() -> None:
+def test_a_single_body_is_kept_even_if_flat() -> None:
     alone = sequence(sofa(0.1))
     assert main_actors(alone) is alone
     both = sequence(sofa(0.0), sofa(0.1))
     np.testing.assert_array_equal(main_actors(both).positions, both.positions[:, ::-1])
 
 
-def test_somebody_who_falls_is_not_flat() -> None:
+def test_a_falling_person_is_not_flat() -> None:
     fallen = person(0.1)
     lying = fallen[FRAMES // 2 :, :, [1, 0, 2]]
     falls = np.concatenate([fallen[: FRAMES - len(lying)], lying])

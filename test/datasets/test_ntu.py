@@ -64,7 +64,7 @@ def test_a_file_reads_with_either_end_of_line(tmp_path: Path, newline: str) -> N
     assert (sequence.confidence == 1).all()
 
 
-def test_bodies_are_told_apart_by_their_ids_whatever_their_order(tmp_path: Path) -> None:
+def test_bodies_are_identified_by_their_ids_in_any_order(tmp_path: Path) -> None:
     frames = [
         [body(ALICE, 2)],
         [body(BOB, 4), body(ALICE, 3)],
@@ -91,7 +91,7 @@ def test_tracking_states_become_confidence_and_observed(tmp_path: Path) -> None:
     assert np.isnan(sequence.positions[0, 0, 24]).all()
 
 
-def test_a_joint_that_is_no_place_is_not_seen(tmp_path: Path) -> None:
+def test_a_joint_that_is_not_finite_is_not_seen(tmp_path: Path) -> None:
     broken = body(ALICE, 2)
     broken[1][5] = [np.nan, 0, 2]
     broken[1][6] = [0, -np.inf, 2]
@@ -99,7 +99,7 @@ def test_a_joint_that_is_no_place_is_not_seen(tmp_path: Path) -> None:
     assert np.flatnonzero(~sequence.observed[0, 0]).tolist() == [5, 6]
 
 
-def test_a_file_cut_off_at_any_line_is_refused(tmp_path: Path) -> None:
+def test_a_file_truncated_at_any_line_is_refused(tmp_path: Path) -> None:
     whole = text([[body(ALICE, 2), body(BOB, 3)], [], [body(ALICE, 2)]])
     lines = whole.splitlines()
     for length in range(len(lines)):
@@ -132,7 +132,7 @@ def test_a_damaged_file_is_refused_with_the_place(
     assert "S001C001P001R001A001.skeleton" in str(caught.value)
 
 
-def test_what_is_no_skeleton_file_is_refused(tmp_path: Path) -> None:
+def test_other_files_are_refused(tmp_path: Path) -> None:
     for content in ("hello", "\x00\x01\x02", "PK\x03\x04"):
         with pytest.raises(NtuError, match=r"is not an NTU \.skeleton file"):
             read_skeleton_file(write(tmp_path, content))
@@ -140,14 +140,14 @@ def test_what_is_no_skeleton_file_is_refused(tmp_path: Path) -> None:
         read_skeleton_file(tmp_path / "none.skeleton")
 
 
-def test_more_than_the_frames_announced_is_refused(tmp_path: Path) -> None:
+def test_more_frames_than_announced_are_refused(tmp_path: Path) -> None:
     whole = text([[body(ALICE, 2)]])
     assert len(read_skeleton_file(write(tmp_path, whole + "\r\n\n"))) == 1
     with pytest.raises(NtuError, match="continues after its last frame, at line 30"):
         read_skeleton_file(write(tmp_path, whole + "1\n"))
 
 
-def test_a_file_that_would_not_fit_in_memory_is_refused(
+def test_a_file_with_too_many_bodies_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ntu, "MAX_FRAMES_OF_BODIES", 11)
@@ -162,24 +162,24 @@ def test_a_file_that_would_not_fit_in_memory_is_refused(
 @pytest.mark.parametrize(
     ("content", "message"), [("0\n", "holds no frame"), ("2\n0\n0\n", "no body in any of its 2")]
 )
-def test_a_file_without_anybody_is_refused(tmp_path: Path, content: str, message: str) -> None:
+def test_a_file_without_bodies_is_refused(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(NtuError, match=message):
         read_skeleton_file(write(tmp_path, content))
 
 
-def test_a_name_is_taken_apart_and_put_together() -> None:
+def test_a_name_is_parsed_and_formatted() -> None:
     name = parse_sample_name("folder/S018C003P008R001A061.skeleton")
     assert name == SampleName(setup=18, camera=3, performer=8, replication=1, action=61)
     assert str(name) == "S018C003P008R001A061"
 
 
 @pytest.mark.parametrize("name", ["", "S018C003P008R001", "S18C3P8R1A61", "S018C003P008R001A061x"])
-def test_a_name_of_another_form_is_refused(name: str) -> None:
+def test_an_invalid_name_is_refused(name: str) -> None:
     with pytest.raises(NtuError, match="is not the name of an NTU sample"):
         parse_sample_name(name)
 
 
-def test_the_protocol_names_of_ntu_120_are_understood(shared_data: Path) -> None:
+def test_the_names_of_the_ntu_120_protocol_are_parsed(shared_data: Path) -> None:
     with gzip.open(shared_data / "ntu120" / "sample_names.txt.gz", "rt") as file:
         names = file.read().split()[::10]
     samples = [parse_sample_name(name) for name in names]

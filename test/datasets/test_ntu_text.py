@@ -44,7 +44,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     return [(folder / f"{name}.skeleton").read_bytes() for name in names]
 
 
-def test_both_ways_agree_to_the_last_bit(release: list[bytes]) -> None:
+def test_both_readers_agree_bit_by_bit(release: list[bytes]) -> None:
     for content in release:
         quick = read_quickly(content)
         assert quick is not None
@@ -52,7 +52,7 @@ def test_both_ways_agree_to_the_last_bit(release: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", " \n"])
-def test_both_ways_read_every_form_of_a_number_alike(newline: str) -> None:
+def test_both_readers_parse_all_number_formats_alike(newline: str) -> None:
     numbers = [NUMBERS[index % len(NUMBERS)] for index in range(75)]
     content = file_of(numbers, newline)
     quick = read_quickly(content)
@@ -63,11 +63,11 @@ def test_both_ways_read_every_form_of_a_number_alike(newline: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["nan", "-inf", "1_0", "x", "--1", "1.2.3", "-", ".", "1-2"])
-def test_what_is_no_plain_number_is_left_to_the_strict_way(number: str) -> None:
+def test_unusual_numbers_are_left_to_the_strict_reader(number: str) -> None:
     assert read_quickly(file_of(["0.5"] * 10 + [number] + ["0.5"] * 64)) is None
 
 
-def test_irregular_files_are_left_to_the_strict_way() -> None:
+def test_irregular_files_are_left_to_the_strict_reader() -> None:
     regular = file_of(["0.5"] * 75)
     lines = file_of(["0"] * 75).split(b"\n")
     irregular = [
@@ -103,6 +103,6 @@ def test_no_damage_is_overlooked(release: list[bytes]) -> None:
     assert taken > 50
 
 
-def test_the_strict_way_names_the_file() -> None:
+def test_the_strict_reader_names_the_file() -> None:
     with pytest.raises(NtuError, match=r"some/where\.skeleton is truncated"):
         read_strictly(file_of(["0.5"] * 75)[:900], Path("some/where.skeleton"))

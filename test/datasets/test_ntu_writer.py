@@ -21,7 +21,7 @@ def sequence(frames: int = 4, bodies: int = 2) -> SkeletonSequence:
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("changing_order", [False, True])
-def test_what_is_written_is_read_again(tmp_path: Path, newline: str, changing_order: bool) -> None:
+def test_written_files_are_read_back(tmp_path: Path, newline: str, changing_order: bool) -> None:
     positions = sequence().positions.copy()
     positions[2, 1] = np.nan
     positions[1, 0, 7] = np.nan
@@ -37,7 +37,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, newline: str, changing_or
     np.testing.assert_array_equal(again.confidence, confidence)
 
 
-def test_the_order_of_bodies_changes_where_it_is_wanted(tmp_path: Path) -> None:
+def test_the_order_of_bodies_changes_on_request(tmp_path: Path) -> None:
     path = tmp_path / "a.skeleton"
     write_skeleton_file(path, sequence(), body_ids=[71, 72], changing_order=True)
     first_words = [line.split()[0] for line in path.read_text().splitlines()]
@@ -52,7 +52,7 @@ def test_orientations_have_unit_length(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.linalg.norm(joints[:, 7:11], axis=1), 1, atol=1e-5)
 
 
-def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+def test_wrong_layouts_and_ids_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NtuError, match="1 ids for 2 bodies"):
         write_skeleton_file(tmp_path / "a.skeleton", sequence(), body_ids=[71])
     other = SkeletonSequence(np.zeros((1, 1, 20, 3)), np.zeros(1), KINECT_V1_20)

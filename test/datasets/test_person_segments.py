@@ -36,14 +36,14 @@ def cut(*frames: SkeletonFrame) -> list[tuple[str, list[float]]]:
     ]
 
 
-def test_each_person_without_a_gap_is_a_clip() -> None:
+def test_each_person_is_a_clip_until_a_gap() -> None:
     frames = [
         frame(0, "a"), frame(0.5, "a", "b"), frame(1), frame(1.25, "b"), frame(1.5, "a"),
     ]  # fmt: skip
     assert cut(*frames) == [("a", [0, 0.5]), ("b", [0.5]), ("b", [1.25]), ("a", [1.5])]
 
 
-def test_what_comes_late_or_twice_is_left_out_and_time_that_runs_back_begins_anew() -> None:
+def test_late_and_repeated_frames_are_skipped_and_a_jump_back_starts_anew() -> None:
     times = (1, 1.25, 1.25, 1, 1.5, 0.5, 0.75)
     assert cut(*(frame(time, "a") for time in times)) == [("a", [1, 1.25, 1.5]), ("a", [0.5, 0.75])]
 
@@ -63,7 +63,7 @@ def test_the_archive_keeps_stamps_names_and_people() -> None:
     np.testing.assert_allclose(archive.clip(0).positions[1], 1 / 3, atol=5e-4)
 
 
-def test_confidences_are_brought_into_their_range_and_who_has_none_is_sure() -> None:
+def test_confidences_are_sanitized_and_default_to_one() -> None:
     odd = np.linspace(-1, 2, 17, dtype=np.float32)[None].copy()
     odd[0, 0] = np.nan
     (made,) = person_segments([frame(0, "a", confidences=odd), frame(0.25, "a")], 0.5)
@@ -73,12 +73,12 @@ def test_confidences_are_brought_into_their_range_and_who_has_none_is_sure() -> 
     assert (confidence[1] == 1).all()
 
 
-def test_an_archive_of_nobody_is_refused() -> None:
+def test_a_recording_without_people_is_refused() -> None:
     with pytest.raises(ArchiveError, match="nobody is in the recording"):
         archive_of_segments(person_segments([frame(0), frame(1)], 0.5), COCO_17)
 
 
-def test_the_same_person_at_the_same_stamp_of_a_looped_bag_has_another_name() -> None:
+def test_repeated_segments_of_a_looped_bag_get_numbered_names() -> None:
     made = person_segments([frame(time, "a") for time in (0, 0.25, 2, 0, 0.25)], 0.5)
     assert archive_of_segments(made, COCO_17).names == (
         f"a/{START}",

@@ -73,7 +73,7 @@ def test_an_archive_holds_the_main_actors_of_all_samples(
     assert {archive.clip(index).bodies for index in range(len(archive))} == {1, 2}
 
 
-def test_listed_and_damaged_files_are_left_out_and_reported(
+def test_listed_and_damaged_files_are_skipped_and_reported(
     release: SyntheticRelease, tmp_path: Path
 ) -> None:
     done: list[tuple[int, int]] = []
@@ -90,8 +90,8 @@ def test_listed_and_damaged_files_are_left_out_and_reported(
     lines = prepared.report.read_text().splitlines()
     assert prepared.report == tmp_path / "ntu.report.txt"
     assert lines[0] == f"ntu.npz: 40 clips of 7 classes, {prepared.frames} frames"
-    assert lines[1].startswith("1 samples left out, as the data set's authors ask")
-    assert lines[2] == "2 files left out since they cannot be read"
+    assert lines[1].startswith("1 samples skipped, as the data set's authors ask")
+    assert lines[2] == "2 files skipped because they cannot be read"
     for line, name in zip(lines[3:], release.damaged, strict=True):
         assert line.startswith(f"{name}.skeleton is ")
     assert names_in(tmp_path) == ["ntu.npz", "ntu.report.txt"]
@@ -116,7 +116,7 @@ STAGES = ("_make_part", "write_archive", "write_joined", "_report", "check_targe
 
 @pytest.mark.parametrize("name", ["ntu", "ntu.npz"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_run_goes_on_where_another_was_cut_short(
+def test_a_run_continues_an_interrupted_one(
     release: SyntheticRelease,
     whole: Path,
     tmp_path: Path,
@@ -148,7 +148,7 @@ def test_a_run_goes_on_where_another_was_cut_short(
     assert reports[0].splitlines()[1:] == reports[1].splitlines()[1:]
 
 
-def test_a_killed_process_leaves_nothing_behind_that_harms(
+def test_a_killed_process_leaves_no_harmful_files(
     release: SyntheticRelease, whole: Path, tmp_path: Path
 ) -> None:
     program = (
@@ -174,7 +174,7 @@ def test_a_killed_process_leaves_nothing_behind_that_harms(
     assert names_in(out.parent) == ["ntu.npz", "ntu.report.txt"]
 
 
-def test_other_files_are_prepared_anew(
+def test_changed_files_are_prepared_again(
     release: SyntheticRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut_short(*_: object) -> None:
@@ -213,7 +213,7 @@ def test_memory_does_not_grow_with_the_release(
     assert peaks[1] - peaks[0] < archive.positions_mm.nbytes / 5
 
 
-def test_what_cannot_be_prepared_is_refused(release: SyntheticRelease, tmp_path: Path) -> None:
+def test_invalid_folders_and_targets_are_refused(release: SyntheticRelease, tmp_path: Path) -> None:
     with pytest.raises(NtuError, match=r"there is no folder .*nowhere; give the one with the"):
         prepare_ntu120(tmp_path / "nowhere", tmp_path / "ntu")
     raw = tmp_path / "raw"
@@ -228,7 +228,7 @@ def test_what_cannot_be_prepared_is_refused(release: SyntheticRelease, tmp_path:
         prepare_ntu120(raw, tmp_path / "ntu")
     (raw / "twice").mkdir()
     (raw / "twice" / "S001C001P001R001A001.skeleton").write_text("1\n")
-    with pytest.raises(NtuError, match=r"S001C001P001R001A001 is in .* twice"):
+    with pytest.raises(NtuError, match=r"S001C001P001R001A001 occurs twice in"):
         prepare_ntu120(raw, tmp_path / "ntu")
     (tmp_path / "ntu").mkdir()
     (tmp_path / "ntu" / "thesis.txt").write_text("ten years of work")
@@ -239,13 +239,13 @@ def test_what_cannot_be_prepared_is_refused(release: SyntheticRelease, tmp_path:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("S001C001P001R001A121", None, "action 121 is none of the 120"),
+        ("S001C001P001R001A121", None, "action 121 is not one of 1 to 120"),
         ("holiday", None, "'holiday.skeleton' is not the name of an NTU sample"),
-        ("S001C001P001R001A002", (" 2.", " 412."), "a joint lies at 412"),
+        ("S001C001P001R001A002", (" 2.", " 412."), "a joint is 412"),
         ("S001C001P001R001A002", ("\n25\n", "\n24\n"), "has 24 joints, not 25"),
     ],
 )
-def test_what_is_no_sample_is_left_out(
+def test_files_that_are_not_samples_are_skipped(
     tmp_path: Path, name: str, text: tuple[str, str] | None, message: str
 ) -> None:
     raw = tmp_path / "raw"

@@ -61,7 +61,7 @@ def test_the_release_is_read_in_metres(tmp_path: Path, ending: str) -> None:
     np.testing.assert_allclose(clip.positions, expected, atol=5.1e-4)
 
 
-def test_normalised_recordings_become_people_of_natural_size(shared_data: Path) -> None:
+def test_normalised_recordings_become_people_of_real_size(shared_data: Path) -> None:
     raw = read_archive(shared_data / "sbu_interaction.npz")
     if not is_normalized(raw):
         pytest.skip("the archive of SBU is in metres")
@@ -87,14 +87,14 @@ def test_an_archive_in_metres_is_not_changed_again(tmp_path: Path) -> None:
     upright[:, :, SBU_15.index("head"), 1] = 0.6
     clip = SkeletonSequence(upright, np.arange(3) / 15, SBU_15)
     write_archive(tmp_path / "sbu.npz", archive_of([clip], [0], ("kick",), names=["a"]))
-    with pytest.raises(SbuError, match="of layout sbu_15, whose first clip is 'a', does not hold"):
+    with pytest.raises(SbuError, match="of layout sbu_15 with first clip 'a' does not hold"):
         read_sbu(tmp_path / "sbu.npz")
     other = SkeletonSequence(np.zeros((1, 1, 25, 3)), np.zeros(1), NTU_25)
     with pytest.raises(SbuError, match="of layout ntu_25"):
         from_normalized(archive_of([other], [0], ("kick",)))
 
 
-def test_only_normalised_values_are_changed_where_the_set_is_not_known() -> None:
+def test_archives_of_unknown_sets_change_only_if_normalised() -> None:
     values = np.full((3, 2, 15, 3), 0.5)
     values[:, :, SBU_15.index("head"), 1] = 0.25
     normalized = archive_of([SkeletonSequence(values, np.arange(3) / 15, SBU_15)], [0], ("kick",))
@@ -106,7 +106,7 @@ def test_only_normalised_values_are_changed_where_the_set_is_not_known() -> None
     assert in_metres(other) is other
 
 
-def test_the_middle_of_the_image_lies_before_the_camera() -> None:
+def test_the_image_centre_is_in_front_of_the_camera() -> None:
     np.testing.assert_allclose(to_metres(np.array([0.5, 0.5, 1.0])), [0, 0, 1.28], atol=1e-12)
 
 
@@ -114,9 +114,9 @@ def test_the_middle_of_the_image_lies_before_the_camera() -> None:
     ("text", "message"),
     [
         ("", "holds no frame"),
-        ("1,0.5,0.5\n", "damaged at line 1: it has 3 values, not a frame's number and 2 x 15 x 3"),
+        ("1,0.5,0.5\n", "damaged at line 1: 3 values instead of a frame number and 2 x 15 x 3"),
         ("1,x\n", "damaged at line 1: could not convert string to float"),
-        (",".join(["1"] + ["nan"] * 90), "a value that is not finite"),
+        (",".join(["1"] + ["nan"] * 90), "a value is not finite"),
     ],
 )
 def test_a_damaged_clip_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -126,9 +126,9 @@ def test_a_damaged_clip_is_refused(tmp_path: Path, text: str, message: str) -> N
     assert "skeleton_pos.txt" in str(caught.value)
 
 
-def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
+def test_other_folders_and_archives_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SbuError, match=r"holds no skeleton_pos\.txt; give the folder of s01s02"):
         read_sbu(tmp_path)
     write_clip(tmp_path, "s01s02/09/001", np.zeros((1, 90)))
-    with pytest.raises(SbuError, match="does not lie where a clip of SBU lies"):
+    with pytest.raises(SbuError, match="is not in a clip's folder"):
         read_sbu(tmp_path)

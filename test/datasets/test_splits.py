@@ -33,7 +33,7 @@ def archive(class_names: tuple[str, ...], labels: list[int]) -> SkeletonArchive:
 
 
 @pytest.mark.parametrize("name", split_names())
-def test_a_split_by_name_is_whole(name: str) -> None:
+def test_built_in_splits_are_complete(name: str) -> None:
     split = get_split(name)
     assert split.name == name
     everything = ntu120.CLASS_NAMES if name.startswith("ntu120") else utd_mhad.CLASS_NAMES
@@ -86,7 +86,7 @@ def test_the_splits_of_utd_mhad_fit_the_recordings(shared_data: Path, auxiliary:
     assert sorted(np.concatenate(clips)) == list(range(861))
 
 
-def test_a_split_of_ones_own_is_a_yaml_file(tmp_path: Path) -> None:
+def test_a_custom_split_is_a_yaml_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
         yaml.safe_dump({"validation": ["wave"], "evaluation": ["jump"], "references": ["jump_1"]})
@@ -102,32 +102,32 @@ def test_a_split_of_ones_own_is_a_yaml_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("[1, 2]", "is no mapping"),
-        ("{a: [", "is no YAML"),
-        ("{classes: [a]}", "has a key 'classes'; give auxiliary, validation"),
+        ("[1, 2]", "is not a mapping"),
+        ("{a: [", "is not YAML"),
+        ("{classes: [a]}", "has a key 'classes'; give a mapping with keys auxiliary, validation"),
         ("{evaluation: jump}", "evaluation is 'jump'; give a list of names"),
         ("{evaluation: [1]}", r"evaluation is \[1\]; give a list of names"),
         ("{evaluation: [a]}", "has no class under auxiliary"),
         ("{auxiliary: [a]}", "has no class under evaluation"),
-        ("{auxiliary: [a], evaluation: [a]}", "learns from class 'a', which it evaluates"),
+        ("{auxiliary: [a], evaluation: [a]}", "has class 'a' in both auxiliary and evaluation"),
         ("{auxiliary: [a, a], evaluation: [b]}", "names 'a' twice under auxiliary"),
         ("{auxiliary: [a], validation: [c], evaluation: [b]}", "validates on class 'c'"),
         ("{auxiliary: [a], evaluation: [b], references: [x, y]}", "2 references for 1 evaluation"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_split_is_refused(tmp_path: Path, content: str, message: str) -> None:
+def test_an_invalid_split_file_is_refused(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(content)
     with pytest.raises(SplitError, match=message):
         get_split(path)
 
 
-def test_a_split_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SplitError, match="there is no split 'utd_mhad_22'; there are ntu120_one"):
+def test_an_unknown_split_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SplitError, match="there is no split 'utd_mhad_22'; give one of ntu120_one"):
         get_split("utd_mhad_22")
     with pytest.raises(SplitError, match="cannot be read: No such file"):
         get_split(tmp_path / "none.yaml")
-    with pytest.raises(SplitError, match="no part 'test'; it has auxiliary, training"):
+    with pytest.raises(SplitError, match="no part 'test'; give one of auxiliary, training"):
         get_split("utd_mhad_23").part("test")
 
 
@@ -138,7 +138,7 @@ def test_a_split_that_does_not_fit_the_archive_is_refused() -> None:
         references_of(recordings, split)
     with pytest.raises(SplitError, match="'bow_0' of split mine is of class 'bow', not 'jump'"):
         references_of(recordings, OneShotSplit("mine", ("bow",), (), ("jump",), ("bow_0",)))
-    with pytest.raises(SplitError, match="no fixed references; draw them"):
+    with pytest.raises(SplitError, match="has no references; use random ones"):
         references_of(recordings, OneShotSplit("mine", ("bow",), (), ("jump",)))
-    with pytest.raises(SplitError, match="needs class 'kick', which the archive does not have"):
+    with pytest.raises(SplitError, match="needs class 'kick', which the archive lacks"):
         clips_of_part(recordings, OneShotSplit("mine", ("kick",), (), ("jump",)), "auxiliary")

@@ -39,7 +39,7 @@ def test_an_archive_of_one_clip_is_that_recording(tmp_path: Path) -> None:
     assert stream.duration == pytest.approx(0.4)
 
 
-def test_several_clips_are_played_one_after_the_other_by_new_people(tmp_path: Path) -> None:
+def test_clips_follow_one_another_with_new_people(tmp_path: Path) -> None:
     clips = [sequence(3, start_ns=7), sequence(4, bodies=2), sequence(2)]
     archive = archive_of(clips, [1, 0, 1], ("bow", "wave"), names=["x", "y", "z"])
     write_archive(tmp_path / "set.npz", archive)
@@ -54,12 +54,12 @@ def test_several_clips_are_played_one_after_the_other_by_new_people(tmp_path: Pa
     assert people == [("x:0",)] * 3 + [("y:0", "y:1")] * 4 + [("z:0",)] * 2
 
 
-def test_a_stream_can_be_gone_through_again() -> None:
+def test_a_stream_can_be_iterated_again() -> None:
     stream = stream_of_sequence(sequence(), "live")
     assert [frame.stamp_ns for frame in stream] == [frame.stamp_ns for frame in stream]
 
 
-def test_who_is_not_seen_is_not_in_the_frame_but_time_goes_on() -> None:
+def test_unseen_bodies_are_not_in_the_frame_but_time_passes() -> None:
     positions = sequence(4, bodies=2).positions.copy()
     positions[1:, 0] = np.nan
     positions[2, 1] = np.nan
@@ -88,7 +88,7 @@ def test_an_ntu_file_is_a_stream(tmp_path: Path) -> None:
     assert stream.clips[0].name == "S001C001P001R001A001"
 
 
-def test_what_is_no_stream_is_refused(tmp_path: Path) -> None:
+def test_invalid_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.skeleton").write_text("nonsense")
     (tmp_path / "x.npz").write_text("nonsense")
     with pytest.raises(NtuError, match=r"is not an NTU \.skeleton file"):
@@ -97,7 +97,7 @@ def test_what_is_no_stream_is_refused(tmp_path: Path) -> None:
         read_stream(tmp_path / "x.npz")
 
 
-def test_a_research_set_is_a_stream(shared_data: Path) -> None:
+def test_a_data_set_is_a_stream(shared_data: Path) -> None:
     archive = read_archive(shared_data / "sbu_interaction.npz")
     stream = read_stream(shared_data / "sbu_interaction.npz")
     frames = [frame for _, frame in zip(range(200), stream, strict=False)]

@@ -90,7 +90,7 @@ def test_an_action_has_no_jumps(action: str) -> None:
 
 
 @pytest.mark.parametrize("action", action_names())
-def test_nobody_sinks_into_the_floor(action: str) -> None:
+def test_feet_stay_above_the_floor(action: str) -> None:
     sequence = seen_perfectly(action)
     floor = -Viewpoint().camera_height
     assert sequence.positions[..., 1].min() > floor - 0.06
@@ -129,7 +129,7 @@ def test_a_left_handed_person_waves_with_the_left_hand() -> None:
         assert joints(clip, f"hand_{still}")[:, 1].max() < joints(clip, "spine_mid")[0, 1]
 
 
-def test_a_person_who_faces_the_camera_has_the_left_shoulder_at_the_smaller_x() -> None:
+def test_a_person_facing_the_camera_has_the_left_shoulder_at_smaller_x() -> None:
     clip = perform("bow", Person.average(), np.random.default_rng(0), sensor=Sensor.perfect())
     assert (joints(clip, "shoulder_left")[:, 0] < joints(clip, "shoulder_right")[:, 0]).all()
     # Up is up, and who bows towards the camera brings the head nearer.
@@ -163,7 +163,7 @@ def test_a_camera_that_looks_down_sees_the_person_tilted_towards_it() -> None:
     assert leaning(0.3) < leaning(0.0) - 0.2
 
 
-def test_double_speed_takes_half_of_the_time() -> None:
+def test_double_speed_halves_the_duration() -> None:
     slow = perform("bow", Person.average(), np.random.default_rng(4), speed=1.0, margin=0.0)
     fast = perform("bow", Person.average(), np.random.default_rng(4), speed=2.0, margin=0.0)
     assert fast.duration == pytest.approx(slow.duration / 2, abs=0.05)
@@ -181,7 +181,7 @@ def test_people_who_idle_move_slowly_but_are_never_frozen() -> None:
         assert np.ptp(joints(clip, "head"), axis=0).max() > 0.01
 
 
-def test_the_list_of_actions_tells_when_each_was_done() -> None:
+def test_the_list_of_actions_has_their_times() -> None:
     generator = np.random.default_rng(1)
     second = 1_000_000_000
     performance = perform_stream(
@@ -254,8 +254,8 @@ def test_viewpoints_are_those_of_a_robot() -> None:
         assert np.nanmin(clip.positions[..., 2]) > 0.3
 
 
-def test_an_action_that_the_actor_cannot_do_is_refused_by_name() -> None:
-    with pytest.raises(UnknownActionError, match=r"cannot do 'fly'; it can do arm_circles"):
+def test_an_unknown_action_is_refused_by_name() -> None:
+    with pytest.raises(UnknownActionError, match=r"does not know 'fly'; give one of arm_circles"):
         perform("fly", Person.average(), np.random.default_rng(0))
 
 
@@ -264,10 +264,10 @@ def test_an_action_that_the_actor_cannot_do_is_refused_by_name() -> None:
     [
         ([], "empty"),
         ([Idle(-1.0)], "-1.0 s"),
-        ([Act("wave", speed=0.0)], "speed 0.0 of wave"),
+        ([Act("wave", speed=0.0)], "speed of wave is 0.0"),
     ],
 )
-def test_a_script_that_makes_no_sense_is_refused(script: list[Act | Idle], words: str) -> None:
+def test_an_invalid_script_is_refused(script: list[Act | Idle], words: str) -> None:
     with pytest.raises(SkeletonDmlError, match=words):
         perform_stream(script, Person.average(), np.random.default_rng(0))
 

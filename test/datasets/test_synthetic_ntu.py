@@ -17,7 +17,7 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.resampling import resample
 
 
-def test_all_classes_and_the_references_are_there_under_names_of_the_release(
+def test_all_classes_and_references_have_the_releases_names(
     tmp_path: Path,
 ) -> None:
     release = write_release(tmp_path / "raw", subjects=2, clips=2, frames=8)
@@ -41,7 +41,7 @@ def test_a_release_is_the_same_each_time(tmp_path: Path) -> None:
     assert len(set(digests[0])) == len(digests[0])
 
 
-def test_the_awkward_cases_are_among_the_files(tmp_path: Path) -> None:
+def test_the_files_include_the_releases_peculiarities(tmp_path: Path) -> None:
     release = write_release(tmp_path, classes=(1, 4, 50, 51), subjects=6, clips=16, frames=12)
     contents = [(tmp_path / f"{name}.skeleton").read_bytes() for name in release.samples]
     assert any(b"\r\n" in content for content in contents)
@@ -86,8 +86,6 @@ def test_damaged_files_are_refused_by_the_reader(tmp_path: Path) -> None:
         ({"frames": 3}, "frames is 3; give at least 8"),
     ],
 )
-def test_what_cannot_be_made_is_refused(
-    tmp_path: Path, wrong: dict[str, int], message: str
-) -> None:
+def test_invalid_arguments_are_refused(tmp_path: Path, wrong: dict[str, int], message: str) -> None:
     with pytest.raises(SkeletonDmlError, match=message):
         write_release(tmp_path, **wrong)

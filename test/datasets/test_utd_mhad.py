@@ -34,7 +34,7 @@ def test_the_files_may_lie_in_the_folder_itself(shared_data: Path) -> None:
     assert len(read_utd_mhad(folder)) == 107
 
 
-def test_a_folder_without_such_files_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_clips_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UtdMhadError, match="holds no UTD-MHAD skeletons"):
         read_utd_mhad(tmp_path)
 

@@ -50,7 +50,7 @@ def test_each_rule_scores_as_its_formula_says(rule: str, expected: float) -> Non
     assert RULES[rule](IMPOSTORS)(QUERIES) == pytest.approx([expected])
 
 
-def test_the_very_nearest_members_are_trimmed_where_the_rule_says_so() -> None:
+def test_the_nearest_members_are_trimmed_if_the_rule_says_so() -> None:
     impostors = np.tile(np.linspace(0.5, 1.5, 101), (2, 1))
     # 2 of 101 are left out, and the next 30 taken: from the third to the 32nd.
     expected = 0.3 - np.mean(impostors[0, 2:32])
@@ -69,7 +69,7 @@ def clustered(
     return vectors.astype(np.float32), labels
 
 
-def test_the_rule_that_the_robot_has_scores_as_the_robot_does() -> None:
+def test_the_robots_rule_scores_as_the_robot() -> None:
     cohort, _ = clustered(20, 5, 0.5, seed=1)
     embeddings, labels = clustered(6, 8, 0.8, seed=2)
     data = LabelledSet("set", embeddings, labels)
@@ -82,7 +82,7 @@ def test_the_rule_that_the_robot_has_scores_as_the_robot_does() -> None:
     )
 
 
-def test_a_threshold_holds_where_it_was_fitted_and_is_tried_on_each_set() -> None:
+def test_a_threshold_is_fitted_on_one_set_and_tested_on_each() -> None:
     cohort, _ = clustered(20, 5, 0.5, seed=1)
     fitted = LabelledSet("fitted", *clustered(6, 8, 0.9, seed=2))
     denser = LabelledSet("denser", *clustered(6, 8, 4.0, seed=3))
@@ -99,7 +99,7 @@ def test_a_threshold_holds_where_it_was_fitted_and_is_tried_on_each_set() -> Non
     json.dumps([one.to_dict() for one in figures], allow_nan=False)
 
 
-def test_figures_become_a_table_a_set() -> None:
+def test_figures_become_one_table_per_set() -> None:
     data = LabelledSet("mine", *clustered(5, 4, 0.5, seed=2))
     text = markdown(compare_rules(data.embeddings, data, [data], known=2, episodes=3))
     assert text.splitlines()[0] == "mine:"

@@ -76,7 +76,7 @@ def test_the_same_seed_plays_the_same_scene() -> None:
     assert played(1)[1] != played(2)[1]
 
 
-def test_what_is_never_taught_is_everything_else_that_the_actor_can_do() -> None:
+def test_all_other_actions_of_the_actor_are_unknown() -> None:
     assert set(unknown_actions()) | {*ENROLLED_FIRST, ENROLLED_LATER} == set(action_names())
     assert not set(unknown_actions()) & {*ENROLLED_FIRST, ENROLLED_LATER}
 
@@ -99,7 +99,7 @@ def test_each_person_does_known_and_unknown_actions(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nobody_comes_so_near_to_another_that_they_would_act_together(seed: int) -> None:
+def test_people_stand_too_far_apart_to_form_pairs(seed: int) -> None:
     hips = NTU_25.index("spine_base")
     for frame in first_scene(np.random.default_rng(seed), 0).frames[::30]:
         places = frame.positions[:, hips]
@@ -108,7 +108,7 @@ def test_nobody_comes_so_near_to_another_that_they_would_act_together(seed: int)
             assert np.nanmin(apart, initial=np.inf) > RecognitionSettings().pair_distance
 
 
-def test_frames_of_a_scene_go_on_where_the_scene_before_ended() -> None:
+def test_a_scene_continues_where_the_previous_one_ended() -> None:
     scene = second_scene(np.random.default_rng(0), 90 * SECOND)
     stamps = np.array([frame.stamp_ns for frame in scene.frames])
     assert scene.start_ns == stamps[0] == 90 * SECOND
@@ -118,7 +118,7 @@ def test_frames_of_a_scene_go_on_where_the_scene_before_ended() -> None:
     assert len(scene.frames[-1].person_ids) < len(scene.people)
 
 
-def test_who_is_done_leaves_after_their_last_action() -> None:
+def test_people_leave_after_their_last_action() -> None:
     scene = first_scene(np.random.default_rng(3), 0)
     for person in scene.people:
         there = [frame.stamp_ns for frame in scene.frames if person in frame.person_ids]
@@ -134,14 +134,14 @@ def test_the_teacher_shows_each_action_once() -> None:
         assert 1.0 < movement.duration < demonstration.recording.duration - 1.0
 
 
-def test_a_script_holds_every_label_with_pauses_between() -> None:
+def test_a_script_has_every_label_with_pauses_in_between() -> None:
     steps = script(["wave", "bow", "wave"], np.random.default_rng(0))
     assert sorted(step.label for step in steps if isinstance(step, Act)) == ["bow", "wave", "wave"]
     for step, after in pairwise(steps):
         assert isinstance(step, Act) != isinstance(after, Act)
 
 
-def test_a_report_belongs_to_what_its_person_did_then() -> None:
+def test_a_report_belongs_to_its_persons_occurrence() -> None:
     occurrences = [done("wave", 1, 3), done("bow", 4, 6), done("kick", 1, 3, "Ben")]
     assert occurrence_of(reported("wave", 2.5, 5.8), occurrences) == occurrences[1]
     assert occurrence_of(reported("", 1, 3, "Ben"), occurrences) == occurrences[2]
@@ -167,7 +167,7 @@ def test_a_report_is_right_or_wrong_or_neither(
     assert outcome(reported(label, 1, 3), during, ("wave", "kick")) is right
 
 
-def test_the_question_is_the_clip_that_shows_most_of_the_action() -> None:
+def test_the_clip_to_teach_covers_most_of_the_action() -> None:
     occurrences = [done("throw", 1, 3), done("throw", 5, 7, "Ben"), done("bow", 9, 11)]
     part, whole = reported("", 1, 2), reported("", 5, 6.9, "Ben")
     others = [reported("wave", 1, 3), reported("", 9, 11)]
@@ -210,12 +210,12 @@ def test_a_report_that_covers_too_little_does_not_count() -> None:
     ("recognised", "accepted", "false_alarms", "passed"),
     [(18, 2, 0, True), (17, 0, 0, False), (20, 1, 1, True), (20, 2, 1, False), (20, 3, 0, False)],
 )
-def test_it_passes_from_90_percent_recognised_and_to_10_percent_accepted(
+def test_it_passes_with_90_percent_recognised_and_10_percent_accepted(
     recognised: int, accepted: int, false_alarms: int, passed: bool
 ) -> None:
     figures = DemonstrationFigures(20, recognised, 20, accepted, false_alarms, 0.1)
     assert figures.passed is passed
 
 
-def test_nothing_taught_is_no_success() -> None:
+def test_without_enrolled_actions_it_does_not_pass() -> None:
     assert not DemonstrationFigures(0, 0, 10, 0, 0, 0.1).passed

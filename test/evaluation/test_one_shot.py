@@ -48,7 +48,7 @@ def archive(unseen: int | None = None) -> SkeletonArchive:
     return archive_of(clips, labels, ("left", "up", "away"))
 
 
-def test_clips_that_lie_together_are_recognised() -> None:
+def test_separated_classes_are_recognised() -> None:
     figures = evaluate_one_shot(PlaceEngine(), archive(), episodes=7)
     assert figures.to_dict() == {
         "accuracy_mean": 100.0,
@@ -103,21 +103,21 @@ def split(*references: str) -> OneShotSplit:
     return OneShotSplit("mine", ("action 0", "action 1"), (), ("action 3", "action 2"), references)
 
 
-def test_a_splits_references_are_those_it_names() -> None:
+def test_a_split_uses_its_references() -> None:
     archive = archive_of_directions(classes=4, clips=5)
     figures = evaluate_split(DirectionEngine(), archive, split("17", "12"))
     assert (figures.accuracy_mean, figures.accuracy_std, figures.episodes) == (100, 0, 1)
     assert (figures.classes, figures.queries, figures.split) == (2, 8, "mine")
 
 
-def test_a_reference_that_looks_like_another_action_costs_its_queries() -> None:
+def test_a_wrong_reference_fails_its_queries() -> None:
     labels = archive_of_directions(classes=4, clips=5).labels.copy()
     labels[[12, 17]] = labels[[17, 12]]
     archive = replace(archive_of_directions(classes=4, clips=5), labels=labels)
     assert evaluate_split(DirectionEngine(), archive, split("12", "17")).accuracy_mean == 0
 
 
-def test_without_references_a_splits_classes_are_drawn_from() -> None:
+def test_a_split_without_references_uses_random_ones() -> None:
     archive = archive_of_directions(classes=4, clips=5)
     figures = evaluate_split(DirectionEngine(), archive, split(), episodes=7)
     assert (figures.classes, figures.queries, figures.episodes) == (2, 8, 7)

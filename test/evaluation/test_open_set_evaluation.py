@@ -20,7 +20,7 @@ def draw(genuine: list[float], correct: list[bool], impostor: list[float]) -> Ep
     return EpisodeScores(np.array(impostor), np.array(genuine), np.array(correct), 2)
 
 
-def test_figures_are_means_and_spreads_over_the_draws() -> None:
+def test_figures_are_means_and_spreads_over_the_episodes() -> None:
     figures = episode_figures(
         [
             draw([1, 2, 3, 4], [True, True, False, True], [2.5, 6, 7]),
@@ -54,7 +54,7 @@ def test_actions_that_lie_apart_are_told_apart() -> None:
     assert figures.correct_accept_rate == Spread(1, 0)
 
 
-def test_pairs_are_judged_with_their_offset() -> None:
+def test_pairs_are_scored_with_their_offset() -> None:
     single = archive_of_directions(classes=5, clips=4)
     pairs = replace(single, positions_mm=np.repeat(single.positions_mm, 2, axis=1))
     rates = [
@@ -91,6 +91,6 @@ def test_classes_with_a_single_clip_leave_no_genuine_query() -> None:
 
 
 @pytest.mark.parametrize("known", [0, 5, 6])
-def test_all_known_or_none_is_refused(known: int) -> None:
+def test_no_or_only_known_classes_are_refused(known: int) -> None:
     with pytest.raises(SkeletonDmlError, match=f"{known} known classes of 5"):
         evaluate_open_set(DirectionEngine(), None, 0.3, archive_of_directions(5, 2), known=known)

@@ -19,7 +19,7 @@ from skeleton_dml_ros.evaluation.open_set import (
 )
 
 
-def test_the_area_is_the_share_of_pairs_in_the_right_order_and_half_of_the_equal_ones() -> None:
+def test_auroc_is_the_share_of_ordered_pairs_with_ties_as_half() -> None:
     # Pairs: 1 beats 2, 3 and 5; 2 ties with 2 and beats 3 and 5; 4 beats 5: 6.5 of 9.
     assert area_under_roc([1, 2, 4], [2, 3, 5]) == pytest.approx(6.5 / 9)
     assert area_under_roc([1, 2], [3, 4]) == 1
@@ -27,7 +27,7 @@ def test_the_area_is_the_share_of_pairs_in_the_right_order_and_half_of_the_equal
     assert area_under_roc([1, 1, 1], [1, 1]) == 0.5
 
 
-def test_the_area_agrees_with_all_pairs_counted_one_by_one() -> None:
+def test_auroc_agrees_with_counting_all_pairs() -> None:
     generator = np.random.default_rng(0)
     genuine, impostor = generator.integers(0, 12, 50), generator.integers(4, 16, 70)
     pairs = genuine[:, None] - impostor[None]
@@ -35,7 +35,7 @@ def test_the_area_agrees_with_all_pairs_counted_one_by_one() -> None:
     assert area_under_roc(genuine, impostor) == pytest.approx(expected)
 
 
-def test_a_query_taken_for_the_wrong_action_adds_nothing_to_oscr() -> None:
+def test_a_misclassified_query_adds_nothing_to_oscr() -> None:
     genuine, impostor = [1, 2, 4], [2, 3, 5]
     # Rates at 1, 2, 3, 4, 5, where 2 is wrong: false positives 0, 1, 2, 2, 3 of 3 and right ones
     # 1, 1, 1, 2, 2 of 3: the area is (1 + 1 + 2) / 9.
@@ -45,7 +45,7 @@ def test_a_query_taken_for_the_wrong_action_adds_nothing_to_oscr() -> None:
     assert open_set_classification_rate(genuine, [False] * 3, impostor) == 0
 
 
-def test_oscr_is_auroc_where_everything_is_right_and_at_most_the_closed_set_accuracy() -> None:
+def test_oscr_equals_auroc_if_all_is_right_and_is_at_most_the_accuracy() -> None:
     generator = np.random.default_rng(1)
     genuine, impostor = generator.integers(0, 12, 50), generator.integers(4, 16, 70)
     assert open_set_classification_rate(genuine, np.ones(50), impostor) == pytest.approx(
@@ -57,7 +57,7 @@ def test_oscr_is_auroc_where_everything_is_right_and_at_most_the_closed_set_accu
     assert open_set_classification_rate(genuine, correct, impostor) < correct.mean()
 
 
-def test_false_positives_are_counted_where_just_enough_true_ones_are_accepted() -> None:
+def test_false_positives_are_counted_at_the_lowest_sufficient_threshold() -> None:
     genuine = np.arange(20)
     # 95 % of 20 are 19: the threshold is 18.
     assert false_positive_rate_at(genuine, [17.5, 18, 18.5, 30]) == 0.5
@@ -66,7 +66,7 @@ def test_false_positives_are_counted_where_just_enough_true_ones_are_accepted() 
     assert false_positive_rate_at([1, 1, 1], [1, 2]) == 0.5
 
 
-def test_the_equal_error_rate_is_where_both_errors_are_equally_many() -> None:
+def test_both_errors_are_equal_at_the_equal_error_rate() -> None:
     # At 3, one impostor of 4 is accepted and one genuine query of 4 refused.
     assert equal_error_rate([1, 2, 3, 5], [3, 4, 6, 7]) == pytest.approx(1 / 4)
     assert equal_error_rate([1, 2], [3, 4]) == 0
@@ -86,7 +86,7 @@ def test_chance_is_a_half() -> None:
 
 
 @pytest.mark.parametrize("function", [area_under_roc, equal_error_rate, false_positive_rate_at])
-def test_scores_that_say_nothing_are_refused(function: Callable[..., float]) -> None:
+def test_empty_and_non_finite_scores_are_refused(function: Callable[..., float]) -> None:
     with pytest.raises(SkeletonDmlError, match="genuine scores of shape"):
         function([], [1])
     with pytest.raises(SkeletonDmlError, match="impostor scores of shape"):

@@ -29,7 +29,7 @@ def test_the_principal_plane_keeps_distances_where_embeddings_are_flat() -> None
     assert "100 % of their variance" in plane.description
 
 
-def test_turning_all_embeddings_around_does_not_turn_the_axes_names_around() -> None:
+def test_the_signs_of_the_axes_are_fixed() -> None:
     embeddings = flat()
     np.testing.assert_allclose(
         principal_plane(-embeddings).places, -principal_plane(embeddings).places, atol=1e-4
@@ -37,7 +37,7 @@ def test_turning_all_embeddings_around_does_not_turn_the_axes_names_around() -> 
 
 
 @pytest.mark.parametrize("name", ["pca", pytest.param("umap", marks=pytest.mark.slow)])
-def test_two_heaps_lie_apart_and_the_same_embeddings_lie_where_they_lay(name: str) -> None:
+def test_umap_separates_clusters_and_is_reproducible(name: str) -> None:
     generator = np.random.default_rng(0)
     heaps = np.repeat(np.eye(8)[:2], 20, axis=0) + generator.normal(scale=0.05, size=(40, 8))
     embeddings = heaps.astype(np.float32)

@@ -159,7 +159,7 @@ def test_the_same_input_gives_the_same_bytes(
     assert report_page(model, run, replace(examined, findings=again)) == text
 
 
-def test_nothing_is_loaded_from_anywhere(page: Element, text: str) -> None:
+def test_the_page_loads_nothing(page: Element, text: str) -> None:
     for element in page.all():
         for name in ("src", "href", "xlink:href", "srcset", "data", "action"):
             target = element.attributes.get(name, "#")
@@ -173,7 +173,7 @@ def test_nothing_is_loaded_from_anywhere(page: Element, text: str) -> None:
     assert policy.attributes["content"].startswith("default-src 'none'")
 
 
-def test_links_within_the_page_lead_somewhere_and_names_are_given_once(page: Element) -> None:
+def test_links_have_targets_and_ids_are_unique(page: Element) -> None:
     names = [element.attributes["id"] for element in page.all() if "id" in element.attributes]
     assert len(set(names)) == len(names)
     for element in page.all():
@@ -182,7 +182,7 @@ def test_links_within_the_page_lead_somewhere_and_names_are_given_once(page: Ele
                 assert element.attributes[attribute].lstrip("#") in names
 
 
-def test_every_image_decodes_and_says_what_it_shows(page: Element, examined: Examined) -> None:
+def test_every_image_decodes_and_has_a_text_alternative(page: Element, examined: Examined) -> None:
     images = page.all("img")
     assert len(images) == 3 * len(examined.findings.examples)
     for image in images:
@@ -198,7 +198,7 @@ def test_every_image_decodes_and_says_what_it_shows(page: Element, examined: Exa
         assert image.attributes["alt"]
 
 
-def test_every_drawing_says_what_it_shows_or_is_left_out_of_reading(page: Element) -> None:
+def test_every_drawing_has_a_text_alternative_or_is_hidden(page: Element) -> None:
     drawings = page.all("svg")
     assert drawings
     for drawing in drawings:
@@ -206,14 +206,14 @@ def test_every_drawing_says_what_it_shows_or_is_left_out_of_reading(page: Elemen
         assert described or drawing.attributes.get("aria-hidden") == "true"
 
 
-def test_drawings_hold_numbers_only_where_they_are_drawn(page: Element) -> None:
+def test_drawings_have_only_finite_coordinates(page: Element) -> None:
     for drawing in page.all("svg"):
         for element in drawing.all():
             for name in ("d", "x", "y", "cx", "cy", "r"):
                 assert not re.search(r"nan|inf", element.attributes.get(name, ""))
 
 
-def test_failures_come_first_and_are_all_that_was_found(page: Element, examined: Examined) -> None:
+def test_all_failures_come_first(page: Element, examined: Examined) -> None:
     shown = section(page, "failures").all("article")
     failed = ["failed" in one.attributes["class"] for one in shown]
     assert failed == sorted(failed, reverse=True)
@@ -255,7 +255,7 @@ def test_the_confusion_matrix_is_a_table_with_a_heading_for_each_row_and_column(
         assert cells[row][column] == expected
 
 
-def test_the_figures_stand_at_the_top_with_their_spread(page: Element, examined: Examined) -> None:
+def test_the_figures_are_at_the_top_with_their_spread(page: Element, examined: Examined) -> None:
     first = page.all("section")[0]
     assert first.attributes["id"] == "figures"
     values = [tile.words for tile in first.all("div", class_="value")]
@@ -281,7 +281,7 @@ def test_model_run_and_configuration_are_named(page: Element, model: Model) -> N
         assert part in words
 
 
-def test_the_offset_of_pairs_and_what_it_was_fitted_on_are_named(model: Model) -> None:
+def test_the_offset_of_pairs_is_shown_with_its_data(model: Model) -> None:
     of_pairs = {
         "one_shot_accuracy_mean": 68.9,
         "one_shot_accuracy_std": 14.6,
@@ -310,19 +310,19 @@ def test_the_curves_show_each_scalar_and_so_does_a_table(page: Element) -> None:
     assert "0.6667" in table.words
 
 
-def test_without_history_the_page_says_so(model: Model) -> None:
+def test_the_page_says_if_there_is_no_history(model: Model) -> None:
     page = Page(report_page(model, Run(), None)).root
     assert "no history" in section(page, "curves").words
     assert page.all("svg") == []
     assert "No recordings were given" in page.words
 
 
-def test_names_are_text_and_never_markup(page: Element) -> None:
+def test_names_are_escaped(page: Element) -> None:
     assert not any(bold.words == "kick" for bold in page.all("b"))
     assert CLASSES[3] in page.words
 
 
-def test_classes_that_were_trained_on_are_pointed_out(model: Model, examined: Examined) -> None:
+def test_training_classes_cause_a_warning(model: Model, examined: Examined) -> None:
     card = replace(model.card, trained_on={"archives": ["set.npz"], "classes": ["bow", "jump"]})
     page = Page(report_page(replace(model, card=card), Run(), examined)).root
     (warning,) = page.all("p", class_="warning")

@@ -47,7 +47,7 @@ def record(folder: Path, *validation: dict[str, Any]) -> dict[str, Any]:
     return {"configuration": content}
 
 
-def test_the_chosen_classes_of_one_archive_are_its_clips(folder: Path) -> None:
+def test_validation_clips_are_those_of_the_chosen_classes(folder: Path) -> None:
     found = validation_clips(record(folder, {"archive": "first.npz", "leave_out": ["bow"]}))
     assert found is not None
     archive, source = found
@@ -60,7 +60,7 @@ def test_the_chosen_classes_of_one_archive_are_its_clips(folder: Path) -> None:
     )
 
 
-def test_clips_of_several_archives_come_under_common_names_in_one_layout(folder: Path) -> None:
+def test_several_archives_share_class_names_and_layout(folder: Path) -> None:
     second = {"archive": "second.npz", "same_as": {"Kick-a-ball": "kick"}}
     found = validation_clips(record(folder, {"archive": "first.npz"}, second))
     assert found is not None
@@ -71,7 +71,7 @@ def test_clips_of_several_archives_come_under_common_names_in_one_layout(folder:
     assert archive.labels.tolist() == [3, 3, 0, 2, 2, 2, 1]
 
 
-def test_of_pairs_only_the_mover_is_shown_where_only_the_mover_was_watched(folder: Path) -> None:
+def test_pairs_are_reduced_to_the_mover_as_in_training(folder: Path) -> None:
     still = clips(NTU_25, 2, 0)
     pairs = []
     for body, clip in enumerate(still):
@@ -92,7 +92,7 @@ def test_a_record_without_validation_data_gives_none(folder: Path) -> None:
     assert validation_clips(record(folder)) is None
 
 
-def test_data_that_has_moved_is_found_in_another_folder(folder: Path, tmp_path: Path) -> None:
+def test_moved_data_is_found_in_another_folder(folder: Path, tmp_path: Path) -> None:
     moved = record(tmp_path / "gone", {"archive": "first.npz"})
     with pytest.raises(SkeletonDmlError, match=r"gone.first\.npz.*give --data-folder"):
         validation_clips(moved)

@@ -79,15 +79,13 @@ def recognise(engine: TorchEngine, labelled: LabelledStream, path: Path) -> Reco
         return Recognised(labelled, path, list(recognizer.recognize(labelled.sequence)))
 
 
-def test_one_shot_accuracy_on_nine_actions_never_trained_on(
-    engine: TorchEngine, shared_data: Path
-) -> None:
+def test_one_shot_accuracy_on_nine_new_actions(engine: TorchEngine, shared_data: Path) -> None:
     figures = evaluate_one_shot(engine, read_archive(shared_data / "utd_mhad.npz"), NINE)
     assert (figures.classes, figures.queries, figures.episodes) == (9, 279, 50)
     assert figures.accuracy_mean >= 88
 
 
-def test_taught_actions_are_found_in_streams_and_others_are_not_taken_for_them(
+def test_enrolled_actions_are_found_in_streams_and_others_are_rejected(
     recognised: list[Recognised],
 ) -> None:
     figures = [

@@ -92,7 +92,7 @@ def test_the_picture_is_written(chapter: Chapter, tmp_path: Path) -> None:
     assert (tmp_path / "timeline.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_there_is_one_lane_a_person_with_name_and_actions(chapter: Chapter) -> None:
+def test_each_person_has_a_lane_with_name_and_actions(chapter: Chapter) -> None:
     figure = timeline([chapter])
     assert len(figure.axes) == 2 * len(chapter.scene.people)
     said = words(figure)
@@ -101,18 +101,18 @@ def test_there_is_one_lane_a_person_with_name_and_actions(chapter: Chapter) -> N
     assert any("1 of 2 taught occurrences recognised, 1 of 2 others" in text for text in said)
 
 
-def test_bars_lie_where_it_happened(chapter: Chapter) -> None:
+def test_bars_have_the_times_of_the_actions(chapter: Chapter) -> None:
     spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars(timeline([chapter]), 0)]
     assert spans == [(1, 4), (6, 8), (1, 4), (6, 8)]
 
 
-def test_a_known_action_has_the_colour_of_what_was_done(chapter: Chapter) -> None:
+def test_a_report_has_the_colour_of_its_action(chapter: Chapter) -> None:
     waved, _, found, _ = bars(timeline([chapter]), 0)
     assert to_hex(waved.get_facecolor()).upper() == LABEL_COLOURS[0]
     assert waved.get_facecolor() == found.get_facecolor()
 
 
-def test_what_is_wrong_or_missed_is_outlined_and_nothing_else(chapter: Chapter) -> None:
+def test_only_wrong_and_missed_actions_are_outlined(chapter: Chapter) -> None:
     figure = timeline([chapter])
 
     def outlined(axes: int) -> list[bool]:
@@ -123,13 +123,13 @@ def test_what_is_wrong_or_missed_is_outlined_and_nothing_else(chapter: Chapter) 
     assert outlined(2) == [False, True, True, True]
 
 
-def test_a_piece_of_a_recognised_action_is_not_marked_as_wrong(chapter: Chapter) -> None:
+def test_a_fragment_of_a_recognised_action_is_not_wrong(chapter: Chapter) -> None:
     piece = report("", 3.6, 4, "Ada", 0.0)
     figure = timeline([replace(chapter, recognitions=(*chapter.recognitions, piece))])
     assert [to_hex(bar.get_edgecolor()).upper() == WRONG for bar in bars(figure, 0)] == [False] * 5
 
 
-def test_scores_stand_against_the_threshold_and_stay_in_the_panel(chapter: Chapter) -> None:
+def test_scores_are_drawn_against_the_threshold_within_the_panel(chapter: Chapter) -> None:
     scores = timeline([chapter]).axes[3]
     drawn = [float(np.asarray(line.get_ydata())[0]) for line in scores.lines]
     assert drawn == [-0.6, SCORE_RANGE[1], -0.4]
@@ -137,13 +137,13 @@ def test_scores_stand_against_the_threshold_and_stay_in_the_panel(chapter: Chapt
     assert bottom > SCORE_RANGE[1] > SCORE_RANGE[0] > top
 
 
-def test_the_clip_that_was_taught_from_is_marked(chapter: Chapter) -> None:
+def test_the_enrolled_clip_is_marked(chapter: Chapter) -> None:
     unknown = chapter.recognitions[1].clip_id
     assert "? taught" in words(timeline([chapter], unknown))
     assert "? taught" not in words(timeline([chapter]))
 
 
-def test_a_chapter_tells_what_was_taught_before_it(chapter: Chapter) -> None:
+def test_a_chapter_names_the_actions_taught_before_it(chapter: Chapter) -> None:
     said = words(timeline([chapter, replace(chapter, enrolled=("wave", "kick", "pick_up"))]))
     assert "Taught by one demonstration each: wave, kick" in said
     assert "Then taught from a clip that was reported as unknown: pick up" in said

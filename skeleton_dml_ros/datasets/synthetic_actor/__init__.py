@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A synthetic actor: everyday movements in NTU-25, for tests and for someone who has no data."""
+"""A synthetic actor: everyday movements in NTU-25, for tests and for trying things out without data."""
 
 from skeleton_dml_ros.datasets.synthetic_actor.body import Body
 from skeleton_dml_ros.datasets.synthetic_actor.performance import (

@@ -1,17 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A body of rigid segments, and the pose that bends it.
+"""A body of rigid segments, and its poses.
 
-A person who moves differs from a person who moves otherwise in two things: the lengths of the
-segments, and the directions these take over time.  `Body` holds the lengths, in the proportions
-in which a Kinect v2 sees people (its elbows, knees and hips sit a little inside the anatomical
-ones); `Pose` holds the directions.  Forward kinematics puts them together: each joint lies one
-segment further along the direction of its limb, so that no segment ever stretches.
+`Body` holds the lengths of the segments, in the proportions that a Kinect v2 reports (its elbows, knees
+and hips lie slightly inside the anatomical ones); `Pose` holds their directions.  Forward kinematics
+combines them, so that segments never stretch.
 
-Axes of the body: x to the person's right, y up, z backwards, the floor at y = 0 between the
-feet.  These are the axes of a Kinect that the person faces.  Poses are written in terms that
-read alike on both sides of the body: *out* (away from the midline), *up*, *forward*.
+Axes of the body: x to the person's right, y up, z backwards, with the floor at y = 0 between the feet,
+as in a Kinect that the person faces.  Poses use *out* (away from the midline), *up* and *forward*,
+which are the same for both sides of the body.
 """
 
 from __future__ import annotations
@@ -36,16 +34,16 @@ IN: Vector = (-1.0, 0.0, 0.0)
 JOINT = {name: NTU_25.index(name) for name in NTU_25.joint_names}
 
 STRAIGHTEST_LIMB = 0.999
-"""A limb's greatest reach as a share of its length: people never lock knees and elbows fully."""
+"""Maximum reach of a limb as a share of its length; people never fully lock knees and elbows."""
 
 SCAPULAR_LIFT = np.deg2rad(24.0)
-"""How far the collar bone has turned up when the arm points straight up."""
+"""Upward rotation of the collar bone when the arm points straight up."""
 
 LUMBAR_SHARE = 0.45
-"""Share of the spine's bending that lies below its middle joint."""
+"""Share of the spine's bending below its middle joint."""
 
 NECK_SHARE = 0.35
-"""Share of the head's turning that the neck has already made."""
+"""Share of the head's rotation that the neck makes."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +89,10 @@ class Body:
         """The body of someone of a given height in metres.
 
         Args:
-            height: sole to crown.
-            legs: length of the legs against the average; the trunk makes up for it.
-            arms: length of the arms against the average.
-            breadth: breadth of shoulders and hips against the average.
+            height: from sole to crown.
+            legs: relative length of the legs; the trunk compensates for it.
+            arms: relative length of the arms.
+            breadth: relative breadth of shoulders and hips.
         """
         leg = 0.240 + 0.215
         trunk = (0.915 - 0.045 - leg * legs) / (0.915 - 0.045 - leg)
@@ -127,18 +125,18 @@ class Body:
 
     @property
     def standing_hip_height(self) -> float:
-        """Hips above the floor when standing at ease, with the knees not quite straight."""
+        """Height of the hips above the floor when standing at ease with slightly bent knees."""
         return self.ankle_height + 0.993 * self.leg
 
 
 @dataclass(frozen=True)
 class Arm:
-    """Directions of one arm's segments in the frame of the chest: (out, up, forward).
+    """Directions of one arm's segments in the chest's frame: (out, up, forward).
 
     Attributes:
-        upper: shoulder to elbow.
-        fore: elbow to wrist; the hand goes on in this direction.
-        thumb: where the thumb points, as far as the direction of the hand leaves it free.
+        upper: from shoulder to elbow.
+        fore: from elbow to wrist and hand.
+        thumb: direction of the thumb, as far as perpendicular to the hand.
     """
 
     upper: Vector = DOWN
@@ -148,11 +146,11 @@ class Arm:
 
 @dataclass(frozen=True)
 class Leg:
-    """Where one foot is, against where it stands at ease.
+    """Position of one foot relative to standing at ease.
 
     Attributes:
         ankle: the ankle's offset (out, up, forward) on the floor, in leg lengths.
-        knee_out: how far the knee points outwards instead of forwards, radians.
+        knee_out: angle by which the knee points outwards, radians.
         toes_down: the foot's pitch, radians.
     """
 
@@ -163,13 +161,13 @@ class Leg:
 
 @dataclass(frozen=True)
 class Pose:
-    """How a body is bent.  Rotations are (pitch forwards, roll to the right, yaw to the left).
+    """Pose of a body.  Rotations are (pitch forwards, roll to the right, yaw to the left).
 
     Attributes:
-        shift: the pelvis's offset (right, up, forward) against standing at ease, in leg lengths.
-        pelvis: rotation of the pelvis against the floor, radians.
-        spine: rotation of the chest against the pelvis, radians.
-        head: rotation of the head against the chest, radians.
+        shift: the pelvis's offset (right, up, forward) from standing at ease, in leg lengths.
+        pelvis: rotation of the pelvis relative to the floor, radians.
+        spine: rotation of the chest relative to the pelvis, radians.
+        head: rotation of the head relative to the chest, radians.
         right_arm: the right arm.
         left_arm: the left arm.
         right_leg: the right leg.
@@ -186,11 +184,11 @@ class Pose:
     left_leg: Leg = Leg()
 
     def but(self, **changed: Any) -> Pose:
-        """This pose with other values in the given fields."""
+        """This pose with some fields changed."""
         return replace(self, **changed)
 
     def vector(self) -> Floats:
-        """All numbers of the pose in one row, (POSE_SIZE,), which can be interpolated."""
+        """The pose as a vector, (POSE_SIZE,), that can be interpolated."""
         row: list[float] = []
         for part in fields(self):
             value = getattr(self, part.name)
@@ -204,7 +202,7 @@ class Pose:
         return np.asarray(row, dtype=np.float64)
 
     def mirrored(self) -> Pose:
-        """The same pose with left and right exchanged."""
+        """The same pose with left and right swapped."""
 
         def flipped(rotation: Vector) -> Vector:
             return (rotation[0], -rotation[1], -rotation[2])
@@ -237,10 +235,10 @@ def reach(body: Body, point: Vector, elbow: Vector, thumb: Vector = UP) -> Arm:
 
     Args:
         body: whose arm.
-        point: (out, up, forward) of the hand from its own shoulder, metres, in the chest's frame.
-            Beyond the arm's reach the arm is stretched towards it.
-        elbow: (out, up, forward), the side to which the elbow gives way.
-        thumb: where the thumb points.
+        point: (out, up, forward) of the hand relative to its shoulder, metres, in the chest's frame.
+            The arm stretches towards points beyond its reach.
+        elbow: (out, up, forward), the direction in which the elbow bends.
+        thumb: direction of the thumb.
     """
     shoulder = np.zeros(3)
     forearm = body.forearm + body.hand
@@ -256,7 +254,7 @@ def joint_positions(body: Body, poses: Floats, stance: float) -> Floats:
     """Forward kinematics.
 
     Args:
-        body: the lengths of the segments.
+        body: lengths of the segments.
         poses: (frames, POSE_SIZE), rows of `Pose.vector`.
         stance: distance between the ankles when standing at ease, metres.
 
@@ -288,7 +286,7 @@ def joint_positions(body: Body, poses: Floats, stance: float) -> Floats:
             _body_axes(_unit(poses[:, start : start + 3]), sign)
             for start in range(columns, columns + 9, 3)
         )
-        # The collar bone follows the upper arm, once that has left the trunk.
+        # The collar bone follows the upper arm once it is raised.
         elevation = np.arccos(np.clip(-upper[:, 1], -1.0, 1.0))
         lift = SCAPULAR_LIFT * np.clip((elevation - 0.5) / (np.pi - 0.5), 0.0, 1.0)
         collar = np.stack(
@@ -315,7 +313,7 @@ def joint_positions(body: Body, poses: Floats, stance: float) -> Floats:
             base + _turn(pelvis, (sign * body.pelvis, -0.1 * body.pelvis, -0.2 * body.pelvis)),
         )
         ankle = offset + np.array([sign * stance / 2, body.ankle_height, 0.0])
-        # The knee bends in the direction in which the pelvis faces, turned outwards a little.
+        # The knee bends in the direction of the pelvis, turned outwards a little.
         heading = poses[:, PELVIS][:, 2] - sign * outwards
         ahead = np.stack([-np.sin(heading), np.zeros(frames), -np.cos(heading)], axis=1)
         ankle, knee = _two_bones(hip, ankle, ahead, body.thigh, body.shank)
@@ -336,12 +334,12 @@ def joint_positions(body: Body, poses: Floats, stance: float) -> Floats:
 def _two_bones(
     start: Floats, end: Floats, side: Floats, first: float, second: float
 ) -> tuple[Floats, Floats]:
-    """The end that two segments can reach, and the joint between them.
+    """The end that two segments reach, and the joint between them.
 
     Args:
-        start: (..., 3) where the first segment begins.
-        end: (..., 3) where the second one should end.
-        side: (..., 3) the direction in which the joint between them gives way.
+        start: (..., 3) start of the first segment.
+        end: (..., 3) desired end of the second segment.
+        side: (..., 3) direction in which the joint bends.
         first: length of the first segment.
         second: length of the second segment.
     """
@@ -356,7 +354,7 @@ def _two_bones(
 
 
 def _rotation(angles: Floats) -> Floats:
-    """(frames, 3) pitch forwards, roll to the right, yaw to the left, to (frames, 3, 3)."""
+    """Rotation matrices (frames, 3, 3) of (frames, 3) pitch forwards, roll right, yaw left."""
     pitch, roll, yaw = -angles[:, 0], -angles[:, 1], angles[:, 2]
     zero, one = np.zeros_like(pitch), np.ones_like(pitch)
 
@@ -376,7 +374,7 @@ def _rotation(angles: Floats) -> Floats:
 
 
 def _turn(frame: Floats, vectors: Floats | Vector) -> Floats:
-    """Rotates (frames, 3) vectors, or one vector, by (frames, 3, 3)."""
+    """Rotate (frames, 3) vectors, or one vector, by (frames, 3, 3) matrices."""
     return np.asarray((frame @ np.asarray(vectors, dtype=np.float64)[..., None])[..., 0])
 
 

@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the actor can do: each action as the few poses that an onlooker would name.
+"""Actions of the synthetic actor, each as a few key poses.
 
-An action is written down as an animator would: the poses it passes through and the seconds it
-takes from one to the next, for a right-handed person.  `trajectory` joins the poses with
-quintic polynomials: at rest at the beginning and at the end, where they are the minimum-jerk
-movement of human reaching (Flash and Hogan, 1985), and passing without a halt through a pose
-that lies on the way.  How often a movement is repeated is drawn anew at each performance.
+An action is written like an animation: its key poses and the seconds between them, for a right-handed
+person.  `trajectory` joins them by quintic polynomials: at rest at both ends, where they are the
+minimum-jerk movement of human reaching (Flash and Hogan, 1985), and without a stop at passing poses.
+The number of repetitions is random in each performance.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from skeleton_dml_ros.datasets.synthetic_actor.body import (
 
 @dataclass(frozen=True)
 class Key:
-    """A pose, and the seconds that the way there takes."""
+    """A key pose, and the seconds to reach it."""
 
     seconds: float
     pose: Pose
@@ -43,12 +42,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Scene:
-    """Who acts, and from where: what an action needs to know to be written down.
+    """Parameters of an action's performance.
 
     Attributes:
-        body: decides where a hand has to go to reach the mouth.
-        rest: the pose in which the person stands, begins and ends.
-        generator: decides how often a movement is repeated and how long a pose is held.
+        body: determines, for instance, where a hand reaches the mouth.
+        rest: the pose at start and end.
+        generator: chooses repetitions and holding times.
     """
 
     body: Body
@@ -58,26 +57,26 @@ class Scene:
     def hand_at(
         self, out: float, up: float, forward: float, elbow: Vector = DOWN, thumb: Vector = UP
     ) -> Arm:
-        """An arm whose hand is at a point of the chest's frame.
+        """An arm whose hand is at a point in the chest's frame.
 
         Args:
-            out: from the midline to the arm's own side, in arm lengths.
+            out: from the midline to the arm's side, in arm lengths.
             up: above the middle of the shoulders, in arm lengths.
-            forward: before the shoulders, in arm lengths.
-            elbow: the side to which the elbow gives way.
-            thumb: where the thumb points.
+            forward: in front of the shoulders, in arm lengths.
+            elbow: direction in which the elbow bends.
+            thumb: direction of the thumb.
         """
         arm, collar = self.body.arm, self.body.collar
         point = (out * arm - collar, up * arm + 0.18 * collar, forward * arm)
         return reach(self.body, point, elbow, thumb)
 
-    def times(self, fewest: int, most: int) -> int:
-        """How often this time, both bounds included."""
-        return int(self.generator.integers(fewest, most + 1))
+    def times(self, minimum: int, maximum: int) -> int:
+        """A random number of repetitions, both bounds included."""
+        return int(self.generator.integers(minimum, maximum + 1))
 
-    def seconds(self, shortest: float, longest: float) -> float:
-        """How long this time."""
-        return float(self.generator.uniform(shortest, longest))
+    def seconds(self, minimum: float, maximum: float) -> float:
+        """A random duration."""
+        return float(self.generator.uniform(minimum, maximum))
 
 
 def _straight(direction: Vector, thumb: Vector = FORWARD) -> Arm:
@@ -85,12 +84,12 @@ def _straight(direction: Vector, thumb: Vector = FORWARD) -> Arm:
 
 
 def _hanging(pitch: float, out: float = 0.08) -> Arm:
-    """The arm of someone whose trunk leans forward by ``pitch``, hanging straight down."""
+    """The arm hanging straight down while the trunk leans forward by ``pitch``."""
     return _straight((out, -float(np.cos(pitch)), float(np.sin(pitch))))
 
 
 def _level(pitch: float, out: float = 0.0) -> Arm:
-    """The arm of someone whose trunk leans forward by ``pitch``, straight ahead."""
+    """The arm pointing straight ahead while the trunk leans forward by ``pitch``."""
     return _straight((out, float(np.sin(pitch)), float(np.cos(pitch))), UP)
 
 
@@ -509,21 +508,20 @@ ACTIONS: dict[str, Callable[[Scene], list[Key]]] = {
     "twist": _twist,
     "wave": _wave,
 }
-"""Each action's name and the poses it passes through."""
+"""Key poses of each action, by its name."""
 
 
 def trajectory(knots: Floats, values: Floats, times: Floats) -> Floats:
-    """Poses over time, through given ones at given times, with steady speed and acceleration.
+    """Interpolate poses smoothly between given times.
 
-    Between two knots runs the quintic polynomial that has the wanted speed and no acceleration
-    at both.  The speed at a knot is zero where a number turns round or is held, and the harmonic
-    mean of the speeds on both sides where it passes (Fritsch and Butland's rule, so that nothing
-    overshoots).
+    Between two knots, a quintic polynomial has the given speed and no acceleration at both.  The
+    speed at a knot is zero where a value turns or is held, else the harmonic mean of the speeds on
+    both sides (Fritsch and Butland's rule, without overshoot).
 
     Args:
         knots: (knots,) seconds, strictly increasing.
-        values: (knots, numbers) to be passed through.
-        times: (frames,) seconds; before the first and after the last knot the ends are held.
+        values: (knots, numbers) at the knots.
+        times: (frames,) seconds; constant before the first and after the last knot.
 
     Returns:
         (frames, numbers).

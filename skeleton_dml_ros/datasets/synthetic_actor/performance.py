@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""People, and what they do in front of a camera.
+"""Synthetic people and their performances in front of a camera.
 
-A performance is a script (actions and pauses) played by one person and seen by one sensor.  The
-person stands idle throughout: breathes, sways, shifts the weight, looks around; an action comes
-on top of that, begins and ends in the person's own rest pose, and so a continuous stream has no
-jumps.  Two people differ in body, handedness, rest pose, pace, amplitude, and in how they go
-about each action; one person differs a little from performance to performance.
+A performance is a script of actions and pauses, played by one person and seen by one sensor.  The person
+always idles: breathes, sways, shifts weight, looks around.  Actions are added to that, start and end in
+the person's rest pose, and so a stream has no jumps.  People differ in body, handedness, rest pose,
+pace, amplitude, and style of each action; one person's performances differ a little, too.
 """
 
 from __future__ import annotations
@@ -38,43 +37,43 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence
 
 STYLE_ARM, STYLE_TRUNK = 0.09, 0.05
-"""How much people's poses differ in an action: standard deviation of an arm's direction (as a
-unit vector) and of the trunk's angles (radians)."""
+"""Differences between people in an action's poses: standard deviations of arm directions (unit vectors)
+and of trunk angles (radians)."""
 
-WHIM_ARM, WHIM_TRUNK = 0.035, 0.02
-"""How much one person's poses differ from time to time, in the same units."""
+REPEAT_ARM, REPEAT_TRUNK = 0.035, 0.02
+"""Differences between one person's performances, in the same units."""
 
-STYLE, WHIM = np.zeros(POSE_SIZE), np.zeros(POSE_SIZE)
-STYLE[ARMS], WHIM[ARMS] = STYLE_ARM, WHIM_ARM
+STYLE, REPEAT = np.zeros(POSE_SIZE), np.zeros(POSE_SIZE)
+STYLE[ARMS], REPEAT[ARMS] = STYLE_ARM, REPEAT_ARM
 for _columns in (SPINE, HEAD):
-    STYLE[_columns], WHIM[_columns] = STYLE_TRUNK, WHIM_TRUNK
+    STYLE[_columns], REPEAT[_columns] = STYLE_TRUNK, REPEAT_TRUNK
 
-STYLE_PACE, WHIM_PACE = 0.08, 0.06
-"""How much the seconds of an action differ between people, and from movement to movement."""
+STYLE_PACE, REPEAT_PACE = 0.08, 0.06
+"""Differences in an action's duration between people, and between movements."""
 
 
 class UnknownActionError(SkeletonDmlError):
-    """The actor cannot do this."""
+    """The actor does not know an action."""
 
 
 def action_names() -> tuple[str, ...]:
-    """All actions that the actor can do, in alphabetical order."""
+    """All actions of the actor, in alphabetical order."""
     return tuple(sorted(ACTIONS))
 
 
 @dataclass(frozen=True)
 class Person:
-    """Someone with a body and ways of their own.
+    """A person with a body and habits.
 
     Attributes:
-        body: the lengths of the segments.
-        rest: the pose between two actions.
+        body: lengths of the segments.
+        rest: pose between two actions.
         stance: distance between the ankles at rest, metres.
-        left_handed: does with the left hand and foot what others do with the right ones.
-        pace: speed of all movements against the average.
-        amplitude: size of all movements against the average.
-        restlessness: size of the idle movements against the average.
-        style: seeds what is this person's own in each action.
+        left_handed: uses the left hand and foot where others use the right ones.
+        pace: relative speed of all movements.
+        amplitude: relative size of all movements.
+        restlessness: relative size of idle movements.
+        style: seed of the person's habits in each action.
     """
 
     body: Body
@@ -88,17 +87,17 @@ class Person:
 
     @classmethod
     def average(cls) -> Person:
-        """1.70 m, right-handed, and nothing out of the ordinary."""
+        """An average right-handed person of 1.70 m."""
         arm = Arm((0.16, -0.98, 0.02), (0.06, -0.98, 0.18))
         return cls(Body.of_height(1.70), Pose(right_arm=arm, left_arm=arm))
 
     @classmethod
     def sample(cls, generator: np.random.Generator, left_handed: bool | None = None) -> Person:
-        """Someone out of the population.
+        """A random person.
 
         Args:
-            generator: decides who.
-            left_handed: fixes the hand; left out, one in ten is left-handed.
+            generator: chooses the person.
+            left_handed: handedness; if left out, one in ten is left-handed.
         """
         body = Body.of_height(
             height=float(np.clip(generator.normal(1.70, 0.10), 1.45, 2.0)),
@@ -133,7 +132,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Act:
-    """One action in a script; ``speed`` 2 takes half of the time."""
+    """One action in a script; ``speed`` 2 halves its duration."""
 
     label: str
     speed: float = 1.0
@@ -141,14 +140,14 @@ class Act:
 
 @dataclass(frozen=True)
 class Idle:
-    """So many seconds without an action."""
+    """A pause without an action."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class PerformedAction:
-    """What a person did, and when by the clock of the messages."""
+    """An action that a person performed, with its time in messages."""
 
     label: str
     start_ns: int
@@ -158,11 +157,11 @@ class PerformedAction:
 
 @dataclass(frozen=True)
 class Performance:
-    """What the camera saw, and what was really done.
+    """What the camera saw, and what really happened.
 
     Attributes:
         sequence: one body in NTU-25, in the camera's axes.
-        actions: in the order of time.
+        actions: in order of time.
     """
 
     sequence: SkeletonSequence
@@ -182,15 +181,15 @@ def perform(
 
     Args:
         action: one of `action_names`.
-        person: who acts.
-        generator: decides what differs from time to time.
-        speed: 2 takes half of the time.
-        viewpoint: left out, the person faces a camera 2.5 m away.
-        sensor: left out, one that errs as a Kinect v2 does.
+        person: the performer.
+        generator: of random variations.
+        speed: 2 halves the duration.
+        viewpoint: by default the person faces a camera 2.5 m away.
+        sensor: by default one with the errors of a Kinect v2.
         margin: seconds of rest before and after.
 
     Raises:
-        UnknownActionError: the actor cannot do this.
+        UnknownActionError: the actor does not know the action.
     """
     script = (Idle(margin), Act(action, speed), Idle(margin))
     return perform_stream(script, person, generator, viewpoint, sensor).sequence
@@ -208,17 +207,17 @@ def perform_stream(
     """A continuous recording of one person who follows a script.
 
     Args:
-        script: what to do, one after the other.
-        person: who acts.
-        generator: decides what differs from time to time.
-        viewpoint: left out, the person faces a camera 2.5 m away.
-        sensor: left out, one that errs as a Kinect v2 does.
-        person_id: goes into the list of what was done.
-        start_ns: time of the first frame.
+        script: actions and pauses.
+        person: the performer.
+        generator: of random variations.
+        viewpoint: by default the person faces a camera 2.5 m away.
+        sensor: by default one with the errors of a Kinect v2.
+        person_id: in the list of actions.
+        start_ns: stamp of the first frame.
 
     Raises:
-        UnknownActionError: the actor cannot do something in the script.
-        SkeletonDmlError: the script is empty or lasts no time.
+        UnknownActionError: the actor does not know an action.
+        SkeletonDmlError: the script is empty or has no duration.
     """
     viewpoint = viewpoint or Viewpoint()
     sensor = sensor or Sensor()
@@ -227,9 +226,7 @@ def perform_stream(
     for step in script:
         if isinstance(step, Idle):
             if step.seconds < 0:
-                raise SkeletonDmlError(
-                    f"idling for {step.seconds} s is not possible; give 0 or more"
-                )
+                raise SkeletonDmlError(f"pause is {step.seconds} s; give 0 or more")
             if step.seconds > 0:
                 knots.append(knots[-1] + step.seconds)
                 values.append(rest)
@@ -261,16 +258,14 @@ def _stamp(start_ns: int, seconds: float) -> int:
 
 
 def _played(act: Act, person: Person, generator: np.random.Generator) -> list[tuple[float, Floats]]:
-    """The action as this person does it this time: (seconds, pose) one after the other."""
+    """The action in this person's style and this repetition: (seconds, pose) for each key."""
     if act.label not in ACTIONS:
         raise UnknownActionError(
-            f"the actor cannot do {act.label!r}; it can do {', '.join(action_names())}"
+            f"the actor does not know {act.label!r}; give one of {', '.join(action_names())}"
         )
     if not act.speed > 0:
-        raise SkeletonDmlError(
-            f"speed {act.speed} of {act.label} is not possible; give more than 0"
-        )
-    # Actions are written for right-handed people; left-handed ones do them in the mirror.
+        raise SkeletonDmlError(f"speed of {act.label} is {act.speed}; give more than 0")
+    # Actions are written for right-handed people; left-handed ones mirror them.
     rest = person.rest.mirrored() if person.left_handed else person.rest
     keys = ACTIONS[act.label](Scene(person.body, rest, generator))
 
@@ -282,24 +277,24 @@ def _played(act: Act, person: Person, generator: np.random.Generator) -> list[tu
     for key in keys:
         row = (key.pose.mirrored() if person.left_handed else key.pose).vector()
         moved = row - still
-        whim = WHIM * generator.standard_normal(POSE_SIZE)
-        row = still + person.amplitude * moved + np.where(moved != 0.0, style + whim, 0.0)
-        hurry = float(np.exp(WHIM_PACE * generator.standard_normal()))
+        variation = REPEAT * generator.standard_normal(POSE_SIZE)
+        row = still + person.amplitude * moved + np.where(moved != 0.0, style + variation, 0.0)
+        hurry = float(np.exp(REPEAT_PACE * generator.standard_normal()))
         played.append((key.seconds / (pace * hurry), row))
     return played
 
 
 def _idling(times: Floats, generator: np.random.Generator) -> Floats:
-    """What a standing person's pose differs by from the rest pose, (frames, POSE_SIZE).
+    """Idle movement relative to the rest pose, (frames, POSE_SIZE).
 
-    Breathing, swaying, shifting the weight from foot to foot and looking around: joint speeds of
-    a few centimetres a second, not zero, as people who stand still have.
+    Breathing, swaying, shifting the weight and looking around move joints by a few centimetres per
+    second, as in people who stand still.
     """
     idle = np.zeros((len(times), POSE_SIZE))
 
-    def swaying(size: float, slowest: float, fastest: float) -> Floats:
+    def swaying(size: float, min_frequency: float, max_frequency: float) -> Floats:
         waves = np.zeros(len(times))
-        for frequency in generator.uniform(slowest, fastest, 3):
+        for frequency in generator.uniform(min_frequency, max_frequency, 3):
             phase = generator.uniform(0, 2 * np.pi)
             waves += np.sin(2 * np.pi * frequency * times + phase)
         return np.asarray(size / np.sqrt(1.5) * waves)
@@ -328,14 +323,14 @@ def _idling(times: Floats, generator: np.random.Generator) -> Floats:
 def _now_and_then(
     times: Floats, generator: np.random.Generator, pause: float, seconds: float, spread: float
 ) -> Floats:
-    """(frames,) a number that stays, and now and then moves smoothly to another value.
+    """(frames,) a value that is constant and now and then moves smoothly to another.
 
     Args:
         times: (frames,) seconds.
-        generator: decides when and where to.
+        generator: chooses times and values.
         pause: mean seconds between two moves.
-        seconds: seconds of one move.
-        spread: standard deviation of the values, of which none is over twice as large.
+        seconds: mean seconds of a move.
+        spread: standard deviation of the values, which are limited to twice as much.
     """
 
     def anywhere() -> float:

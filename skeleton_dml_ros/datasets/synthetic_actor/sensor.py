@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a depth camera makes of a moving body: viewpoint, noise, joints that it loses."""
+"""Errors of a depth camera: viewpoint, noise, lost joints."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.datasets.synthetic_actor.body import JOINT, Floats
 
 NOISE_DISTANCE = 2.5
-"""Distance in metres at which a sensor's noise is stated; it grows with the distance's square."""
+"""Distance in metres for which noise is stated; noise grows with the square of the distance."""
 
 EXTREMITY = np.ones(len(JOINT))
-"""How much worse than the trunk the sensor sees each joint: the factors that a Kinect v2 shows."""
+"""Noise of each joint relative to the trunk, as measured with a Kinect v2."""
 for _name, _factor in {
     "head": 1.2,
     "elbow": 2.0,
@@ -35,14 +35,14 @@ for _name, _factor in {
 
 @dataclass(frozen=True)
 class Viewpoint:
-    """Where a person stands in front of a camera, and how.
+    """Where a person stands in front of a camera.
 
     Attributes:
-        yaw: how far the person has turned to their left, away from facing the camera, radians.
+        yaw: angle by which the person is turned to the left, away from the camera, radians.
         distance: from the camera along the floor, metres.
         lateral: to the camera's left, metres.
         camera_height: camera above the floor, metres.
-        camera_pitch: how far the camera looks down, radians.
+        camera_pitch: angle by which the camera looks down, radians.
     """
 
     yaw: float = 0.0
@@ -52,20 +52,20 @@ class Viewpoint:
     camera_pitch: float = 0.0
 
     @classmethod
-    def sample(cls, generator: np.random.Generator, widest: float = np.pi / 4) -> Viewpoint:
-        """A viewpoint as on a robot: 1.5 to 4 m away, at most ``widest`` turned away."""
+    def sample(cls, generator: np.random.Generator, max_yaw: float = np.pi / 4) -> Viewpoint:
+        """A viewpoint as on a robot: 1.5 to 4 m away, turned away by at most ``max_yaw``."""
         distance = float(generator.uniform(1.5, 4.0))
         return cls(
-            yaw=float(generator.uniform(-widest, widest)),
+            yaw=float(generator.uniform(-max_yaw, max_yaw)),
             distance=distance,
-            # The person stays within the camera's 70 degrees.
+            # Within the camera's 70 degrees.
             lateral=float(generator.uniform(-0.3, 0.3)) * distance,
             camera_height=float(generator.uniform(0.7, 1.6)),
             camera_pitch=float(generator.uniform(-0.1, 0.2)),
         )
 
     def from_body(self, joints: Floats) -> Floats:
-        """(..., 3) metres in the body's axes to the camera's axes (x left, y up, z away)."""
+        """Convert metres (..., 3) from the body's axes to the camera's (x left, y up, z away)."""
         turned = joints @ _about_y(self.yaw).T
         placed = turned + np.array([self.lateral, -self.camera_height, self.distance])
         return np.asarray(placed @ _about_x(-self.camera_pitch).T)
@@ -73,19 +73,19 @@ class Viewpoint:
 
 @dataclass(frozen=True)
 class Sensor:
-    """How a camera errs.  The defaults resemble a Kinect v2 at 2.5 m.
+    """Errors of a camera; the defaults resemble a Kinect v2 at 2.5 m.
 
     Attributes:
         frame_rate: frames per second.
-        stamp_jitter: standard deviation of a frame's stamp, seconds.
-        jitter: standard deviation of the trunk's joints from frame to frame, metres; the
-            extremities have several times as much.
-        wander: the same of an error that changes slowly, metres.
-        wander_seconds: how long the slow error lasts.
-        lost_per_second: how often a second an extremity is lost; the trunk less often.
-        lost_seconds: how long it stays lost on average.
-        spikes_per_second: how often a second some joint is somewhere else for one frame.
-        spike: how far away it is then, metres.
+        stamp_jitter: standard deviation of the stamps, seconds.
+        jitter: standard deviation of the trunk's joints between frames, metres; the extremities
+            have several times as much.
+        wander: standard deviation of a slowly changing error, metres.
+        wander_seconds: time constant of the slow error.
+        lost_per_second: rate at which an extremity is lost; the trunk is lost less often.
+        lost_seconds: mean duration of a loss.
+        spikes_per_second: rate at which some joint jumps away for one frame.
+        spike: mean distance of such a jump, metres.
     """
 
     frame_rate: float = 30.0
@@ -100,20 +100,20 @@ class Sensor:
 
     @classmethod
     def perfect(cls, frame_rate: float = 30.0) -> Sensor:
-        """A sensor that sees every joint where it is."""
+        """A sensor without errors."""
         return cls(frame_rate, 0.0, 0.0, 0.0, lost_per_second=0.0, spikes_per_second=0.0)
 
     def stamps(self, seconds: float, generator: np.random.Generator) -> Floats:
-        """Stamps of the frames of so many seconds, strictly increasing, from 0 on."""
+        """Stamps of a recording's frames, strictly increasing from 0."""
         times = np.arange(max(2, int(seconds * self.frame_rate) + 1)) / self.frame_rate
-        # Never by half a frame, so that the order of the frames stays.
+        # Less than half a frame, which keeps the order.
         limit = 0.4 / self.frame_rate
         shift = np.clip(self.stamp_jitter * generator.standard_normal(len(times)), -limit, limit)
         shift[0] = 0.0
         return np.asarray(times + shift)
 
     def observe(self, joints: Floats, generator: np.random.Generator) -> Floats:
-        """(frames, joints, 3) metres in the camera's axes as the camera reports them."""
+        """What the camera reports of joints (frames, joints, 3), metres in the camera's axes."""
         frames, count, _ = joints.shape
         distance = joints[:, :, 2].mean(axis=1)[:, None, None]
         scale = EXTREMITY[None, :, None] * (distance / NOISE_DISTANCE) ** 2
@@ -131,7 +131,7 @@ class Sensor:
         return np.asarray(observed)
 
     def _slow(self, white: Floats) -> Floats:
-        """White noise of unit variance made to change slowly (a first-order process)."""
+        """Make white noise of unit variance change slowly (first-order process)."""
         keep = float(np.exp(-1.0 / (self.wander_seconds * self.frame_rate)))
         slow = np.empty_like(white)
         slow[0] = white[0]
@@ -141,7 +141,7 @@ class Sensor:
         return slow
 
     def _lost(self, frames: int, count: int, generator: np.random.Generator) -> NDArray[np.bool_]:
-        """(frames, joints) bool: which joints are lost; bursts begin at random."""
+        """(frames, joints) whether a joint is lost, in random bursts."""
         rate = self.lost_per_second / self.frame_rate * EXTREMITY / EXTREMITY.max()
         begins = generator.random((frames, count)) < rate
         lengths = 1 + generator.exponential(self.lost_seconds * self.frame_rate, (frames, count))

@@ -25,7 +25,7 @@ SECOND = 1_000_000_000
 HIP, HAND = NTU_25.index("spine_base"), NTU_25.index("hand_right")
 
 
-def test_the_clips_are_in_the_stream_where_the_occurrences_say() -> None:
+def test_the_occurrences_locate_the_clips() -> None:
     archive = small_archive()
     recording, occurrences = build_stream(archive, [5, 0, 11], np.random.default_rng(0))
     sequence = recording.sequence
@@ -39,7 +39,7 @@ def test_the_clips_are_in_the_stream_where_the_occurrences_say() -> None:
         )
 
 
-def test_each_clip_begins_where_the_first_one_did() -> None:
+def test_each_clip_starts_at_the_first_clips_place() -> None:
     recording, occurrences = build_stream(small_archive(), [0, 9, 17], np.random.default_rng(0))
     sequence = recording.sequence
     hips = [
@@ -61,7 +61,7 @@ def test_idling_looks_like_the_sensor_at_rest() -> None:
     assert 0.0012 < steps.std() < 0.0021
 
 
-def test_two_people_do_their_clips_together_and_each_is_said_to_do_them() -> None:
+def test_pairs_act_together_with_one_occurrence_per_person() -> None:
     archive = pairs_archive()
     recording, occurrences = build_stream(
         archive, [0, 6], np.random.default_rng(0), people=("a", "b")
@@ -94,7 +94,7 @@ def walking_stream(seed: int = 0) -> tuple[SkeletonSequence, list[tuple[int, int
     return sequence, [(begin, end) for begin, end in frames]
 
 
-def test_in_some_pauses_people_walk_to_another_place_and_go_on_there() -> None:
+def test_in_some_pauses_people_walk_to_another_place() -> None:
     sequence, clips = walking_stream()
     places = [sequence.positions[begin, 0, HIP, [0, 2]] for begin, _ in clips]
     shifts = [float(np.linalg.norm(after - before)) for before, after in pairwise(places)]
@@ -106,7 +106,7 @@ def test_in_some_pauses_people_walk_to_another_place_and_go_on_there() -> None:
     assert (places - places[0] <= high + 0.01).all()
 
 
-def test_a_clip_is_the_same_wherever_it_is_done() -> None:
+def test_a_clip_is_the_same_at_every_place() -> None:
     sequence, clips = walking_stream()
     original = small_archive().clip(9).positions[:, 0]
     for begin, end in clips[1::3]:
@@ -135,7 +135,7 @@ def test_a_walking_stream_is_in_the_layout_of_the_gaits() -> None:
     assert walked.sequence.layout == NTU_25
 
 
-def test_a_stream_of_nothing_or_of_too_many_people_is_refused() -> None:
+def test_no_clips_or_wrong_numbers_of_people_are_refused() -> None:
     pair = SkeletonSequence(np.ones((3, 2, 25, 3)), np.arange(3) / 30, NTU_25)
     mixed = archive_of([pair, clip(0, 0.0)], [0, 0], ("hug",), names=["both", "alone"])
     generator = np.random.default_rng(0)

@@ -57,7 +57,7 @@ def archive(people: int = 3) -> SkeletonArchive:
     return archive_of(clips, labels, tuple(RAISED), subjects)
 
 
-def test_taught_actions_are_found_and_neither_the_others_nor_walking_is_taken_for_them() -> None:
+def test_enrolled_actions_are_found_and_others_and_walking_are_rejected() -> None:
     protocol = StreamProtocol(known=2, labelled_streams=2, gaits=[gait_of(walking())])
     result = evaluate_streams(HandsEngine(), None, 0.4, archive(), protocol)
     assert [one.pooled.iou for one in result.figures] == [0.3, 0.5]

@@ -31,7 +31,7 @@ def test_shares_and_rates_follow_from_the_counts() -> None:
     assert SECOND.f1 == SECOND.precision == SECOND.recall == 0
 
 
-def test_streams_together_are_counted_as_one() -> None:
+def test_pooled_streams_count_as_one() -> None:
     both = pooled([FIRST, SECOND])
     assert (both.enrolled, both.recognised, both.reported, both.false_alarms) == (10, 6, 11, 3)
     assert (both.hours, both.idle_hours, both.false_alarms_per_hour) == (2, 1, 3)

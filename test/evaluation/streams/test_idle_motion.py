@@ -24,7 +24,7 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 STANDING = (REST_POSE * 0.5).astype(np.float32)
 
 
-def test_a_gait_can_be_gone_through_again_and_again() -> None:
+def test_a_gait_cycle_can_be_repeated() -> None:
     gait = gait_of(walking())
     assert len(gait.cycle) >= MIN_GAIT_SECONDS * FRAME_RATE
     # Two steps a second: a whole number of them.
@@ -45,7 +45,7 @@ def test_a_gait_faces_the_camera_with_its_feet_on_the_floor() -> None:
     np.testing.assert_allclose(floor_under(gait.cycle), 0, atol=0.02)
 
 
-def test_a_walker_turns_into_the_way_and_back() -> None:
+def test_a_walker_turns_towards_the_goal_and_back() -> None:
     goal = STANDING + np.array([2, 0, 0], dtype=np.float32)
     way = walk(STANDING, goal, gait_of(walking()), 2.5, np.random.default_rng(0))
     assert len(way) == 75
@@ -67,7 +67,7 @@ def test_a_walker_moves_arms_and_legs_and_keeps_to_the_floor() -> None:
     assert way[25:50, FEET, 1].min() == pytest.approx(floor, abs=0.05)
 
 
-def test_what_the_poses_do_not_show_is_not_seen_on_the_way() -> None:
+def test_joints_unseen_in_the_poses_stay_unseen() -> None:
     pose = STANDING.copy()
     pose[NTU_25.index("thumb_left")] = np.nan
     way = walk(pose, pose + np.float32(1), gait_of(walking()), 2, np.random.default_rng(0))

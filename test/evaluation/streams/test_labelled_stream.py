@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_stream_and_another_one_another() -> None:
     assert first.occurrences != other.occurrences
 
 
-def test_the_file_of_a_stream_is_the_same_stream(tmp_path: Path) -> None:
+def test_a_streams_file_equals_the_stream(tmp_path: Path) -> None:
     labelled = build_labelled_stream(small_archive(), range(4), enrolled=2)
     write_archive(tmp_path / "stream.npz", labelled.archive())
     assert read_archive(tmp_path / "stream.npz").timestamps_ns is not None
@@ -56,7 +56,7 @@ def test_the_file_of_a_stream_is_the_same_stream(tmp_path: Path) -> None:
         np.testing.assert_array_equal(first.positions, second.positions)
 
 
-def test_a_trial_teaches_some_of_the_classes_by_clips_that_are_not_in_it() -> None:
+def test_a_stream_enrols_some_classes_by_clips_outside_it() -> None:
     archive = small_archive(persons=3, clips=2)
     labelled = build_labelled_stream(archive, (0, 1, 2, 3), enrolled=3, clips=2)
     assert len(labelled.demonstrations) == len(set(labelled.enrolled)) == 3
@@ -68,7 +68,7 @@ def test_a_trial_teaches_some_of_the_classes_by_clips_that_are_not_in_it() -> No
         assert archive.class_names[archive.labels[archive.index(lesson.name)]] == lesson.label
 
 
-def test_people_come_one_after_the_other() -> None:
+def test_people_appear_one_after_another() -> None:
     labelled = build_labelled_stream(small_archive(), range(4), enrolled=2)
     present = np.asarray(np.isfinite(labelled.sequence.positions[..., 0]).all(axis=2))
     assert present.shape[1] == 3
@@ -96,12 +96,12 @@ def test_real_clips_make_a_stream_of_all_classes_and_people(real_trial: Labelled
         ([0, 7], 1, "class 7 has 0 clips"),
     ],
 )
-def test_a_trial_that_cannot_be_is_refused(classes: list[int], enrolled: int, message: str) -> None:
+def test_an_impossible_stream_is_refused(classes: list[int], enrolled: int, message: str) -> None:
     with pytest.raises(SkeletonDmlError, match=message):
         build_labelled_stream(small_archive(), classes, enrolled)
 
 
-def test_pairs_come_one_after_the_other() -> None:
+def test_pairs_appear_one_after_another() -> None:
     labelled = build_labelled_stream(
         pairs_archive(), range(4), enrolled=2, gaits=[gait_of(walking())]
     )

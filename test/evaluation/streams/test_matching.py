@@ -41,7 +41,7 @@ def test_overlap_is_intersection_over_union(
     assert temporal_iou(done("wave", *first), said("wave", *second)) == pytest.approx(expected)
 
 
-def test_a_right_report_counts_once_however_often_it_is_repeated() -> None:
+def test_a_repeated_right_report_counts_once() -> None:
     figures = match_events(
         [done("wave", 10, 12)], [said("wave", 10, 12.5), said("wave", 10, 11.5)], TAUGHT, 60
     )
@@ -51,7 +51,7 @@ def test_a_right_report_counts_once_however_often_it_is_repeated() -> None:
     assert figures.f1 == pytest.approx(2 / 3)
 
 
-def test_a_report_with_too_little_overlap_is_none() -> None:
+def test_a_report_with_too_little_overlap_does_not_count() -> None:
     figures = match_events([done("wave", 10, 12)], [said("wave", 11.5, 15)], TAUGHT, 60)
     assert (figures.recognised, figures.mislabelled, figures.false_alarms) == (0, 0, 0)
     assert figures.precision == 0
@@ -98,7 +98,7 @@ def test_the_delay_counts_from_the_end_of_the_action_to_the_report() -> None:
     assert match_events(occurrences, [], TAUGHT, 60).delay is None
 
 
-def test_a_stream_in_which_nothing_is_done_or_said_has_figures() -> None:
+def test_a_stream_without_actions_and_reports_has_figures() -> None:
     figures = match_events([], [], TAUGHT, 0)
     assert figures.to_dict()["recognised_percent"] == 0
     assert figures.to_dict()["false_alarms_per_hour"] == 0
