@@ -106,7 +106,7 @@ class Recognizer:
         library: ReferenceLibrary,
         settings: RecognitionSettings | None = None,
         *,
-        live: bool = True,
+        live: bool = False,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self._opened = ExitStack()

@@ -389,7 +389,7 @@ def test_frames_are_taken_only_as_events_are_asked_for(opened: Recognizer) -> No
 def test_recognising_is_refused_before_the_first_event(opened: Recognizer, tmp_path: Path) -> None:
     with pytest.raises(SkeletonDmlError, match=r"nowhere\.npz"):
         opened.recognize("nowhere.npz")
-    target = Recognizer(opened.library, live=False, on_event=lambda event: None)
+    target = Recognizer(opened.library, on_event=lambda event: None)
     with pytest.raises(SkeletonDmlError, match=r"on_event takes frames by push\(\)"):
         target.recognize(sequence(LEFT))
     with (

@@ -212,13 +212,7 @@ def recognise_labelled_stream(
         ReferenceStore(Path(folder) / "taught.db") as store,
     ):
         library = ReferenceLibrary(store, engine, cohort, threshold, pair_offset=pair_offset)
-        recognizer = Recognizer(library, settings, live=False)
+        recognizer = Recognizer(library, settings)
         for demonstration in labelled.demonstrations:
             recognizer.enroll(demonstration.sequence, demonstration.label)
-        events: list[Recognition] = []
-        for frame in labelled.frames(INPUT):
-            recognizer.push(frame)
-            # The recogniser keeps only recent events.
-            events += [one for one in recognizer.events() if isinstance(one, Recognition)]
-        recognizer.finish()
-        return events + [one for one in recognizer.events() if isinstance(one, Recognition)]
+        return list(recognizer.recognize(labelled.frames(INPUT)))
