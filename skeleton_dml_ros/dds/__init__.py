@@ -3,11 +3,10 @@
 
 """The node without a ROS installation: Cyclone DDS in the wire format of ROS 2.
 
-A robot whose ROS 2 uses ``rmw_cyclonedds_cpp`` sees the node's topics and calls its services as if
-they were of ROS.  Names, types, quality of service, type hashes and the services' headers are those
-of ROS 2 Iron and later; with Humble topics and services have the same form, but ``ros2 node list``
-does not show the node there, whose ids were longer.  ROS's default middleware, Fast DDS, gets the
-topics, but forms services otherwise: they are not answered.
+ROS 2 with ``rmw_cyclonedds_cpp`` can use the node's topics and services like those of a ROS node.
+Names, types, QoS, type hashes and service headers follow ROS 2 Iron and later.  Humble is compatible
+except that ``ros2 node list`` does not show the node, because its ids are longer.  Fast DDS, the default
+of ROS 2, can use the topics but not the services, which it encodes differently.
 """
 
 from __future__ import annotations
@@ -16,16 +15,16 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 def require_dds() -> None:
-    """Complain in one line where a package is missing.
+    """Check that the packages of the extra ``dds`` are installed.
 
     Raises:
-        SkeletonDmlError: what the extra ``dds`` brings is not installed.
+        SkeletonDmlError: a package is missing.
     """
     try:
         import cyclonedds  # noqa: F401
         import rosbags  # noqa: F401
     except ModuleNotFoundError as error:
         raise SkeletonDmlError(
-            f"{error.name} is not installed, and the node without ROS needs it; "
+            f"{error.name} is not installed, but the node without ROS requires it; "
             "pip install 'skeleton_dml_ros[dds]'"
         ) from None

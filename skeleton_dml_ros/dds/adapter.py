@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What Cyclone DDS does for the node: topics out, topics in, the clock, TF."""
+"""Middleware adapter on Cyclone DDS: topics, clock and TF."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ TF_DEPTH = 100
 
 
 class DdsAdapter:
-    """See :class:`skeleton_dml_ros.node.middleware_adapter.MiddlewareAdapter`.
+    """Implements :class:`skeleton_dml_ros.node.middleware_adapter.MiddlewareAdapter`.
 
     Args:
-        participant: whose topics these are.
-        simulated: whether the clock is the simulation's, on ``/clock``.
+        participant: the node's participant.
+        simulated: use the time on ``/clock``.
 
     Attributes:
-        receive: told of each message, one after the other: input, role of the source, message.
-        refuse: likewise of what came and is no message of the source's type: input, role, why.
-        node_name: the node's full name.
+        receive: called with each message: input, role of the topic, message.
+        refuse: called with each unreadable message: input, role of the topic, error.
+        node_name: full name of the node.
     """
 
     make = staticmethod(make)
@@ -59,19 +59,19 @@ class DdsAdapter:
         }
 
     def now_ns(self) -> int:
-        """The clock."""
+        """The node's clock."""
         return time.time_ns() if self._simulated_ns is None else self._simulated_ns
 
     def publish(self, topic: Topic, message: Any) -> None:
-        """Publish, as long as there is a network."""
+        """Publish a message."""
         self._outputs[topic].publish(message)
 
     def subscribers(self, topic: Topic) -> int:
-        """How many listen."""
+        """Number of subscribers."""
         return self._outputs[topic].subscribers()
 
     def subscribe(self, input_name: str, source: Source, reliable: bool) -> None:
-        """Subscribe."""
+        """Subscribe an input to a topic."""
         subscription = self._participant.subscription(
             source.topic,
             source.type,
@@ -85,24 +85,24 @@ class DdsAdapter:
             self._inputs[input_name, source] = subscription
 
     def unsubscribe(self, input_name: str, source: Source) -> None:
-        """End a subscription."""
+        """Unsubscribe an input from a topic."""
         with self._changing:
             self._inputs.pop((input_name, source)).close()
 
     def publishers(self, input_name: str, source: Source) -> int:
-        """How many publish what an input gets."""
+        """Number of publishers of an input's topic."""
         with self._changing:
             subscription = self._inputs.get((input_name, source))
             return subscription.publishers() if subscription is not None else 0
 
     def incompatible_qos(self, input_name: str, source: Source) -> str:
-        """What a publisher offers less than the input asks for."""
+        """A QoS policy in which a publisher offers less than the input requests."""
         with self._changing:
             subscription = self._inputs.get((input_name, source))
             return subscription.incompatible() if subscription is not None else ""
 
     def transforms(self) -> Transforms:
-        """TF, listened to from now on."""
+        """Subscribe to TF."""
         with self._changing:
             if self._buffer is None:
                 self._buffer = TransformBuffer()
@@ -120,7 +120,7 @@ class DdsAdapter:
             return self._buffer
 
     def end_transforms(self) -> None:
-        """Listen to TF no more."""
+        """Unsubscribe from TF."""
         with self._changing:
             for subscription in self._tf:
                 subscription.close()

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who hears whom: ROS's environment variables, as a configuration of Cyclone DDS.
+"""Discovery: the Cyclone DDS configuration from ROS environment variables.
 
-``CYCLONEDDS_URI`` wins where it is set.  Else the configuration is the one that ROS 2 makes of the
-same variables with ``rmw_cyclonedds_cpp``, so that this process finds exactly whom a node of ROS
-would find in its place.
+``CYCLONEDDS_URI`` takes precedence.  Otherwise the configuration equals that of ``rmw_cyclonedds_cpp``
+with the same variables, so this process discovers the same peers as a ROS node.
 """
 
 from __future__ import annotations
@@ -21,26 +20,26 @@ from cyclonedds.domain import Domain
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 LAST_DOMAIN = 232
-"""Ports end at 65535."""
+"""Highest domain whose ports are at most 65535."""
 
 RANGES = ("SUBNET", "LOCALHOST", "OFF", "SYSTEM_DEFAULT")
-"""What ``ROS_AUTOMATIC_DISCOVERY_RANGE`` may be."""
+"""Values of ``ROS_AUTOMATIC_DISCOVERY_RANGE``."""
 
 CYCLONE = b"\x01\x10"
-"""The vendor with which the ids of Cyclone's participants begin."""
+"""Vendor prefix of the ids of Cyclone DDS participants."""
 
 VENDORS = {b"\x01\x01": "RTI Connext", b"\x01\x0f": "Fast DDS"}
 
 
 class NetworkError(SkeletonDmlError):
-    """The network cannot be used as the environment asks."""
+    """The network cannot be used with the given environment variables."""
 
 
 def domain_of(environment: Mapping[str, str] = os.environ) -> int:
-    """The number in ``ROS_DOMAIN_ID``; 0 without one.
+    """The number in ``ROS_DOMAIN_ID``; 0 by default.
 
     Raises:
-        NetworkError: it is no number of a domain.
+        NetworkError: it is not a domain number.
     """
     given = environment.get("ROS_DOMAIN_ID") or "0"
     if not given.isdecimal() or int(given) > LAST_DOMAIN:
@@ -49,10 +48,10 @@ def domain_of(environment: Mapping[str, str] = os.environ) -> int:
 
 
 def configuration_of(environment: Mapping[str, str] = os.environ) -> str:
-    """The configuration, as text or as the address of a file; empty for Cyclone's own.
+    """The configuration, as XML or as a file's URI; empty for Cyclone's default.
 
     Raises:
-        NetworkError: a variable has a value that ROS does not know.
+        NetworkError: a variable has an invalid value.
     """
     if given := environment.get("CYCLONEDDS_URI"):
         return given
@@ -61,7 +60,7 @@ def configuration_of(environment: Mapping[str, str] = os.environ) -> str:
         raise NetworkError(f"ROS_AUTOMATIC_DISCOVERY_RANGE is {reach!r}; give {', '.join(RANGES)}")
     peers = [peer for peer in environment.get("ROS_STATIC_PEERS", "").split(";") if peer]
     if environment.get("ROS_LOCALHOST_ONLY") == "1":
-        # The older variable, which ROS still obeys first.
+        # The older variable, which takes precedence in ROS.
         reach, peers = "LOCALHOST", []
     if reach == "SYSTEM_DEFAULT":
         return ""
@@ -87,21 +86,21 @@ def configuration_of(environment: Mapping[str, str] = os.environ) -> str:
 
 @cache
 def enter(domain: int, configuration: str) -> Domain:
-    """Configure a domain of this process; until its end, since Cyclone configures it once.
+    """Configure a domain for this process; Cyclone allows this once per process.
 
     Raises:
-        NetworkError: Cyclone refuses the configuration, or has another one already.
+        NetworkError: Cyclone rejects the configuration or already has another one.
     """
     try:
         return Domain(domain, configuration)
     except DDSException as error:
         raise NetworkError(
-            f"domain {domain} cannot be entered ({error}); look at CYCLONEDDS_URI and "
-            "at the network's interfaces"
+            f"cannot configure domain {domain} ({error}); check CYCLONEDDS_URI and the network "
+            "interfaces"
         ) from None
 
 
 def vendor(participant: bytes) -> str:
-    """Whose a participant with this id is; empty for Cyclone DDS, which alone shares services."""
+    """The vendor of a participant; empty for Cyclone DDS, whose services are compatible."""
     begin = participant[:2]
     return "" if begin == CYCLONE else VENDORS.get(begin, f"vendor {begin.hex()}")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A node of ROS's without ROS: topics and services under one name.
+"""Publish, subscribe, offer and call services as a ROS node would, without ROS.
 
 ::
 
@@ -12,8 +12,8 @@
         )
         print(listing.call(listing.make()).message)
 
-Names are resolved as ROS does it: ``/name`` stands for itself, ``name`` under the namespace,
-``~/name`` under the node's own name.
+Names are resolved as in ROS: ``/name`` is absolute, ``name`` is in the namespace, ``~/name`` is private to
+the node.
 """
 
 from __future__ import annotations
@@ -43,48 +43,48 @@ __all__ = [
 ]
 
 MAX_PENDING_CALLS = 4
-"""Service calls that are answered at the same time; some wait for something to be shown."""
+"""Maximum number of service calls handled at the same time."""
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 class NamingError(SkeletonDmlError):
-    """A name that ROS does not allow."""
+    """A name is not allowed in ROS."""
 
 
 def node_name(name: str, namespace: str = "") -> str:
     """The full name of a node, such as ``/robot1/recognition_node``.
 
     Raises:
-        NamingError: ROS allows no such name.
+        NamingError: the name is not allowed in ROS.
     """
     parts = [*filter(None, namespace.split("/")), name]
     for part in parts:
         if not _NAME.fullmatch(part):
             raise NamingError(
-                f"{part!r} is no name of a node or namespace; a name has letters, digits and _, and "
-                "begins with no digit"
+                f"{part!r} is not a valid name of a node or namespace; use letters, digits and _, and "
+                "do not begin with a digit"
             )
     return "".join(f"/{part}" for part in parts)
 
 
 class Participant:
-    """Publishes, subscribes, answers and asks; safe to use from several threads.
+    """A node on the network; thread-safe.
 
-    Callbacks of subscriptions come one after the other in one thread; each call of a service is
-    answered in a thread of its own.  A callback may wait for an answer.
+    Callbacks of subscriptions run one at a time in one thread; service calls are handled in a thread
+    pool.  Callbacks may call services.
 
     Args:
-        name: of the node.
-        namespace: above its name, such as ``robot1``.
+        name: name of the node.
+        namespace: namespace of the node, such as ``robot1``.
 
     Attributes:
-        full_name: the node's name with its namespace, such as ``/robot1/recognition_node``.
-        domain: the number of the domain in which it is.
+        full_name: full name of the node, such as ``/robot1/recognition_node``.
+        domain: domain number.
 
     Raises:
-        NamingError: ROS allows no such name.
-        NetworkError: the network cannot be used as the environment asks.
+        NamingError: the name is not allowed in ROS.
+        NetworkError: the network cannot be used with the given environment variables.
     """
 
     make = staticmethod(make)
@@ -105,7 +105,7 @@ class Participant:
         self.close()
 
     def close(self) -> None:
-        """Leave the network; calls that are being answered may finish for a moment."""
+        """Leave the network; running service calls may finish within a short time."""
         if self._wire.closed:
             return
         self._stream.close()
@@ -124,14 +124,14 @@ class Participant:
         depth: int = 10,
         reliable: bool = True,
     ) -> Publisher:
-        """Publish a topic.
+        """Create a publisher.
 
         Args:
-            topic: its name.
-            type_name: of its messages.
-            latched: keep the last messages for those who come later (transient local).
-            depth: messages that are kept.
-            reliable: send again what was lost.
+            topic: topic name.
+            type_name: message type.
+            latched: keep the last messages for late subscribers (transient local).
+            depth: queue depth.
+            reliable: reliable QoS.
         """
         quality = QoS(depth, reliable, latched)
         return Publisher(self._wire, self.resolved(topic), type_name, quality)
@@ -147,52 +147,51 @@ class Participant:
         depth: int = 10,
         reliable: bool = False,
     ) -> Subscription:
-        """Listen to a topic.
+        """Subscribe to a topic.
 
         Args:
-            topic: its name.
-            type_name: of its messages.
-            callback: told of each message.
-            refuse: told of what comes and is no message of this type; by default it is logged once.
-            latched: ask for what was published before; only of publishers that keep it.
-            depth: messages that are kept until they are told.
-            reliable: ask for every message; only of publishers that are reliable too.
+            topic: topic name.
+            type_name: message type.
+            callback: called with each message.
+            refuse: called when a message cannot be read; by default this is logged once.
+            latched: request earlier messages; requires latched publishers, implies reliable QoS.
+            depth: queue depth.
+            reliable: reliable QoS; requires reliable publishers.
         """
-        # What is latched is had only by asking for every message.
         quality = QoS(depth, reliable or latched, latched)
         return Subscription(
             self._wire, self._stream, self.resolved(topic), type_name, callback, quality, refuse
         )
 
     def service(self, name: str, type_name: str, callback: Callable[[Any], Any]) -> Service:
-        """Answer a service.
+        """Offer a service.
 
         Args:
-            name: of the service.
-            type_name: such as ``skeleton_dml_ros/srv/ListReferences``, which this package defines.
-            callback: makes a response of a request; may take long.
+            name: service name.
+            type_name: service type, such as ``skeleton_dml_ros/srv/ListReferences``.
+            callback: turns a request into a response.
         """
         return Service(
             self._wire, self._calls, self._pool, self.resolved(name), type_name, callback
         )
 
     def client(self, name: str, type_name: str) -> Client:
-        """Ask a service."""
+        """Create a client of a service."""
         return Client(self._wire, self._calls, self.resolved(name), type_name)
 
-    def strangers(self) -> set[str]:
-        """The middlewares that came since the last call and whose services do not fit."""
-        return self._wire.strangers()
+    def incompatible_vendors(self) -> set[str]:
+        """Newly discovered middlewares whose services are incompatible."""
+        return self._wire.incompatible_vendors()
 
     def resolved(self, name: str) -> str:
         """The full name of a topic or service.
 
         Raises:
-            NamingError: ROS allows no such name.
+            NamingError: the name is not allowed in ROS.
         """
         full = full_name(name, self.full_name)
         if not all(_NAME.fullmatch(part) for part in full[1:].split("/")):
             raise NamingError(
-                f"{name!r} is no name of a topic or service; use letters, digits, _ and /"
+                f"{name!r} is not a valid name of a topic or service; use letters, digits, _ and /"
             )
         return full

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The node ``recognition_node`` without ROS.
+"""The node ``recognition_node`` on Cyclone DDS, without ROS.
 
 It configures and activates itself and runs until it is stopped.  Topics and services equal those of
 the ROS node.  Differences: there is no lifecycle, parameters are fixed at start, and an action is
@@ -33,18 +33,18 @@ logger = logging.getLogger(__name__)
 
 
 def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
-    """Run the node until the process is told to stop (SIGINT or SIGTERM).
+    """Run the node until SIGINT or SIGTERM.
 
     Args:
-        participant: the node's.
-        values: of all parameters.
+        participant: the node's participant.
+        values: values of all parameters.
 
     Raises:
-        SkeletonDmlError: model, store, device or an input cannot be used.
+        SkeletonDmlError: model, references, device or an input is unusable.
     """
-    told = threading.Event()
+    stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stopped.set())
     adapter = DdsAdapter(participant, bool(values[SIMULATED.name]))
     core = RecognitionNode(adapter)
     in_order = threading.Lock()
@@ -62,7 +62,7 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
             core.tick()
 
     def report() -> None:
-        _warn_of_strangers(participant, warned)
+        _warn_of_incompatible(participant, warned)
         core.report()
 
     warned: set[str] = set()
@@ -74,12 +74,12 @@ def run_node(participant: Participant, values: Mapping[str, Value]) -> None:
             participant.service(service.name, service.type, partial(core.answer, service))
         for action in interface.ACTIONS:
             participant.service(action.name, action.type, partial(_execute, core, action))
-        ticking = threading.Thread(target=_repeat, args=(told, TICK_INTERVAL, tick), daemon=True)
-        ticking.start()
-        _repeat(told, REPORT_INTERVAL, report)
-        ticking.join(REPORT_INTERVAL)
+        ticker = threading.Thread(target=_repeat, args=(stopped, TICK_INTERVAL, tick), daemon=True)
+        ticker.start()
+        _repeat(stopped, REPORT_INTERVAL, report)
+        ticker.join(REPORT_INTERVAL)
     finally:
-        # Whoever waits for an answer is told that the node ends.
+        # Running calls receive a response: the node was deactivated.
         core.cleanup()
 
 
@@ -88,21 +88,21 @@ def _execute(core: RecognitionNode, action: Action, goal: Any) -> Any:
     return core.execute(action, goal, lambda _: None, lambda: False)
 
 
-def _repeat(told: threading.Event, period: float, do: Callable[[], object]) -> None:
-    """Do something again and again; what fails once is tried again."""
-    while not told.wait(period):
+def _repeat(stopped: threading.Event, period: float, do: Callable[[], object]) -> None:
+    """Call a function periodically until stopped; exceptions are logged."""
+    while not stopped.wait(period):
         try:
             do()
         except Exception:
-            logger.exception("something failed that is tried again in %g s", period)
+            logger.exception("a periodic task failed; it is repeated in %g s", period)
 
 
-def _warn_of_strangers(participant: Participant, warned: set[str]) -> None:
-    """Say once whom services do not reach."""
-    for stranger in sorted(participant.strangers() - warned):
-        warned.add(stranger)
+def _warn_of_incompatible(participant: Participant, warned: set[str]) -> None:
+    """Warn once about each middleware that cannot call the services."""
+    for vendor in sorted(participant.incompatible_vendors() - warned):
+        warned.add(vendor)
         logger.warning(
-            "%s is on this network: it gets the topics, but forms services otherwise and gets no "
-            "answer; set RMW_IMPLEMENTATION=rmw_cyclonedds_cpp there",
-            stranger,
+            "%s is on this network: it can use the topics but not the services; set "
+            "RMW_IMPLEMENTATION=rmw_cyclonedds_cpp there",
+            vendor,
         )

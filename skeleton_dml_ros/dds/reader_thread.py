@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The thread in which samples are taken, one after the other.
+"""A thread that reads samples one at a time.
 
-It waits where Cyclone DDS lets it wait.  Called back by Cyclone's own threads, Python would be held
-up inside of Cyclone's locks.
+It waits on a wait set: callbacks in Cyclone's threads would run Python while Cyclone holds its locks.
 """
 
 from __future__ import annotations
@@ -29,24 +28,24 @@ from skeleton_dml_ros.dds.wire import Raw, Wire, delete
 logger = logging.getLogger(__name__)
 
 WAKE_NS = 1_000_000_000
-"""How long the thread sleeps at most; whatever happens wakes it at once."""
+"""Maximum sleep; events wake the thread at once."""
 
-AT_ONCE = 32
-"""Samples that are taken at one go."""
+BATCH = 32
+"""Maximum number of samples read at once."""
 
 LAST_SECONDS = 2.0
-"""Seconds for which a callback may go on after the end."""
+"""Seconds for which a callback may continue after closing."""
 
 Take = Callable[[bytes, Any], None]
-"""Told of each sample: its bytes, and what DDS says about it."""
+"""Called with the bytes and the sample info of each sample."""
 
 
 class ReaderThread:
-    """Takes what readers receive.
+    """Reads samples of several readers in one thread.
 
     Args:
-        wire: whose readers.
-        name: of the thread.
+        wire: the participant.
+        name: name of the thread.
     """
 
     def __init__(self, wire: Wire, name: str) -> None:
@@ -60,7 +59,7 @@ class ReaderThread:
         self._thread.start()
 
     def add(self, reader: Any, take: Take) -> None:
-        """From now on tell of a reader's samples."""
+        """Start reading a reader's samples."""
         every = SampleState.Any | ViewState.Any | InstanceState.Any
         condition = ReadCondition(reader, every)
         with self._changing:
@@ -68,7 +67,7 @@ class ReaderThread:
             self._waitset.attach(condition)
 
     def remove(self, reader: Any) -> None:
-        """Tell of no more samples; the one that is just being told of is finished elsewhere."""
+        """Stop reading a reader's samples; a running callback may still finish."""
         with self._changing:
             condition, _ = self._readers.pop(reader, (None, None))
             if condition is not None and not self._wire.closed:
@@ -76,7 +75,7 @@ class ReaderThread:
                 delete(condition)
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         with self._changing:
             self._readers.clear()
         self._wake.set(True)
@@ -92,23 +91,23 @@ class ReaderThread:
                 for reader in readers:
                     self._take(reader)
         except DDSException:
-            # A callback went on for so long that the network is gone.
+            # The participant may have been closed during a long callback.
             if not self._wire.closed:
                 raise
 
     def _take(self, reader: Any) -> None:
         try:
-            samples = reader.take(AT_ONCE)
+            samples = reader.take(BATCH)
         except DDSException as error:
             if reader in self._readers:
-                logger.error("%s cannot be read: %s", reader.topic.name, error)
+                logger.error("cannot read %s: %s", reader.topic.name, error)
             return
         for sample in samples:
             _, take = self._readers.get(reader, (None, None))
-            # A writer that leaves is told of by a sample that is none.
+            # A leaving writer causes an invalid sample.
             if take is None or not isinstance(sample, Raw):
                 continue
             try:
                 take(sample.content, sample.sample_info)
             except Exception:
-                logger.exception("a message on %s could not be handled", reader.topic.name)
+                logger.exception("failed to handle a message on %s", reader.topic.name)

@@ -1,11 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A recognition node that runs somewhere, as its clients see it.
-
-It does not matter which shell the node has: names and types are those of
-:mod:`skeleton_dml_ros.node.interface`.
-"""
+"""Client of a running recognition node, with or without ROS."""
 
 from __future__ import annotations
 
@@ -29,18 +25,18 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.dds.endpoints import Client, Participant, Subscription
 
 PATIENCE = 30.0
-"""Seconds for an answer: teaching embeds on the node's device."""
+"""Seconds to wait for a response."""
 
 FINDING = 5.0
-"""Seconds in which a node that runs is found."""
+"""Seconds to wait for the discovery of a running node."""
 
 
 class RunningNode:
-    """Asks and hears a node.
+    """Calls services of a node and subscribes to its topics.
 
     Args:
-        participant: of DDS.
-        name: the node's full name.
+        participant: this process's participant.
+        name: full name of the node.
     """
 
     def __init__(self, participant: Participant, name: str = DEFAULT_NODE) -> None:
@@ -49,11 +45,11 @@ class RunningNode:
         self._clients: dict[Service, Client] = {}
 
     def full_name(self, name: str) -> str:
-        """A name of the interface, or a topic of the node's parameters, as everybody knows it."""
+        """The full name of one of the node's topics or services."""
         return full_name(name, self.name)
 
     def hear(self, topic: Topic, callback: Callable[[Any], None]) -> Subscription:
-        """Call back for each message of a topic; returns the subscription."""
+        """Subscribe to one of the node's topics."""
         return self.participant.subscription(
             self.full_name(topic.name),
             topic.type,
@@ -64,26 +60,26 @@ class RunningNode:
         )
 
     def hear_reports(self, callback: Callable[[int, dict[str, Any]], None]) -> Subscription:
-        """Call back for each report of this node among all diagnostics.
+        """Subscribe to the node's diagnostics.
 
         Args:
-            callback: told of the report's stamp in nanoseconds, and of each ``DiagnosticStatus`` by
-                its name without the node's, such as ``input camera``.
+            callback: called with the stamp in nanoseconds and each ``DiagnosticStatus`` by its name
+                without the node's, such as ``input camera``.
         """
 
-        def pick(said: Any) -> None:
-            report = report_of(self.name, said)
+        def pick(message: Any) -> None:
+            report = report_of(self.name, message)
             if report is not None:
                 callback(*report)
 
         return self.hear(interface.DIAGNOSTICS, pick)
 
     def ask(self, service: Service, timeout: float = PATIENCE, **fields: Any) -> Any:
-        """The response to a request with these fields.
+        """Call a service with a request of these fields and return its response.
 
         Raises:
-            ServiceTimeoutError: nobody offers the service, or it left or did not answer in time.
-            ServiceRefusedError: it answered that it cannot be done, and why.
+            ServiceTimeoutError: the service is unavailable, disappeared, or did not respond in time.
+            ServiceRefusedError: the response has ``success=False``.
         """
         end = time.monotonic() + timeout
         client = self._clients.get(service)
@@ -92,7 +88,7 @@ class RunningNode:
             self._clients[service] = client
         if not client.wait(min(timeout, FINDING)):
             raise ServiceTimeoutError(
-                f"there is no {self.full_name(service.name)} on domain "
+                f"{self.full_name(service.name)} is unavailable on domain "
                 f"{self.participant.domain}; start the node (skeleton-dml node), or name another: "
                 "--node, ROS_DOMAIN_ID"
             )
@@ -103,20 +99,20 @@ class RunningNode:
         return response
 
 
-def report_of(node: str, said: Any) -> tuple[int, dict[str, Any]] | None:
-    """A node's own part of a ``DiagnosticArray``; None where it is another's.
+def report_of(node: str, message: Any) -> tuple[int, dict[str, Any]] | None:
+    """The statuses of a node in a ``DiagnosticArray``; None if there are none.
 
     Args:
-        node: its full name.
-        said: the message.
+        node: full name of the node.
+        message: the message.
 
     Returns:
-        Its stamp in nanoseconds, and each status by its name without the node's.
+        The stamp in nanoseconds, and each status by its name without the node's.
     """
-    begin = status_name(node, "")
+    prefix = status_name(node, "")
     statuses = {
-        status.name.removeprefix(begin): status
-        for status in said.status
-        if status.name.startswith(begin)
+        status.name.removeprefix(prefix): status
+        for status in message.status
+        if status.name.startswith(prefix)
     }
-    return (nanoseconds_of(said.header.stamp), statuses) if statuses else None
+    return (nanoseconds_of(message.header.stamp), statuses) if statuses else None

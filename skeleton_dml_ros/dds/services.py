@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Services, as ``rmw_cyclonedds_cpp`` carries them: two topics, and a header before each message.
+"""Services in the encoding of ``rmw_cyclonedds_cpp``: two topics, with a header before each message.
 
-The header names the client and numbers the question; the answer repeats it.
+The header identifies the client and numbers the request; the response repeats it.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from skeleton_dml_ros.node.interface import ServiceTimeoutError
 logger = logging.getLogger(__name__)
 
 HEADER = 16
-"""Bytes: the client as uint64, the question's number as int64."""
+"""Size in bytes: client as uint64, request number as int64."""
 
 ENCAPSULATION = 4
-"""Bytes at the very begin, which say how all others are to be read."""
+"""Size in bytes of the CDR encapsulation header."""
 
 POLL = 0.01
-"""Seconds between two looks for somebody who is expected."""
+"""Seconds between two checks for an expected peer."""
 
 READER_SECONDS = 1.0
-"""Seconds for which an answer waits until the client that asked can hear it."""
+"""Seconds to wait until the calling client's reader is discovered."""
 
 
-LOOK = 0.25
-"""Seconds between two looks whether those who were asked are still there."""
+CHECK_INTERVAL = 0.25
+"""Seconds between two checks whether the service still exists."""
 
-ON_ITS_WAY = 0.5
-"""Seconds in which an answer arrives that was sent by somebody who has left since."""
+LATE_RESPONSE = 0.5
+"""Seconds to wait for the response of a service that has disappeared."""
 
 _describing = threading.Lock()
 
 
 class Service:
-    """Answers questions, each in a thread of a pool."""
+    """Handles requests in a thread pool."""
 
     def __init__(
         self,
@@ -75,22 +75,22 @@ class Service:
         try:
             header, request = unwrapped(content, f"{self._type_name}_Request")
             response = to_bytes(self._callback(request), f"{self._type_name}_Response")
-            if self._heard_by(asker):
+            if self._is_received_by(asker):
                 self._wire.write(self._writer, wrapped(header, response))
         except UnreadableError as error:
-            logger.warning("%s: %s; it gets no answer", self._name, error)
+            logger.warning("%s: %s; the request gets no response", self._name, error)
         except Exception:
-            logger.exception("%s failed; it gives no answer", self._name)
+            logger.exception("%s failed; the request gets no response", self._name)
 
-    def _heard_by(self, asker: int) -> bool:
-        """Whether the client's reader of answers is known here; waits a moment for it."""
+    def _is_received_by(self, asker: int) -> bool:
+        """Whether the client's reader has been discovered; waits for it briefly."""
         end = time.monotonic() + READER_SECONDS
         while not self._wire.closed:
             writer = _described(self._reader.get_matched_publication_data, asker)
             if writer is None:
                 return False
             client = user_data_of(writer, "clientid")
-            # A client that does not name itself can only be hoped for.
+            # A client without an id cannot be checked.
             if not client or client in _ids(
                 self._writer.get_matched_subscriptions(),
                 self._writer.get_matched_subscription_data,
@@ -98,14 +98,16 @@ class Service:
             ):
                 return True
             if time.monotonic() > end:
-                logger.warning("%s: a client asked that does not hear the answer", self._name)
+                logger.warning(
+                    "%s: the client that called does not receive the response", self._name
+                )
                 return False
             time.sleep(POLL)
         return False
 
 
 class Client:
-    """Asks a service; safe to use from several threads."""
+    """Calls a service; thread-safe."""
 
     def __init__(self, wire: Wire, taking: ReaderThread, name: str, type_name: str) -> None:
         self._wire = wire
@@ -120,36 +122,34 @@ class Client:
         taking.add(self._reader, self._take)
 
     def make(self, **fields: Any) -> Any:
-        """A request."""
+        """Create a request."""
         return make(f"{self._type_name}_Request", **fields)
 
     def call(self, request: Any, timeout: float = 30.0) -> Any:
-        """The response to a request, also of a service that has yet to come.
+        """Wait for the service, call it and return its response.
 
         Args:
-            request: of the service's type.
+            request: request message.
             timeout: seconds.
 
         Raises:
-            ServiceTimeoutError: nobody answered in time.
+            ServiceTimeoutError: the service is unavailable or did not respond in time.
         """
         end = time.monotonic() + timeout
         if not self.wait(timeout):
-            raise ServiceTimeoutError(
-                f"there is no service {self._name}; start the node that offers it"
-            )
+            raise ServiceTimeoutError(f"service {self._name} is unavailable; start its node")
         return self.ask(request, max(0.0, end - time.monotonic()))
 
     def ask(self, request: Any, timeout: float = 30.0) -> Any:
-        """The response to a request of a service that is there.
+        """Call a service that is available and return its response.
 
         Args:
-            request: of the service's type.
+            request: request message.
             timeout: seconds.
 
         Raises:
-            ServiceTimeoutError: it did not answer in time, or left before it answered.  Of one that was
-                killed this is noticed when its lease ends, after 10 seconds.
+            ServiceTimeoutError: the service did not respond in time, or disappeared.  If its process was
+                killed, this is detected when its lease expires, after 10 seconds.
         """
         number = next(self._numbers)
         answered, answers = self._asked[number] = (threading.Event(), [])
@@ -164,20 +164,20 @@ class Client:
 
     def _await(self, answered: threading.Event, asked: set[str], timeout: float) -> None:
         end = time.monotonic() + timeout
-        while not answered.wait(max(0.0, min(LOOK, end - time.monotonic()))):
+        while not answered.wait(max(0.0, min(CHECK_INTERVAL, end - time.monotonic()))):
             if time.monotonic() >= end:
                 raise ServiceTimeoutError(
-                    f"{self._name} did not answer within {round(timeout, 1):g} s; look whether its "
-                    "node is busy"
+                    f"{self._name} did not respond within {round(timeout, 1):g} s; check whether its node "
+                    "is busy"
                 )
-            # A node that was started in its place has not heard the question.
-            if asked.isdisjoint(self._offering()) and not answered.wait(ON_ITS_WAY):
+            # A restarted node has not received the request.
+            if asked.isdisjoint(self._offering()) and not answered.wait(LATE_RESPONSE):
                 raise ServiceTimeoutError(
-                    f"{self._name} has gone without an answer; start its node again"
+                    f"{self._name} disappeared without a response; restart its node"
                 )
 
     def wait(self, timeout: float = 30.0) -> bool:
-        """Whether the service is there, as soon as it is."""
+        """Wait for the service; returns whether it is available."""
         end = time.monotonic() + timeout
         while not self._offering():
             if time.monotonic() > end or self._wire.closed:
@@ -186,7 +186,7 @@ class Client:
         return True
 
     def _offering(self) -> set[str]:
-        """Those who hear questions and are heard: the names they give themselves, or handles."""
+        """Ids (or handles) of the servers that receive requests and whose responses arrive here."""
         if self._wire.closed:
             return set()
         readers = self._writer.get_matched_subscriptions()
@@ -201,10 +201,10 @@ class Client:
         try:
             header, response = unwrapped(content, f"{self._type_name}_Response", self._self)
         except UnreadableError as error:
-            logger.warning("%s answered what cannot be read: %s", self._name, error)
+            logger.warning("unreadable response of %s: %s", self._name, error)
             return
         asker, number = header
-        # Whoever asked may have lost patience meanwhile.
+        # The call may have timed out.
         answered, answers = self._asked.get(number, (None, []))
         if asker == self._self and answered is not None:
             answers.append(response)
@@ -212,7 +212,7 @@ class Client:
 
 
 def wrapped(header: tuple[int, int], content: bytes) -> bytes:
-    """A message with its header; as long as eight bytes' alignment is kept, CDR allows it."""
+    """A message with its header; its 16 bytes preserve CDR alignment."""
     order = _order(content)
     begin = content[:ENCAPSULATION] + struct.pack(f"{order}Qq", *header)
     return begin + content[ENCAPSULATION:]
@@ -221,18 +221,18 @@ def wrapped(header: tuple[int, int], content: bytes) -> bytes:
 def unwrapped(
     content: bytes, type_name: str, only_for: int | None = None
 ) -> tuple[tuple[int, int], Any]:
-    """Header and message of a sample.
+    """Split a sample into header and message.
 
     Args:
         content: the sample.
-        type_name: of the message.
-        only_for: the one client whose messages are to be read; None stands for all others'.
+        type_name: type of the message.
+        only_for: read only this client's messages; for others the message is None.
 
     Raises:
-        UnreadableError: it is none of this type.
+        UnreadableError: the bytes are not a message of this type.
     """
     if len(content) < ENCAPSULATION + HEADER:
-        raise UnreadableError(f"{len(content)} bytes are no {type_name} with its header")
+        raise UnreadableError(f"{len(content)} bytes are not a {type_name} with its header")
     client, number = struct.unpack_from(f"{_order(content)}Qq", content, ENCAPSULATION)
     if only_for is not None and client != only_for:
         return (client, number), None
@@ -245,16 +245,15 @@ def _order(content: bytes) -> str:
 
 
 def _ids(handles: list[int], described: Callable[[int], Any], key: str) -> set[str]:
-    """What matched readers or writers call themselves."""
+    """Ids in the user data of matched readers or writers."""
     endpoints = [_described(described, handle) for handle in handles]
     return {found for endpoint in endpoints if (found := user_data_of(endpoint, key))}
 
 
 def _described(described: Callable[[int], Any], handle: int) -> Any:
-    """What is known of a matched reader or writer.
+    """The description of a matched reader or writer.
 
-    One thread at a time may ask: the binding reads the quality of service through state that all
-    its threads share, and fails or answers with another's.
+    Locked, because the Python binding reads QoS through state shared by all threads.
     """
     with _describing:
         return described(handle)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Topics: a publisher and a subscription."""
+"""Publishers and subscriptions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Publishes messages of one topic; safe to use from several threads."""
+    """Publishes messages on a topic; thread-safe."""
 
     def __init__(self, wire: Wire, topic: str, type_name: str, quality: QoS) -> None:
         self._wire = wire
@@ -28,20 +28,20 @@ class Publisher:
         self._writer = wire.writer(f"rt{topic}", type_name, quality)
 
     def publish(self, message: Any) -> None:
-        """Publish a message; what a subscriber does not take for long is given up, and logged."""
+        """Publish a message; a message that a blocked subscriber does not accept is logged and dropped."""
         content = to_bytes(message, self._type_name)
         try:
             self._wire.write(self._writer, content)
         except DDSException as error:
-            logger.warning("a message on %s was not sent: %s", self._topic, error.msg or error)
+            logger.warning("could not send a message on %s: %s", self._topic, error.msg or error)
 
     def subscribers(self) -> int:
-        """How many listen."""
+        """Number of subscribers."""
         return 0 if self._wire.closed else len(self._writer.get_matched_subscriptions())
 
 
 class Subscription:
-    """Tells of the messages of one topic, until it is closed."""
+    """Calls back with the messages of a topic until closed."""
 
     def __init__(
         self,
@@ -65,22 +65,22 @@ class Subscription:
         taking.add(self._reader, self._take)
 
     def publishers(self) -> int:
-        """How many publish what this subscription gets."""
+        """Number of matching publishers."""
         return 0 if self._wire.closed else len(self._reader.get_matched_publications())
 
     def incompatible(self) -> str:
-        """The policy in which one who publishes offers less than is asked for; empty for none."""
-        # DDS counts those that have come; only for them one has to look who is still there.
+        """A QoS policy in which a publisher offers less than requested; empty if none."""
+        # The count includes publishers that have left, so check those present.
         if (
             self._wire.closed
             or not self._reader.get_requested_incompatible_qos_status().total_count
         ):
             return ""
-        lacking = map(self._quality.lacking, self._wire.offers(f"rt{self._topic}"))
-        return next(filter(None, lacking), "")
+        policies = map(self._quality.incompatible_policy, self._wire.offers(f"rt{self._topic}"))
+        return next(filter(None, policies), "")
 
     def close(self) -> None:
-        """Listen no more."""
+        """Unsubscribe."""
         self._taking.remove(self._reader)
         self._wire.remove(self._reader)
 
@@ -94,5 +94,5 @@ class Subscription:
 
     def _warn(self, error: UnreadableError) -> None:
         if not self._warned:
-            logger.warning("%s: %s; messages like this are left out", self._topic, error)
+            logger.warning("%s: %s; such messages are skipped", self._topic, error)
         self._warned = True

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""TF without tf2: what ``/tf`` and ``/tf_static`` say, kept for ten seconds."""
+"""TF lookup without tf2."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 logger = logging.getLogger(__name__)
 
 KEPT_NS = 10 * NANOSECONDS_PER_SECOND
-"""How long what moves is remembered: tf2's own default."""
+"""How long transforms are kept: tf2's default."""
 
 NEARLY_EQUAL = 0.9995
-"""Cosine of half an angle under which a rotation is as good as a straight line."""
+"""Cosine of the half angle from which quaternions are interpolated linearly."""
 
 
 @dataclass
 class _Link:
-    """Where one frame stands in its parent, from time to time.
+    """Poses of a frame in its parent.
 
     Attributes:
-        parent: the frame above.
-        static: it never moves; its one pose counts for all times.
-        stamps: nanoseconds, growing.
-        poses: x y z, then the quaternion x y z w, of each stamp.
+        parent: the parent frame.
+        static: whether its single pose holds for all times.
+        stamps: nanoseconds, increasing.
+        poses: x y z and quaternion x y z w at each stamp.
     """
 
     parent: str
@@ -52,7 +52,7 @@ class _Link:
 
 
 class TransformBuffer:
-    """See :class:`skeleton_dml_ros.node.transforms.Transforms`."""
+    """Implements :class:`skeleton_dml_ros.node.transforms.Transforms`."""
 
     def __init__(self) -> None:
         self._links: dict[str, _Link] = {}
@@ -64,14 +64,14 @@ class TransformBuffer:
             link, child = read_link(stamped), frame_of(stamped.child_frame_id)
             parent, pose = link.parent, np.array(link.pose)
             if not np.isfinite(pose).all() or not pose[3:].any() or parent == child:
-                logger.debug("transform from %s to %s is none: %s", parent, child, pose)
+                logger.debug("invalid transform from %s to %s: %s", parent, child, pose)
                 continue
             pose[3:] /= np.linalg.norm(pose[3:])
             with self._changing:
                 self._add(parent, child, static, nanoseconds_of(stamped.header.stamp), pose)
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
-        """See :class:`skeleton_dml_ros.node.transforms.Transforms`."""
+        """The transform from ``source`` to ``target``; never waits."""
         target, source = frame_of(target), frame_of(source)
         with self._changing:
             up, down = list(self._above(source)), list(self._above(target))
@@ -87,7 +87,7 @@ class TransformBuffer:
         )
 
     def clear(self) -> None:
-        """Forget what moves."""
+        """Forget all transforms that are not static."""
         with self._changing:
             self._links = {name: link for name, link in self._links.items() if link.static}
 
@@ -107,7 +107,7 @@ class TransformBuffer:
         del link.stamps[:old], link.poses[:old]
 
     def _above(self, frame: str) -> Iterator[str]:
-        """A frame and all above it, the nearest first; a circle is gone round once."""
+        """A frame and its ancestors, nearest first; stops at a cycle."""
         seen: set[str] = set()
         while frame not in seen:
             seen.add(frame)
@@ -119,11 +119,11 @@ class TransformBuffer:
         parents = {link.parent for link in self._links.values()}
         for frame in (source, target):
             if frame not in self._links and frame not in parents:
-                return f"frame {frame} is not known; nobody publishes it on /tf or /tf_static"
-        return f"frames {source} and {target} are not connected; publish what is between them"
+                return f"frame {frame} is unknown; it is not published on /tf or /tf_static"
+        return f"frames {source} and {target} are not connected; publish the missing transform"
 
     def _through(self, frames: list[str], stamp_ns: int) -> Transform:
-        """The transform from the first of these frames into the parent of the last."""
+        """The transform from the first frame into the parent of the last."""
         rotation, translation = np.eye(3), np.zeros(3)
         for frame in frames:
             x, y, z, *turn = _pose_at(frame, self._links[frame], stamp_ns).tolist()
@@ -134,7 +134,7 @@ class TransformBuffer:
 
 
 def _pose_at(frame: str, link: _Link, stamp_ns: int) -> NDArray[np.float64]:
-    """Where a frame stood at a time, between two stamps on the shortest way."""
+    """The pose of a frame at a time, interpolated between two stamps."""
     if link.static:
         return link.poses[-1]
     place = bisect.bisect_left(link.stamps, stamp_ns)
@@ -144,28 +144,28 @@ def _pose_at(frame: str, link: _Link, stamp_ns: int) -> NDArray[np.float64]:
         behind = (stamp_ns - link.stamps[-1]) / NANOSECONDS_PER_SECOND
         raise TransformUnavailableError(
             f"the latest transform from {frame} to {link.parent} is {behind:.3f} s older than the "
-            "skeleton; it comes late, or the clocks differ"
+            "skeleton; it is late, or the clocks differ"
         )
     if place == 0:
         ahead = (link.stamps[0] - stamp_ns) / NANOSECONDS_PER_SECOND
         raise TransformUnavailableError(
-            f"the oldest transform from {frame} to {link.parent} is {ahead:.3f} s younger than the "
-            "skeleton; the skeleton comes late, or the clocks differ"
+            f"the oldest transform from {frame} to {link.parent} is {ahead:.3f} s newer than the "
+            "skeleton; the skeleton is late, or the clocks differ"
         )
     before, after = link.stamps[place - 1], link.stamps[place]
-    return _between(
+    return _interpolate(
         link.poses[place - 1], link.poses[place], (stamp_ns - before) / (after - before)
     )
 
 
-def _between(
+def _interpolate(
     first: NDArray[np.float64], second: NDArray[np.float64], share: float
 ) -> NDArray[np.float64]:
-    """A pose between two: the translation on a line, the rotation on an arc (slerp)."""
+    """Interpolate between two poses: translation linearly, rotation spherically (slerp)."""
     start, end = first[3:], second[3:]
     cosine = float(start @ end)
     if cosine < 0.0:
-        # The same rotation has two quaternions; the nearer one is the shorter way.
+        # Of the two quaternions of the same rotation, take the nearer.
         end, cosine = -end, -cosine
     if cosine > NEARLY_EQUAL:
         turned = (1 - share) * start + share * end

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""ROS's types, made at start from their texts; none is written down a second time.
+"""ROS message types without ROS.
 
-This package's own come from the files in ``msg/`` and ``srv/``, all others from the definitions of
-ROS 2 Jazzy that rosbags holds.  A message is a data class; its sequences of numbers are arrays.
+Types of this package are parsed from ``msg/``, ``srv/`` and ``action/``, all others come from rosbags
+(ROS 2 Jazzy).  Messages are data classes; numeric sequences are numpy arrays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.shared_files import NAME, shared_file
 
 NOTHING = "structure_needs_at_least_one_member"
-"""The one byte that a message without fields consists of on the wire."""
+"""The dummy field of a message without fields, one byte on the wire."""
 
 PARTS = {
     "srv": (("Request",), ("Response",)),
@@ -31,84 +31,83 @@ PARTS = {
 as request and response, because this node carries actions as services."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {"geometry_msgs/msg/Quaternion": {"w": 1.0}}
-"""What is not zero or empty; rosbags keeps no defaults."""
+"""Non-zero defaults, which rosbags does not provide."""
 
 
 class UnknownTypeError(SkeletonDmlError):
-    """A type that neither this package nor rosbags defines."""
+    """A type is defined neither by this package nor by rosbags."""
 
 
 class UnreadableError(SkeletonDmlError):
-    """Bytes that are no message of the expected type."""
+    """Bytes are not a message of the expected type."""
 
 
 def make(type_name: str, **fields: Any) -> Any:
-    """A message; fields that are left out have ROS's defaults.
+    """Create a message; omitted fields have their defaults.
 
     Args:
         type_name: such as ``std_msgs/msg/Header`` or
             ``skeleton_dml_ros/srv/EnrollReference_Response``.
-        **fields: nested messages come from here as well; a sequence of numbers may be a list, bytes
-            or any array.
+        **fields: values; numeric sequences may be lists, bytes or arrays.
     """
     described = fields_of(type_name)
     if unknown := fields.keys() - described.keys():
         raise TypeError(f"{type_name} has no field {', '.join(sorted(unknown))}")
     filled = {
-        name: _fitting(fields[name], kind) if name in fields else _default(type_name, name, kind)
+        name: _converted(fields[name], kind) if name in fields else _default(type_name, name, kind)
         for name, kind in described.items()
     }
     return store().types[type_name](**filled)
 
 
 def to_bytes(message: Any, type_name: str) -> bytes:
-    """A message as it goes over the wire: CDR with its header of four bytes."""
+    """Serialise a message to CDR with its encapsulation header."""
     return bytes(store().serialize_cdr(message, type_name))
 
 
 def from_bytes(content: bytes, type_name: str) -> Any:
-    """A message as it came over the wire.
+    """Deserialise a message.
 
     Raises:
-        UnreadableError: it is none of this type.
+        UnreadableError: the bytes are not a message of this type.
     """
     fields_of(type_name)
     try:
         return store().deserialize_cdr(content, type_name)
     except Exception as error:
-        # Whatever others send; rosbags has several ways to fail on it.
-        raise UnreadableError(f"{len(content)} bytes are no {type_name}: {error}") from None
+        # Invalid bytes cause various exceptions in rosbags.
+        raise UnreadableError(f"{len(content)} bytes are not a {type_name}: {error}") from None
 
 
 def type_hash(type_name: str) -> str:
-    """The hash by which ROS 2 tells versions of a type apart, ``RIHS01_...``."""
+    """The ROS 2 type hash, ``RIHS01_...``."""
     fields_of(type_name)
     return store().hash_rihs01(type_name)
 
 
 def dds_name(type_name: str) -> str:
-    """What DDS calls a type: ``std_msgs::msg::dds_::Header_``."""
+    """The DDS name of a type: ``std_msgs::msg::dds_::Header_``."""
     package, kind, name = type_name.split("/")
     return f"{package}::{kind}::dds_::{name}_"
 
 
 def fields_of(type_name: str) -> dict[str, Any]:
-    """The fields of a type by name, as rosbags describes them.
+    """The field types of a type, in the notation of rosbags.
 
     Raises:
-        UnknownTypeError: there is no such type.
+        UnknownTypeError: the type is not defined.
     """
     if type_name not in store().fielddefs:
         raise UnknownTypeError(
-            f"the messages {type_name} are known only to an installation of ROS; run the node "
-            "there, or choose another format for the input"
+            f"{type_name} requires an installation of ROS; run the ROS node, or choose another input "
+            "format"
         )
     return dict(store().fielddefs[type_name][1])
 
 
 @cache
 def store() -> Typestore:
-    """All types that are known."""
+    """All defined types."""
     known = get_typestore(Stores.ROS2_JAZZY)
     for path in sorted(shared_file("msg").glob("*.msg")):
         _add(known, f"{NAME}/msg/{path.stem}", path.read_text(encoding="utf-8"))
@@ -138,7 +137,7 @@ def _is_field(line: str) -> bool:
 
 
 def _plain(kind: Any) -> Any:
-    """ROS 2 calls char what it stores as uint8, also where types are hashed."""
+    """Replace char by uint8, as ROS 2 does."""
     node, of = kind
     if node == Nodetype.BASE:
         return (node, ("uint8", of[1])) if of[0] == "char" else kind
@@ -159,14 +158,14 @@ def _default(type_name: str, name: str, kind: Any) -> Any:
     return _sequence([_default(type_name, "", of[0]) for _ in range(length)], of[0])
 
 
-def _fitting(value: Any, kind: Any) -> Any:
-    """A value as rosbags wants it in a field of this kind."""
+def _converted(value: Any, kind: Any) -> Any:
+    """The value in the type that rosbags requires for this field type."""
     node, of = kind
     return _sequence(value, of[0]) if node in (Nodetype.ARRAY, Nodetype.SEQUENCE) else value
 
 
 def _sequence(values: Any, kind: Any) -> Any:
-    """A list of messages or texts, or an array of numbers."""
+    """A list of messages or strings, or an array of numbers."""
     node, of = kind
     if node == Nodetype.NAME or of[0] == "string":
         return list(values)

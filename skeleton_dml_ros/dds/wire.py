@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What stands on the wire: a participant with its readers and writers, seen by ROS as one node.
+"""A DDS participant with its readers and writers, which appears as a node in ROS.
 
-Each reader and writer carries the hash of its type in its user data, and which of them belong to
-the node is published on ``ros_discovery_info``, as every node of ROS does.
+As in ROS, each reader and writer has its type hash in its user data, and the node's readers and writers
+are published on ``ros_discovery_info``.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from skeleton_dml_ros.dds.types import dds_name, make, to_bytes, type_hash
 NODES, NODES_TYPE = "ros_discovery_info", "rmw_dds_common/msg/ParticipantEntitiesInfo"
 
 MAX_WRITERS = 10_000
-"""Writers of a network that are looked through at most."""
+"""Maximum number of writers of the network to examine."""
 
 BLOCKED_NS = 1_000_000_000
-"""For how long a writer may wait for a reader that cannot keep up."""
+"""Maximum time that a writer waits for a slow reader."""
 
 
 class Raw(IdlStruct):
-    """A sample as the bytes that it is on the wire."""
+    """A sample as its serialised bytes."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -61,19 +61,19 @@ class Raw(IdlStruct):
 
 @cache
 def raw_type(type_name: str) -> Any:
-    """The class of samples of a type; for Cyclone a structure, whose fields it need not know."""
+    """The sample class of a type; Cyclone sees an opaque structure."""
     typename = dds_name(type_name).replace("::", ".")
     return types.new_class("Sample", (Raw,), {"typename": typename})
 
 
 @dataclass(frozen=True)
 class QoS:
-    """How messages are sent, as far as ROS's nodes differ in it.
+    """Quality of service.
 
     Attributes:
-        depth: messages that are kept for a reader that cannot keep up.
-        reliable: sent again where they were lost.
-        latched: kept for those who come later (transient local).
+        depth: queue depth.
+        reliable: reliable rather than best effort.
+        latched: transient local rather than volatile.
     """
 
     depth: int = 10
@@ -81,7 +81,7 @@ class QoS:
     latched: bool = False
 
     def policies(self, user_data: str) -> Any:
-        """The same for DDS."""
+        """The DDS policies."""
         history = Policy.History.KeepLast(self.depth)
         policies = [
             history,
@@ -97,8 +97,8 @@ class QoS:
             policies.append(Policy.DurabilityService(0, history, -1, -1, -1))
         return Qos(*policies)
 
-    def lacking(self, offered: Any) -> str:
-        """The policy in which a writer's offer is less than this; empty for none."""
+    def incompatible_policy(self, offered: Any) -> str:
+        """The policy in which a writer offers less than this; empty if none."""
         if self.reliable and offered[Policy.Reliability] == Policy.Reliability.BestEffort:
             return "reliability"
         if self.latched and offered[Policy.Durability] == Policy.Durability.Volatile:
@@ -107,12 +107,12 @@ class QoS:
 
 
 class Wire:
-    """A participant's readers and writers; safe to use from several threads.
+    """A participant with its readers and writers; thread-safe.
 
     Args:
-        domain: the domain's number.
-        name: of the node.
-        namespace: of the node, ``/`` or ``/robot1``.
+        domain: domain number.
+        name: name of the node.
+        namespace: namespace of the node, ``/`` or ``/robot1``.
 
     Raises:
         NetworkError: the network cannot be used.
@@ -124,45 +124,45 @@ class Wire:
             self.participant = DomainParticipant(domain, Qos(Policy.Userdata(b"enclave=/;")))
         except DDSException as error:
             raise NetworkError(
-                f"domain {domain} cannot be joined ({error}); on one machine there may "
-                "be too many participants"
+                f"cannot join domain {domain} ({error}); there may be too many participants on this "
+                "machine"
             ) from None
         self.closed = False
         self._node = {"node_namespace": namespace, "node_name": name}
         self._changing = threading.RLock()
         self._readers: list[Any] = []
         self._writers: list[Any] = []
-        self._numbered = 0
-        self._people = BuiltinDataReader(self.participant, BuiltinTopicDcpsParticipant)
+        self._last_number = 0
+        self._participants = BuiltinDataReader(self.participant, BuiltinTopicDcpsParticipant)
         self._nodes = self._make(DataWriter, NODES, NODES_TYPE, QoS(depth=1, latched=True), "")
-        self._tell()
+        self._announce()
 
     def reader(self, topic: str, type_name: str, quality: QoS, user_data: str = "") -> Any:
-        """A reader of a topic under its name in DDS."""
+        """Create a reader; ``topic`` is a DDS name."""
         with self._changing:
             reader = self._make(DataReader, topic, type_name, quality, user_data)
             self._readers.append(reader)
-            self._tell()
+            self._announce()
         return reader
 
     def writer(self, topic: str, type_name: str, quality: QoS, user_data: str = "") -> Any:
-        """A writer of a topic under its name in DDS."""
+        """Create a writer; ``topic`` is a DDS name."""
         with self._changing:
             writer = self._make(DataWriter, topic, type_name, quality, user_data)
             self._writers.append(writer)
-            self._tell()
+            self._announce()
         return writer
 
     def remove(self, reader: Any) -> None:
-        """End a reader."""
+        """Delete a reader."""
         with self._changing:
             if not self.closed:
                 self._readers.remove(reader)
-                self._tell()
+                self._announce()
                 delete(reader)
 
     def write(self, writer: Any, content: bytes) -> None:
-        """Send a sample; after the end nothing happens."""
+        """Send a sample; ignored after closing."""
         try:
             writer.write(writer.topic.data_type(content))
         except DDSException:
@@ -170,20 +170,20 @@ class Wire:
                 raise
 
     def number(self) -> str:
-        """Names the reader and the writer of one service or client as belonging together."""
+        """A new id that links the reader and the writer of a service or client."""
         with self._changing:
-            self._numbered += 1
+            self._last_number += 1
             ours: uuid.UUID = self.participant.guid
-            own = ours.bytes[:12] + self._numbered.to_bytes(4, "big")
+            own = ours.bytes[:12] + self._last_number.to_bytes(4, "big")
         return ".".join(f"{byte:x}" for byte in own)
 
-    def strangers(self) -> set[str]:
-        """The middlewares besides Cyclone DDS whose participants came since the last call."""
-        come = [] if self.closed else self._people.take(100)
-        return set(filter(None, (vendor(one.key.bytes) for one in come)))
+    def incompatible_vendors(self) -> set[str]:
+        """Vendors other than Cyclone DDS whose participants were discovered since the last call."""
+        new = [] if self.closed else self._participants.take(100)
+        return set(filter(None, (vendor(one.key.bytes) for one in new)))
 
     def offers(self, topic: str) -> list[Any]:
-        """What those who write on a topic now, under its name in DDS, offer."""
+        """The QoS offered by the present writers of a topic; ``topic`` is a DDS name."""
         reader = BuiltinDataReader(self.participant, BuiltinTopicDcpsPublication)
         try:
             found = reader.read(MAX_WRITERS)
@@ -196,7 +196,7 @@ class Wire:
         ]
 
     def close(self) -> None:
-        """Leave; the others know at once."""
+        """Leave the network; peers are notified."""
         with self._changing:
             if not self.closed:
                 self.closed = True
@@ -207,8 +207,8 @@ class Wire:
         policies = quality.policies(f"{user_data}typehash={type_hash(type_name)};")
         return kind(self.participant, named, policies)
 
-    def _tell(self) -> None:
-        """Say which readers and writers are the node's."""
+    def _announce(self) -> None:
+        """Publish the node's readers and writers."""
         node = make(
             "rmw_dds_common/msg/NodeEntitiesInfo",
             **self._node,
@@ -220,7 +220,7 @@ class Wire:
 
 
 def user_data_of(endpoint: Any, key: str) -> str:
-    """What a discovered reader or writer says about itself under a key; empty for nothing."""
+    """A value in the user data of a discovered reader or writer; empty if missing."""
     policy = endpoint.qos[Policy.Userdata] if endpoint is not None else None
     for entry in (policy.data if policy else b"").split(b";"):
         name, _, value = entry.partition(b"=")
@@ -230,7 +230,7 @@ def user_data_of(endpoint: Any, key: str) -> str:
 
 
 def delete(entity: Any) -> None:
-    """Take something off the wire now, not when nobody refers to it any more."""
+    """Delete a DDS entity now rather than when it is garbage-collected."""
     entity.__del__()
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What rclpy does for the node: topics out, topics in, the clock, TF."""
+"""Middleware adapter on rclpy: topics, clock and TF."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from skeleton_dml_ros.ros.transforms import TransformBuffer
 
 
 class RosAdapter:
-    """See :class:`skeleton_dml_ros.node.middleware_adapter.MiddlewareAdapter`.
+    """Implements :class:`skeleton_dml_ros.node.middleware_adapter.MiddlewareAdapter`.
 
     Args:
-        node: whose topics these are.
-        stream: the group in which an input's messages come, one after the other.
+        node: the ROS node.
+        stream: callback group of the inputs; handles one message at a time.
 
     Attributes:
-        receive: told of each message: input, role of the source, message.
-        node_name: the node's full name.
+        receive: called with each message: input, role of the topic, message.
+        node_name: full name of the node.
     """
 
     make = staticmethod(make)
@@ -48,7 +48,7 @@ class RosAdapter:
         for topic in interface.TOPICS:
             create = node.create_publisher if topic.always else node.create_lifecycle_publisher
             self._outputs[topic] = create(
-                interface_class(topic.type), topic.name, _publishing(topic)
+                interface_class(topic.type), topic.name, _publisher_qos(topic)
             )
 
     def now_ns(self) -> int:
@@ -56,7 +56,7 @@ class RosAdapter:
         return int(self._node.get_clock().now().nanoseconds)
 
     def publish(self, topic: Topic, message: Any) -> None:
-        """Publish, as long as there is a context to publish in."""
+        """Publish a message; ignored once the context is shut down."""
         try:
             self._outputs[topic].publish(message)
         except Exception:
@@ -64,12 +64,12 @@ class RosAdapter:
                 raise
 
     def subscribers(self, topic: Topic) -> int:
-        """How many listen."""
+        """Number of subscribers."""
         return int(self._outputs[topic].get_subscription_count())
 
     def subscribe(self, input_name: str, source: Source, reliable: bool) -> None:
-        """Subscribe in the inputs' group."""
-        quality = _listening(source, reliable)
+        """Subscribe an input to a topic."""
+        quality = _subscription_qos(source, reliable)
         subscription = self._node.create_subscription(
             interface_class(source.type),
             source.topic,
@@ -81,43 +81,43 @@ class RosAdapter:
             self._inputs[input_name, source] = (subscription, quality)
 
     def unsubscribe(self, input_name: str, source: Source) -> None:
-        """End a subscription."""
+        """Unsubscribe an input from a topic."""
         with self._changing:
             subscription, _ = self._inputs.pop((input_name, source))
         self._node.destroy_subscription(subscription)
 
     def publishers(self, input_name: str, source: Source) -> int:
-        """How many publish, also where the topic was given another name (remapped)."""
+        """Number of publishers; the topic may be remapped."""
         return int(self._node.count_publishers(self._node.resolve_topic_name(source.topic)))
 
     def incompatible_qos(self, input_name: str, source: Source) -> str:
-        """What a publisher offers less than the input asks for."""
+        """A QoS policy in which a publisher offers less than the input requests."""
         with self._changing:
-            _, asked = self._inputs.get((input_name, source), (None, None))
-        if asked is None:
+            _, requested = self._inputs.get((input_name, source), (None, None))
+        if requested is None:
             return ""
         topic = self._node.resolve_topic_name(source.topic)
         for publisher in self._node.get_publishers_info_by_topic(topic):
-            if policy := _lacking(publisher.qos_profile, asked):
+            if policy := _incompatible_policy(publisher.qos_profile, requested):
                 return policy
         return ""
 
     def transforms(self) -> Transforms:
-        """TF, listened to from now on."""
+        """Subscribe to TF."""
         with self._changing:
             if self._buffer is None:
                 self._buffer = TransformBuffer(self._node)
             return self._buffer
 
     def end_transforms(self) -> None:
-        """Listen to TF no more."""
+        """Unsubscribe from TF."""
         with self._changing:
             buffer, self._buffer = self._buffer, None
         if buffer is not None:
             buffer.close()
 
 
-def _publishing(topic: Topic) -> QoSProfile:
+def _publisher_qos(topic: Topic) -> QoSProfile:
     return QoSProfile(
         history=HistoryPolicy.KEEP_LAST,
         depth=topic.depth,
@@ -126,26 +126,26 @@ def _publishing(topic: Topic) -> QoSProfile:
     )
 
 
-def _listening(source: Source, reliable: bool) -> QoSProfile:
-    """Best effort fits every publisher; what is latched is had only by asking for it."""
-    ask = reliable or source.latched
+def _subscription_qos(source: Source, reliable: bool) -> QoSProfile:
+    """QoS of a subscription: best effort matches every publisher; latched topics require reliable."""
+    reliable = reliable or source.latched
     return QoSProfile(
         history=HistoryPolicy.KEEP_LAST,
         depth=source.depth,
-        reliability=ReliabilityPolicy.RELIABLE if ask else ReliabilityPolicy.BEST_EFFORT,
+        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
         durability=DurabilityPolicy.TRANSIENT_LOCAL
         if source.latched
         else DurabilityPolicy.VOLATILE,
     )
 
 
-def _lacking(offered: QoSProfile, asked: QoSProfile) -> str:
-    """The policy in which a publisher offers less than is asked for; empty for none."""
-    if asked.reliability == ReliabilityPolicy.RELIABLE and (
+def _incompatible_policy(offered: QoSProfile, requested: QoSProfile) -> str:
+    """The policy in which a publisher offers less than requested; empty if none."""
+    if requested.reliability == ReliabilityPolicy.RELIABLE and (
         offered.reliability == ReliabilityPolicy.BEST_EFFORT
     ):
         return "reliability"
-    if asked.durability == DurabilityPolicy.TRANSIENT_LOCAL and (
+    if requested.durability == DurabilityPolicy.TRANSIENT_LOCAL and (
         offered.durability == DurabilityPolicy.VOLATILE
     ):
         return "durability"

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The node ``demo_actor``: synthetic people instead of a camera.
+"""The node ``demo_actor``: publishes skeletons of synthetic people in place of a camera.
 
-First it teaches the recogniser three actions, one demonstration each, through the service.  Then
-people come and go for as long as it runs, three at a time; each does what was taught and what was
-not, and idles between.  The log tells what they do, so that one can compare.
+First it teaches three actions, one demonstration each, through the service.  Then groups of three people
+come and go; each performs taught and other actions and idles in between.  The log states what they do,
+for comparison with the recognitions.
 """
 
 from __future__ import annotations
@@ -51,20 +51,20 @@ from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 FIXED_FRAME = "odom"
 
 CAMERA_HEIGHT = 1.2
-"""Metres; where the camera is drawn."""
+"""Height of the camera in metres."""
 
 LOOKING_FORWARD = (-0.5, 0.5, -0.5, 0.5)
-"""The quaternion of a camera's optical axes in a frame whose x points forward."""
+"""Quaternion of optical axes in a frame whose x axis points forward."""
 
 BETWEEN_SCENES = 3.0
-"""Seconds in which nobody is there."""
+"""Seconds between two scenes, without people."""
 
 MAX_SLEEP = 0.1
-"""Seconds after which a node that waits looks whether it is told to stop."""
+"""Seconds between two checks for shutdown."""
 
 
 class DemoActor(Node):
-    """Teaches and plays; see the module's description."""
+    """Teaches, then plays scenes."""
 
     def __init__(self) -> None:
         super().__init__("demo_actor")
@@ -80,12 +80,12 @@ class DemoActor(Node):
         self._generator = np.random.default_rng(int(self.get_parameter("seed").value))
 
     def _client_of(self, service: Service) -> Client:
-        """A client of one of the recogniser's services."""
+        """A client for a service of the recogniser."""
         name = service.name.replace("~", str(self.get_parameter("recogniser").value), 1)
         return self.create_client(interface_class(service.type), name)
 
     def teach(self) -> None:
-        """Teach what was not taught yet, as soon as the recogniser is active."""
+        """Teach the actions that the recogniser does not know yet, once it is active."""
         enrolled = self._enrolled()
         for shown in demonstrate(ENROLLED_FIRST, self._generator):
             if shown.label in enrolled:
@@ -99,16 +99,16 @@ class DemoActor(Node):
             self.get_logger().info(response.message)
 
     def play(self) -> None:
-        """Play scene after scene, in real time, until the node is told to stop."""
+        """Play scenes in real time until shutdown."""
         for scene_of in itertools.cycle((first_scene, second_scene)):
             if not self._play(scene_of(self._generator, 0)):
                 return
-            self.get_logger().info("everybody has left")
+            self.get_logger().info("everyone has left")
             if not self._wait(time.monotonic() + BETWEEN_SCENES):
                 return
 
     def _camera(self) -> object:
-        """Where the camera stands."""
+        """Transform of the camera."""
         x, y, z, w = LOOKING_FORWARD
         return make(
             "geometry_msgs/msg/TransformStamped",
@@ -124,7 +124,7 @@ class DemoActor(Node):
         )
 
     def _enrolled(self) -> set[str]:
-        """The labels that the recogniser knows; waits until it is active."""
+        """The labels of the recogniser's references; waits until it is active."""
         waited = 0
         while True:
             response = ask(self._list, make(f"{interface.LIST.type}_Request"))
@@ -136,7 +136,7 @@ class DemoActor(Node):
             time.sleep(0.5)
 
     def _play(self, scene: Scene) -> bool:
-        """Whether the scene was played to its end."""
+        """Play a scene; returns whether it was played to its end."""
         self.get_logger().info(
             f"{', '.join(scene.people)} enter; taught so far: {', '.join(ENROLLED_FIRST)}; teach an "
             "unknown action right after it was reported: ros2 service call "
@@ -155,7 +155,7 @@ class DemoActor(Node):
         return True
 
     def _wait(self, until: float) -> bool:
-        """Sleep until then, by ``time.monotonic()``; False as soon as the node is told to stop."""
+        """Sleep until a time of ``time.monotonic()``; returns False on shutdown."""
         while self.context.ok():
             left = until - time.monotonic()
             if left <= 0:
@@ -170,7 +170,7 @@ def _message(frame: SkeletonFrame, stamp_ns: int) -> object:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the node until it is told to stop; returns the exit status."""
+    """Run the node until shutdown; returns the exit status."""
     rclpy.init(args=None if arguments is None else list(arguments))
     node = DemoActor()
     executor = SingleThreadedExecutor()

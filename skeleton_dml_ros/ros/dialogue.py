@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The node ``dialogue``: an example of a robot that asks what it does not know.
+"""The node ``dialogue``: example of a robot that asks about unknown actions.
 
-It listens to unknown actions, asks about each, takes the next answer for it, and teaches the
-recogniser.  Here the robot "speaks" on the topic ``~/says`` and hears on ``~/answer``
-(std_msgs/String); put speech in their place.  "nothing" as an answer is a movement to ignore.
+For each unknown action it asks a question on the topic ``~/says`` and teaches the next answer on
+``~/answer`` (both std_msgs/String; replace them with speech).  The answer "nothing" teaches a movement
+to ignore.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from skeleton_dml_ros.msg import ActionRecognition, Reference
 from skeleton_dml_ros.srv import EnrollReference
 
 NOTHING = "nothing"
-"""What a person answers who was only scratching."""
+"""Answer to a question about a movement without meaning."""
 
 
 class Dialogue(Node):
-    """Asks, listens, teaches; see the module's description."""
+    """Asks, listens, teaches."""
 
     def __init__(self) -> None:
         super().__init__("dialogue")
@@ -40,7 +40,7 @@ class Dialogue(Node):
         self.create_subscription(String, "~/answer", self._hear, 10)
 
     def _ask(self, unknown: ActionRecognition) -> None:
-        """Ask about an unknown action; a newer one takes the place of an unanswered one."""
+        """Ask about an unknown action; it replaces an unanswered earlier one."""
         self._asked = unknown
         self._say(f"{_who(unknown)}, what was that?")
 
@@ -49,16 +49,15 @@ class Dialogue(Node):
             self._say(f"{_who(recognition)}: {recognition.label}")
 
     def _hear(self, answer: String) -> None:
-        """Teach what was asked about, under the name that was answered."""
+        """Teach the unknown action with the answer as its label."""
         if self._asked is None:
-            self._say("I did not ask anything.")
+            self._say("I did not ask a question.")
             return
         request = EnrollReference.Request(label=answer.data.strip(), clip_id=self._asked.clip_id)
         if request.label == NOTHING:
             request.kind = Reference.IGNORE
         self._asked = None
-        # The answer to a call comes through this node's own executor: waiting for it here would
-        # wait for ever.
+        # Do not wait for the response here: this node's executor delivers it.
         self._enroll.call_async(request).add_done_callback(self._thank)
 
     def _thank(self, future: Any) -> None:
@@ -74,7 +73,7 @@ def _who(recognition: ActionRecognition) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the node until it is told to stop; returns the exit status."""
+    """Run the node until shutdown; returns the exit status."""
     rclpy.init(args=None if arguments is None else list(arguments))
     node = Dialogue()
     try:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the launch files of single cameras share."""
+"""Shared part of the cameras' launch files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from launch_ros.substitutions import FindPackageShare
 
 
 def camera_launch(config: str) -> LaunchDescription:
-    """``recognition.launch.py`` with the parameters of one kind of camera; takes its arguments too.
+    """``recognition.launch.py`` with a camera's parameters file; accepts the same arguments.
 
     Args:
-        config: name of a file in ``config/inputs``, without its ending.
+        config: name of a file in ``config/inputs`` without ``.yaml``.
     """
     share = FindPackageShare("skeleton_dml_ros")
     return LaunchDescription(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the package says in Python's log, in ROS's log."""
+"""Forward Python log records of this package to the ROS log."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ PACKAGE = "skeleton_dml_ros"
 
 
 class RosLog(logging.Handler):
-    """Hands records over to a node's logger."""
+    """Forwards records to a node's logger."""
 
     def __init__(self, logger: Any) -> None:
         super().__init__()
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log a record at its level."""
+        """Log a record with its level."""
         message = self.format(record)
-        # rclpy wants each line of code to log at one level only.
+        # rclpy requires a constant level per call site.
         if record.levelno >= logging.ERROR:
             self._logger.error(message)
         elif record.levelno >= logging.WARNING:
@@ -33,7 +33,7 @@ class RosLog(logging.Handler):
 
 
 def log_to(logger: Any) -> None:
-    """Send what this package logs to a node's logger, and nowhere else."""
+    """Send this package's log records to a node's logger only."""
     package = logging.getLogger(PACKAGE)
     package.handlers = [RosLog(logger)]
     package.setLevel(logging.INFO)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Messages of rclpy, made by their types' names."""
+"""Create ROS messages by the name of their type."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 _PARTS = ("Request", "Response", "Goal", "Result", "Feedback")
-"""What the messages of services and actions are called after their type."""
+"""Suffixes of the messages of services and actions."""
 
 
 class MissingMessagesError(SkeletonDmlError):
-    """A package of messages is not installed."""
+    """A message package is not installed."""
 
 
 @cache
 def interface_class(type_name: str) -> Any:
-    """The class of a type, such as ``zed_msgs/msg/ObjectsStamped``.
+    """The Python class of a type, such as ``zed_msgs/msg/ObjectsStamped``.
 
     Raises:
-        MissingMessagesError: the package with the type is not installed; the message names it.
+        MissingMessagesError: the type's package is not installed.
     """
     package, kind, name = type_name.split("/")
     name, _, part = name.partition("_")
@@ -39,24 +39,24 @@ def interface_class(type_name: str) -> Any:
         ) from None
     if part:
         if part not in _PARTS:
-            raise MissingMessagesError(f"{type_name} is no type of ROS")
+            raise MissingMessagesError(f"{type_name} is not a ROS type")
         found = getattr(found, part)
     return found
 
 
 def make(type_name: str, **fields: Any) -> Any:
-    """A message; fields that are left out have ROS's defaults."""
+    """Create a message; omitted fields have their defaults."""
     message = interface_class(type_name)()
-    kinds = message.get_fields_and_field_types()
+    types = message.get_fields_and_field_types()
     for name, value in fields.items():
-        setattr(message, name, _fitting(value, kinds[name]))
+        setattr(message, name, _converted(value, types[name]))
     return message
 
 
-def _fitting(value: Any, kind: str) -> Any:
-    """A value as rclpy wants it in a field of this kind."""
-    if kind == "octet":
+def _converted(value: Any, field_type: str) -> Any:
+    """The value in the type that rclpy requires for this field type."""
+    if field_type == "octet":
         return bytes([value])
-    if kind == "sequence<uint8>":
+    if field_type == "sequence<uint8>":
         return array("B", value)
     return value

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The node's parameters in ROS: declared with types, ranges and descriptions."""
+"""Declare and read the node's parameters in ROS."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from skeleton_dml_ros.node.recognition_node import RecognitionNode
 
 
 def declare(node: Node) -> dict[str, Parameter]:
-    """Declare all parameters; returns them by name.
+    """Declare all parameters with types, ranges and descriptions; returns them by name.
 
     Raises:
-        ParameterError: a value that was given cannot be used.
+        ParameterError: a given value is invalid.
     """
     declared: dict[str, Parameter] = {}
     for parameter in parameters_of(partial(_value, node)):
@@ -50,7 +50,7 @@ def values_of(node: Node, declared: dict[str, Parameter]) -> dict[str, Value]:
     """The values of all parameters.
 
     Raises:
-        ParameterError: one cannot be used.
+        ParameterError: a value is invalid.
     """
     return {name: _value(node, parameter) for name, parameter in declared.items()}
 
@@ -58,7 +58,7 @@ def values_of(node: Node, declared: dict[str, Parameter]) -> dict[str, Value]:
 def take_changes(
     core: RecognitionNode, declared: dict[str, Parameter], changes: Iterable[Any]
 ) -> SetParametersResult:
-    """Hand changed parameters to the node; what it refuses is refused, with its reason."""
+    """Pass changed parameters to the node; errors become the reason of a failed result."""
     try:
         core.change(
             {
@@ -82,8 +82,7 @@ def _declare(node: Node, parameter: Parameter) -> None:
         )
     except InvalidParameterTypeException:
         raise ParameterError(
-            f"{parameter.name} was given a value of another type; give one like its default, "
-            f"{default!r}"
+            f"{parameter.name} has a value of the wrong type; give one like its default, {default!r}"
         ) from None
     except ParameterException as error:
         raise ParameterError(f"{parameter.name}: {error}") from None
@@ -99,7 +98,7 @@ def _descriptor(parameter: Parameter) -> ParameterDescriptor:
             descriptor.integer_range = [
                 IntegerRange(from_value=int(parameter.low), to_value=int(parameter.high), step=0)
             ]
-        # A range of ROS's own cannot say "or NaN".
+        # A ROS range cannot include NaN.
         elif parameter.default == parameter.default:
             descriptor.floating_point_range = [
                 FloatingPointRange(

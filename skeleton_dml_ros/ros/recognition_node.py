@@ -3,9 +3,8 @@
 
 """The lifecycle node ``recognition_node``.
 
-Threads: what the inputs send and the tick of the clock come one after the other, so that frames
-stay in order; services and the action each take a thread of their own while they wait; the
-recogniser's worker embeds and publishes.
+Threads: input messages and clock ticks are handled one at a time, so frames stay in order; services and
+actions run in parallel threads; the recogniser's worker embeds and publishes.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from rclpy.exceptions import ROSInterruptException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-# Read when torch is loaded, which the imports below do.  Threads that spin while they wait for one
-# another, as is the default, take the cores from everything else on the robot.
+# Must be set before torch is imported.  By default, waiting OpenMP threads spin and take CPU time from
+# the rest of the robot.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -39,25 +38,25 @@ from skeleton_dml_ros.ros.parameters import declare, take_changes, values_of
 
 logger = logging.getLogger(__name__)
 
-MAX_PENDING_CALLS = 6
-"""Threads: one for the inputs, one for diagnostics, one for the lifecycle and parameters, three for
-services and the action, of which two may wait for something to be shown."""
+THREADS = 6
+"""One for the inputs, one for diagnostics, one for lifecycle and parameters, three for services and
+actions; one running action leaves two."""
 
 WRONG_USE = 2
-"""Exit status where a parameter that was given cannot be used."""
+"""Exit status for invalid parameters."""
 
 
 class LifecycleRecognitionNode(LifecycleNode):
-    """ROS's side of :class:`~skeleton_dml_ros.node.recognition_node.RecognitionNode`.
+    """Runs :class:`~skeleton_dml_ros.node.recognition_node.RecognitionNode` on rclpy.
 
     Raises:
-        ParameterError: a parameter that was given cannot be used.
+        ParameterError: a given parameter is invalid.
     """
 
     def __init__(self) -> None:
         super().__init__(interface.NODE_NAME)
         log_to(self.get_logger())
-        stream, asking = MutuallyExclusiveCallbackGroup(), ReentrantCallbackGroup()
+        stream, requests = MutuallyExclusiveCallbackGroup(), ReentrantCallbackGroup()
         self._adapter = RosAdapter(self, stream)
         self._core = RecognitionNode(self._adapter)
         self._adapter.receive = self._core.receive
@@ -68,7 +67,7 @@ class LifecycleRecognitionNode(LifecycleNode):
                 interface_class(service.type),
                 service.name,
                 partial(self._answer, service),
-                callback_group=asking,
+                callback_group=requests,
             )
         self._action_servers = [
             ActionServer(
@@ -77,7 +76,7 @@ class LifecycleRecognitionNode(LifecycleNode):
                 action.name,
                 partial(self._execute, action),
                 cancel_callback=lambda _: CancelResponse.ACCEPT,
-                callback_group=asking,
+                callback_group=requests,
             )
             for action in interface.ACTIONS
         ]
@@ -87,48 +86,48 @@ class LifecycleRecognitionNode(LifecycleNode):
         )
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Read the parameters; open and check model and store."""
+        """Read the parameters; open model and references."""
         try:
             self._core.configure(values_of(self, self._declared))
         except SkeletonDmlError as error:
-            logger.error("not configured: %s", error)
+            logger.error("configuration failed: %s", error)
             return TransitionCallbackReturn.FAILURE
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Take the device, warm it up, listen."""
+        """Load the model onto the device, warm up, and subscribe to the inputs."""
         super().on_activate(state)
         try:
             self._core.activate()
         except SkeletonDmlError as error:
-            logger.error("not active: %s", error)
+            logger.error("activation failed: %s", error)
             self._core.deactivate()
             super().on_deactivate(state)
             return TransitionCallbackReturn.FAILURE
         return TransitionCallbackReturn.SUCCESS
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop listening, give the device's memory back."""
+        """Unsubscribe and free the device's memory."""
         self._core.deactivate()
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Forget model and store."""
+        """Close model and references."""
         self._core.cleanup()
         return super().on_cleanup(state)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Forget everything."""
+        """Close everything."""
         self._core.cleanup()
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """After a fault: back to where it can be configured again."""
+        """Return to unconfigured after an error."""
         self._core.cleanup()
         return TransitionCallbackReturn.SUCCESS
 
     def close(self) -> None:
-        """The process ends."""
+        """Close everything at the end of the process."""
         self._core.cleanup()
 
     def _answer(self, service: Service, request: Any, response: Any) -> Any:
@@ -148,7 +147,7 @@ class LifecycleRecognitionNode(LifecycleNode):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the node until it is told to stop; returns the exit status."""
+    """Run the node until shutdown; returns the exit status."""
     rclpy.init(args=None if arguments is None else list(arguments))
     try:
         node = LifecycleRecognitionNode()
@@ -156,12 +155,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logger.error("%s", error)
         rclpy.try_shutdown()
         return WRONG_USE
-    executor = MultiThreadedExecutor(num_threads=MAX_PENDING_CALLS)
+    executor = MultiThreadedExecutor(num_threads=THREADS)
     executor.add_node(node)
     try:
         _spin(executor)
     finally:
-        # Closing takes a moment; an impatient second Ctrl-C must not tear it apart.
+        # A second Ctrl-C must not interrupt closing.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         node.close()
         executor.shutdown(timeout_sec=1.0)
@@ -171,10 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _spin(executor: MultiThreadedExecutor) -> None:
-    """Spin until the context ends.
+    """Spin until shutdown, also after an exception in a callback.
 
-    A callback that fails must not end the node.  rclpy itself fails on a request for a transition
-    that the lifecycle does not have just now.
+    rclpy itself raises one for a lifecycle transition that is not possible in the present state.
     """
     while rclpy.ok():
         try:
@@ -183,4 +181,4 @@ def _spin(executor: MultiThreadedExecutor) -> None:
             return
         except Exception as error:
             if rclpy.ok():
-                logger.error("a request or message failed: %s", error, exc_info=True)
+                logger.error("a callback failed: %s", error, exc_info=True)

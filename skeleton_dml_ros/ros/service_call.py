@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Ask a service from a thread that is not the executor's, and wait for its answer."""
+"""Call a service synchronously from a thread other than the executor's."""
 
 from __future__ import annotations
 
@@ -14,22 +14,18 @@ from skeleton_dml_ros.node.interface import ServiceTimeoutError
 
 
 def ask(client: Client, request: Any, timeout: float = 30.0) -> Any:
-    """The response to a request.
-
-    The executor has to spin in another thread, since it is what brings the answer.
+    """Call a service and return its response; the executor must spin in another thread.
 
     Args:
-        client: of the service.
-        request: of its type.
+        client: client of the service.
+        request: request message.
         timeout: seconds.
 
     Raises:
-        ServiceTimeoutError: nobody answered in time.
+        ServiceTimeoutError: the service is unavailable or did not respond in time.
     """
     if not client.wait_for_service(timeout_sec=timeout):
-        raise ServiceTimeoutError(
-            f"there is no service {client.srv_name}; start the node that offers it"
-        )
+        raise ServiceTimeoutError(f"service {client.srv_name} is unavailable; start its node")
     answered = threading.Event()
     future = client.call_async(request)
     future.add_done_callback(lambda _: answered.set())

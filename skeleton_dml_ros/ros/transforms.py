@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""TF through tf2."""
+"""TF lookup with tf2."""
 
 from __future__ import annotations
 
@@ -13,29 +13,32 @@ from tf2_ros import Buffer, TransformException, TransformListener
 from skeleton_dml_ros.node.transforms import Transform, TransformUnavailableError, transform_of
 
 KEPT = 10.0
-"""Seconds of transforms that are kept: tf2's own default."""
+"""Seconds for which transforms are kept: tf2's default."""
 
 
 class TransformBuffer:
-    """Listens to TF from the first moment on."""
+    """Subscribes to TF; implements :class:`skeleton_dml_ros.node.transforms.Transforms`."""
 
     def __init__(self, node: Node) -> None:
         self._buffer = Buffer(cache_time=Duration(seconds=KEPT))
         self._listener = TransformListener(self._buffer, node)
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> Transform:
-        """See :class:`skeleton_dml_ros.node.transforms.Transforms`."""
+        """The transform from ``source`` to ``target``; never waits."""
         try:
             stamped = self._buffer.lookup_transform(target, source, Time(nanoseconds=stamp_ns))
         except (TransformException, ValueError) as error:
             raise TransformUnavailableError(" ".join(str(error).split())) from None
-        moved, turned = stamped.transform.translation, stamped.transform.rotation
-        return transform_of((moved.x, moved.y, moved.z), (turned.x, turned.y, turned.z, turned.w))
+        translation, rotation = stamped.transform.translation, stamped.transform.rotation
+        return transform_of(
+            (translation.x, translation.y, translation.z),
+            (rotation.x, rotation.y, rotation.z, rotation.w),
+        )
 
     def clear(self) -> None:
-        """Forget what moves."""
+        """Forget all transforms."""
         self._buffer.clear()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Unsubscribe."""
         self._listener.unregister()

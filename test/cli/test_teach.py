@@ -164,7 +164,7 @@ def test_what_the_node_refuses_is_one_line(run: Command, network: Network) -> No
 
 def test_a_node_that_is_not_there_is_one_line(run: Command, network: Network) -> None:
     _, said = run("teach", "bow", "--clip", "x", "--node", "robot1/recognition_node", status=2)
-    assert "there is no /robot1/recognition_node/enroll_reference on domain" in said
+    assert "/robot1/recognition_node/enroll_reference is unavailable on domain" in said
 
 
 def test_the_time_that_another_node_reports_is_not_taken(

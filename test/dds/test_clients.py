@@ -192,7 +192,7 @@ def test_a_node_that_is_not_there_is_one_line(
 ) -> None:
     monkeypatch.setattr(running_node, "FINDING", 0.2)
     said = client("references", "list", "--node=/elsewhere", status=2)
-    assert "there is no /elsewhere/list_references" in said
+    assert "/elsewhere/list_references is unavailable" in said
     assert len(said.splitlines()) == 1
 
 

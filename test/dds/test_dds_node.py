@@ -74,7 +74,7 @@ def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
     before = references(robot)
     robot.stop(signal.SIGKILL)
     # It looks as if it were there until its lease ends.
-    with pytest.raises(ServiceTimeoutError, match="gone without an answer"):
+    with pytest.raises(ServiceTimeoutError, match="disappeared without a response"):
         robot.call(interface.LIST)
     robot.start_again()
     robot.wait_until_active()
@@ -130,7 +130,7 @@ def test_name_and_namespace_are_the_users(tmp_path: Path) -> None:
     [
         (("--set", "model=/nowhere"), "/nowhere"),
         (("--set", "input_timeout=long"), "input_timeout is 'long'; give a number"),
-        (("--name", "a b"), "'a b' is no name"),
+        (("--name", "a b"), "'a b' is not a valid name"),
         (("--set", "input.camera.format=zed"), "zed_msgs/msg/ObjectsStamped"),
     ],
 )
