@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Try it without a camera: synthetic people, the recogniser, a dialogue, and RViz where it is.
+"""Demo without a camera: synthetic people, the recognition node, a dialogue, and RViz if installed.
 
     ros2 launch skeleton_dml_ros demo.launch.py
 
-Three actions are taught at the start.  People do these and others; the dialogue asks about the
-others, and takes an answer:
+Three actions are taught at the start.  People perform these and others; the dialogue asks about the
+others.  To answer:
 
     ros2 topic pub --once /dialogue/answer std_msgs/msg/String "{data: throw}"
 """
@@ -25,7 +25,7 @@ SHARE = FindPackageShare("skeleton_dml_ros")
 
 
 def rviz(context):
-    """RViz, where there is one and a screen for it."""
+    """RViz, if it is installed and there is a screen."""
     wanted = LaunchConfiguration("rviz").perform(context).lower()
     try:
         get_package_prefix("rviz2")
@@ -44,17 +44,17 @@ def rviz(context):
 
 
 def generate_launch_description():
-    """What ros2 launch asks for."""
+    """The launch description."""
     return LaunchDescription(
         [
             DeclareLaunchArgument(
-                "seed", default_value="0", description="Other people, other days."
+                "seed", default_value="0", description="Random seed of people and scenes."
             ),
             DeclareLaunchArgument("rviz", default_value="auto", description="true, false or auto."),
             DeclareLaunchArgument(
                 "references",
                 default_value="~/.ros/skeleton_dml_ros/demo.db",
-                description="File that keeps what was taught.",
+                description="File that stores the references.",
             ),
             IncludeLaunchDescription(
                 PythonLaunchDescriptionSource(

@@ -5,12 +5,12 @@
 
     ros2 launch skeleton_dml_ros hri_depth.launch.py
 
-The camera's driver is started apart; config/inputs/hri_depth.yaml says what it has to publish.
+Start the camera's driver separately; config/inputs/hri_depth.yaml names its topics.
 """
 
 from skeleton_dml_ros.ros.launching import camera_launch
 
 
 def generate_launch_description():
-    """What ros2 launch asks for."""
+    """The launch description."""
     return camera_launch("hri_depth")

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Start the recogniser.
+"""Start the recognition node.
 
     ros2 launch skeleton_dml_ros recognition.launch.py input:=zed topic:=/zed/zed_node/body_trk/skeletons
 
-What is not given comes from the parameters file, and what is not there is as in
+Arguments override the parameters file; all other parameters have the defaults in
 config/recognition.yaml.
 """
 
@@ -19,19 +19,19 @@ from launch_ros.event_handlers import OnStateTransition
 from launch_ros.events.lifecycle import ChangeState
 
 ARGUMENTS = {
-    "params_file": ("", "Parameters file; see config/ for examples."),
+    "params_file": ("", "Parameters file; see config/inputs for examples."),
     "input": (
         "",
-        "What the messages are: skeleton_array, azure_kinect, zed, yolo_3d, yolo_2d, ...",
+        "Message format: skeleton_array, azure_kinect, zed, yolo_3d, yolo_2d, ...",
     ),
-    "topic": ("", "Topic of the input's messages."),
-    "fixed_frame": ("", "TF frame for a moving camera; none for a camera that stands still."),
+    "topic": ("", "Topic of the messages."),
+    "fixed_frame": ("", "TF frame for a moving camera; none for a stationary camera."),
     "model": ("", "Folder of the model."),
-    "references": ("", "File that keeps what was taught."),
+    "references": ("", "File that stores the references."),
     "device": ("", "cpu, cuda, cuda:1 or auto."),
     "namespace": ("", "Namespace of the node."),
-    "use_sim_time": ("false", "Take the time from /clock."),
-    "autostart": ("true", "Configure and activate the node at once."),
+    "use_sim_time": ("false", "Use the time on /clock."),
+    "autostart": ("true", "Configure and activate the node at start."),
     "log_level": ("info", "debug, info, warn or error."),
 }
 
@@ -43,11 +43,11 @@ PARAMETERS = {
     "references": "references",
     "device": "device",
 }
-"""The parameter that each argument sets; the one input is called camera."""
+"""The parameter that each argument sets; the input is called camera."""
 
 
 def start(context):
-    """The node, with what was given, and the events that bring it to work."""
+    """The node with its parameters, and the events that configure and activate it."""
 
     def value(argument):
         return LaunchConfiguration(argument).perform(context)
@@ -69,8 +69,8 @@ def start(context):
     if value("autostart").lower() != "true":
         return [node]
 
-    # Newer distributions have an argument of LifecycleNode for this; these events work on all.
-    # Only the first time: who configures the node again by hand decides when it is activated.
+    # LifecycleNode's autostart argument exists in newer distributions only; these events work on all.
+    # They activate the node once: after a manual configuration, the user activates it.
     def change(transition):
         return EmitEvent(
             event=ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition)
@@ -92,7 +92,7 @@ def start(context):
 
 
 def generate_launch_description():
-    """What ros2 launch asks for."""
+    """The launch description."""
     return LaunchDescription(
         [
             *(

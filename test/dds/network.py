@@ -20,13 +20,13 @@ def full_name(name: str) -> str:
 
 
 class Network:
-    """Where everybody meets.
+    """Replaces the network.
 
     Attributes:
-        published: what was published, with its topic.
-        asked: requests, with their service.
-        answers: what gives the fields of a response, by full name.
-        listeners: how many listen to what is published here.
+        published: published messages with their topics.
+        asked: requests with their services.
+        answers: functions that return the fields of a response, by service name.
+        listeners: number of subscribers of published topics.
     """
 
     def __init__(self) -> None:
@@ -37,15 +37,15 @@ class Network:
         self._said: dict[str, list[Any]] = {}
 
     def answer(self, service: Service, **fields: Any) -> None:
-        """From now on a service answers with these fields."""
+        """Let a service respond with these fields."""
         self.answers[full_name(service.name)] = lambda _: {"success": True, **fields}
 
     def refuse(self, service: Service, message: str) -> None:
-        """From now on a service says no."""
+        """Let a service refuse requests."""
         self.answers[full_name(service.name)] = lambda _: {"success": False, "message": message}
 
     def say(self, topic: Topic | str, message: Any) -> None:
-        """Whoever listens to a topic hears this, at once."""
+        """Deliver a message to later subscribers of a topic."""
         name = topic if isinstance(topic, str) else full_name(topic.name)
         self._said.setdefault(name, []).append(message)
 
@@ -57,7 +57,7 @@ class Network:
 
 
 class FakeParticipant:
-    """Does what a participant does, on a network that is a list."""
+    """A participant on the replaced network."""
 
     make = staticmethod(make)
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The commands that talk with a node, over DDS, with the node in a process of its own."""
+"""Commands that talk to a node over DDS; the node runs in a separate process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Client = Callable[..., Any]
 
 
 def record(path: Path, actions: list[str], generator: np.random.Generator) -> None:
-    """A synthetic person who does something."""
+    """Record a synthetic person."""
     script: list[Act | Idle] = [Idle(1.5)]
     for action in actions:
         script += [Act(action), Idle(1.5)]
@@ -46,7 +46,7 @@ def record(path: Path, actions: list[str], generator: np.random.Generator) -> No
 
 
 class Watching:
-    """``skeleton-dml watch --json`` in a process of its own."""
+    """``skeleton-dml watch --json`` in a separate process."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -74,7 +74,7 @@ class Watching:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Recordings, and a node that runs beside them."""
+    """A folder with recordings, and a running node."""
     folder = tmp_path_factory.mktemp("clients")
     generator = np.random.default_rng(0)
     record(folder / "wave.npz", ["wave"], generator)
@@ -105,7 +105,7 @@ def watching(place: Path) -> Iterator[Watching]:
 
 @pytest.fixture
 def client(watching: Watching, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Client:
-    """Run a command beside the node; gives what it says, on which output depends on the status."""
+    """Run a command; returns its output, or its error output if the status is not 0."""
 
     def run(*arguments: object, status: int = 0) -> Any:
         reached = main([str(argument) for argument in arguments])
@@ -119,7 +119,7 @@ def client(watching: Watching, place: Path, monkeypatch: pytest.MonkeyPatch, cap
     return run
 
 
-def test_what_is_taught_is_recognised_and_what_is_asked_is_taught(
+def test_taught_actions_are_recognised_and_unknown_ones_can_be_taught(
     client: Client, watching: Watching
 ) -> None:
     assert "nothing is taught in /recognition_node" in client("references", "list", "--node")
@@ -142,8 +142,8 @@ def test_what_is_taught_is_recognised_and_what_is_asked_is_taught(
     assert (enrolled["label"], enrolled["source"]) == ("kick", asked["clip_id"])
 
 
-def test_what_somebody_did_just_now_is_taught(client: Client) -> None:
-    # The recording's last movement lies in its last 4.5 seconds; 2 seconds without anybody follow.
+def test_a_persons_last_seconds_are_taught(client: Client) -> None:
+    # The last movement is in the recording's last 4.5 seconds, followed by 2 seconds without people.
     playing = subprocess.Popen([*COMMAND, "play", "evening.npz", "--loop"])
     try:
         threading.Event().wait(8.0)
@@ -159,13 +159,13 @@ def test_what_somebody_did_just_now_is_taught(client: Client) -> None:
     assert row["duration"] < 5
 
 
-def test_where_nothing_comes_message_time_is_not_known(client: Client) -> None:
+def test_without_messages_message_time_is_unknown(client: Client) -> None:
     said = client("teach", "lately", "--person", "camera/0", "--last", "5", status=2)
     assert "message time is not known" in said
     assert "--clip" in said
 
 
-def test_references_are_looked_after_as_in_a_file(client: Client, place: Path) -> None:
+def test_references_of_a_node_are_managed_as_in_a_file(client: Client, place: Path) -> None:
     client("teach", "low", "--recording", "bow.npz")
     client("references", "rename", "--node", "low", "bow low")
     labels = [row["label"] for row in client("references", "list", "--node", "--json")]
@@ -182,12 +182,12 @@ def test_references_are_looked_after_as_in_a_file(client: Client, place: Path) -
     assert sorted(shown) == sorted(client("references", "list", "taught.db"))
 
 
-def test_what_the_node_refuses_is_one_line(client: Client) -> None:
+def test_a_refusal_is_reported_in_one_line(client: Client) -> None:
     assert "camera/9/1" in client("teach", "bow", "--clip", "camera/9/1", status=2)
     assert "nowhere" in client("references", "remove", "--node", "nowhere", status=2)
 
 
-def test_a_node_that_is_not_there_is_one_line(
+def test_an_unavailable_node_is_reported_in_one_line(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running_node, "FINDING", 0.2)
@@ -197,7 +197,7 @@ def test_a_node_that_is_not_there_is_one_line(
 
 
 @pytest.mark.slow
-def test_the_demonstration_keeps_its_promise_in_processes_of_their_own(
+def test_the_demo_passes_with_separate_processes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", "--live", "--json", "--out", str(tmp_path / "shown")]) == 0

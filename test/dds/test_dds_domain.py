@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who hears whom follows ROS's variables."""
+"""Discovery follows ROS environment variables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def peers(configuration: ElementTree.Element) -> list[str | None]:
     return [peer.get("Address") for peer in configuration.iter("Peer")]
 
 
-def test_by_default_everybody_on_the_subnet_is_found() -> None:
+def test_by_default_discovery_covers_the_subnet() -> None:
     assert of().find(".//AllowMulticast") is None
     assert peers(of()) == []
     assert of().findtext(".//ParticipantIndex") == "auto"
@@ -31,7 +31,7 @@ def test_by_default_everybody_on_the_subnet_is_found() -> None:
 @pytest.mark.parametrize(
     "environment", [{"ROS_LOCALHOST_ONLY": "1"}, {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}]
 )
-def test_this_machine_alone(environment: dict[str, str]) -> None:
+def test_localhost_only_limits_discovery_to_this_machine(environment: dict[str, str]) -> None:
     configuration = of(**environment)
     assert configuration.findtext(".//AllowMulticast") == "false"
     assert peers(configuration) == ["localhost"]
@@ -50,18 +50,18 @@ def test_nobody() -> None:
     assert peers(configuration) == []
 
 
-def test_what_the_user_says_of_cyclone_wins() -> None:
+def test_cyclonedds_uri_takes_precedence() -> None:
     given = {"CYCLONEDDS_URI": "file:///mine.xml", "ROS_LOCALHOST_ONLY": "1"}
     assert configuration_of(given) == "file:///mine.xml"
     assert configuration_of({"ROS_AUTOMATIC_DISCOVERY_RANGE": "SYSTEM_DEFAULT"}) == ""
 
 
-def test_what_ros_does_not_know_is_refused() -> None:
+def test_invalid_environment_variables_are_refused() -> None:
     with pytest.raises(NetworkError, match="SUBNET, LOCALHOST"):
         configuration_of({"ROS_AUTOMATIC_DISCOVERY_RANGE": "EVERYWHERE"})
 
 
-def test_the_domain() -> None:
+def test_the_domain_is_ros_domain_id() -> None:
     assert domain_of({}) == 0
     assert domain_of({"ROS_DOMAIN_ID": "61"}) == 61
     for wrong in ("233", "-1", "a"):
@@ -69,7 +69,7 @@ def test_the_domain() -> None:
             domain_of({"ROS_DOMAIN_ID": wrong})
 
 
-def test_vendors() -> None:
+def test_the_vendor_is_read_from_the_participants_id() -> None:
     assert vendor(bytes.fromhex("0110af09")) == ""
     assert vendor(bytes.fromhex("010faf09")) == "Fast DDS"
     assert vendor(bytes.fromhex("0199af09")) == "vendor 0199"

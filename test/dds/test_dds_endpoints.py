@@ -43,7 +43,7 @@ def right() -> Iterator[Participant]:
         yield participant
 
 
-def test_names_are_resolved_as_ros_does(left: Participant, right: Participant) -> None:
+def test_names_are_resolved_as_in_ros(left: Participant, right: Participant) -> None:
     assert left.full_name == "/robot/left"
     assert left.resolved("~/x") == "/robot/left/x"
     assert left.resolved("x/y") == "/robot/x/y"
@@ -53,7 +53,7 @@ def test_names_are_resolved_as_ros_does(left: Participant, right: Participant) -
 
 
 @pytest.mark.parametrize("name", ["", "/", "~", "a b", "1a", "a//b", "~/", "a/"])
-def test_names_that_ros_does_not_allow_are_refused(right: Participant, name: str) -> None:
+def test_invalid_ros_names_are_refused(right: Participant, name: str) -> None:
     with pytest.raises(NamingError):
         right.publisher(name, TEXT)
 
@@ -84,7 +84,7 @@ def test_messages_arrive_in_order(left: Participant, right: Participant, reliabl
     assert len(heard) == 5
 
 
-def test_what_is_latched_is_heard_later_by_those_who_ask(
+def test_latched_messages_reach_late_subscribers_that_request_them(
     left: Participant, right: Participant
 ) -> None:
     publisher = left.publisher("says", TEXT, latched=True, depth=1)
@@ -104,7 +104,7 @@ def test_what_is_latched_is_heard_later_by_those_who_ask(
     assert others == ["now"]
 
 
-def test_what_keeps_messages_away_is_named(left: Participant, right: Participant) -> None:
+def test_the_incompatible_policy_is_named(left: Participant, right: Participant) -> None:
     subscription = right.subscription("/robot/says", TEXT, print, reliable=True)
     assert subscription.incompatible() == ""
     left.publisher("says", TEXT)
@@ -116,7 +116,7 @@ def test_what_keeps_messages_away_is_named(left: Participant, right: Participant
     wait_until(lambda: subscription.publishers() == 1)
 
 
-def test_a_callback_that_fails_does_not_end_the_others(
+def test_a_failing_callback_does_not_stop_the_others(
     left: Participant, right: Participant, caplog: pytest.LogCaptureFixture
 ) -> None:
     heard: list[str] = []
@@ -134,7 +134,7 @@ def test_a_callback_that_fails_does_not_end_the_others(
     assert "failed to handle a message" in caplog.text
 
 
-def test_a_service_answers_what_it_is_asked(left: Participant, right: Participant) -> None:
+def test_a_service_responds_to_a_request(left: Participant, right: Participant) -> None:
     def export(request: Any) -> Any:
         content = np.arange(5_000_000, dtype=np.uint8)
         return make(f"{EXPORT}_Response", message=",".join(request.labels), content=content)
@@ -147,9 +147,9 @@ def test_a_service_answers_what_it_is_asked(left: Participant, right: Participan
     assert bytes(answer.content) == bytes(np.arange(5_000_000, dtype=np.uint8))
 
 
-def test_each_client_gets_its_own_answers(left: Participant, right: Participant) -> None:
+def test_each_client_gets_its_own_responses(left: Participant, right: Participant) -> None:
     def export(request: Any) -> Any:
-        # Whoever asks first waits longest.
+        # The first caller waits longest.
         time.sleep(0.2 if request.labels[0] == "slow" else 0.0)
         return make(f"{EXPORT}_Response", message=request.labels[0])
 
@@ -171,7 +171,7 @@ def test_each_client_gets_its_own_answers(left: Participant, right: Participant)
     assert answers == {label: label for label in ("slow", "1", "2", "3")}
 
 
-def test_many_threads_may_look_for_a_service_at_once(left: Participant, right: Participant) -> None:
+def test_many_threads_may_wait_for_a_service_at_once(left: Participant, right: Participant) -> None:
     left.service("/export", EXPORT, lambda _: make(f"{EXPORT}_Response"))
     client = right.client("/export", EXPORT)
     assert client.wait(20)
@@ -179,7 +179,7 @@ def test_many_threads_may_look_for_a_service_at_once(left: Participant, right: P
         assert all(pool.map(lambda _: client.wait(20), range(4000)))
 
 
-def test_a_callback_may_ask(left: Participant, right: Participant) -> None:
+def test_a_callback_may_call_a_service(left: Participant, right: Participant) -> None:
     left.service("/export", EXPORT, lambda _: make(f"{EXPORT}_Response", message="yes"))
     client = right.client("/export", EXPORT)
     heard: list[str] = []
@@ -192,7 +192,7 @@ def test_a_callback_may_ask(left: Participant, right: Participant) -> None:
     wait_until(lambda: heard == ["yes"])
 
 
-def test_no_service_and_no_answer_are_told_apart(
+def test_a_missing_service_and_a_missing_response_are_distinguished(
     left: Participant, right: Participant, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = right.client("/export", EXPORT)
@@ -210,7 +210,7 @@ def test_no_service_and_no_answer_are_told_apart(
     assert "/export failed" in caplog.text
 
 
-def test_an_answer_that_comes_too_late_harms_nobody(
+def test_a_late_response_does_no_harm(
     left: Participant, right: Participant, caplog: pytest.LogCaptureFixture
 ) -> None:
     go_on = threading.Event()
@@ -224,7 +224,7 @@ def test_an_answer_that_comes_too_late_harms_nobody(
     left.service("/export", EXPORT, export)
     client = right.client("/export", EXPORT)
     assert client.wait(20)
-    with pytest.raises(ServiceTimeoutError, match="did not answer"):
+    with pytest.raises(ServiceTimeoutError, match="did not respond"):
         client.ask(client.make(labels=["late"]), 0.2)
     go_on.set()
     wait_until(lambda: answered)
@@ -232,7 +232,7 @@ def test_an_answer_that_comes_too_late_harms_nobody(
     assert "failed to handle a message" not in caplog.text
 
 
-def test_what_is_no_message_is_refused_by_who_asked_for_it(
+def test_an_unreadable_message_is_refused_by_its_subscriber(
     left: Participant, right: Participant
 ) -> None:
     refused: list[UnreadableError] = []
@@ -246,7 +246,7 @@ def test_what_is_no_message_is_refused_by_who_asked_for_it(
     assert len(refused) == 1
 
 
-def test_closing_lets_an_answer_out(right: Participant) -> None:
+def test_a_running_call_finishes_during_closing(right: Participant) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def answer(_: Any) -> Any:
@@ -267,7 +267,7 @@ def test_closing_lets_an_answer_out(right: Participant) -> None:
     assert answers == ["at last"]
 
 
-def test_after_the_end_nothing_happens() -> None:
+def test_calls_after_closing_are_ignored() -> None:
     participant = Participant("short")
     publisher = participant.publisher("says", TEXT)
     subscription = participant.subscription("says", TEXT, print)
@@ -280,7 +280,7 @@ def test_after_the_end_nothing_happens() -> None:
     subscription.close()
 
 
-def test_a_header_stands_before_a_services_messages() -> None:
+def test_service_messages_begin_with_a_header() -> None:
     name = f"{EXPORT}_Request"
     content = to_bytes(make(name, labels=["a"]), name)
     sample = wrapped((2**64 - 1, 7), content)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml node`` in a process of its own, and a participant beside it."""
+"""``skeleton-dml node`` in a separate process."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def test_an_unknown_action_is_taught_by_its_clip_and_survives_a_restart(robot: R
     assert robot.heard[interface.REFERENCES][-1].version == version
 
 
-def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot) -> None:
+def test_the_node_stops_during_a_running_call(robot: Robot) -> None:
     teach(robot, "wave")
 
     def calibrate() -> Any:
-        # It is told to wait as well, where it comes in between with who asks whether it goes on.
+        # The check in calibrates() may run at the same time; then this call is refused as busy.
         while True:
             answer = robot.call(interface.CALIBRATE, seconds=40.0, false_accept_rate=0.1)
             if "has to wait" not in answer.message:
@@ -69,7 +69,7 @@ def test_it_ends_also_while_somebody_waits_for_an_answer(robot: Robot) -> None:
     assert "deactivated" in answer.message
 
 
-def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
+def test_references_survive_a_killed_node(robot: Robot) -> None:
     teach(robot, "wave", "kick")
     before = references(robot)
     robot.stop(signal.SIGKILL)
@@ -106,7 +106,7 @@ def test_skeletons_go_through_tf_into_the_fixed_frame(tmp_path: Path) -> None:
         assert said[0].position.x > 100.0
 
 
-def test_diagnostics_say_how_it_goes(robot: Robot) -> None:
+def test_diagnostics_report_refused_messages(robot: Robot) -> None:
     heard = robot.heard[interface.DIAGNOSTICS]
 
     def refused() -> bool:
@@ -117,7 +117,7 @@ def test_diagnostics_say_how_it_goes(robot: Robot) -> None:
     wait_until(refused)
 
 
-def test_name_and_namespace_are_the_users(tmp_path: Path) -> None:
+def test_name_and_namespace_can_be_chosen(tmp_path: Path) -> None:
     arguments = ("--name", "eyes", "--namespace", "robot1", "--set", "device=cpu")
     with Robot(tmp_path / "references.db", arguments=arguments) as robot:
         client = robot.participant.client("/robot1/eyes/list_references", interface.LIST.type)
@@ -134,7 +134,7 @@ def test_name_and_namespace_are_the_users(tmp_path: Path) -> None:
         (("--set", "input.camera.format=zed"), "zed_msgs/msg/ObjectsStamped"),
     ],
 )
-def test_what_the_user_got_wrong_is_one_line(
+def test_a_users_error_is_reported_in_one_line(
     tmp_path: Path, arguments: tuple[str, ...], line: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with Robot(tmp_path / "references.db", arguments=arguments) as robot:

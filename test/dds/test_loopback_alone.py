@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Where nothing is set and the only network is a loopback without multicast."""
+"""Discovery without configuration on a machine whose only interface is a loopback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytest.importorskip("cyclonedds", reason="the extra dds is not installed")
 pytest.importorskip("rosbags", reason="the extra dds is not installed")
 
 ALONE = ("unshare", "--net", "--map-root-user", "sh", "-c")
-"""Runs a command on a machine of its own, as far as the network goes."""
+"""Runs a command in its own network namespace."""
 
 SET = ("CYCLONEDDS_URI", "ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_LOCALHOST_ONLY", "ROS_STATIC_PEERS")
 
@@ -37,7 +37,7 @@ wait $!
 """
 
 
-def test_the_node_is_found(tmp_path: Path) -> None:
+def test_a_node_is_discovered_on_loopback_alone(tmp_path: Path) -> None:
     possible = shutil.which("unshare") and shutil.which("ip")
     if not possible or subprocess.run([*ALONE, "ip link set lo up"], check=False).returncode:
         pytest.skip("no network can be made here: unshare or ip is missing, or not allowed")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Several nodes and clients at once, and what becomes of those who die."""
+"""Several nodes and clients at once, some of which are killed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_three_clients_teach_two_nodes_at_once(tmp_path: Path) -> None:
             assert sorted(one.label for one in enrolled) == [f"{node}_{n}" for n in range(3)]
 
 
-def test_a_client_that_dies_in_the_middle_of_a_call_harms_nobody(tmp_path: Path) -> None:
+def test_a_client_killed_during_a_call_does_no_harm(tmp_path: Path) -> None:
     with Robot(tmp_path / "references.db") as robot:
         robot.wait_until_active()
         teach(robot, "wave")
@@ -78,7 +78,7 @@ def test_a_client_that_dies_in_the_middle_of_a_call_harms_nobody(tmp_path: Path)
         assert robot.stop(signal.SIGINT) == 0
 
 
-def test_a_node_that_is_killed_with_clips_waiting_has_lost_nothing(tmp_path: Path) -> None:
+def test_a_node_killed_with_waiting_clips_loses_no_reference(tmp_path: Path) -> None:
     many = {
         "segmentation.method": "windows",
         "segmentation.window": 1.0,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The node in a process of its own, a participant beside it, and a network that nobody else uses."""
+"""Run the node in a separate process on a private network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 NODE = f"/{interface.NODE_NAME}"
 
 DOMAIN = 1 + os.getpid() % 100
-"""Two test runs at once on one machine must not hear one another."""
+"""Keeps simultaneous test runs on one machine apart."""
 
 LOOPBACK = """\
 <CycloneDDS><Domain Id="any">
@@ -55,29 +55,29 @@ ENVIRONMENT = {
     "ROS_DOMAIN_ID": str(DOMAIN),
     "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
 }
-"""In which everybody meets, and nobody else."""
+"""Environment of all processes of a test."""
 
 
 @pytest.fixture(autouse=True)
 def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Participants of this process, and processes that it starts, meet on loopback."""
+    """This process and its child processes communicate on loopback."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 
 
 class Robot:
-    """Starts ``skeleton-dml node``, asks it, and hears what it says.
+    """Starts ``skeleton-dml node``, calls its services and subscribes to its topics.
 
     Args:
-        store: file of the references.
-        parameters: of the node, besides.
-        arguments: of the command, besides.
+        store: references file.
+        parameters: further parameters of the node.
+        arguments: further arguments of the command.
 
     Attributes:
-        participant: beside the node.
-        heard: what the node said, by topic.
-        skeletons: publishes what the node's input listens to.
-        process: the node's.
+        participant: participant of the test.
+        heard: received messages by topic.
+        skeletons: publisher of the input's topic.
+        process: process of the node.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Robot:
             service: self.participant.client(service.name.replace("~", NODE), service.type)
             for service in (*interface.SERVICES, *interface.ACTIONS)
         }
-        self._wait_until_nobody_is_there()
+        self._wait_until_no_node_is_discovered()
         self.process = self._start()
 
     def __enter__(self) -> Robot:
@@ -118,43 +118,43 @@ class Robot:
         self.stop()
 
     def wait_until_active(self) -> None:
-        """Return as soon as the node listens and answers."""
+        """Wait until the node is subscribed and its services are available."""
         wait_until(self.skeletons.subscribers)
         assert self._clients[interface.LIST].wait(PATIENCE)
 
     def call(self, service: Service, **fields: Any) -> Any:
-        """The response of one of the node's services."""
+        """Call a service of the node."""
         client = self._clients[service]
         return client.call(client.make(**fields), PATIENCE)
 
     def play(self, frames: Iterable[SkeletonFrame], rate: float) -> None:
-        """Publish frames as a camera with optical axes sends them, at a rate in Hz."""
+        """Publish frames in optical axes at a rate in Hz."""
         for frame in paced(frames, rate):
             seen = as_camera_sees(frame, CAMERA_FRAME)
             self.skeletons.publish(skeleton_array_message(seen, make))
 
     def calibrates(self) -> bool:
-        """Whether a calibration goes on: then another one has to wait."""
+        """Whether a calibration is running: then another one is refused."""
         answer = self.call(interface.CALIBRATE, seconds=0.1, false_accept_rate=0.1)
         return "has to wait" in answer.message
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        """End the node's process; returns its exit status."""
+        """Stop the node; returns its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         return self.process.wait(20)
 
     def start_again(self) -> None:
-        """Start the node once more, after it was stopped."""
-        self._wait_until_nobody_is_there()
+        """Restart a stopped node."""
+        self._wait_until_no_node_is_discovered()
         for heard in self.heard.values():
             heard.clear()
         self.process = self._start()
 
-    def _wait_until_nobody_is_there(self) -> None:
-        """A node that has gone, even an earlier test's, must not be asked in place of the new one.
+    def _wait_until_no_node_is_discovered(self) -> None:
+        """Wait until no stopped node, not even an earlier test's, is discovered any more.
 
-        One whose leave was not heard looks as if it were there until its lease ends.
+        A killed node remains discovered until its lease expires.
         """
         wait_until(lambda: not self.skeletons.subscribers())
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A stage to test the node on, and a node that stands on it."""
+"""Fixtures with a fake middleware."""
 
 from __future__ import annotations
 
@@ -11,32 +11,36 @@ from pathlib import Path
 
 import pytest
 
-# The people who act for the tests of recognition act here, too.
+# Shares the synthetic movements of the tests of recognition.
 sys.path.append(str(Path(__file__).parent.parent / "recognition"))
 
-from stage import DemoOutput, Scene, Show
+from fakes import FakeAdapter, NodeHarness, RecognizerHarness
 
 from skeleton_dml_ros.node import active_recognizer
 
 
 @pytest.fixture
-def stage() -> DemoOutput:
-    return DemoOutput()
+def adapter() -> FakeAdapter:
+    return FakeAdapter()
 
 
 @pytest.fixture
-def scene(stage: DemoOutput, tmp_path: Path, untrained_model: Path) -> Iterator[Scene]:
-    """A node that is active and computes without a network."""
-    scene = Scene(stage, tmp_path, untrained_model)
-    scene.activate()
-    yield scene
-    scene.node.cleanup()
+def node_harness(
+    adapter: FakeAdapter, tmp_path: Path, untrained_model: Path
+) -> Iterator[NodeHarness]:
+    """An active node with a fake engine."""
+    node_harness = NodeHarness(adapter, tmp_path, untrained_model)
+    node_harness.activate()
+    yield node_harness
+    node_harness.node.cleanup()
 
 
 @pytest.fixture
-def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
-    """A recogniser at work; whoever waits for its decisions looks up often."""
+def recognizer_harness(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RecognizerHarness]:
+    """An active recogniser without a node, polled quickly."""
     monkeypatch.setattr(active_recognizer, "POLL", 0.001)
-    show = Show(tmp_path)
-    yield show
-    show.close()
+    recognizer_harness = RecognizerHarness(tmp_path)
+    yield recognizer_harness
+    recognizer_harness.close()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The interfaces as their files define them, and messages that take nothing else."""
+"""Interface definitions parsed from their files, and strictly checked messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTS = {
     "srv": ("_Request", "_Response"),
     "action": ("_Goal", "_Result", "_Feedback"),
 }
-"""What the messages of services and actions are called after their type, in the file's order."""
+"""Suffixes of the messages of services and actions, in the file's order."""
 
 FOREIGN = {
     "builtin_interfaces/msg/Time": "int32 sec\nuint32 nanosec",
@@ -53,7 +53,7 @@ FOREIGN = {
     "diagnostic_msgs/msg/KeyValue": "string key\nstring value",
     "hri_msgs/msg/IdsList": "std_msgs/Header header\nstring[] ids",
 }
-"""Of other packages' messages, what the node uses."""
+"""Fields of other packages' messages that the node uses."""
 
 RANGES = {
     "int32": (-(2**31), 2**31 - 1),
@@ -65,7 +65,7 @@ RANGES = {
 
 @dataclass
 class Definition:
-    """What a message consists of.
+    """Fields and constants of a message.
 
     Attributes:
         fields: type by name.
@@ -103,18 +103,18 @@ def files() -> list[Path]:
 
 @cache
 def definition(type_name: str) -> Definition:
-    """What a message of this type consists of."""
+    """The definition of a message type."""
     if type_name in FOREIGN:
         return parsed(FOREIGN[type_name])[0]
     package, kind, name = type_name.split("/")
-    assert package == PACKAGE, f"{type_name} is not known here"
+    assert package == PACKAGE, f"{type_name} is unknown"
     stem, _, part = name.partition("_")
     parts = parsed((REPOSITORY / kind / f"{stem}.{kind}").read_text())
     return parts[PARTS[kind].index(f"_{part}")] if part else parts[0]
 
 
 def make(type_name: str, **fields: Any) -> Any:
-    """A message of plain objects; as strict as those of rclpy, and with the same defaults."""
+    """A message as a plain object, with the checks and defaults of rclpy."""
     of = definition(type_name)
     for name, value in fields.items():
         assert name in of.fields, f"{type_name} has no field {name}"
@@ -141,7 +141,7 @@ def _default(kind: str) -> Any:
 
 
 def _check(name: str, kind: str, value: Any) -> None:
-    """Refuse what rclpy would refuse."""
+    """Check a value as rclpy does."""
     if kind == "uint8[]":
         assert isinstance(value, (bytes, array)), f"{name} is {type(value)}"
     elif kind.endswith("[]"):

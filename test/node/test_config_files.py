@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The parameters files of cameras can be used as they are, and the launch files find them."""
+"""The cameras' parameters files are valid, and the launch files find them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CAMERAS = {
 
 
 def flat(branch: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Names with dots and values, as ROS reads a parameters file."""
+    """Dotted names and values, as ROS reads a parameters file."""
     for name, value in branch.items():
         if isinstance(value, dict):
             yield from flat(value, f"{prefix}{name}.")
@@ -53,7 +53,7 @@ def values_in(path: Path) -> dict[str, Any]:
 
 
 def table(values: dict[str, Any]) -> dict[str, Parameter]:
-    """The parameters that a node with these values has."""
+    """The parameters of a node with these values."""
     parameters = list(general_parameters())
     for name in values["inputs"]:
         parameters += input_parameters(name, values[f"input.{name}.format"])
@@ -61,7 +61,7 @@ def table(values: dict[str, Any]) -> dict[str, Parameter]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_name_and_value_is_one_that_the_node_takes(path: Path) -> None:
+def test_every_name_and_value_is_valid(path: Path) -> None:
     values = values_in(path)
     known = table(values)
     checked: dict[str, Value] = {name: known[name].checked(one) for name, one in values.items()}
@@ -71,7 +71,7 @@ def test_every_name_and_value_is_one_that_the_node_takes(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_topics_are_those_that_the_drivers_publish_by_default(path: Path) -> None:
+def test_the_default_topics_are_those_of_the_drivers(path: Path) -> None:
     # The formats' defaults are these; a file shows them because they are what one changes.
     values = values_in(path)
     known = table(values)
@@ -95,7 +95,7 @@ def test_every_launch_file_of_a_camera_names_a_file_that_exists() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_command_in_a_file_starts_with_this_very_file(path: Path) -> None:
+def test_the_command_in_a_file_uses_this_file(path: Path) -> None:
     (command,) = re.findall(r"^#   ros2 launch skeleton_dml_ros (.*)$", path.read_text(), re.M)
     launch_file, *arguments = command.split()
     assert launch_file in LAUNCH_FILES

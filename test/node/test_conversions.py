@@ -72,7 +72,7 @@ def test_the_kinds_are_the_constants_of_the_message() -> None:
     assert set(KINDS) == set(ReferenceKind)
 
 
-def test_a_decision_is_said_completely() -> None:
+def test_a_recognition_message_has_all_fields() -> None:
     message = recognition_message(make, KNOWN, "odom", Axes.KINECT)
     assert message._given == set(definition(MESSAGES + "ActionRecognition").fields)
     assert (message.header.frame_id, message.header.stamp) == ("odom", message.end)
@@ -85,7 +85,7 @@ def test_a_decision_is_said_completely() -> None:
     assert (message.repetitions, message.latency, message.input) == (2, 0.125, "camera")
 
 
-def test_the_candidates_are_said_completely_and_in_their_order() -> None:
+def test_candidates_are_published_completely_and_in_order() -> None:
     message = recognition_message(make, KNOWN, "odom", Axes.KINECT)
     assert all(
         one._given == set(definition(MESSAGES + "Candidate").fields) for one in message.candidates
@@ -96,7 +96,7 @@ def test_the_candidates_are_said_completely_and_in_their_order() -> None:
     ]
 
 
-def test_where_there_is_no_reference_distance_and_score_are_infinite() -> None:
+def test_without_references_distance_and_score_are_infinite() -> None:
     nothing = Recognition("c", "camera", ("7",), 0, 1, 2, (0.0, 0.0, 0.0), Verdict.NO_REFERENCES)
     message = recognition_message(make, nothing, "", Axes.KINECT)
     assert (message.verdict, message.label, message.reference_id) == (2, "", "")
@@ -104,14 +104,14 @@ def test_where_there_is_no_reference_distance_and_score_are_infinite() -> None:
 
 
 @pytest.mark.parametrize("axes", Axes)
-def test_a_position_goes_back_into_the_axes_of_its_frame(axes: Axes) -> None:
+def test_a_position_is_published_in_the_axes_of_its_frame(axes: Axes) -> None:
     there = np.array([1.0, 2.0, 3.0], dtype=np.float32)
     x, y, z = to_kinect_axes(there, axes).tolist()
     message = recognition_message(make, replace(KNOWN, position=(x, y, z)), "odom", axes)
     assert [message.position.x, message.position.y, message.position.z] == [1, 2, 3]
 
 
-def test_a_reference_is_said_completely() -> None:
+def test_a_reference_message_has_all_fields() -> None:
     message = reference_message(make, WAVE.summary)
     assert message._given == set(definition(MESSAGES + "Reference").fields)
     assert (message.reference_id, message.label, message.kind) == ("0123456789ab", "wave", 0)
@@ -123,14 +123,12 @@ def test_a_reference_is_said_completely() -> None:
 @pytest.mark.parametrize(
     ("created_ns", "said"), [(-5, (0, 0)), (2**63 - 1, (2**31 - 1, 0)), (2**62, (2**31 - 1, 0))]
 )
-def test_a_time_that_ros_cannot_say_becomes_the_nearest_that_it_can(
-    created_ns: int, said: tuple[int, int]
-) -> None:
+def test_an_unrepresentable_time_is_clipped(created_ns: int, said: tuple[int, int]) -> None:
     created = reference_message(make, replace(WAVE, created_ns=created_ns).summary).created
     assert (created.sec, created.nanosec) == said
 
 
-def test_all_references_are_said_with_what_they_are_judged_by() -> None:
+def test_a_references_message_has_version_model_and_threshold() -> None:
     ignored = replace(WAVE, reference_id="1", label="scratching", kind=ReferenceKind.IGNORE)
     message = references_message(
         make, 8_000_000_009, [WAVE.summary, ignored.summary], 17, "default 0123", -1.5

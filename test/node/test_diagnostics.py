@@ -104,7 +104,7 @@ def test_the_array_is_stamped_and_names_the_device() -> None:
     assert {type(status.level) for status in array.status} == {int}
 
 
-def test_all_is_ok_where_all_is_well() -> None:
+def test_a_healthy_node_is_ok() -> None:
     assert {name: (one.level, one.message) for name, one in report(GOOD).items()} == {
         "recognition_node: input camera": (0, "29.9 Hz, 2 people"),
         "recognition_node: recognition": (0, "2 people, 1 clip waiting"),
@@ -153,14 +153,14 @@ def test_values_have_units_that_people_read() -> None:
     }
 
 
-def test_what_cannot_be_known_is_said_to_be_so() -> None:
+def test_unknown_values_are_shown_as_unknown() -> None:
     status = report(replace(GOOD, device_memory=None, inputs=(replace(CAMERA, age=None),)))
     assert values_of(status["recognition_node: model"])["device memory"] == "unknown"
     seen = values_of(status["recognition_node: input camera"])
     assert seen["latest message"] == "none yet"
 
 
-def test_a_node_that_is_not_active_is_ok_and_says_what_to_do() -> None:
+def test_an_inactive_node_is_ok_and_says_what_to_do() -> None:
     status = report(INACTIVE)
     assert {name.split(": ")[1]: one.message for name, one in status.items()} == {
         "input camera": "not subscribed: activate the node",
@@ -176,7 +176,7 @@ def test_a_node_that_is_not_active_is_ok_and_says_what_to_do() -> None:
     )
 
 
-def test_an_input_that_nobody_publishes_yet_is_a_warning() -> None:
+def test_an_input_without_a_publisher_yet_is_a_warning() -> None:
     level, message, also = camera(age=None, unpublished=("/skeletons",))
     assert level is Level.WARN
     assert message.startswith("/skeletons has no publisher yet: start the camera's node")
@@ -184,7 +184,7 @@ def test_an_input_that_nobody_publishes_yet_is_a_warning() -> None:
     assert also == []
 
 
-def test_of_several_topics_those_that_nobody_publishes_are_named() -> None:
+def test_topics_without_a_publisher_are_named() -> None:
     two: dict[str, Any] = {"topics": ("/skeletons", "/depth"), "unpublished": ("/depth",)}
     assert camera(age=None, **two)[1].startswith("/depth has no publisher yet")
     assert camera(age=12.3, **two)[1].startswith("no message for 12 s: /depth has no publisher")
@@ -193,14 +193,14 @@ def test_of_several_topics_those_that_nobody_publishes_are_named() -> None:
     assert values_of(status)["topics without a publisher"] == "/depth"
 
 
-def test_an_input_from_which_nothing_has_come_yet_is_a_warning() -> None:
+def test_an_input_without_messages_yet_is_a_warning() -> None:
     level, message, _ = camera(age=None)
     assert level is Level.WARN
     assert "no message yet on /skeletons" in message
     assert "skeleton_array" in message
 
 
-def test_an_input_that_has_fallen_silent_is_an_error() -> None:
+def test_a_silent_input_is_an_error() -> None:
     assert camera(age=5.0)[0] is Level.OK
     level, message, _ = camera(age=12.3)
     assert level is Level.ERROR
@@ -209,7 +209,7 @@ def test_an_input_that_has_fallen_silent_is_an_error() -> None:
     assert gone.startswith("no message for 12 s: /skeletons has no publisher any more")
 
 
-def test_quality_of_service_that_lets_nothing_through_is_an_error() -> None:
+def test_incompatible_qos_without_messages_is_an_error() -> None:
     for age in (None, 60.0):
         level, message, _ = camera(age=age, incompatible=(BEST_EFFORT,))
         assert level is Level.ERROR
@@ -220,7 +220,7 @@ def test_quality_of_service_that_lets_nothing_through_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("policy", ["reliability", "durability"])
-def test_for_what_is_latched_the_publisher_has_to_change(policy: str) -> None:
+def test_for_a_latched_topic_the_remedy_is_at_the_publisher(policy: str) -> None:
     _, message, _ = camera(
         age=None, incompatible=(IncompatiblePublisher("/tf_static", policy, latched=True),)
     )
@@ -231,7 +231,7 @@ def test_for_what_is_latched_the_publisher_has_to_change(policy: str) -> None:
     assert "input.camera.reliable" not in message
 
 
-def test_one_unheard_publisher_beside_others_is_a_warning() -> None:
+def test_one_incompatible_publisher_beside_others_is_a_warning() -> None:
     level, message, _ = camera(incompatible=(BEST_EFFORT,))
     assert level is Level.WARN
     assert message.startswith("messages of one publisher are missing")
@@ -243,7 +243,7 @@ def test_messages_newly_refused_are_a_warning_with_the_reason() -> None:
     assert (level, message) == (Level.WARN, "1 message refused: no layout is there")
 
 
-def test_missing_transforms_lately_are_a_warning_with_the_reason() -> None:
+def test_newly_missing_transforms_are_a_warning_with_the_reason() -> None:
     assert camera(without_transform=9, last_transform_error="no odom")[0] is Level.OK
     level, message, _ = camera(newly_without_transform=2, last_transform_error="no odom")
     assert level is Level.WARN
@@ -272,7 +272,7 @@ def test_a_dead_worker_is_an_error() -> None:
     assert "deactivate and activate the node" in message
 
 
-def test_what_went_wrong_is_a_warning_also_while_the_node_is_not_active() -> None:
+def test_a_configuration_error_is_a_warning_in_any_state() -> None:
     for active in (True, False):
         level, message, _ = recognition(active=active, last_error="the disk is full; make room")
         assert (level, message) == (Level.WARN, "the disk is full; make room")
@@ -298,14 +298,14 @@ def test_references_that_cannot_be_matched_are_a_warning() -> None:
     assert message.startswith("this model cannot embed 2 of 5 references")
 
 
-def test_a_robot_that_was_taught_nothing_is_ok_and_told_how_to_be_taught() -> None:
+def test_a_node_without_references_is_ok_and_says_how_to_teach() -> None:
     level, message, _ = references(references=0)
     assert level is Level.OK
     assert message == "no references yet: teach an action with ~/enroll_reference"
 
 
 @pytest.mark.parametrize("rules", [INPUT_RULES, RECOGNITION_RULES, MODEL_RULES, REFERENCE_RULES])
-def test_the_last_rule_holds_in_any_case(rules: Sequence[Rule[Any]]) -> None:
+def test_the_last_rule_always_holds(rules: Sequence[Rule[Any]]) -> None:
     last = rules[-1]
     assert last.level is Level.OK
     assert last.holds(None)

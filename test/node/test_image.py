@@ -53,7 +53,7 @@ def engine(model: Model) -> TorchEngine:
     return TorchEngine(model, "cpu")
 
 
-def test_the_message_is_whole(engine: TorchEngine) -> None:
+def test_the_image_message_is_complete(engine: TorchEngine) -> None:
     image = clip_image(make, 5_000_000_007, "odom", engine, clip_of(waving()))
     assert image._type == "sensor_msgs/msg/Image"
     assert (image.header.stamp.sec, image.header.stamp.nanosec) == (5, 7)
@@ -64,9 +64,7 @@ def test_the_message_is_whole(engine: TorchEngine) -> None:
     assert len(image.data) == image.height * image.step
 
 
-def test_each_pixel_of_the_networks_image_is_a_square_of_equal_pixels(
-    model: Model, engine: TorchEngine
-) -> None:
+def test_each_pixel_is_enlarged_to_a_square(model: Model, engine: TorchEngine) -> None:
     clip = clip_of(waving())
     shown = pixels_of(clip_image(make, 0, "", engine, clip))
     positions = torch.tensor(model.card.preparation(clip.sequence)[None])
@@ -76,35 +74,37 @@ def test_each_pixel_of_the_networks_image_is_a_square_of_equal_pixels(
     assert (squares == squares[:, :1, :, :1]).all()
 
 
-def test_the_whole_range_of_brightness_is_used(engine: TorchEngine) -> None:
+def test_the_full_range_of_brightness_is_used(engine: TorchEngine) -> None:
     shown = pixels_of(clip_image(make, 0, "", engine, clip_of(waving())))
     assert (shown.min(), shown.max()) == (0, 255)
 
 
-def test_two_people_stand_one_below_the_other(engine: TorchEngine) -> None:
+def test_two_people_are_stacked_in_the_image(engine: TorchEngine) -> None:
     image = clip_image(make, 0, "", engine, clip_of(waving(bodies=2)))
     assert (image.height, image.width) == (256, 48 * 4)
 
 
-def test_a_clip_that_cannot_be_prepared_has_no_image(engine: TorchEngine) -> None:
+def test_a_clip_with_too_few_visible_joints_has_no_image(engine: TorchEngine) -> None:
     unseen = np.full((20, 1, 25, 3), np.nan)
     sequence = SkeletonSequence(unseen, np.arange(20) / 30, NTU_25)
     assert clip_image(make, 0, "", engine, clip_of(sequence)) is None
 
 
 @pytest.mark.parametrize(("height", "factor"), [(64, 4), (100, 3), (128, 2), (256, 1), (300, 1)])
-def test_images_grow_by_whole_pixels_to_a_least_height(height: int, factor: int) -> None:
+def test_images_are_enlarged_by_an_integer_factor_to_a_minimum_height(
+    height: int, factor: int
+) -> None:
     large = enlarged(np.zeros((height, 10, 3), dtype=np.uint8))
     assert large.shape == (factor * height, factor * 10, 3)
     assert len(large) >= MIN_HEIGHT
 
 
-def test_an_image_of_one_colour_stays_as_it_is() -> None:
+def test_a_constant_image_is_unchanged() -> None:
     grey = stretched(np.full((2, 2, 3), 0.5, dtype=np.float32))
     assert (grey == 128).all()
 
 
-def test_the_shipped_model_draws_real_clips(shared_data: Path) -> None:
+def test_the_shipped_model_makes_images_of_real_clips(shared_data: Path) -> None:
     shipped = TorchEngine(load_model(shared_file("models/default")), "cpu")
     clip = clip_of(read_archive(shared_data / "utd_mhad.npz").clip(0))
     image = clip_image(make, 0, "", shipped, clip)

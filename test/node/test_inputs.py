@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from acting import FRAME, SECOND, WAVE, frames, motion, standing
+from fakes import OPTICAL, FakeTransforms, message_of, nobody
 from numpy.typing import NDArray
-from stage import OPTICAL, PlainTransforms, message_of, nobody
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
@@ -24,20 +24,20 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 START = 1000 * SECOND
 OPTICAL_TO_BODY = np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], dtype=np.float64)
-"""How an optical frame stands in a body frame that looks the same way."""
+"""Rotation of an optical frame in a body frame with the same viewing direction."""
 MOUNT = Transform(OPTICAL_TO_BODY, np.array([0.0, 0.0, 1.0]))
 
 
 def camera(axes: Axes = Axes.CAMERA_OPTICAL) -> LiveInput:
-    """An input that stands still."""
+    """An input without a fixed frame."""
     return LiveInput("camera", make_input("skeleton_array", InputOptions()), axes)
 
 
 class Robot:
-    """An input whose skeletons go through TF."""
+    """An input with a fixed frame."""
 
     def __init__(self, wait: float = 0.2) -> None:
-        self.tf = PlainTransforms()
+        self.tf = FakeTransforms()
         self.tf.known["odom", OPTICAL] = lambda stamp_ns: MOUNT
         self.input = LiveInput(
             "camera",
@@ -49,7 +49,7 @@ class Robot:
         )
 
     def see(self, frame: SkeletonFrame, now: float = 0.0, frame_id: str = OPTICAL) -> list[int]:
-        """The stamps of what can be recognised then."""
+        """The stamps of the frames that are ready."""
         return stamps(self.input.take("skeletons", message_of(frame, frame_id), now))
 
 
@@ -58,7 +58,7 @@ def stamps(taken: list[SkeletonFrame]) -> list[int]:
 
 
 def seen_at(*stamps_ns: int) -> list[SkeletonFrame]:
-    """Somebody at rest."""
+    """A person at rest."""
     return [SkeletonFrame(stamp_ns, ["7"], standing()[None], NTU_25) for stamp_ns in stamps_ns]
 
 
@@ -66,7 +66,7 @@ def seen_at(*stamps_ns: int) -> list[SkeletonFrame]:
 
 
 @pytest.mark.parametrize("axes", Axes)
-def test_whatever_the_inputs_axes_are_people_stand_the_same(axes: Axes) -> None:
+def test_the_recognisers_positions_do_not_depend_on_the_inputs_axes(axes: Axes) -> None:
     (frame,) = seen_at(START)
     (taken,) = camera(axes).take("skeletons", message_of(frame, "cam", axes), 0.0)
     np.testing.assert_allclose(taken.positions, frame.positions, atol=1e-6)
@@ -74,7 +74,7 @@ def test_whatever_the_inputs_axes_are_people_stand_the_same(axes: Axes) -> None:
     assert (taken.input_name, taken.person_ids) == ("camera", ("7",))
 
 
-def test_in_the_fixed_frame_z_is_up_whatever_the_inputs_axes_are() -> None:
+def test_with_a_fixed_frame_z_is_up() -> None:
     robot = Robot()
     (frame,) = seen_at(START)
     (taken,) = robot.input.take("skeletons", message_of(frame), 0.0)
@@ -85,7 +85,7 @@ def test_in_the_fixed_frame_z_is_up_whatever_the_inputs_axes_are() -> None:
     np.testing.assert_allclose(taken.positions, raised, atol=1e-6)
 
 
-def test_the_transform_is_that_of_the_skeletons_own_stamp() -> None:
+def test_the_transform_is_taken_at_the_frames_stamp() -> None:
     robot = Robot()
     for frame in seen_at(START, START + 7):
         robot.see(frame)
@@ -93,7 +93,7 @@ def test_the_transform_is_that_of_the_skeletons_own_stamp() -> None:
 
 
 def turned(pitch: float, yaw: float) -> NDArray[np.float64]:
-    """(3, 3) of a camera that is turned to the left, then looks down."""
+    """(3, 3) rotation of a camera that is turned to the left and tilted down."""
     cosine, sine = np.cos(pitch), np.sin(pitch)
     down = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
     cosine, sine = np.cos(yaw), np.sin(yaw)
@@ -101,7 +101,7 @@ def turned(pitch: float, yaw: float) -> NDArray[np.float64]:
     return np.asarray(left @ down @ OPTICAL_TO_BODY)
 
 
-def test_a_camera_that_turns_and_looks_down_sees_people_where_they_are() -> None:
+def test_positions_are_correct_with_a_turning_tilted_camera() -> None:
     robot = Robot()
 
     def pose(stamp_ns: int) -> Transform:
@@ -122,7 +122,7 @@ def test_a_camera_that_turns_and_looks_down_sees_people_where_they_are() -> None
         np.testing.assert_allclose(taken.positions, frame.positions, atol=1e-5)
 
 
-def test_skeletons_that_are_in_the_fixed_frame_need_no_transform() -> None:
+def test_skeletons_in_the_fixed_frame_need_no_transform() -> None:
     robot = Robot()
     (frame,) = seen_at(START)
     message = message_of(frame, "/odom", Axes.ROS_BODY)
@@ -131,7 +131,7 @@ def test_skeletons_that_are_in_the_fixed_frame_need_no_transform() -> None:
     np.testing.assert_allclose(taken.positions, frame.positions, atol=1e-6)
 
 
-def test_where_nobody_is_no_transform_is_needed() -> None:
+def test_a_frame_without_people_needs_no_transform() -> None:
     robot = Robot()
     robot.tf.known.clear()
     for frame_id in ("elsewhere", ""):
@@ -142,7 +142,7 @@ def test_where_nobody_is_no_transform_is_needed() -> None:
         assert taken.positions.shape == (0, 25, 3)
 
 
-def test_a_message_that_names_no_frame_is_refused_where_one_is_needed() -> None:
+def test_a_message_without_a_frame_id_is_refused_if_there_is_a_fixed_frame() -> None:
     robot = Robot()
     (frame,) = seen_at(START)
     assert robot.see(frame, frame_id="") == []
@@ -155,7 +155,7 @@ def test_a_message_that_names_no_frame_is_refused_where_one_is_needed() -> None:
 # Transforms that come late.
 
 
-def test_skeletons_wait_for_their_transform_and_keep_their_order() -> None:
+def test_frames_wait_for_their_transforms_in_order() -> None:
     robot = Robot(wait=0.2)
     robot.tf.latest_ns = START
     first, second, third = seen_at(START, START + FRAME, START + 2 * FRAME)
@@ -172,7 +172,9 @@ def test_skeletons_wait_for_their_transform_and_keep_their_order() -> None:
     assert robot.input.counts.frames == 4
 
 
-def test_what_waits_in_vain_is_left_out_and_said_to_be(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_frame_that_waits_too_long_is_dropped_and_reported(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     robot = Robot(wait=0.2)
     robot.tf.latest_ns = START
     for index, frame in enumerate(seen_at(START + FRAME, START + 2 * FRAME)):
@@ -182,7 +184,7 @@ def test_what_waits_in_vain_is_left_out_and_said_to_be(caplog: pytest.LogCapture
     assert robot.input.ready(0.2) == []
     assert robot.input.counts.without_transform == 1
     assert robot.input.counts.last_transform_error == "extrapolation into the future"
-    # The other one goes on waiting for its own.
+    # The other frame keeps waiting for its transform.
     robot.tf.latest_ns = START + 2 * FRAME
     assert stamps(robot.input.ready(0.25)) == [START + 2 * FRAME]
     (record,) = caplog.records
@@ -192,7 +194,7 @@ def test_what_waits_in_vain_is_left_out_and_said_to_be(caplog: pytest.LogCapture
     )
 
 
-def test_without_a_wait_a_transform_is_there_at_once_or_not_at_all() -> None:
+def test_without_waiting_a_late_transform_drops_the_frame() -> None:
     robot = Robot(wait=0.0)
     robot.tf.latest_ns = START
     first, second = seen_at(START, START + FRAME)
@@ -201,7 +203,7 @@ def test_without_a_wait_a_transform_is_there_at_once_or_not_at_all() -> None:
     assert robot.input.counts.without_transform == 1
 
 
-def test_so_many_wait_at_most() -> None:
+def test_the_number_of_waiting_frames_is_limited() -> None:
     robot = Robot(wait=1000.0)
     robot.tf.latest_ns = START
     late = [START + index * FRAME for index in range(1, MAX_WAITING + 11)]
@@ -212,7 +214,7 @@ def test_so_many_wait_at_most() -> None:
     assert stamps(robot.input.ready(1.0)) == late[10:]
 
 
-def test_a_fault_of_a_transform_costs_its_skeletons_and_no_others() -> None:
+def test_a_failing_transform_drops_only_its_own_frame() -> None:
     robot = Robot()
 
     def fails_once(stamp_ns: int) -> Transform:
@@ -230,7 +232,7 @@ def test_a_fault_of_a_transform_costs_its_skeletons_and_no_others() -> None:
     assert robot.input.counts.last_refusal.startswith("internal error")
 
 
-def test_time_that_runs_backwards_drops_what_waits_and_clears_tf() -> None:
+def test_time_running_backwards_drops_waiting_frames_and_clears_tf() -> None:
     robot = Robot(wait=100.0)
     robot.tf.latest_ns = START
     for frame in seen_at(START + FRAME, START + 2 * FRAME):
@@ -242,7 +244,7 @@ def test_time_that_runs_backwards_drops_what_waits_and_clears_tf() -> None:
     assert robot.input.counts.without_transform == 0
 
 
-def test_a_message_that_comes_late_clears_nothing() -> None:
+def test_a_late_message_does_not_clear_transforms() -> None:
     robot = Robot()
     for frame in seen_at(START, START - SECOND // 2, START + FRAME):
         assert robot.see(frame) == [frame.stamp_ns]
@@ -253,7 +255,7 @@ def test_a_message_that_comes_late_clears_nothing() -> None:
 
 
 class OddFormat:
-    """A format with a fault."""
+    """A format that fails."""
 
     axes: ClassVar[Axes] = Axes.CAMERA_OPTICAL
     person_type: ClassVar[str] = ""
@@ -268,7 +270,7 @@ class OddFormat:
         raise self.error
 
 
-def test_a_message_that_cannot_be_used_is_counted_with_its_reason(
+def test_an_unusable_message_is_counted_with_the_reason(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     source = camera()
@@ -286,7 +288,7 @@ def test_a_message_that_cannot_be_used_is_counted_with_its_reason(
     assert caplog.records[0].exc_info is None
 
 
-def test_a_fault_in_a_format_is_counted_and_its_origin_logged(
+def test_an_internal_error_in_a_format_is_counted_and_logged_with_its_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     source = LiveInput("camera", OddFormat(InputOptions()), Axes.CAMERA_OPTICAL)
@@ -320,7 +322,7 @@ def test_rate_and_age_are_those_of_the_main_topic() -> None:
     assert source.age(3.9 + RATE_WINDOW) == pytest.approx(RATE_WINDOW)
 
 
-def test_the_rate_follows_when_it_changes_and_does_not_leap_at_the_first_message() -> None:
+def test_the_rate_follows_changes_and_starts_smoothly() -> None:
     source = camera()
     source.take("skeletons", None, 100.0)
     assert source.rate(100.0) == 1.0
@@ -332,7 +334,7 @@ def test_the_rate_follows_when_it_changes_and_does_not_leap_at_the_first_message
     assert source.rate(120.0) == pytest.approx(5, abs=0.5)
 
 
-def test_what_is_no_message_of_its_type_counts_as_refused_and_as_a_sign_of_life() -> None:
+def test_an_unreadable_message_counts_as_refused_and_received() -> None:
     source = camera()
     source.take_unreadable("skeletons", SkeletonDmlError("3 bytes are no SkeletonArray"), 5.0)
     assert (source.counts.received, source.counts.refused) == (1, 1)

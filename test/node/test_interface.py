@@ -34,7 +34,7 @@ def test_each_type_is_defined(one: Topic | Service) -> None:
 
 
 @pytest.mark.parametrize("one", EVERYTHING, ids=lambda one: one.name)
-def test_each_name_stands_under_the_nodes_own_and_means_something(one: Topic | Service) -> None:
+def test_each_name_is_private_and_has_a_meaning(one: Topic | Service) -> None:
     assert re.fullmatch(r"~/[a-z_]+|/diagnostics", one.name)
     assert one.meaning.endswith(".")
     assert [other.name for other in EVERYTHING].count(one.name) == 1
@@ -60,7 +60,7 @@ def test_each_file_is_built() -> None:
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
-def test_a_file_has_its_parts_and_says_what_it_is_for(path: Path) -> None:
+def test_an_interface_file_has_its_parts_and_a_description(path: Path) -> None:
     kind = path.parent.name
     text = path.read_text()
     assert text.startswith("# ")
@@ -73,13 +73,13 @@ def test_a_file_has_its_parts_and_says_what_it_is_for(path: Path) -> None:
 @pytest.mark.parametrize(
     "service", [*interface.SERVICES, *interface.ACTIONS], ids=lambda one: one.name
 )
-def test_every_answer_says_whether_it_succeeded_and_why_not(service: Service) -> None:
+def test_every_response_has_success_and_message(service: Service) -> None:
     part = "_Result" if service in interface.ACTIONS else "_Response"
     answer = definition(service.type + part).fields
     assert list(answer.items())[:2] == [("success", "bool"), ("message", "string")]
 
 
-def test_only_references_are_kept_for_late_subscribers_and_only_diagnostics_always_come() -> None:
+def test_only_references_are_latched_and_only_diagnostics_are_always_published() -> None:
     assert [topic for topic in interface.TOPICS if topic.latched] == [interface.REFERENCES]
     assert interface.REFERENCES.depth == 1
     assert [topic for topic in interface.TOPICS if topic.always] == [interface.DIAGNOSTICS]

@@ -42,7 +42,7 @@ ALL = [get_layout(name) for name in layout_names()]
 
 
 def standing() -> NDArray[np.float32]:
-    """(25, 3) in the Kinect's axes: y is up."""
+    """(25, 3) in Kinect axes."""
     return np.asarray(0.5 * REST_POSE + [0, 0, 3], dtype=np.float32)
 
 
@@ -58,7 +58,7 @@ def view(
 
 
 def markers_of(*people: PersonView) -> dict[str, Any]:
-    """By namespace, of the last person."""
+    """The last person's markers by namespace."""
     array = skeleton_markers(make, 5_000_000_007, "odom", "camera", people)
     return {marker.ns: marker for marker in array.markers}
 
@@ -72,7 +72,7 @@ def label_place(markers: dict[str, Any]) -> NDArray[np.float64]:
     return np.array([place.x, place.y, place.z])
 
 
-def test_a_person_is_bones_joints_and_a_label_in_namespaces_of_their_own() -> None:
+def test_a_person_has_bones_joints_and_a_label_in_separate_namespaces() -> None:
     markers = markers_of(view())
     assert {name: marker.type for name, marker in markers.items()} == {
         "camera/bones": LINE_LIST,
@@ -81,7 +81,7 @@ def test_a_person_is_bones_joints_and_a_label_in_namespaces_of_their_own() -> No
     }
 
 
-def test_all_markers_carry_frame_stamp_and_a_whole_rotation() -> None:
+def test_all_markers_have_frame_stamp_and_a_valid_rotation() -> None:
     for marker in markers_of(view()).values():
         assert marker._type == "visualization_msgs/msg/Marker"
         assert marker.header.frame_id == "odom"
@@ -91,7 +91,7 @@ def test_all_markers_carry_frame_stamp_and_a_whole_rotation() -> None:
 
 
 @pytest.mark.parametrize("layout", ALL, ids=lambda layout: layout.name)
-def test_every_layout_is_drawn_with_each_joint_and_each_bone(layout: Layout) -> None:
+def test_every_layout_is_drawn_with_all_joints_and_bones(layout: Layout) -> None:
     joints = len(layout.joint_names)
     positions = np.random.default_rng(0).normal(size=(joints, 3)).astype(np.float32)
     markers = markers_of(view(positions=positions, layout=layout))
@@ -119,13 +119,13 @@ def test_a_hidden_joint_and_its_bones_are_left_out() -> None:
     assert np.isfinite(ends).all()
 
 
-def test_a_layout_known_by_its_names_alone_has_points_and_no_bones() -> None:
+def test_a_layout_without_a_hierarchy_has_points_and_no_bones() -> None:
     layout = layout_from_joint_names(["Head", "LeftHip", "RightHip", "tail"])
     markers = markers_of(view(positions=np.eye(4, 3, dtype=np.float32), layout=layout))
     assert set(markers) == {"camera/joints", "camera/label"}
 
 
-def test_a_single_seen_joint_has_no_bone_and_its_label_beside_it() -> None:
+def test_a_single_visible_joint_has_a_label_and_no_bone() -> None:
     positions = np.full((25, 3), np.nan, dtype=np.float32)
     positions[NTU_25.index("knee_left")] = (1, 2, 3)
     markers = markers_of(view(positions=positions))
@@ -133,29 +133,29 @@ def test_a_single_seen_joint_has_no_bone_and_its_label_beside_it() -> None:
     assert label_place(markers).tolist() == [1, 2, 3]
 
 
-def test_of_somebody_of_whom_nothing_is_seen_nothing_is_shown() -> None:
+def test_a_person_without_visible_joints_is_not_drawn() -> None:
     unseen = np.full((25, 3), np.nan, dtype=np.float32)
     assert not markers_of(view(positions=unseen))
 
 
-def test_nobody_is_an_empty_array() -> None:
+def test_no_people_give_an_empty_marker_array() -> None:
     array = skeleton_markers(make, 0, "odom", "camera", [])
     assert array._type == "visualization_msgs/msg/MarkerArray"
     assert array.markers == []
 
 
-def test_who_has_left_vanishes_since_every_marker_ends_by_itself() -> None:
+def test_markers_of_people_who_have_left_expire() -> None:
     for marker in markers_of(view()).values():
         lifetime = marker.lifetime.sec + marker.lifetime.nanosec * 1e-9
         assert lifetime == pytest.approx(GAP)
 
 
-def test_the_lifetime_can_be_longer_where_markers_come_rarely() -> None:
+def test_the_lifetime_is_longer_at_low_marker_rates() -> None:
     array = skeleton_markers(make, 0, "odom", "camera", [view()], lifetime=2.25)
     assert {(m.lifetime.sec, m.lifetime.nanosec) for m in array.markers} == {(2, 250_000_000)}
 
 
-def test_a_persons_markers_keep_their_id_whoever_else_is_there() -> None:
+def test_a_persons_markers_keep_their_id() -> None:
     other = view(person_id="camera/8")
     alone = {marker.id for marker in markers_of(view()).values()}
     beside = {marker.id for marker in markers_of(other, view()).values()}
@@ -174,7 +174,7 @@ def test_ids_fit_a_signed_32_bit_number() -> None:
 @pytest.mark.parametrize(
     ("axes", "up"), [(Axes.KINECT, 1), (Axes.CAMERA_OPTICAL, -2), (Axes.ROS_BODY, 3)]
 )
-def test_the_label_is_above_the_head_whichever_way_the_axes_point(axes: Axes, up: int) -> None:
+def test_the_label_is_above_the_head_in_all_axes(axes: Axes, up: int) -> None:
     # Which column of the source is the Kinect's y, and with which sign.
     to_kinect = to_kinect_axes(np.eye(3, dtype=np.float32), axes).T
     positions = standing() @ to_kinect
@@ -184,7 +184,7 @@ def test_the_label_is_above_the_head_whichever_way_the_axes_point(axes: Axes, up
     assert sign * (place - head)[column] == pytest.approx(TEXT_ABOVE, abs=0.02)
 
 
-def test_without_hips_the_label_is_above_the_head_all_the_same() -> None:
+def test_without_hips_the_label_is_still_above_the_head() -> None:
     positions = standing()
     for joint, name in enumerate(NTU_25.joint_names):
         if "hip" in name or "knee" in name or name == "spine_base":
@@ -206,12 +206,12 @@ def test_without_hips_the_label_is_above_the_head_all_the_same() -> None:
         (view(PersonState.POORLY_SEEN), "poorly seen"),
     ],
 )
-def test_the_label_says_what_is_known(person: PersonView, text: str) -> None:
+def test_the_label_describes_the_state(person: PersonView, text: str) -> None:
     assert caption(person) == text
     assert markers_of(person)["camera/label"].text == text
 
 
-def test_a_long_name_is_cut() -> None:
+def test_a_long_name_is_truncated() -> None:
     text = caption(view(PersonState.KNOWN, label="a" * 100, distance=0.5))
     assert text == "a" * MAX_TEXT_LENGTH + "... 0.50"
 
@@ -264,21 +264,21 @@ def lab(colour: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
-def test_colour_blind_people_tell_each_state_from_each(sight: str) -> None:
+def test_the_colours_of_all_states_differ_for_colour_blind_people(sight: str) -> None:
     for one, other in itertools.combinations(PersonState, 2):
         seen = [np.clip(SIGHTS[sight] @ linear(s.value), 0, 1) for s in (one, other)]
         difference = np.linalg.norm(lab(seen[0]) - lab(seen[1]))
         assert difference > 15, (one, other)  # CIE76; two are just told apart
 
 
-def test_a_marker_has_its_states_colour() -> None:
+def test_a_marker_has_the_colour_of_the_state() -> None:
     for marker in markers_of(view(PersonState.KNOWN)).values():
         shown = np.array([marker.color.r, marker.color.g, marker.color.b]) * 255
         assert bytes(np.round(shown).astype(np.uint8)).hex() == "56b4e9"
         assert marker.color.a == 1.0
 
 
-def test_rviz_is_set_to_what_the_node_publishes() -> None:
+def test_the_rviz_configuration_matches_the_published_topics() -> None:
     text = shared_file("config/recognition.rviz").read_text(encoding="utf-8")
     manager = yaml.safe_load(text)["Visualization Manager"]
     shown = {d["Class"].split("/")[1]: d for d in manager["Displays"]}

@@ -11,7 +11,7 @@ import pytest
 from skeleton_dml_ros.node.transforms import Transform, TransformUnavailableError, transform_of
 
 HALF = math.sqrt(0.5)
-"""Sine and cosine of half of a quarter turn."""
+"""Sine and cosine of 45 degrees: half of a quarter turn."""
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ HALF = math.sqrt(0.5)
         ((-0.5, 0.5, -0.5, 0.5), (1, 0, 0), (0, -1, 0)),
     ],
 )
-def test_a_quaternion_turns_as_ros_has_it(
+def test_a_quaternion_rotates_as_in_ros(
     quaternion: tuple[float, float, float, float],
     point: tuple[float, ...],
     turned: tuple[float, ...],
@@ -35,7 +35,7 @@ def test_a_quaternion_turns_as_ros_has_it(
     np.testing.assert_allclose(transform(np.array([point], np.float32)), [turned], atol=1e-6)
 
 
-def test_what_is_turned_is_then_moved() -> None:
+def test_rotation_precedes_translation() -> None:
     transform = transform_of((10, 20, 30), (0, 0, HALF, HALF))
     np.testing.assert_allclose(transform(np.array([1, 0, 0], np.float32)), [10, 21, 30], rtol=1e-6)
 
@@ -47,14 +47,14 @@ def test_a_rotation_keeps_lengths_and_handedness() -> None:
         assert np.linalg.det(rotation) == pytest.approx(1)
 
 
-def test_a_quaternion_of_another_length_means_the_same_rotation() -> None:
+def test_a_quaternion_is_normalised() -> None:
     one = transform_of((0, 0, 0), (0, 0, HALF, HALF)).rotation
     two = transform_of((0, 0, 0), (0, 0, 3 * HALF, 3 * HALF)).rotation
     np.testing.assert_allclose(one, two, atol=1e-12)
 
 
 @pytest.mark.parametrize("quaternion", [(0, 0, 0, 0), (math.nan, 0, 0, 1), (math.inf, 0, 0, 1)])
-def test_a_quaternion_that_is_none_is_no_transform(
+def test_an_invalid_quaternion_is_refused(
     quaternion: tuple[float, float, float, float],
 ) -> None:
     with pytest.raises(

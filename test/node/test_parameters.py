@@ -43,7 +43,7 @@ def name_of(parameter: Parameter) -> str:
 
 
 @pytest.mark.parametrize("parameter", EVERY, ids=name_of)
-def test_a_parameter_has_a_type_a_meaning_and_a_default_that_it_takes_itself(
+def test_every_parameter_has_a_type_a_meaning_and_a_valid_default(
     parameter: Parameter,
 ) -> None:
     assert parameter.meaning.endswith(".")
@@ -83,7 +83,7 @@ def settings_names(settings: Any, prefix: str = "") -> list[str]:
     return names
 
 
-def test_every_setting_of_recognition_is_a_parameter_that_may_change() -> None:
+def test_every_recognition_setting_is_a_parameter_that_may_change() -> None:
     names = settings_names(RecognitionSettings())
     assert {"min_visibility", "segmentation.pause", "unknowns.interval"} < set(names)
     assert [name for name in TABLE if not TABLE[name].read_only and name in names] == [
@@ -92,7 +92,7 @@ def test_every_setting_of_recognition_is_a_parameter_that_may_change() -> None:
     assert set(names) <= set(TABLE)
 
 
-def test_what_is_needed_to_configure_the_node_is_read_only() -> None:
+def test_parameters_read_at_configuration_are_read_only() -> None:
     assert [name for name, parameter in TABLE.items() if parameter.read_only] == [
         "inputs",
         "model",
@@ -105,7 +105,7 @@ def test_what_is_needed_to_configure_the_node_is_read_only() -> None:
     assert all(parameter.read_only for parameter in OF_INPUTS)
 
 
-def test_a_threshold_may_be_left_unset_and_nothing_else() -> None:
+def test_only_the_threshold_may_be_nan() -> None:
     assert math.isnan(float(TABLE["threshold"].checked(math.nan)))  # type: ignore[arg-type]  # a number
     with pytest.raises(ParameterError, match="min_visibility is nan; give a value from 0 to 1"):
         TABLE["min_visibility"].checked(math.nan)
@@ -136,21 +136,19 @@ def test_a_threshold_may_be_left_unset_and_nothing_else() -> None:
         ("inputs", None, "inputs is None; give a list of names"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named_with_the_remedy(
-    name: str, value: object, error: str
-) -> None:
+def test_an_invalid_value_is_refused_with_the_remedy(name: str, value: object, error: str) -> None:
     with pytest.raises(ParameterError) as refused:
         TABLE[name].checked(value)
     assert str(refused.value) == error
 
 
-def test_values_come_in_the_parameters_type() -> None:
+def test_values_are_converted_to_the_parameters_type() -> None:
     value = TABLE["input_timeout"].checked(5)
     assert (value, type(value)) == (5.0, float)
     assert INPUTS.checked(["left", "right"]) == ("left", "right")
 
 
-def test_a_number_may_be_as_low_and_as_high_as_its_range() -> None:
+def test_a_range_includes_its_bounds() -> None:
     for parameter in EVERY:
         if parameter.low is not None and parameter.high is not None:
             kind = type(parameter.default)
@@ -182,9 +180,7 @@ def test_values_are_settings_of_the_same_name() -> None:
         ({"segmentation.max_duration": 20.0}, "buffer_seconds is 30.0; give at least 42"),
     ],
 )
-def test_values_that_contradict_each_other_are_refused(
-    changed: dict[str, Value], error: str
-) -> None:
+def test_contradictory_values_are_refused(changed: dict[str, Value], error: str) -> None:
     with pytest.raises(SkeletonDmlError) as refused:
         settings_of({**defaults(), **changed})
     assert str(refused.value).startswith(error)
@@ -202,15 +198,13 @@ def test_values_that_contradict_each_other_are_refused(
         (("a", "b", "a"), "inputs contains 'a' twice; give each input its own name"),
     ],
 )
-def test_names_by_which_inputs_cannot_be_told_apart_are_refused(
-    names: tuple[str, ...], error: str
-) -> None:
+def test_invalid_or_repeated_input_names_are_refused(names: tuple[str, ...], error: str) -> None:
     with pytest.raises(ParameterError) as refused:
         checked_inputs(names)
     assert str(refused.value).startswith(error)
 
 
-def test_inputs_keep_their_names() -> None:
+def test_valid_input_names_are_kept() -> None:
     assert checked_inputs(["left", "Right_2"]) == ("left", "Right_2")
     assert names_of_inputs({"inputs": ("left",)}) == ("left",)
     assert names_of_inputs({}) == ()
@@ -237,20 +231,20 @@ def test_default_values_are_default_options(input_format: str) -> None:
     assert options == InputOptions(topics=options.topics)
 
 
-def test_an_input_that_nobody_knows_is_refused_with_those_there_are() -> None:
+def test_an_unknown_input_format_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         ParameterError, match="is 'kinect'; give 'skeleton_array' or 'azure_kinect'"
     ):
         format_parameter("camera").checked("kinect")
 
 
-def test_axes_are_the_formats_own_or_named() -> None:
+def test_axes_are_the_formats_default_or_chosen() -> None:
     axes = next(one for one in OF_INPUTS if one.name == "input.camera.axes")
     assert axes.default == ""
     assert axes.choices == ("", "optical", "body", "kinect")
 
 
-def test_options_and_topics_are_those_of_the_input_asked_for() -> None:
+def test_options_and_topics_belong_to_their_input() -> None:
     values: dict[str, Value] = {
         "input.door.topic": "/door/skeletons",
         "input.door.depth_topic": "/door/depth",
@@ -264,6 +258,6 @@ def test_options_and_topics_are_those_of_the_input_asked_for() -> None:
     assert (options.min_confidence, options.patience) == (0.6, InputOptions().patience)
 
 
-def test_values_are_read_as_what_they_are() -> None:
+def test_values_are_read_with_their_types() -> None:
     assert number({"input_timeout": 5}, "input_timeout") == 5.0
     assert text({"device": "cpu"}, "device") == "cpu"

@@ -39,7 +39,7 @@ EXPECTED = {
 
 
 def flat(branch: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Names with dots and values, as ROS reads a parameters file."""
+    """Dotted names and values, as ROS reads a parameters file."""
     for name, value in branch.items():
         if isinstance(value, dict):
             yield from flat(value, f"{prefix}{name}.")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import WAVING, FakeAdapter, FakeEngine, NodeHarness, reading
 from numpy.typing import NDArray
-from stage import WAVING, DemoOutput, Scene, StageEngine, reading
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
@@ -20,63 +20,63 @@ from skeleton_dml_ros.node.diagnostics import Level
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 
-def test_diagnostics_say_in_each_state_what_the_node_does(
-    stage: DemoOutput, tmp_path: Path, untrained_model: Path
+def test_diagnostics_describe_each_lifecycle_state(
+    adapter: FakeAdapter, tmp_path: Path, untrained_model: Path
 ) -> None:
-    scene = Scene(stage, tmp_path, untrained_model)
-    assert scene.diagnostics()["model"].message == "no model: configure the node"
-    scene.node.configure(scene.values)
-    status = scene.diagnostics()
+    node_harness = NodeHarness(adapter, tmp_path, untrained_model)
+    assert node_harness.diagnostics()["model"].message == "no model: configure the node"
+    node_harness.node.configure(node_harness.values)
+    status = node_harness.diagnostics()
     assert status["model"].message == "untrained, on no device: activate the node"
     assert status["input camera"].message == "not subscribed: activate the node"
-    scene.node.activate()
-    status = scene.diagnostics()
-    assert status["model"].message == "untrained on stage"
+    node_harness.node.activate()
+    status = node_harness.diagnostics()
+    assert status["model"].message == "untrained on cpu"
     assert "no references yet" in status["references"].message
-    scene.film(WAVING)
-    status = scene.diagnostics()
+    node_harness.perform(WAVING)
+    status = node_harness.diagnostics()
     assert status["input camera"].level == Level.OK
     assert status["input camera"].message.endswith(" Hz, 1 person")
     assert reading(status["input camera"])["topics"] == "skeletons"
-    scene.teach()
-    status = scene.diagnostics()
+    node_harness.teach()
+    status = node_harness.diagnostics()
     assert status["references"].message == "1 reference"
-    assert reading(status["references"])["file"] == scene.values["references"]
-    scene.node.deactivate()
-    assert scene.diagnostics()["recognition"].message == "not recognising: activate the node"
-    scene.node.cleanup()
-    assert scene.diagnostics()["model"].message == "no model: configure the node"
+    assert reading(status["references"])["file"] == node_harness.values["references"]
+    node_harness.node.deactivate()
+    assert node_harness.diagnostics()["recognition"].message == "not recognising: activate the node"
+    node_harness.node.cleanup()
+    assert node_harness.diagnostics()["model"].message == "no model: configure the node"
 
 
-def test_an_input_that_nobody_publishes_is_said_to_be_so(scene: Scene) -> None:
-    scene.stage.publishing["skeletons"] = 0
-    assert "skeletons has no publisher yet" in scene.diagnostics()["input camera"].message
-    scene.stage.publishing.clear()
-    scene.stage.odd_qos["skeletons"] = "reliability"
-    status = scene.diagnostics()["input camera"]
+def test_an_input_without_a_publisher_is_reported(node_harness: NodeHarness) -> None:
+    node_harness.adapter.publisher_counts["skeletons"] = 0
+    assert "skeletons has no publisher yet" in node_harness.diagnostics()["input camera"].message
+    node_harness.adapter.publisher_counts.clear()
+    node_harness.adapter.incompatible_policies["skeletons"] = "reliability"
+    status = node_harness.diagnostics()["input camera"]
     assert status.level == Level.ERROR
     assert "a publisher of skeletons has incompatible QoS (rel" in status.message
-    scene.stage.odd_qos.clear()
-    assert "no message yet on skeletons" in scene.diagnostics()["input camera"].message
+    node_harness.adapter.incompatible_policies.clear()
+    assert "no message yet on skeletons" in node_harness.diagnostics()["input camera"].message
 
 
-def test_a_silent_input_is_an_error_and_a_line_in_the_log(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_silent_input_is_an_error_and_is_logged(
+    node_harness: NodeHarness, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scene.film(WAVING)
+    node_harness.perform(WAVING)
     now = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now + 7)
     with caplog.at_level(logging.WARNING):
-        status = scene.diagnostics()["input camera"]
-        scene.diagnostics()
+        status = node_harness.diagnostics()["input camera"]
+        node_harness.diagnostics()
     assert status.level == Level.ERROR
     assert status.message.startswith("no message for 7 s: check skeletons with ros2 topic hz")
     lines = [one.getMessage() for one in caplog.records if "no message on" in one.getMessage()]
     assert lines == ["input camera: no message on skeletons for 7 s (it has a publisher)"]
 
 
-class PickyEngine(StageEngine):
-    """Embeds the made-up clip of the warm-up and nothing else."""
+class PickyEngine(FakeEngine):
+    """Embeds only the dummy clip of the warm-up."""
 
     def embed(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
         if any(sequence.start_ns for sequence in sequences):
@@ -84,28 +84,30 @@ class PickyEngine(StageEngine):
         return super().embed(sequences)
 
 
-def test_a_reference_that_the_model_cannot_embed_is_said_to_be_so(scene: Scene) -> None:
-    scene.teach()
-    scene.engine = PickyEngine()
+def test_a_reference_that_the_model_cannot_embed_is_reported(
+    node_harness: NodeHarness,
+) -> None:
+    node_harness.teach()
+    node_harness.engine = PickyEngine()
     # As after another model: nothing is kept under this key.
-    scene.engine.key = replace(scene.engine.key, weights_digest="other")
-    scene.activate()
-    status = scene.diagnostics()["references"]
+    node_harness.engine.key = replace(node_harness.engine.key, weights_digest="other")
+    node_harness.activate()
+    status = node_harness.diagnostics()["references"]
     assert status.level == Level.WARN
     assert status.message.startswith("this model cannot embed 1 of 1 reference")
     assert reading(status)["references not matched"] == "1"
-    assert [one.label for one in scene.ask(interface.LIST).references.references] == ["wave"]
+    assert [one.label for one in node_harness.ask(interface.LIST).references.references] == ["wave"]
 
 
-def test_the_nodes_full_name_stands_in_its_diagnostics_and_hints(
-    stage: DemoOutput, tmp_path: Path, untrained_model: Path
+def test_diagnostics_and_hints_contain_the_nodes_full_name(
+    adapter: FakeAdapter, tmp_path: Path, untrained_model: Path
 ) -> None:
-    stage.node_name = "/robot1/recognition_node"
-    scene = Scene(stage, tmp_path, untrained_model)
-    scene.node.configure(scene.values)
-    scene.node.report()
-    names = {status.name for status in stage.said(interface.DIAGNOSTICS)[-1].status}
+    adapter.node_name = "/robot1/recognition_node"
+    node_harness = NodeHarness(adapter, tmp_path, untrained_model)
+    node_harness.node.configure(node_harness.values)
+    node_harness.node.report()
+    names = {status.name for status in adapter.published(interface.DIAGNOSTICS)[-1].status}
     assert "robot1/recognition_node: input camera" in names
-    message = scene.ask(interface.LIST).message
+    message = node_harness.ask(interface.LIST).message
     assert message.endswith("ros2 lifecycle set /robot1/recognition_node activate")
-    scene.node.cleanup()
+    node_harness.node.cleanup()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from stage import BOWING, WAVING, Scene
+from fakes import BOWING, WAVING, NodeHarness
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node import interface
@@ -16,48 +16,52 @@ from skeleton_dml_ros.recognition.event import Verdict
 KNOWN, UNKNOWN = VERDICTS[Verdict.KNOWN], VERDICTS[Verdict.UNKNOWN]
 
 
-def test_a_threshold_counts_at_once_and_is_published(scene: Scene) -> None:
-    scene.teach()
-    scene.node.change({"threshold": -100.0})
-    latest = scene.stage.said(interface.REFERENCES)[-1]
+def test_a_changed_threshold_applies_at_once_and_is_published(node_harness: NodeHarness) -> None:
+    node_harness.teach()
+    node_harness.node.change({"threshold": -100.0})
+    latest = node_harness.adapter.published(interface.REFERENCES)[-1]
     assert latest.threshold == -100
-    scene.film(WAVING)
-    strict = scene.recognitions(2)[-1]
+    node_harness.perform(WAVING)
+    strict = node_harness.recognitions(2)[-1]
     assert (strict.verdict, strict.threshold) == (UNKNOWN, -100)
-    scene.node.change({"threshold": math.nan})
-    assert scene.stage.said(interface.REFERENCES)[-1].threshold == -1
-    scene.film(WAVING)
-    assert scene.recognitions(3)[-1].verdict == KNOWN
+    node_harness.node.change({"threshold": math.nan})
+    assert node_harness.adapter.published(interface.REFERENCES)[-1].threshold == -1
+    node_harness.perform(WAVING)
+    assert node_harness.recognitions(3)[-1].verdict == KNOWN
 
 
-def test_settings_of_segmentation_count_from_the_next_frame_on(scene: Scene) -> None:
-    scene.node.change({"segmentation.start_speed": 9.0})
-    scene.film(WAVING)
-    scene.node.change({"segmentation.start_speed": 0.5})
-    scene.film(BOWING)
-    bow, *_ = scene.recognitions(1)
+def test_segmentation_settings_apply_from_the_next_frame(node_harness: NodeHarness) -> None:
+    node_harness.node.change({"segmentation.start_speed": 9.0})
+    node_harness.perform(WAVING)
+    node_harness.node.change({"segmentation.start_speed": 0.5})
+    node_harness.perform(BOWING)
+    bow, *_ = node_harness.recognitions(1)
     assert bow.start.sec >= 1003
 
 
-def test_values_that_contradict_each_other_change_nothing(scene: Scene) -> None:
+def test_contradictory_values_change_nothing(node_harness: NodeHarness) -> None:
     with pytest.raises(SkeletonDmlError, match=r"stop_speed is 0\.25; give at most start_speed"):
-        scene.node.change({"segmentation.start_speed": 0.2, "threshold": 5.0})
-    assert scene.stage.said(interface.REFERENCES)[-1].threshold == -1
-    scene.node.change({"segmentation.stop_speed": 0.1})
-    scene.node.change({"segmentation.start_speed": 0.2})
+        node_harness.node.change({"segmentation.start_speed": 0.2, "threshold": 5.0})
+    assert node_harness.adapter.published(interface.REFERENCES)[-1].threshold == -1
+    node_harness.node.change({"segmentation.stop_speed": 0.1})
+    node_harness.node.change({"segmentation.start_speed": 0.2})
 
 
-def test_a_node_that_is_not_configured_takes_its_values_when_it_is(scene: Scene) -> None:
-    scene.node.cleanup()
+def test_parameter_changes_before_configuration_are_ignored(
+    node_harness: NodeHarness,
+) -> None:
+    node_harness.node.cleanup()
     # The value that fits this one is known only with all others.
-    scene.node.change({"segmentation.start_speed": 0.2})
-    scene.activate({"segmentation.start_speed": 0.2, "segmentation.stop_speed": 0.1})
-    scene.film(WAVING)
-    scene.recognitions(1)
+    node_harness.node.change({"segmentation.start_speed": 0.2})
+    node_harness.activate({"segmentation.start_speed": 0.2, "segmentation.stop_speed": 0.1})
+    node_harness.perform(WAVING)
+    node_harness.recognitions(1)
 
 
-def test_a_change_while_the_node_is_inactive_counts_once_it_is_active(scene: Scene) -> None:
-    scene.node.deactivate()
-    scene.node.change({"threshold": -7.0})
-    scene.node.activate()
-    assert scene.stage.said(interface.REFERENCES)[-1].threshold == -7
+def test_a_parameter_changed_while_inactive_applies_after_activation(
+    node_harness: NodeHarness,
+) -> None:
+    node_harness.node.deactivate()
+    node_harness.node.change({"threshold": -7.0})
+    node_harness.node.activate()
+    assert node_harness.adapter.published(interface.REFERENCES)[-1].threshold == -7

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from acting import BOW, FRAME, KICK, SECOND, WAVE, script
 from definitions import definition, make
-from stage import WAVING, Show
+from fakes import WAVING, RecognizerHarness
 
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.messages.make import time_message
@@ -28,27 +28,29 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 MANY = script((None, 0.8), *[(KICK, 1.2), (None, 1)] * 12)
 
 
-class Desk:
-    """Where the services of a recogniser are asked."""
+class ServiceClient:
+    """Calls services and actions of a recogniser."""
 
-    def __init__(self, show: Show) -> None:
-        self.show = show
+    def __init__(self, recognizer_harness: RecognizerHarness) -> None:
+        self.recognizer_harness = recognizer_harness
         self.active = True
-        self._service_handlers = ServiceHandlers(make, show.now_ns, "/robot1/recognition_node")
+        self._service_handlers = ServiceHandlers(
+            make, recognizer_harness.now_ns, "/robot1/recognition_node"
+        )
 
     def ask(self, service: Service, **fields: Any) -> Any:
         request = make(f"{service.type}_Request", **fields)
-        live = self.show.live if self.active else None
+        live = self.recognizer_harness.live if self.active else None
         answer = self._service_handlers.answer(live, service, request)
         assert answer._type == f"{service.type}_Response"
         assert "\n" not in answer.message
         return answer
 
     def execute(self, action: Action, cancelled: bool = False, **fields: Any) -> Any:
-        """The result of an action; its feedback is kept."""
+        """The result of an action; keeps its feedback."""
         self.feedback: list[Any] = []
         goal = make(f"{action.type}_Goal", **fields)
-        live = self.show.live if self.active else None
+        live = self.recognizer_harness.live if self.active else None
         result = self._service_handlers.execute(
             live, action, goal, self.feedback.append, lambda: cancelled
         )
@@ -60,37 +62,37 @@ class Desk:
         self._service_handlers.note_unknown(clip_id)
 
     def refusal(self, service: Service, **fields: Any) -> str:
-        """The line by which a request is refused; nothing was stored then."""
-        before = self.show.live.library.summaries()
+        """The message of a refused request, which must store nothing."""
+        before = self.recognizer_harness.live.library.summaries()
         if isinstance(service, Action):
             answer = self.execute(service, **fields)
         else:
             answer = self.ask(service, **fields)
         assert not answer.success
         assert answer._given == {"success", "message"}
-        assert self.show.live.library.summaries() == before
+        assert self.recognizer_harness.live.library.summaries() == before
         return str(answer.message)
 
     def labels(self) -> list[str]:
         return [one.label for one in self.ask(interface.LIST).references.references]
 
     def clip_id(self, limb: str = WAVE) -> str:
-        """Of a movement that was just seen."""
-        self.show.film(script((None, 1), (limb, 1.2), (None, 0.8)))
-        return self.show.play()[-1].clip_id
+        """The id of a new clip with this movement."""
+        self.recognizer_harness.perform(script((None, 1), (limb, 1.2), (None, 0.8)))
+        return self.recognizer_harness.play()[-1].clip_id
 
 
 @pytest.fixture
-def desk(show: Show) -> Desk:
-    return Desk(show)
+def client(recognizer_harness: RecognizerHarness) -> ServiceClient:
+    return ServiceClient(recognizer_harness)
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[Desk]:
+def other(tmp_path: Path) -> Iterator[ServiceClient]:
     """Another robot."""
-    show = Show(tmp_path / "other")
-    yield Desk(show)
-    show.close()
+    recognizer_harness = RecognizerHarness(tmp_path / "other")
+    yield ServiceClient(recognizer_harness)
+    recognizer_harness.close()
 
 
 def time_of(stamp_ns: int) -> Any:
@@ -105,13 +107,13 @@ def archive(folder: Path, clips: int = 1) -> bytes:
     return path.read_bytes()
 
 
-# Whatever the service.
+# All services.
 
 
 @pytest.mark.parametrize("service", interface.SERVICES, ids=lambda service: service.name)
-def test_a_node_that_is_not_active_says_how_to_activate_it(desk: Desk, service: Service) -> None:
-    desk.active = False
-    answer = desk.ask(service)
+def test_an_inactive_node_says_how_to_activate_it(client: ServiceClient, service: Service) -> None:
+    client.active = False
+    answer = client.ask(service)
     assert (answer.success, answer.message) == (
         False,
         "/robot1/recognition_node is not active; activate it: ros2 lifecycle set "
@@ -120,10 +122,10 @@ def test_a_node_that_is_not_active_says_how_to_activate_it(desk: Desk, service: 
 
 
 @pytest.mark.parametrize("service", interface.SERVICES, ids=lambda service: service.name)
-def test_a_fault_gives_a_line_and_goes_into_the_log(
-    desk: Desk, service: Service, caplog: pytest.LogCaptureFixture
+def test_an_internal_error_is_reported_in_one_line_and_logged(
+    client: ServiceClient, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
-    handlers = ServiceHandlers(make, desk.show.now_ns, "/a")
+    handlers = ServiceHandlers(make, client.recognizer_harness.now_ns, "/a")
     answer = handlers.answer(object(), service, object())  # type: ignore[arg-type]  # none
     assert not answer.success
     assert answer.message.startswith("internal error, see the node's log: AttributeError")
@@ -132,18 +134,18 @@ def test_a_fault_gives_a_line_and_goes_into_the_log(
     assert record.exc_info
 
 
-def test_good_answers_leave_no_field_out(desk: Desk, other: Desk) -> None:
-    clip_id = desk.clip_id()
+def test_successful_responses_fill_all_fields(client: ServiceClient, other: ServiceClient) -> None:
+    clip_id = client.clip_id()
     answers = {
-        interface.ENROLL: desk.ask(interface.ENROLL, label="wave", clip_id=clip_id),
-        interface.LIST: desk.ask(interface.LIST),
-        interface.RENAME: desk.ask(interface.RENAME, label="wave", new_label="greet"),
-        interface.EXPORT: desk.ask(interface.EXPORT),
+        interface.ENROLL: client.ask(interface.ENROLL, label="wave", clip_id=clip_id),
+        interface.LIST: client.ask(interface.LIST),
+        interface.RENAME: client.ask(interface.RENAME, label="wave", new_label="greet"),
+        interface.EXPORT: client.ask(interface.EXPORT),
     }
     answers[interface.IMPORT] = other.ask(
         interface.IMPORT, content=answers[interface.EXPORT].content
     )
-    answers[interface.REMOVE] = desk.ask(interface.REMOVE, label="greet")
+    answers[interface.REMOVE] = client.ask(interface.REMOVE, label="greet")
     assert set(answers) == set(interface.SERVICES)
     for service, answer in answers.items():
         assert answer.success, answer.message
@@ -153,9 +155,9 @@ def test_good_answers_leave_no_field_out(desk: Desk, other: Desk) -> None:
 # EnrollReference.
 
 
-def test_a_clip_is_taught_by_its_id(desk: Desk) -> None:
-    clip_id = desk.clip_id()
-    answer = desk.ask(interface.ENROLL, label=" wave ", clip_id=clip_id)
+def test_a_clip_is_taught_by_its_id(client: ServiceClient) -> None:
+    clip_id = client.clip_id()
+    answer = client.ask(interface.ENROLL, label=" wave ", clip_id=clip_id)
     assert answer.success
     assert answer.reference.label == "wave"
     assert (answer.reference.kind, answer.reference.source) == (0, clip_id)
@@ -169,17 +171,17 @@ def test_a_clip_is_taught_by_its_id(desk: Desk) -> None:
     )
 
 
-def test_a_movement_to_ignore_is_taught_as_such(desk: Desk) -> None:
-    answer = desk.ask(interface.ENROLL, label="scratching", kind=1, clip_id=desk.clip_id())
+def test_a_movement_to_ignore_is_enrolled_with_its_kind(client: ServiceClient) -> None:
+    answer = client.ask(interface.ENROLL, label="scratching", kind=1, clip_id=client.clip_id())
     assert answer.reference.kind == 1
 
 
 @pytest.mark.parametrize("person", ["7", "camera/7"])
-def test_a_person_is_taught_by_a_stretch_of_time(desk: Desk, person: str) -> None:
-    desk.clip_id(WAVE)
-    desk.clip_id(BOW)
+def test_a_person_is_taught_by_a_time_span(client: ServiceClient, person: str) -> None:
+    client.clip_id(WAVE)
+    client.clip_id(BOW)
     # Both movements take three seconds, from second 1000 on.
-    first = desk.ask(
+    first = client.ask(
         interface.ENROLL,
         label="wave",
         person_id=person,
@@ -188,46 +190,46 @@ def test_a_person_is_taught_by_a_stretch_of_time(desk: Desk, person: str) -> Non
     )
     assert first.success
     assert 1 < first.reference.duration < 1.7
-    until_now = desk.ask(
+    until_now = client.ask(
         interface.ENROLL, label="bow", person_id=person, start=time_of(1003 * SECOND)
     )
     assert until_now.success
-    everything = desk.ask(interface.ENROLL, label="either", person_id=person)
+    everything = client.ask(interface.ENROLL, label="either", person_id=person)
     assert everything.success
-    assert desk.labels() == ["wave", "bow", "either"]
+    assert client.labels() == ["wave", "bow", "either"]
 
 
 @pytest.mark.parametrize("kind", [bytes, lambda content: array("B", content)])
-def test_a_recording_is_taught_whatever_its_bytes_lie_in(
-    desk: Desk, tmp_path: Path, kind: Any
+def test_a_recording_may_be_bytes_or_an_array(
+    client: ServiceClient, tmp_path: Path, kind: Any
 ) -> None:
-    answer = desk.ask(interface.ENROLL, label="wave", recording=kind(archive(tmp_path)))
+    answer = client.ask(interface.ENROLL, label="wave", recording=kind(archive(tmp_path)))
     assert answer.success
     assert answer.reference.source == "recording"
     # Trimmed to the movement, as everything is.
     assert 1 < answer.reference.duration < 1.7
 
 
-def test_a_request_has_at_most_one_source(desk: Desk, tmp_path: Path) -> None:
-    clip_id = desk.clip_id()
+def test_a_request_has_at_most_one_source(client: ServiceClient, tmp_path: Path) -> None:
+    clip_id = client.clip_id()
     recording = archive(tmp_path)
-    two = desk.refusal(interface.ENROLL, label="wave", clip_id=clip_id, person_id="7")
+    two = client.refusal(interface.ENROLL, label="wave", clip_id=clip_id, person_id="7")
     assert two.startswith("clip_id and person_id are filled; fill one of clip_id")
-    three = desk.refusal(
+    three = client.refusal(
         interface.ENROLL, label="wave", clip_id=clip_id, person_id="7", recording=recording
     )
     assert three.startswith("clip_id and person_id and recording are filled")
 
 
-def test_without_a_source_the_last_unknown_action_is_taught(desk: Desk) -> None:
-    assert desk.refusal(interface.ENROLL, label="bow") == (
+def test_without_a_source_the_last_unknown_action_is_taught(client: ServiceClient) -> None:
+    assert client.refusal(interface.ENROLL, label="bow") == (
         "no unknown action has been reported yet; fill one of clip_id, person_id and recording"
     )
-    desk.report_unknown(desk.clip_id(WAVE))
-    bow = desk.clip_id(BOW)
-    desk.report_unknown(bow)
-    desk.show.clock_ns += 2 * SECOND
-    answer = desk.ask(interface.ENROLL, label="bow")
+    client.report_unknown(client.clip_id(WAVE))
+    bow = client.clip_id(BOW)
+    client.report_unknown(bow)
+    client.recognizer_harness.clock_ns += 2 * SECOND
+    answer = client.ask(interface.ENROLL, label="bow")
     assert answer.reference.source == bow
     assert re.fullmatch(
         rf"taught 'bow' from {re.escape(bow)}, 2\.\d s ago, as {answer.reference.reference_id}: "
@@ -236,12 +238,12 @@ def test_without_a_source_the_last_unknown_action_is_taught(desk: Desk) -> None:
     )
 
 
-def test_an_unknown_action_that_is_no_longer_kept_is_refused_by_name(desk: Desk) -> None:
-    desk.report_unknown("camera/7/1")
+def test_an_unknown_action_that_is_no_longer_kept_is_refused_by_name(client: ServiceClient) -> None:
+    client.report_unknown("camera/7/1")
     assert re.fullmatch(
         r"the last unknown action, camera/7/1, was reported 0\.\d s ago and is no longer kept; "
         "repeat the movement, or raise max_clips or max_clip_age",
-        desk.refusal(interface.ENROLL, label="bow"),
+        client.refusal(interface.ENROLL, label="bow"),
     )
 
 
@@ -266,125 +268,135 @@ def test_an_unknown_action_that_is_no_longer_kept_is_refused_by_name(desk: Desk)
         ({"recording": bytes(16_000_001)}, "the recording has 16.0 MB; send at most 16 MB"),
     ],
 )
-def test_what_cannot_be_taught_is_refused_with_the_remedy(
-    desk: Desk, fields: dict[str, Any], error: str
+def test_an_invalid_enrolment_is_refused_with_the_remedy(
+    client: ServiceClient, fields: dict[str, Any], error: str
 ) -> None:
-    latest = desk.clip_id()
+    latest = client.clip_id()
     if fields.get("clip_id") == "latest":
         fields = {**fields, "clip_id": latest}
-    assert re.search(error, desk.refusal(interface.ENROLL, **{"label": "wave", **fields}))
+    assert re.search(error, client.refusal(interface.ENROLL, **{"label": "wave", **fields}))
 
 
-def test_a_recording_of_several_clips_is_refused(desk: Desk, tmp_path: Path) -> None:
-    refusal = desk.refusal(interface.ENROLL, label="wave", recording=archive(tmp_path, clips=2))
+def test_a_recording_of_several_clips_is_refused(client: ServiceClient, tmp_path: Path) -> None:
+    refusal = client.refusal(interface.ENROLL, label="wave", recording=archive(tmp_path, clips=2))
     assert refusal == "the recording is an archive of 2 clips; send one clip"
 
 
 # ListReferences, RemoveReference, RenameReference.
 
 
-def test_everything_that_was_taught_is_listed_in_its_order(desk: Desk) -> None:
-    empty = desk.ask(interface.LIST)
+def test_references_are_listed_in_order_of_creation(client: ServiceClient) -> None:
+    empty = client.ask(interface.LIST)
     assert (empty.message, empty.references.references) == ("0 references, 0 labels", [])
     for label in ("wave", "bow", "wave"):
-        desk.show.teach(label, WAVE)
-    answer = desk.ask(interface.LIST)
+        client.recognizer_harness.teach(label, WAVE)
+    answer = client.ask(interface.LIST)
     assert answer.message == "3 references, 2 labels"
     assert [one.label for one in answer.references.references] == ["wave", "bow", "wave"]
-    assert answer.references.version == desk.show.live.library.version
+    assert answer.references.version == client.recognizer_harness.live.library.version
     assert answer.references.model == "limbs 0123456789ab"
     assert answer.references.threshold == 0.4
     assert answer.references.header.stamp.sec == 1_700_000_000
 
 
-def test_one_reference_is_forgotten_or_all_of_a_label(desk: Desk) -> None:
-    first, *_ = [desk.show.teach(label, WAVE) for label in ("wave", "bow", "wave", "wave")]
-    one = desk.ask(interface.REMOVE, reference_id=first.reference_id)
+def test_one_reference_is_removed_or_all_with_a_label(client: ServiceClient) -> None:
+    first, *_ = [
+        client.recognizer_harness.teach(label, WAVE) for label in ("wave", "bow", "wave", "wave")
+    ]
+    one = client.ask(interface.REMOVE, reference_id=first.reference_id)
     assert one.message == "removed 1 reference of 'wave'"
     assert [reference.reference_id for reference in one.removed] == [first.reference_id]
-    both = desk.ask(interface.REMOVE, label="wave")
+    both = client.ask(interface.REMOVE, label="wave")
     assert both.message == "removed 2 references of 'wave'"
-    assert desk.labels() == ["bow"]
+    assert client.labels() == ["bow"]
 
 
-def test_one_reference_is_renamed_or_all_of_a_label(desk: Desk) -> None:
-    first, *_ = [desk.show.teach(label, WAVE) for label in ("wave", "bow", "wave")]
-    one = desk.ask(interface.RENAME, reference_id=first.reference_id, new_label="greet")
+def test_one_reference_is_renamed_or_all_with_a_label(client: ServiceClient) -> None:
+    first, *_ = [client.recognizer_harness.teach(label, WAVE) for label in ("wave", "bow", "wave")]
+    one = client.ask(interface.RENAME, reference_id=first.reference_id, new_label="greet")
     assert one.message == "renamed 1 reference to 'greet'"
     assert [reference.label for reference in one.renamed] == ["greet"]
-    assert desk.labels() == ["greet", "bow", "wave"]
-    assert desk.ask(interface.RENAME, label="wave", new_label="bow").success
-    assert desk.labels() == ["greet", "bow", "bow"]
+    assert client.labels() == ["greet", "bow", "wave"]
+    assert client.ask(interface.RENAME, label="wave", new_label="bow").success
+    assert client.labels() == ["greet", "bow", "bow"]
 
 
-def test_a_damaged_recording_is_listed_and_can_be_forgotten(desk: Desk) -> None:
+def test_a_damaged_recording_is_listed_and_can_be_forgotten(client: ServiceClient) -> None:
     for label in ("wave", "bow"):
-        desk.show.teach(label, WAVE)
-    with closing(sqlite3.connect(desk.show.store.path, isolation_level=None)) as disk:
+        client.recognizer_harness.teach(label, WAVE)
+    with closing(
+        sqlite3.connect(client.recognizer_harness.store.path, isolation_level=None)
+    ) as disk:
         disk.execute("UPDATE reference SET observed = x'00' WHERE label = 'wave'")
-    assert desk.labels() == ["wave", "bow"]
-    assert desk.ask(interface.REMOVE, label="wave").success
-    assert desk.labels() == ["bow"]
+    assert client.labels() == ["wave", "bow"]
+    assert client.ask(interface.REMOVE, label="wave").success
+    assert client.labels() == ["bow"]
 
 
 @pytest.mark.parametrize("service", [interface.REMOVE, interface.RENAME])
-def test_which_reference_is_meant_is_said_in_exactly_one_way(desk: Desk, service: Service) -> None:
-    reference = desk.show.teach("wave", WAVE)
+def test_exactly_one_of_reference_id_and_label_is_required(
+    client: ServiceClient, service: Service
+) -> None:
+    reference = client.recognizer_harness.teach("wave", WAVE)
     new = {"new_label": "greet"} if service is interface.RENAME else {}
     exactly_one = "fill exactly one of reference_id and label"
-    assert desk.refusal(service, **new) == exactly_one
+    assert client.refusal(service, **new) == exactly_one
     both = {"reference_id": reference.reference_id, "label": "wave"}
-    assert desk.refusal(service, **both, **new) == exactly_one
-    assert desk.refusal(service, label="bow", **new) == (
+    assert client.refusal(service, **both, **new) == exactly_one
+    assert client.refusal(service, label="bow", **new) == (
         "no reference has the label 'bow'; the enrolled labels are wave"
     )
-    assert "no reference has the reference id" in desk.refusal(service, reference_id="0", **new)
+    assert "no reference has the reference id" in client.refusal(service, reference_id="0", **new)
 
 
-def test_a_label_that_is_none_renames_nothing(desk: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    assert "is empty; give the action's name" in desk.refusal(interface.RENAME, label="wave")
+def test_an_empty_label_renames_nothing(client: ServiceClient) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    assert "is empty; give the action's name" in client.refusal(interface.RENAME, label="wave")
 
 
 # ExportReferences, ImportReferences.
 
 
-def test_what_one_robot_was_taught_another_knows(desk: Desk, other: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    desk.show.teach("bow", BOW)
-    other.show.teach("kick", KICK)
-    content = desk.ask(interface.EXPORT).content
+def test_exported_references_are_recognised_by_another_robot(
+    client: ServiceClient, other: ServiceClient
+) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    client.recognizer_harness.teach("bow", BOW)
+    other.recognizer_harness.teach("kick", KICK)
+    content = client.ask(interface.EXPORT).content
     answer = other.ask(interface.IMPORT, content=content)
     assert answer.message == "added 2 references, 0 already here"
     assert [one.label for one in answer.added] == ["wave", "bow"]
     assert other.labels() == ["kick", "wave", "bow"]
-    other.show.film(WAVING)
-    assert other.show.play()[-1].label == "wave"
+    other.recognizer_harness.perform(WAVING)
+    assert other.recognizer_harness.play()[-1].label == "wave"
     again = other.ask(interface.IMPORT, content=content)
     assert (again.success, again.already_here, again.added) == (True, 2, [])
 
 
-def test_one_label_is_exported_and_takes_the_place_of_all(desk: Desk, other: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    desk.show.teach("bow", BOW)
-    other.show.teach("kick", KICK)
-    content = desk.ask(interface.EXPORT, labels=["bow"]).content
+def test_one_exported_label_replaces_all_references(
+    client: ServiceClient, other: ServiceClient
+) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    client.recognizer_harness.teach("bow", BOW)
+    other.recognizer_harness.teach("kick", KICK)
+    content = client.ask(interface.EXPORT, labels=["bow"]).content
     assert other.ask(interface.IMPORT, content=content, replace=True).success
     assert other.labels() == ["bow"]
-    assert desk.refusal(interface.EXPORT, labels=["kick"]) == "no reference has the label 'kick'"
+    assert client.refusal(interface.EXPORT, labels=["kick"]) == "no reference has the label 'kick'"
 
 
-def test_nothing_is_exported_and_imported_again(desk: Desk, other: Desk) -> None:
-    content = desk.ask(interface.EXPORT).content
+def test_an_empty_export_can_be_imported(client: ServiceClient, other: ServiceClient) -> None:
+    content = client.ask(interface.EXPORT).content
     assert other.ask(interface.IMPORT, content=content).message == (
         "added 0 references, 0 already here"
     )
 
 
-def test_an_import_that_is_none_changes_nothing(desk: Desk, other: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    other.show.teach("kick", KICK)
-    content = desk.ask(interface.EXPORT).content
+def test_an_invalid_import_changes_nothing(client: ServiceClient, other: ServiceClient) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    other.recognizer_harness.teach("kick", KICK)
+    content = client.ask(interface.EXPORT).content
     damaged = bytearray(content)
     damaged[-1] ^= 1
     random = np.random.default_rng(0).bytes(1000)
@@ -394,16 +406,16 @@ def test_an_import_that_is_none_changes_nothing(desk: Desk, other: Desk) -> None
         assert "internal error" not in refusal
 
 
-def test_a_time_that_no_message_can_say_keeps_nothing_from_being_listed(
-    desk: Desk, other: Desk
+def test_references_with_unrepresentable_times_are_listed(
+    client: ServiceClient, other: ServiceClient
 ) -> None:
     for created_ns in (2**63 - 1, -1):
-        desk.show.live.library.enroll(
+        client.recognizer_harness.live.library.enroll(
             SkeletonSequence(WAVING[:, None], np.arange(len(WAVING)) / 30, NTU_25),
             "wave",
             created_ns=created_ns,
         )
-    answer = other.ask(interface.IMPORT, content=desk.ask(interface.EXPORT).content)
+    answer = other.ask(interface.IMPORT, content=client.ask(interface.EXPORT).content)
     assert [one.created.sec for one in answer.added] == [2**31 - 1, 0]
     assert len(other.ask(interface.LIST).references.references) == 2
 
@@ -411,71 +423,75 @@ def test_a_time_that_no_message_can_say_keeps_nothing_from_being_listed(
 # CalibrateThreshold.
 
 
-def test_the_threshold_is_fitted_to_the_background(desk: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    desk.show.film(MANY)
-    answer = desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
+def test_the_threshold_is_fitted_to_the_background(client: ServiceClient) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    client.recognizer_harness.perform(MANY)
+    answer = client.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
     assert answer.success
     assert answer.clips in (11, 12)
     assert answer.measured_rate <= 0.1
-    assert answer.threshold == desk.show.live.library.threshold
+    assert answer.threshold == client.recognizer_harness.live.library.threshold
     assert answer.message == (
         f"threshold {answer.threshold:.3f} accepts {answer.measured_rate:.1%} of "
         f"{answer.clips} background movements"
     )
 
 
-def test_calibration_tells_how_far_it_has_come(desk: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    desk.show.film(MANY)
-    assert desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1).success
+def test_calibration_gives_feedback(client: ServiceClient) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    client.recognizer_harness.perform(MANY)
+    assert client.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1).success
     fields = set(definition(f"{interface.CALIBRATE.type}_Feedback").fields)
-    assert all(one._given == fields for one in desk.feedback)
-    movements = [one.movements for one in desk.feedback]
+    assert all(one._given == fields for one in client.feedback)
+    movements = [one.movements for one in client.feedback]
     assert movements[0] == 0
     assert movements[-1] in (11, 12)
     assert movements == sorted(movements)
-    left = [one.seconds_left for one in desk.feedback]
+    left = [one.seconds_left for one in client.feedback]
     assert 25.8 < left[0] <= 26
     assert 0 < left[-1] < 1.1
     assert max(-np.diff(left)) < 1.2
 
 
-def test_a_cancelled_calibration_stores_nothing(desk: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    desk.show.film(MANY)
-    result = desk.execute(interface.CALIBRATE, cancelled=True, seconds=26.0, false_accept_rate=0.1)
+def test_a_cancelled_calibration_stores_nothing(client: ServiceClient) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    client.recognizer_harness.perform(MANY)
+    result = client.execute(
+        interface.CALIBRATE, cancelled=True, seconds=26.0, false_accept_rate=0.1
+    )
     assert (result.success, result.message) == (False, "cancelled; the threshold stays as it was")
-    assert desk.show.live.library.calibration is None
-    assert desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1).success
+    assert client.recognizer_harness.live.library.calibration is None
+    assert client.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1).success
 
 
-def test_a_parameter_that_outweighs_the_new_threshold_is_named(desk: Desk) -> None:
-    desk.show.teach("wave", WAVE)
-    desk.show.live.library.override_threshold = -2.5
-    desk.show.film(MANY)
-    answer = desk.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
+def test_the_parameter_that_overrides_the_new_threshold_is_named(client: ServiceClient) -> None:
+    client.recognizer_harness.teach("wave", WAVE)
+    client.recognizer_harness.live.library.override_threshold = -2.5
+    client.recognizer_harness.perform(MANY)
+    answer = client.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
     assert answer.message.endswith(
         "; it is stored, but the parameter threshold (-2.5) is in force: set it to .nan"
     )
 
 
-def test_a_background_that_cannot_be_used_is_refused(desk: Desk) -> None:
-    assert "there are no references to calibrate against" in desk.refusal(
+def test_an_unusable_background_is_refused(client: ServiceClient) -> None:
+    assert "there are no references to calibrate against" in client.refusal(
         interface.CALIBRATE, seconds=3.0, false_accept_rate=0.1
     )
-    desk.show.teach("wave", WAVE)
-    assert desk.refusal(interface.CALIBRATE).startswith("seconds is 0; give more than 0")
+    client.recognizer_harness.teach("wave", WAVE)
+    assert client.refusal(interface.CALIBRATE).startswith("seconds is 0; give more than 0")
     # A float32 of 0.01 is a little less, which must not ask for one movement more.
     rate = float(np.float32(0.01))
-    assert "a false-accept rate of 0.01 needs 100" in desk.refusal(
+    assert "a false-accept rate of 0.01 needs 100" in client.refusal(
         interface.CALIBRATE, seconds=1.0, false_accept_rate=rate
     )
 
 
 @pytest.mark.parametrize("action", interface.ACTIONS, ids=lambda action: action.name)
-def test_an_action_of_an_inactive_node_says_how_to_activate_it(desk: Desk, action: Action) -> None:
-    desk.active = False
-    result = desk.execute(action)
+def test_an_action_of_an_inactive_node_says_how_to_activate_it(
+    client: ServiceClient, action: Action
+) -> None:
+    client.active = False
+    result = client.execute(action)
     assert not result.success
     assert result.message.startswith("/robot1/recognition_node is not active; activate it: ros2")

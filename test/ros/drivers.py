@@ -35,7 +35,7 @@ from skeleton_dml_ros.skeleton.layouts import (
 Joints = NDArray[np.float32]
 
 Sent = tuple[str, Any]
-"""A topic, and a message on it."""
+"""A topic and a message on it."""
 
 PLACES = {
     "body": ("spine_base",),
@@ -55,22 +55,23 @@ PLACES = {
     "small_toe": ("foot",),
     "heel": ("ankle",),
 }
-"""The joints of NTU-25 in whose middle a joint lies; one that is not named here is called alike."""
+"""NTU-25 joints whose mean is a joint's position; other joints have the same name there."""
 
 PLACES_IN = {
     "hri_18_3d": {"neck": ("spine_shoulder",)},
     "nite_15": {"neck": ("spine_shoulder",), "torso": ("spine_mid",)},
     "rep_155": {"torso": ("spine_shoulder",)},
 }
-"""The same for names that mean another place in a layout."""
+"""The same for joints whose name has another meaning in a layout."""
 
 FACE = {"nose": (0.0, -0.03, -0.11), "eye": (0.03, 0.02, -0.09), "ear": (0.08, 0.0, 0.0)}
-"""Metres (outwards, up, away from the camera) from the head's middle, of who faces the camera."""
+"""Offsets from the head's centre in metres (outwards, up, away from the camera), for a person who faces
+the camera."""
 
 
 @cache
 def mapping(layout: Layout) -> tuple[Joints, Joints]:
-    """(joints, 25) weights and (joints, 3) offsets of a layout's joints against the actor's."""
+    """(joints, 25) weights and (joints, 3) offsets of a layout's joints relative to the actor's."""
     weights = np.zeros((len(layout.joint_names), len(NTU_25.joint_names)), dtype=np.float32)
     offsets = np.zeros((len(layout.joint_names), 3), dtype=np.float32)
     for row, joint in enumerate(layout.joint_names):
@@ -91,7 +92,7 @@ def mapping(layout: Layout) -> tuple[Joints, Joints]:
 
 
 def seen_in(layout: Layout, actor: Joints, axes: Axes) -> Joints:
-    """(joints, 3) of the actor's (25, 3), in a layout and in a driver's axes."""
+    """The actor's (25, 3) as (joints, 3) of a layout in a driver's axes."""
     weights, offsets = mapping(layout)
     return from_kinect_axes(weights @ actor + offsets, axes)
 
@@ -139,13 +140,13 @@ def zed(stamp_ns: int, actor: Joints) -> Iterator[Sent]:
 
 
 WIDTH, HEIGHT, FOCAL = 160, 120, 100.0
-"""Of a pinhole camera that sees all of the actor, in pixels."""
+"""Pinhole camera that sees the whole actor, in pixels."""
 
 WALL = 5.0
-"""Metres to what is behind the actor."""
+"""Distance of the background in metres."""
 
 LIMB = 2
-"""Pixels around a joint at which the actor is seen."""
+"""Radius in pixels of the disc drawn for a joint."""
 
 IMAGE_FRAME = "camera_color_optical_frame"
 
@@ -153,13 +154,13 @@ DEPTH_TOPICS = "/camera/camera/aligned_depth_to_color"
 
 
 def pixels_of(optical: Joints) -> Joints:
-    """(joints, 2) column and row at which the camera sees (joints, 3)."""
+    """(joints, 2) column and row of (joints, 3) positions."""
     centre = np.array([WIDTH / 2, HEIGHT / 2], dtype=np.float32)
     return np.asarray(FOCAL * optical[:, :2] / optical[:, 2:] + centre, dtype=np.float32)
 
 
 def depth_camera(stamp_ns: int, optical: Joints) -> Iterator[Sent]:
-    """A depth image in which each joint is a disc, the nearer before the farther."""
+    """A depth image with a disc for each joint; nearer discs occlude farther ones."""
     image = np.full((HEIGHT, WIDTH), WALL, dtype=np.float32)
     offsets = np.arange(-LIMB, LIMB + 1)
     disc = np.hypot(offsets[:, None], offsets[None, :]) <= LIMB + 0.5
@@ -182,7 +183,7 @@ def depth_camera(stamp_ns: int, optical: Joints) -> Iterator[Sent]:
 
 
 def yolo_keypoints(optical: Joints) -> Any:
-    """Of one person, in the image."""
+    """Key points of one person."""
     points = [
         make(
             "yolo_msgs/msg/KeyPoint2D",
@@ -283,7 +284,7 @@ def hri_link(joint: str) -> str:
 
 
 def hri_tf(stamp_ns: int, actor: Joints) -> Iterator[Sent]:
-    """The body as its tracker sends it, then its limbs as its robot_state_publisher does."""
+    """The body's transform as from its tracker, then its limbs' as from robot_state_publisher."""
     optical = seen_in(REP_155, actor, Axes.CAMERA_OPTICAL)
     own = np.stack([-optical[:, 2], optical[:, 0], -optical[:, 1]], axis=-1)
     own[REP_155.index("waist")] = own[REP_155.index("torso")] - TORSO_ABOVE_WAIST
@@ -305,7 +306,7 @@ def hri_tf_static() -> Iterator[Sent]:
 
 
 def openni_tf(stamp_ns: int, actor: Joints) -> Iterator[Sent]:
-    """One joint after the other, each with the time of its sending."""
+    """One transform per joint, each with its own stamp."""
     for number, joint in enumerate(seen_in(NITE_15, actor, Axes.ROS_BODY)):
         name = f"{frame_name(NITE_15.joint_names[number])}_1"
         sent_ns = stamp_ns + number * 100_000
@@ -321,7 +322,7 @@ DRIVERS: dict[str, Callable[[int, Joints], Iterator[Sent]]] = {
     "hri_2d": hri_2d,
     "openni_tf": openni_tf,
 }
-"""By input format: what is sent of the actor's (25, 3) at a stamp, one after the other."""
+"""By input format: the messages for the actor's (25, 3) at a stamp, in order."""
 
 LATCHED: dict[str, Callable[[], Iterator[Sent]]] = {"hri_tf": hri_tf_static}
-"""What is sent once, and kept for those who come later."""
+"""Latched messages, sent once."""

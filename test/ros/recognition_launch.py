@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``recognition.launch.py`` brings the node to work, and it ends cleanly."""
+"""``recognition.launch.py`` activates the node, and the node stops cleanly."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECONDS = 60.0
 
 
 def generate_test_description() -> LaunchDescription:
-    """The node as a user would launch it, in a namespace."""
+    """The launched node, in a namespace."""
     store = Path(tempfile.mkdtemp()) / "references.db"
     launch_file = PathJoinSubstitution(
         [FindPackageShare("skeleton_dml_ros"), "launch", "recognition.launch.py"]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The node in a process of its own, and a client beside it, on a domain that nobody else uses."""
+"""Run the node in a separate process on a private domain."""
 
 # ruff: noqa: E402
 
@@ -40,11 +40,11 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 NODE = f"/{interface.NODE_NAME}"
 
 DOMAIN = 100 + os.getpid() % 100
-"""Two test runs at once on one machine must not hear one another."""
+"""Keeps simultaneous test runs on one machine apart."""
 
 
 def require_built_package() -> None:
-    """Skip where the package was not built and sourced: its messages are missing then."""
+    """Skip unless the package was built and sourced, which provides its messages."""
     try:
         interface_class("skeleton_dml_ros/msg/SkeletonArray")
     except MissingMessagesError:
@@ -52,11 +52,11 @@ def require_built_package() -> None:
 
 
 class Robot:
-    """Starts the node, asks it, and hears what it says.
+    """Starts the node, calls its services and subscribes to its topics.
 
     Args:
-        store: file of the references.
-        parameters: of the node, besides.
+        store: references file.
+        parameters: further parameters of the node.
     """
 
     def __init__(self, store: Path, parameters: Mapping[str, Any] | None = None) -> None:
@@ -109,18 +109,18 @@ class Robot:
             self.skeletons.publish(message)
 
     def play(self, frames: Iterable[SkeletonFrame], rate: float) -> None:
-        """Publish frames as a camera with optical axes sends them, at a rate in Hz."""
+        """Publish frames in optical axes at a rate in Hz."""
         self.send(map(skeleton_array, frames), rate)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        """End the node's process; returns its exit status."""
+        """Stop the node; returns its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         return self.process.wait(20)
 
     def start_again(self) -> None:
-        """Start the node once more, after it was stopped."""
-        # A service whose server was killed looks as if it were there until its lease ends.
+        """Restart a stopped node."""
+        # A killed node remains discovered until its lease expires.
         wait_until(lambda: interface.NODE_NAME not in self.client.get_node_names())
         for heard in self.heard.values():
             heard.clear()
@@ -133,32 +133,32 @@ class Robot:
         wait_until(lambda: self.skeletons.get_subscription_count() > 0)
 
     def transition(self, name: str, seconds: float = PATIENCE) -> bool:
-        """Whether a transition of the lifecycle came about."""
+        """Request a lifecycle transition; returns whether it succeeded."""
         request = make("lifecycle_msgs/srv/ChangeState_Request")
         request.transition.id = {"configure": 1, "cleanup": 2, "activate": 3, "deactivate": 4}[name]
         change = "lifecycle_msgs/srv/ChangeState"
         return bool(self._ask(change, "change_state", request, seconds).success)
 
     def state(self) -> str:
-        """The lifecycle's state."""
+        """The lifecycle state."""
         request = make("lifecycle_msgs/srv/GetState_Request")
         answer = self._ask("lifecycle_msgs/srv/GetState", "get_state", request)
         return str(answer.current_state.label)
 
     def call(self, service: Service, **fields: Any) -> Any:
-        """The response of one of the node's services."""
+        """Call a service of the node."""
         request = make(f"{service.type}_Request", **fields)
         return self._ask(service.type, service.name.removeprefix("~/"), request)
 
     def set_parameter(self, name: str, value: Any) -> Any:
-        """What became of a parameter that was set: ``successful`` and ``reason``."""
+        """Set a parameter; returns the result with ``successful`` and ``reason``."""
         parameter = rclpy.parameter.Parameter(name, value=value).to_parameter_msg()
         request = make("rcl_interfaces/srv/SetParameters_Request", parameters=[parameter])
         answer = self._ask("rcl_interfaces/srv/SetParameters", "set_parameters", request)
         return answer.results[0]
 
     def diagnosis(self, of: str) -> dict[str, str]:
-        """The values of the latest status whose name ends with a word; none before there is one."""
+        """The values of the latest status whose name ends with this; empty before the first."""
         for latest in reversed(self.heard[interface.DIAGNOSTICS]):
             for status in latest.status:
                 if status.name.endswith(of):
@@ -203,5 +203,5 @@ def _spin(executor: SingleThreadedExecutor) -> None:
 
 
 def skeleton_array(frame: SkeletonFrame) -> Any:
-    """A frame as a message, as a camera with optical axes sends it."""
+    """A frame as a message in optical axes."""
     return skeleton_array_message(as_camera_sees(frame, CAMERA_FRAME), make)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Each input format on a real ROS 2, fed with the messages that its driver publishes.
+"""Each input format on ROS 2, with the messages that its driver publishes.
 
 What is taught comes from a recording, and is then done by another person before the driver's
 camera: axes, sides or joints that are read wrongly would make another movement of it.
@@ -34,16 +34,16 @@ from skeleton_dml_ros.ros.messages import MissingMessagesError
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 START = 1000 * NANOSECONDS_PER_SECOND
-"""Stamp of the first frame of what is played."""
+"""Stamp of the first frame."""
 
 PLAY_RATE = 75.0
-"""Hz at which frames of 30 Hz are played: message time decides."""
+"""Playback rate in Hz of frames recorded at 30 Hz: only message time matters."""
 
 TAUGHT, NEVER_TAUGHT = "wave", "kick"
 
 
 class Driver:
-    """A driver that publishes what its camera sees, at 30 Hz by its stamps.
+    """A driver that publishes its camera's view with stamps at 30 Hz.
 
     Args:
         robot: that listens.
@@ -59,7 +59,7 @@ class Driver:
                 self._publish(topic, message, latched=True)
 
     def play(self, frames: Joints) -> None:
-        """Publish (frames, 25, 3), as soon as the robot listens to all that there is.
+        """Publish (frames, 25, 3) once the node has subscribed to all topics.
 
         Until then the actor stands still; some topics are only listened to once another has
         told of them.
@@ -75,7 +75,7 @@ class Driver:
         for number, joints in enumerate(frames):
             time.sleep(max(0.0, due - time.monotonic()))
             self._publish_frame(number, joints)
-            # What is late stays late: many at once would not all find room where they arrive.
+            # Keep late messages late: a burst would overflow the queue.
             due = max(due + 1 / PLAY_RATE, time.monotonic())
 
     def _publish_frame(self, number: int, joints: Joints) -> None:
@@ -94,7 +94,7 @@ class Driver:
 
 
 def acted(*actions: str) -> Joints:
-    """(frames, 25, 3) of someone who does the actions, with pauses between."""
+    """(frames, 25, 3) of a person who performs the actions with pauses."""
     script: list[Act | Idle] = [Idle(1.0)]
     for action in actions:
         script += [Act(action), Idle(1.5)]
@@ -107,7 +107,7 @@ def acted(*actions: str) -> Joints:
 
 
 @pytest.mark.parametrize("input_format", DRIVERS)
-def test_what_was_taught_is_recognised_in_a_drivers_messages_and_other_actions_are_unknown(
+def test_drivers_messages_are_recognised_and_untaught_actions_are_unknown(
     input_format: str, tmp_path: Path
 ) -> None:
     require_built_package()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The lifecycle node on a real ROS 2, in a process of its own."""
+"""The lifecycle node on ROS 2, in a separate process."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_an_unknown_action_is_taught_by_its_clip_and_recognised_from_then_on(rob
     wait_until(lambda: len(published[-1].references) == 4)
 
 
-def test_the_lifecycle_goes_round_and_round(robot: Robot) -> None:
+def test_the_lifecycle_can_be_repeated(robot: Robot) -> None:
     for _ in range(2):
         assert robot.state() == "unconfigured"
         robot.activate()
@@ -57,7 +57,7 @@ def test_the_lifecycle_goes_round_and_round(robot: Robot) -> None:
         assert robot.transition("cleanup")
 
 
-def test_a_transition_that_is_not_possible_does_not_end_the_node(robot: Robot) -> None:
+def test_an_impossible_transition_does_not_end_the_node(robot: Robot) -> None:
     assert robot.state() == "unconfigured"
     # rclpy leaves such a request without an answer.
     with contextlib.suppress(ServiceTimeoutError):
@@ -66,7 +66,7 @@ def test_a_transition_that_is_not_possible_does_not_end_the_node(robot: Robot) -
     assert robot.state() == "active"
 
 
-def test_what_cannot_be_configured_can_be_mended(tmp_path: Path) -> None:
+def test_a_failed_configuration_can_be_repeated(tmp_path: Path) -> None:
     model = tmp_path / "model"
     with Robot(tmp_path / "references.db", {"model": str(model)}) as robot:
         assert not robot.transition("configure")
@@ -76,7 +76,7 @@ def test_what_cannot_be_configured_can_be_mended(tmp_path: Path) -> None:
         assert robot.state() == "active"
 
 
-def test_parameters_change_at_run_time_and_nonsense_is_refused(robot: Robot) -> None:
+def test_parameters_change_at_run_time_and_invalid_values_are_refused(robot: Robot) -> None:
     robot.activate()
     teach(robot, "wave")
     published = robot.heard[interface.REFERENCES]
@@ -101,7 +101,7 @@ def test_parameters_change_at_run_time_and_nonsense_is_refused(robot: Robot) -> 
         assert word in result.reason, result.reason
 
 
-def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
+def test_references_survive_a_killed_node(robot: Robot) -> None:
     robot.activate()
     teach(robot, "wave", "kick")
     before = references(robot)
@@ -113,13 +113,13 @@ def test_a_killed_node_knows_afterwards_what_it_knew(robot: Robot) -> None:
     assert robot.heard[interface.REFERENCES][-1].version == before[0]
 
 
-def test_it_ends_cleanly_when_interrupted(robot: Robot) -> None:
+def test_the_node_stops_cleanly_on_interrupt(robot: Robot) -> None:
     robot.activate()
     teach(robot, "wave")
     assert robot.stop(signal.SIGINT) == 0
 
 
-def test_wrong_messages_are_refused_and_counted(tmp_path: Path) -> None:
+def test_invalid_messages_are_refused_and_counted(tmp_path: Path) -> None:
     # Best effort would lose some of the gigantic ones on their way.
     with Robot(tmp_path / "references.db", {"input.camera.reliable": True}) as robot:
         robot.activate()
@@ -178,7 +178,7 @@ def send_goal(robot: Robot, action: Action, feedback: list[Any], **fields: Any) 
     return sending.result()
 
 
-def test_an_action_is_taught_by_doing_it(robot: Robot) -> None:
+def test_an_action_is_taught_by_performing_it(robot: Robot) -> None:
     robot.activate()
     feedback: list[Any] = []
     goal = send_goal(robot, interface.RECORD, feedback, label="bow", countdown=0.5)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Many people for a long time: every frame arrives while the worker is busy all the time."""
+"""Many people for a long time: all frames arrive while the worker is always busy."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ WINDOWS = {
     "segmentation.stride": 0.05,
     "buffer_seconds": 20.0,
 }
-"""Two hundred clips a second: the worker never rests."""
+"""200 clips per second keep the worker busy."""
 
 
 def busy_people(seconds: float) -> list[object]:
-    """Messages in which everybody does one action after the other."""
+    """Messages in which all people perform one action after another."""
     generator = np.random.default_rng(0)
     names = action_names()
     scripts = []
@@ -54,14 +54,14 @@ def busy_people(seconds: float) -> list[object]:
 
 
 def cpu_seconds(process: int) -> float:
-    """Seconds of processor that a process has taken."""
+    """CPU time of a process in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["windows", "motion"])
-def test_every_frame_of_ten_people_arrives(method: str, tmp_path: Path) -> None:
+def test_all_frames_of_ten_people_arrive(method: str, tmp_path: Path) -> None:
     require_built_package()
     messages = busy_people(MINUTES * 60)
     with Robot(tmp_path / "references.db", WINDOWS if method == "windows" else {}) as robot:
@@ -72,7 +72,7 @@ def test_every_frame_of_ten_people_arrives(method: str, tmp_path: Path) -> None:
         passed = time.monotonic() - begin
         used = cpu_seconds(robot.process.pid) - before
 
-        # Two reports later nothing is on its way any more.
+        # After two reports, all messages have arrived.
         reports = len(robot.heard[interface.DIAGNOSTICS])
         wait_until(lambda: len(robot.heard[interface.DIAGNOSTICS]) >= reports + 3)
         received = int(robot.diagnosis("input camera")["messages received"])

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What comes through the node is what the recogniser says by itself."""
+"""The node gives the same recognitions as the recogniser alone."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 TURNING = 1.0
-"""Radians a second by which the base turns."""
+"""Angular speed of the base in radians per second."""
 
 PITCH = np.radians(25)
-"""By which the camera looks down."""
+"""Tilt of the camera."""
 
 
 @pytest.fixture(autouse=True)
@@ -41,20 +41,20 @@ def built() -> None:
 
 
 def directly(store: Path, frames: list[SkeletonFrame]) -> list[Recognition]:
-    """What the recogniser says about frames."""
+    """The recogniser's recognitions of these frames."""
     with Recognizer.open(store, engine="torch") as recognizer:
         return list(recognizer.recognize(frames))
 
 
 def teach(store: Path, sequences: list[tuple[str, object]]) -> None:
-    """Fill a store before the node opens it."""
+    """Add references before the node opens the store."""
     with Recognizer.open(store, engine="torch") as recognizer:
         for label, sequence in sequences:
             recognizer.enroll(sequence, label)  # type: ignore[arg-type]
 
 
 def check(said: list[object], expected: list[Recognition], tolerance: float) -> None:
-    """Both say the same about the same clips."""
+    """Compare both lists of recognitions."""
     got = {one.clip_id: one for one in said}  # type: ignore[attr-defined]
     assert sorted(got) == sorted(one.clip_id for one in expected)
     for one in expected:
@@ -62,7 +62,7 @@ def check(said: list[object], expected: list[Recognition], tolerance: float) -> 
         assert abs(got[one.clip_id].score - one.score) < tolerance  # type: ignore[attr-defined]
 
 
-def test_a_stream_of_real_clips_gives_the_same_through_the_node(
+def test_a_stream_gives_the_same_recognitions_with_and_without_the_node(
     shared_data: Path, tmp_path: Path
 ) -> None:
     archive = read_archive(shared_data / "utd_mhad.npz")
@@ -95,7 +95,7 @@ def test_a_stream_of_real_clips_gives_the_same_through_the_node(
 
 
 def _without_pauses(frames: list[SkeletonFrame]) -> Iterator[object]:
-    """Messages at even times: empty ones where the stream has a pause."""
+    """Messages at regular times; empty ones during pauses."""
     step = SECOND // 30
     before = frames[0].stamp_ns
     for frame in frames:
@@ -110,7 +110,7 @@ def _without_pauses(frames: list[SkeletonFrame]) -> Iterator[object]:
         yield skeleton_array(frame)
 
 
-def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> None:
+def test_a_turning_base_and_a_tilted_camera_do_not_change_recognitions(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     store = tmp_path / "references.db"
     teach(
@@ -143,7 +143,7 @@ def test_a_turning_base_and_a_tilted_camera_change_nothing(tmp_path: Path) -> No
 
 
 def _camera(stamp_ns: int, begin_ns: int) -> tuple[np.ndarray, np.ndarray]:
-    """(3, 3) and (4,): the camera's optical axes in odom, as a matrix and as a quaternion."""
+    """Rotation of the camera's optical axes in odom, as (3, 3) matrix and (4,) quaternion."""
     yaw = TURNING * (stamp_ns - begin_ns) / SECOND
     turn = _product(
         np.array([0, 0, np.sin(yaw / 2), np.cos(yaw / 2)]),
@@ -162,13 +162,13 @@ def _camera(stamp_ns: int, begin_ns: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _product(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Of two quaternions x, y, z, w."""
+    """Product of two quaternions x, y, z, w."""
     vector = first[3] * second[:3] + second[3] * first[:3] + np.cross(first[:3], second[:3])
     return np.append(vector, first[3] * second[3] - first[:3] @ second[:3])
 
 
 def _seen_turning(frame: SkeletonFrame, begin_ns: int) -> object:
-    """People who stay where they are, as the turning camera sees them."""
+    """Stationary people in the frame of the turning camera."""
     in_odom = from_kinect_axes(frame.positions, Axes.ROS_BODY)
     matrix, _ = _camera(frame.stamp_ns, begin_ns)
     positions = (in_odom @ matrix).astype(np.float32)
@@ -179,7 +179,7 @@ def _seen_turning(frame: SkeletonFrame, begin_ns: int) -> object:
 
 
 def _turn(publisher: object, begin_ns: int, stop: threading.Event) -> None:
-    """Publish where the camera is, 50 times a second, a little after each moment."""
+    """Publish the camera's transform at 50 Hz with a short delay."""
     started = time.monotonic()
     step = 0
     while not stop.is_set():

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A shell without a middleware: what the node says is kept, and time is what one says it is."""
+"""A fake middleware and engine, and harnesses for the node and its recogniser."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 EPOCH = 1_700_000_000 * SECOND
-"""The node's clock when the curtain rises."""
+"""Initial time of the node's clock."""
 
 OPTICAL = "camera_optical_frame"
 
 WAVING, BOWING, KICKING = (
     script((None, 1), (limb, 1.2), (None, 0.8)) for limb in (WAVE, BOW, KICK)
 )
-"""Movements of somebody alone, with rest around them."""
+"""Movements of one person, with rest before and after."""
 
 
-class PlainTransforms:
-    """TF that knows what it is told."""
+class FakeTransforms:
+    """TF with given transforms."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[str, str], Callable[[int], Transform]] = {}
@@ -72,18 +72,18 @@ class PlainTransforms:
         self.cleared += 1
 
 
-class DemoOutput:
-    """Implements the node's shell.
+class FakeAdapter:
+    """Implements the middleware adapter.
 
     Attributes:
-        node_name: the node's full name.
-        clock_ns: what the clock says.
+        node_name: full name of the node.
+        clock_ns: time of the node's clock.
         tf: the transforms.
-        listening: the topics that each input listens to.
-        reliable: whether every message was asked for, by input.
-        watched: topics to which somebody subscribes.
-        publishing: how many publish a topic; one where nothing is said.
-        odd_qos: the policy that keeps messages away, by topic.
+        subscriptions: subscribed topics by input.
+        reliable: requested reliability by input.
+        subscribed_topics: topics of the node that have a subscriber.
+        publisher_counts: number of publishers by topic; 1 by default.
+        incompatible_policies: incompatible QoS policy by topic.
     """
 
     make: Make = staticmethod(make)
@@ -91,12 +91,12 @@ class DemoOutput:
     def __init__(self) -> None:
         self.node_name = interface.DEFAULT_NODE
         self.clock_ns = EPOCH
-        self.tf = PlainTransforms()
+        self.tf = FakeTransforms()
         self.listening: dict[str, tuple[Source, ...]] = {}
         self.reliable: dict[str, bool] = {}
-        self.watched: set[Topic] = set()
-        self.publishing: dict[str, int] = {}
-        self.odd_qos: dict[str, str] = {}
+        self.subscribed_topics: set[Topic] = set()
+        self.publisher_counts: dict[str, int] = {}
+        self.incompatible_policies: dict[str, str] = {}
         self._published: list[tuple[Topic, Any]] = []
         self._more = threading.Condition()
 
@@ -110,13 +110,13 @@ class DemoOutput:
             self._more.notify_all()
 
     def subscribers(self, topic: Topic) -> int:
-        return int(topic in self.watched)
+        return int(topic in self.subscribed_topics)
 
     def publishers(self, input_name: str, source: Source) -> int:
-        return self.publishing.get(source.topic, 1)
+        return self.publisher_counts.get(source.topic, 1)
 
     def incompatible_qos(self, input_name: str, source: Source) -> str:
-        return self.odd_qos.get(source.topic, "")
+        return self.incompatible_policies.get(source.topic, "")
 
     def subscribe(self, input_name: str, source: Source, reliable: bool) -> None:
         assert source not in self.listening.get(input_name, ())
@@ -129,32 +129,32 @@ class DemoOutput:
             one for one in self.listening[input_name] if one != source
         )
 
-    def transforms(self) -> PlainTransforms:
+    def transforms(self) -> FakeTransforms:
         self.tf.listening = True
         return self.tf
 
     def end_transforms(self) -> None:
         self.tf.listening = False
 
-    def said(self, topic: Topic) -> list[Any]:
-        """All messages of a topic so far."""
+    def published(self, topic: Topic) -> list[Any]:
+        """All messages published on a topic."""
         with self._more:
             return [message for one, message in self._published if one is topic]
 
     def wait_for(self, topic: Topic, count: int = 1) -> list[Any]:
-        """All messages of a topic, as soon as there are so many."""
+        """All messages published on a topic, once there are this many."""
         with self._more:
-            assert self._more.wait_for(lambda: len(self.said(topic)) >= count, PATIENCE), (
-                f"{len(self.said(topic))} of {count} messages on {topic.name}"
+            assert self._more.wait_for(lambda: len(self.published(topic)) >= count, PATIENCE), (
+                f"{len(self.published(topic))} of {count} messages on {topic.name}"
             )
-        return self.said(topic)
+        return self.published(topic)
 
 
-class StageEngine(LimbEngine):
-    """An engine of as many dimensions as the untrained model has."""
+class FakeEngine(LimbEngine):
+    """An engine with the untrained model's number of dimensions."""
 
     dimension = 16
-    device_name = "stage"
+    device_name = "cpu"
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class StageEngine(LimbEngine):
         return None
 
     def image(self, sequence: SkeletonSequence) -> NDArray[np.float32]:
-        """As large as the untrained model's: one person has 32 rows and 48 columns."""
+        """As large as the untrained model's image: 32 rows and 48 columns for one person."""
         rows = 32 * sequence.bodies
         return np.linspace(0, 1, 3 * rows * 48, dtype=np.float32).reshape(3, rows, 48)
 
@@ -181,7 +181,7 @@ class StageEngine(LimbEngine):
 
 
 class Gate:
-    """Holds up whoever comes to it."""
+    """Blocks its caller until opened."""
 
     def __init__(self) -> None:
         self._reached = threading.Event()
@@ -203,12 +203,12 @@ def values_for(
     model: Path,
     formats: dict[str, str] | None = None,
 ) -> dict[str, Value]:
-    """The values of all parameters: the defaults, but for a camera that stands still.
+    """The values of all parameters: defaults for a stationary camera.
 
     Args:
-        folder: of the store.
-        model: the model's folder.
-        formats: of the inputs, by name.
+        folder: folder of the references file.
+        model: folder of the model.
+        formats: input formats by name.
     """
     formats = formats or {"camera": "skeleton_array"}
     table = [
@@ -229,41 +229,41 @@ def values_for(
 def message_of(
     frame: SkeletonFrame, frame_id: str = OPTICAL, axes: Axes = Axes.CAMERA_OPTICAL
 ) -> Any:
-    """A SkeletonArray of what a frame shows, in a frame with these axes."""
+    """A SkeletonArray of a frame, in these axes."""
     return skeleton_array_message(as_camera_sees(frame, frame_id, axes), make)
 
 
-class Scene:
-    """A node, the stage it stands on, and people before its cameras.
+class NodeHarness:
+    """A node with a fake middleware and engine, and people in front of its cameras.
 
     Attributes:
-        stage: its shell.
-        engine: computes for the node.
-        values: of its parameters.
+        adapter: the middleware.
+        engine: the inference engine.
+        values: values of the parameters.
         node: the node.
-        time_ns: stamp of the next frame; the node's clock is another one.
+        time_ns: stamp of the next frame; differs from the node's clock.
     """
 
-    def __init__(self, stage: DemoOutput, folder: Path, model: Path) -> None:
-        self.stage = stage
-        self.engine = StageEngine()
+    def __init__(self, adapter: FakeAdapter, folder: Path, model: Path) -> None:
+        self.adapter = adapter
+        self.engine = FakeEngine()
         self.folder, self.model = folder, model
         self.values = values_for(folder, model)
-        self.node = RecognitionNode(stage, self._make_engine)
+        self.node = RecognitionNode(adapter, self._make_engine)
         self.time_ns = 1000 * SECOND
 
-    def _make_engine(self, model: Model, engine: str, device: str) -> StageEngine:
+    def _make_engine(self, model: Model, engine: str, device: str) -> FakeEngine:
         self.engine.released = False
         return self.engine
 
     def activate(
         self, changed: dict[str, Value] | None = None, formats: dict[str, str] | None = None
     ) -> None:
-        """Bring the node up anew.
+        """Configure and activate the node.
 
         Args:
-            changed: values of parameters; they stay from one time to the next.
-            formats: of other inputs, by name; with them all values are the defaults again.
+            changed: changed parameters; they persist over calls.
+            formats: other input formats by name; resets all parameters to their defaults.
         """
         self.node.deactivate()
         if formats:
@@ -272,47 +272,47 @@ class Scene:
         self.node.configure(self.values)
         self.node.activate()
 
-    def film(
+    def perform(
         self, people: dict[str, NDArray[np.float32]] | NDArray[np.float32], camera: str = "camera"
     ) -> None:
-        """Let the node see people who do something; somebody alone is called 7."""
+        """Send frames of these movements to the node; a single person has the id 7."""
         if not isinstance(people, dict):
             people = {"7": people}
-        self.show(frames(people, self.time_ns, camera))
+        self.send(frames(people, self.time_ns, camera))
 
-    def show(self, stream: Iterable[SkeletonFrame]) -> None:
-        """Let the node see these frames, as fast as they were filmed by its clock."""
+    def send(self, stream: Iterable[SkeletonFrame]) -> None:
+        """Send frames to the node at their own rate by its clock."""
         for frame in stream:
-            self.stage.clock_ns += FRAME
+            self.adapter.clock_ns += FRAME
             self.time_ns = frame.stamp_ns + FRAME
             self.node.receive(frame.input_name, "skeletons", message_of(frame))
 
     def teach(self) -> None:
-        """Teach the node to wave, by what it sees."""
-        count = len(self.stage.said(interface.RECOGNITIONS))
-        self.film(WAVING)
+        """Teach the node to recognise waving, from a clip."""
+        count = len(self.adapter.published(interface.RECOGNITIONS))
+        self.perform(WAVING)
         seen = self.recognitions(count + 1)[-1]
         assert self.ask(interface.ENROLL, label="wave", clip_id=seen.clip_id).success
 
-    def stand_by(self, seconds: float) -> None:
-        """Let the node's clock go on without frames."""
+    def advance(self, seconds: float) -> None:
+        """Advance the node's clock without frames."""
         for _ in range(round(seconds / 0.05)):
-            self.stage.clock_ns += SECOND // 20
+            self.adapter.clock_ns += SECOND // 20
             self.node.tick()
 
     def ask(self, service: Service, **fields: Any) -> Any:
-        """The node's answer to a request."""
+        """The node's response to a request."""
         return self.node.answer(service, make(f"{service.type}_Request", **fields))
 
     def recognitions(self, count: int) -> list[Any]:
-        """What was recognised, as soon as there is so much of it."""
-        return self.stage.wait_for(interface.RECOGNITIONS, count)
+        """The published recognitions, once there are this many."""
+        return self.adapter.wait_for(interface.RECOGNITIONS, count)
 
     def diagnostics(self) -> dict[str, Any]:
-        """What the node reports now: statuses by their names without the node's."""
+        """The node's diagnostic statuses by their names without the node's."""
         self.node.report()
-        latest = self.stage.said(interface.DIAGNOSTICS)[-1]
-        begin = f"{self.stage.node_name.lstrip('/')}: "
+        latest = self.adapter.published(interface.DIAGNOSTICS)[-1]
+        begin = f"{self.adapter.node_name.lstrip('/')}: "
         return {status.name.removeprefix(begin): status for status in latest.status}
 
 
@@ -322,37 +322,37 @@ def reading(status: Any) -> dict[str, str]:
 
 
 def nobody(start_ns: int, seconds: float, camera: str = "camera") -> Iterator[SkeletonFrame]:
-    """Frames in which nobody is."""
+    """Frames without people."""
     for index in range(round(seconds * 30)):
         yield SkeletonFrame(
             start_ns + index * FRAME, [], np.zeros((0, 25, 3)), NTU_25, input_name=camera
         )
 
 
-class Show:
-    """A recogniser at work without a node; people act while somebody looks at the clock.
+class RecognizerHarness:
+    """An active recogniser without a node; frames are pushed whenever the clock is read.
 
     Attributes:
         live: the recogniser.
-        engine: computes for it.
-        events: all that it has said.
-        clock_ns: what the clock said last.
-        waits: whether each look at the clock waits until all that has closed is decided.
-        looked: told of each look at the clock.
+        engine: the inference engine.
+        events: its events.
+        clock_ns: time of the last reading of the clock.
+        waits: whether reading the clock waits for the decisions on all closed clips.
+        on_clock_read: called on each reading of the clock.
     """
 
     def __init__(self, folder: Path, settings: RecognitionSettings | None = None) -> None:
-        self.engine = StageEngine()
+        self.engine = FakeEngine()
         self.events: list[Event] = []
         self.clock_ns = EPOCH
         self.waits = True
-        self.looked: Callable[[], object] = lambda: None
+        self.on_clock_read: Callable[[], object] = lambda: None
         self.store = ReferenceStore(folder / "references.db")
         self.live = ActiveRecognizer(
             _plain_model(),
             self.store,
-            "stage",
-            "stage",
+            "cpu",
+            "cpu",
             {},
             settings or RecognitionSettings(),
             None,
@@ -366,16 +366,16 @@ class Show:
         self.live.close()
         self.store.close()
 
-    def film(self, people: dict[str, NDArray[np.float32]] | NDArray[np.float32]) -> None:
-        """Let people do something while the clock is looked at; somebody alone is called 7."""
+    def perform(self, people: dict[str, NDArray[np.float32]] | NDArray[np.float32]) -> None:
+        """Queue frames of these movements; a single person has the id 7."""
         people = people if isinstance(people, dict) else {"7": people}
         count = max(map(len, people.values()))
         self._stream = frames(people, self._next_ns)
         self._next_ns += count * FRAME
 
     def now_ns(self) -> int:
-        """Time goes on by three frames with each look at the clock."""
-        self.looked()
+        """Each reading advances the clock by three frames and pushes them."""
+        self.on_clock_read()
         for frame in islice(self._stream, 3):
             self.live.recognizer.push(frame)
         if self.waits:
@@ -384,7 +384,7 @@ class Show:
         return self.clock_ns
 
     def play(self) -> list[Recognition]:
-        """Let people finish what they do; what was recognised meanwhile."""
+        """Push the queued frames; returns the recognitions."""
         before = len(self.events)
         for frame in self._stream:
             self.live.recognizer.push(frame)
@@ -392,14 +392,14 @@ class Show:
         return [event for event in self.events[before:] if isinstance(event, Recognition)]
 
     def teach(self, label: str, limb: str) -> Reference:
-        """Teach by a clip."""
-        self.film(script((None, 1), (limb, 1.2), (None, 0.8)))
+        """Teach an action from a clip."""
+        self.perform(script((None, 1), (limb, 1.2), (None, 0.8)))
         (clip,) = self.play()
         return self.live.recognizer.enroll_clip(clip.clip_id, label)
 
 
 def _plain_model() -> Model:
-    """A model that judges by plain distances and has no network."""
+    """A model that decides by plain distances and has no network."""
     decision = DecisionCard(
         threshold=0.4, false_accept_rate=0.05, measured_false_accept_rate=0.05, references=1
     )
