@@ -69,8 +69,9 @@ def calibrate(
     live.check_open()
     if len(background) < min_clips:
         raise OpenSetError(
-            f"{len(background)} movements were seen within {seconds:g} s; a false-accept rate of "
-            f"{false_accept_rate:g} needs {min_clips}: collect for longer, or allow a higher rate"
+            f"collected {len(background)} of the {min_clips} movements that a false-accept rate of "
+            f"{false_accept_rate:g} needs, within {seconds:g} s; collect for longer, or allow a higher "
+            "rate"
         )
     try:
         return live.library.calibrate(background, false_accept_rate)

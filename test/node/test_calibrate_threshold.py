@@ -55,7 +55,7 @@ def test_calibration_lasts_for_the_given_time(enrolled: RecognizerHarness) -> No
 def test_movements_before_the_calibration_do_not_count(enrolled: RecognizerHarness) -> None:
     enrolled.perform(moving(12))
     enrolled.play()
-    with pytest.raises(SkeletonDmlError, match="0 movements were seen within 3 s"):
+    with pytest.raises(SkeletonDmlError, match="collected 0 of the 10 movements"):
         calibrate(enrolled.live, 3.0, 0.1, enrolled.now_ns)
 
 
@@ -63,7 +63,7 @@ def test_too_few_movements_leave_the_threshold_as_it_was(enrolled: RecognizerHar
     enrolled.perform(moving(9))
     with pytest.raises(
         SkeletonDmlError,
-        match=r"9 movements were seen within 30 s; a false-accept rate of 0\.05 needs 20: collect",
+        match=r"collected 9 of the 20 movements that a false-accept rate of 0\.05 needs, within 30 s; collect",
     ):
         calibrate(enrolled.live, 30.0, 0.05, enrolled.now_ns)
     assert enrolled.live.library.threshold == 0.4
@@ -75,7 +75,7 @@ def test_poorly_visible_movements_do_not_count(enrolled: RecognizerHarness) -> N
     # The legs and the hips, of which a table hides more than is needed for a decision.
     poses[len(poses) // 2 :, [0, 1, 4, 5, 6, 7, 8, 11, 12, 16, 20, 21, 22, 23, 24]] = np.nan
     enrolled.perform(poses)
-    with pytest.raises(SkeletonDmlError, match="6 movements were seen"):
+    with pytest.raises(SkeletonDmlError, match="collected 6 of the 10 movements"):
         calibrate(enrolled.live, 12 * MOVEMENT, 0.1, enrolled.now_ns)
     assert Verdict.POORLY_SEEN in {one.verdict for one in enrolled.events}  # type: ignore[union-attr]
 

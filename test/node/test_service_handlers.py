@@ -482,7 +482,7 @@ def test_an_unusable_background_is_refused(client: ServiceClient) -> None:
     assert client.refusal(interface.CALIBRATE).startswith("seconds is 0; give more than 0")
     # A float32 of 0.01 is a little less, which must not ask for one movement more.
     rate = float(np.float32(0.01))
-    assert "a false-accept rate of 0.01 needs 100" in client.refusal(
+    assert "of the 100 movements that a false-accept rate of 0.01 needs" in client.refusal(
         interface.CALIBRATE, seconds=1.0, false_accept_rate=rate
     )
 
