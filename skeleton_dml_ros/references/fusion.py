@@ -26,9 +26,11 @@ lets the right one win.
 
 The best score alone does not say whether an action is known.  In a library of actions that look alike
 an unknown one will look like one of them as well, so the distance between the references themselves
-counts.  Both enter one logistic regression:
+counts; and the more labels there are, the nearer is the nearest by chance.  All enter one logistic
+regression:
 
-    confidence(q, r) = 1 / (1 + exp(-(intercept - slope * score(q, r) + crowding * room(r))))
+    confidence(q, r) = 1 / (1 + exp(-z))
+    z = intercept - slope * score(q, r) + crowding * room(r) - choice * log(labels / 5)
 
 with room(r) the score between r and the nearest reference of another label, at most
 :attr:`Decision.most_room`, which also stands where there is no other label.  It is fitted on episodes
@@ -53,6 +55,15 @@ FALSE_ACCEPT_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 
 SMALLEST_RATE = 0.002
 """Rates are compared by their logarithm; what was never accepted in a set counts as this."""
+
+COEFFICIENTS = ("slope", "crowding", "choice")
+"""What is fitted beside the intercept; none is below zero."""
+
+USUAL_LABELS = 5
+"""Labels taught at which their number neither adds nor takes confidence."""
+
+MOST_LABELS = 10
+"""Labels taught beyond which their number takes no more: the coefficient is fitted to up to 8."""
 
 RIDGE = 1e-3
 """Penalty on the squares of standardised coefficients: it only keeps a perfect separation finite."""
@@ -88,6 +99,7 @@ class Decision:
         intercept: of the logistic regression.
         slope: how much a unit of the score takes from the confidence's logarithmic odds.
         crowding: how much a unit of room adds to them.
+        choice: how much a logarithmic unit of the number of labels taught takes from them.
         most_room: room of a reference without a neighbour of another label.
         rates: false-accept rates, ascending.
         confidences: the least confidence to ask for at each of them.
@@ -99,6 +111,7 @@ class Decision:
     intercept: float = 0.0
     slope: float = 1.0
     crowding: float = 0.0
+    choice: float = 0.0
     most_room: float = 2.3
     rates: tuple[float, ...] = field(default=())
     confidences: tuple[float, ...] = field(default=())
@@ -106,7 +119,7 @@ class Decision:
     def __post_init__(self) -> None:
         for name in ("rates", "confidences"):
             object.__setattr__(self, name, tuple(float(value) for value in getattr(self, name)))
-        for name in ("distance_weight", "cost_weight", "mirror_penalty", "slope", "crowding"):
+        for name in ("distance_weight", "cost_weight", "mirror_penalty", *COEFFICIENTS):
             value = getattr(self, name)
             if not value >= 0:
                 raise FusionError(f"{name} is {value}; give a number, 0 or more")
@@ -135,22 +148,26 @@ class Decision:
         total = sum(terms[1:], start=terms[0])
         return np.asarray(np.minimum(total[0], total[1] + self.mirror_penalty))
 
-    def log_odds(self, scores: ArrayLike, room: ArrayLike) -> NDArray[np.float64]:
-        """Logarithm of the odds that a label is right."""
+    def log_odds(
+        self, scores: ArrayLike, room: ArrayLike, labels: int = USUAL_LABELS
+    ) -> NDArray[np.float64]:
+        """Logarithm of the odds that a label is right; see :meth:`confidence`."""
+        coefficients = np.array([getattr(self, name) for name in COEFFICIENTS])
         return np.asarray(
-            self.intercept
-            - self.slope * np.asarray(scores, dtype=np.float64)
-            + self.crowding * np.minimum(room, self.most_room)
+            self.intercept + _evidence(scores, room, labels, self.most_room) @ coefficients
         )
 
-    def confidence(self, scores: ArrayLike, room: ArrayLike | None = None) -> NDArray[np.float64]:
+    def confidence(
+        self, scores: ArrayLike, room: ArrayLike | None = None, labels: int = USUAL_LABELS
+    ) -> NDArray[np.float64]:
         """Probability that a label is right, in [0, 1].
 
         Args:
             scores: of references.
             room: around each of them; None for as much as can be.
+            labels: how many are taught.
         """
-        return _logistic(self.log_odds(scores, self.most_room if room is None else room))
+        return _logistic(self.log_odds(scores, self.most_room if room is None else room, labels))
 
     def confidence_at(self, false_accept_rate: float) -> float:
         """The threshold on the confidence for a false-accept rate, between those that were fitted.
@@ -187,15 +204,17 @@ def rooms(scores: NDArray[np.float64], labels: Sequence[str], most: float) -> ND
 
 @dataclass(frozen=True, eq=False)
 class Episodes:
-    """Queries against libraries of taught actions, all of one data set.
+    """Queries against libraries of as many taught actions each, all of one data set.
 
     Attributes:
+        labels: how many are taught in each library.
         scores: (queries,) of the best reference.
         room: (queries,) around that reference.
         taught: (queries,) bool, whether the query's action was taught.
         right: (queries,) bool, whether the reference is of the query's action.
     """
 
+    labels: int
     scores: NDArray[np.float64]
     room: NDArray[np.float64]
     taught: NDArray[np.bool_]
@@ -205,7 +224,7 @@ class Episodes:
 def episodes_of(
     scores: NDArray[np.float64],
     labels: NDArray[np.integer],
-    taught: Sequence[int],
+    taught: int,
     draws: int,
     most_room: float,
     seed: int = 0,
@@ -215,7 +234,7 @@ def episodes_of(
     Args:
         scores: (clips, clips) of each clip as a query against each as a reference.
         labels: (clips,) their classes.
-        taught: numbers of classes taught, each equally often; at most all classes but one.
+        taught: number of classes taught; at most all classes but one.
         draws: libraries in all.
         most_room: as of :class:`Decision`.
         seed: decides the draws.
@@ -224,14 +243,14 @@ def episodes_of(
         FusionError: there are fewer than two classes, or no draw.
     """
     classes = np.unique(labels)
-    if len(classes) < 2 or draws < 1:
+    taught = min(taught, len(classes) - 1)
+    if taught < 1 or draws < 1:
         raise FusionError(f"{len(classes)} classes and {draws} draws make no episode")
     random = np.random.default_rng(seed)
     members = [np.flatnonzero(labels == label) for label in classes]
     drawn = []
-    for draw in range(draws):
-        count = min(taught[draw % len(taught)], len(classes) - 1)
-        chosen = random.choice(len(classes), size=count, replace=False)
+    for _ in range(draws):
+        chosen = random.choice(len(classes), size=taught, replace=False)
         references = np.array([random.choice(members[index]) for index in chosen])
         queries = np.setdiff1d(np.arange(len(labels)), references)
         room = rooms(
@@ -247,19 +266,25 @@ def episodes_of(
                 labels[references][best] == labels[queries],
             )
         )
-    return Episodes(*(np.concatenate(column) for column in zip(*drawn, strict=True)))
+    return Episodes(taught, *(np.concatenate(column) for column in zip(*drawn, strict=True)))
 
 
-def fit_decision(sets: Sequence[Episodes], decision: Decision) -> Decision:
+def fit_decision(
+    sets: Sequence[Episodes], decision: Decision, look_alikes: Sequence[Episodes] = ()
+) -> Decision:
     """The decision with coefficients and thresholds fitted to episodes.
 
-    In each set taught and untaught queries have half of the weight, and each set counts alike.  The
-    threshold for a rate is the one at which the geometric mean of the sets' false-accept rates is
-    that rate: sets differ by factors, and a set of look-alikes shall not decide for all.
+    In each of the episodes taught and untaught queries have half of the weight, and all episodes count
+    alike.  The threshold for a rate is the one at which the geometric mean of the episodes'
+    false-accept rates is that rate, since sets differ by factors.  Sets whose actions differ less from
+    one another than people do, such as exercises of rehabilitation, take part in the coefficients only:
+    no threshold tells their actions apart.
 
     Args:
-        sets: episodes of each data set, of actions that the network was not trained on.
+        sets: episodes of several data sets, of each with several numbers of labels; of actions that
+            the network was not trained on.
         decision: whose weights made the scores; only its coefficients are replaced.
+        look_alikes: episodes that count for the coefficients, and not for the thresholds.
 
     Raises:
         FusionError: there is no set, or one lacks taught or untaught queries.
@@ -267,20 +292,25 @@ def fit_decision(sets: Sequence[Episodes], decision: Decision) -> Decision:
     if not sets:
         raise FusionError("there are no episodes to fit a decision to; give at least one set")
     rows, targets, weights = [], [], []
-    for one in sets:
+    every = [*sets, *look_alikes]
+    for one in every:
         share = one.taught.mean()
         if not 0 < share < 1:
             raise FusionError("a set needs taught and untaught queries; teach some of its classes")
-        rows.append(np.stack([-one.scores, np.minimum(one.room, decision.most_room)], axis=1))
+        rows.append(_evidence(one.scores, one.room, one.labels, decision.most_room))
         targets.append(one.right.astype(np.float64))
         weights.append(np.where(one.taught, 0.5 / share, 0.5 / (1 - share)) / len(one.taught))
     intercept, coefficients = _logistic_regression(
-        np.concatenate(rows), np.concatenate(targets), np.concatenate(weights) / len(sets)
+        np.concatenate(rows), np.concatenate(targets), np.concatenate(weights) / len(every)
     )
-    slope, crowding = np.maximum(coefficients, 0).tolist()
-    fitted = replace(decision, intercept=intercept, slope=slope, crowding=crowding)
+    fitted = replace(
+        decision,
+        intercept=intercept,
+        **dict(zip(COEFFICIENTS, np.maximum(coefficients, 0).tolist(), strict=True)),
+    )
     untaught = [
-        np.sort(fitted.log_odds(one.scores[~one.taught], one.room[~one.taught])) for one in sets
+        np.sort(fitted.log_odds(one.scores[~one.taught], one.room[~one.taught], one.labels))
+        for one in sets
     ]
     odds = np.linspace(-8, 8, 1601)
     accepted = np.stack([1 - np.searchsorted(one, odds) / len(one) for one in untaught])
@@ -289,6 +319,17 @@ def fit_decision(sets: Sequence[Episodes], decision: Decision) -> Decision:
     return replace(
         fitted, rates=FALSE_ACCEPT_RATES, confidences=tuple(_logistic(thresholds).tolist())
     )
+
+
+def _evidence(
+    scores: ArrayLike, room: ArrayLike, labels: int, most_room: float
+) -> NDArray[np.float64]:
+    """(..., 3): what each of :data:`COEFFICIENTS` multiplies."""
+    scores = np.asarray(scores, dtype=np.float64)
+    room = np.broadcast_to(np.minimum(room, most_room), scores.shape)
+    counted = min(max(labels, 1), MOST_LABELS)
+    choice = np.full(scores.shape, -np.log(counted / USUAL_LABELS))
+    return np.stack([-scores, room, choice], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -331,7 +372,7 @@ def resemblance(
         labels: (references,) theirs.
         decision: the model's.
     """
-    confidences = decision.confidence(scores)
+    confidences = decision.confidence(scores, labels=len({*labels, label}))
     own = np.array([one == label for one in labels], dtype=bool)
     others = np.where(own, -1.0, confidences)
     best = int(others.argmax()) if len(others) and not own.all() else None

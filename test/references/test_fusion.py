@@ -14,6 +14,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -75,13 +77,14 @@ def test_room_is_what_the_nearest_other_label_leaves() -> None:
 
 def test_a_fitted_confidence_is_the_share_that_is_right() -> None:
     sets = [
-        episodes_of(scores, labels, [2, 3, 5], 60, 2.0)
+        episodes_of(scores, labels, taught, 30, 2.0)
+        for taught in (1, 3, 5)
         for scores, labels in map(made_up_set, range(4))
     ]
     fitted = fit_decision(sets, Decision(most_room=2.0))
     scores, labels = made_up_set(9)
-    fresh = episodes_of(scores, labels, [4], 60, 2.0)
-    confidences = fitted.confidence(fresh.scores, fresh.room)
+    fresh = episodes_of(scores, labels, 4, 60, 2.0)
+    confidences = fitted.confidence(fresh.scores, fresh.room, fresh.labels)
     weights = np.where(fresh.taught, 1 / fresh.taught.mean(), 1 / (1 - fresh.taught.mean()))
     for low, high in ((0.1, 0.4), (0.4, 0.7), (0.7, 0.95)):
         inside = (confidences >= low) & (confidences < high)
@@ -91,25 +94,45 @@ def test_a_fitted_confidence_is_the_share_that_is_right() -> None:
 
 def test_a_false_accept_rate_that_is_asked_for_is_kept_on_another_set() -> None:
     sets = [
-        episodes_of(scores, labels, [2, 3, 5], 60, 2.0)
+        episodes_of(scores, labels, taught, 30, 2.0)
+        for taught in (1, 3, 5)
         for scores, labels in map(made_up_set, range(5))
     ]
     fitted = fit_decision(sets, Decision(most_room=2.0))
     assert fitted.rates == FALSE_ACCEPT_RATES
     scores, labels = made_up_set(11)
-    fresh = episodes_of(scores, labels, [4], 60, 2.0)
-    confidences = fitted.confidence(fresh.scores, fresh.room)[~fresh.taught]
-    assert 0.02 < np.mean(confidences >= fitted.confidence_at(0.05)) < 0.125
+    fresh = episodes_of(scores, labels, 4, 60, 2.0)
+    confidences = fitted.confidence(fresh.scores, fresh.room, fresh.labels)[~fresh.taught]
+    assert 0.02 < np.mean(confidences >= fitted.confidence_at(0.05)) < 0.15
     assert fitted.confidence_at(0.01) > fitted.confidence_at(0.05) > fitted.confidence_at(0.2)
+
+
+def test_look_alikes_do_not_move_the_thresholds_by_themselves() -> None:
+    sets = [episodes_of(*made_up_set(seed), 3, 30, 2.0) for seed in range(4)]
+    scores, labels = made_up_set(4)
+    alike = episodes_of(0.6 * scores, labels, 3, 30, 2.0)
+    apart = fit_decision(sets, Decision(), [alike])
+    mixed = fit_decision([*sets, alike], Decision())
+    assert apart.slope == mixed.slope
+    assert apart.confidence_at(0.05) < mixed.confidence_at(0.05)
 
 
 def test_episodes_teach_one_clip_a_label() -> None:
     scores, labels = made_up_set(0)
-    found = episodes_of(scores, labels, [1, 3], 2, 2.0)
-    assert len(found.scores) == 2 * len(labels) - 4
-    assert found.taught.sum() == 11 + 3 * 11
+    found = episodes_of(scores, labels, 3, 2, 2.0)
+    assert found.labels == 3
+    assert len(found.scores) == 2 * (len(labels) - 3)
+    assert found.taught.sum() == 2 * 3 * 11
     assert not (found.right & ~found.taught).any()
-    assert (found.room[: len(labels) - 1] == 2.0).all()
+    assert (episodes_of(scores, labels, 1, 2, 2.0).room == 2.0).all()
+    assert episodes_of(scores, labels, 99, 1, 2.0).labels == 7
+
+
+def test_the_more_labels_the_less_confidence() -> None:
+    decision = replace(DECISION, choice=0.7)
+    few, usual, many = (decision.confidence(1.5, 1.0, labels) for labels in (1, 5, 50))
+    assert few > usual > many
+    assert usual == DECISION.confidence(1.5, 1.0)
 
 
 def test_a_new_reference_is_compared_with_those_before() -> None:
@@ -128,7 +151,7 @@ def test_what_cannot_be_fitted_or_asked_for_is_refused() -> None:
     empty = np.empty(0)
     with pytest.raises(FusionError, match="at least one set"):
         fit_decision([], DECISION)
-    taught_only = Episodes(np.ones(2), np.ones(2), np.ones(2, bool), np.ones(2, bool))
+    taught_only = Episodes(1, np.ones(2), np.ones(2), np.ones(2, bool), np.ones(2, bool))
     with pytest.raises(FusionError, match="untaught"):
         fit_decision([taught_only], DECISION)
     with pytest.raises(FusionError, match="no false-accept rate"):
@@ -138,5 +161,5 @@ def test_what_cannot_be_fitted_or_asked_for_is_refused() -> None:
     with pytest.raises(FusionError, match="slope"):
         Decision(slope=-1.0)
     with pytest.raises(FusionError, match="no episode"):
-        episodes_of(np.zeros((3, 3)), np.zeros(3, int), [1], 5, 2.0)
+        episodes_of(np.zeros((3, 3)), np.zeros(3, int), 1, 5, 2.0)
     assert DECISION.confidence(empty).shape == (0,)
