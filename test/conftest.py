@@ -51,7 +51,7 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         preparation=Preparation(frames=48),
         representation={"name": "skeleton_dml", "height": 32, "width": 48},
         decision=DecisionCard(
-            threshold=-1.0,
+            score_threshold=-1.0,
             false_accept_rate=0.05,
             measured_false_accept_rate=0.05,
             references=5,

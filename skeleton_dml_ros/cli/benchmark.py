@@ -144,7 +144,7 @@ def stream(
         measured = benchmark_stream(
             [computing],
             opened.cohort,
-            opened.threshold,
+            opened.score_threshold,
             people=people,
             rate=rate,
             seconds=seconds,

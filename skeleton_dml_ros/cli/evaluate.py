@@ -125,7 +125,7 @@ def open_set(
         figures = evaluate_open_set(
             open_engine(opened, engine),
             Cohort(opened.cohort),
-            opened.threshold,
+            opened.score_threshold,
             archive,
             known,
             chosen,

@@ -73,7 +73,7 @@ def stream(
         result = evaluate_streams(
             open_engine(opened, engine),
             opened.cohort,
-            opened.threshold,
+            opened.score_threshold,
             archive,
             protocol,
             progress=bar.advance,

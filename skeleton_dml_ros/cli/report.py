@@ -115,7 +115,7 @@ def report(
                 open_engine(model, "torch"),
                 archive,
                 Cohort(model.cohort) if len(model.cohort) else None,
-                model.threshold,
+                model.score_threshold,
                 protocol,
                 bar.advance,
                 model.pair_offset,

@@ -105,7 +105,7 @@ def say_written(out: Path, card: ModelCard, as_json: bool) -> None:
     """Say where a model went, or what was measured of it."""
     if as_json:
         print_json(
-            {"model": str(out), "figures": card.figures, "threshold": card.decision.threshold}
+            {"model": str(out), "figures": card.figures, "threshold": card.decision.score_threshold}
         )
         return
     output().print(f"model written to {out}", markup=False)

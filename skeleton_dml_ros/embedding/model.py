@@ -60,19 +60,22 @@ class DecisionCard:
     """The open-set decision that the model brings.
 
     Attributes:
-        threshold: highest score of a known action.
-        false_accept_rate: share of unknown actions that it was fitted to accept at most.
+        threshold: minimum confidence of a known action.
+        matchers: for each matcher the fields of its
+            :class:`skeleton_dml_ros.references.fusion.Decision`; empty in cards of earlier versions.
+        score_threshold: highest cohort-normalised score of a known action.
+        false_accept_rate: share of unknown actions that ``score_threshold`` was fitted to accept.
         measured_false_accept_rate: share that it accepted where it was fitted.
-        references: how many actions were taught in that protocol; more references mean more
-            chances of a false accept.
-        pair_offset: added to the score of what two people do together.  Embeddings of pairs lie
-            closer to one another than those of single people; with it, one threshold serves both.
+        references: actions enrolled in that protocol.
+        pair_offset: added to the cohort-normalised score of two people.
     """
 
-    threshold: float
-    false_accept_rate: float
-    measured_false_accept_rate: float
-    references: int
+    threshold: float = 0.5
+    matchers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    score_threshold: float = 0.0
+    false_accept_rate: float = 0.0
+    measured_false_accept_rate: float = 0.0
+    references: int = 0
     pair_offset: float = 0.0
 
 
@@ -120,8 +123,13 @@ class Model:
 
     @property
     def threshold(self) -> float:
-        """Highest score of a known action."""
+        """Minimum confidence of a known action."""
         return self.card.decision.threshold
+
+    @property
+    def score_threshold(self) -> float:
+        """Highest cohort-normalised score of a known action."""
+        return self.card.decision.score_threshold
 
     @property
     def pair_offset(self) -> float:
@@ -243,7 +251,7 @@ def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]
             architecture=Architecture(**fields.pop("architecture")),
             preparation=Preparation(**fields.pop("preparation")),
             representation=dict(fields.pop("representation")),
-            decision=DecisionCard(**fields.pop("decision")),
+            decision=_decision(fields.pop("decision")),
             **fields,
         )
     except KeyError as error:
@@ -251,6 +259,13 @@ def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]
     except (TypeError, SkeletonDmlError) as error:
         raise ModelError(f"{path}: {error}") from None
     return card, digests
+
+
+def _decision(fields: Mapping[str, Any]) -> DecisionCard:
+    """The decision of a card; in cards without matchers the threshold is that of a score."""
+    if "matchers" in fields:
+        return DecisionCard(**fields)
+    return DecisionCard(**{**fields, "threshold": 0.5, "score_threshold": fields["threshold"]})
 
 
 def _read(folder: Path, name: str) -> bytes:

@@ -1,42 +1,32 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
-"""How alike two recorded motions are, by aligning their paths; nothing here is trained.
+"""Compare two recorded motions by aligning their paths; nothing here is trained.
 
-A clip is a path of all joints together: a point in as many dimensions as there are coordinates.
-Sampled evenly along its length instead of evenly in time, the path no longer depends on speed, and
-between two samples there is only a direction.  Two clips are compared by dynamic time warping of
-their directions, and by how far, and how wide, each coordinate moves altogether.  After E. M.
-Taranta, A. Samiei, M. Maghoumi, P. Khaloo, C. R. Pittman and J. J. LaViola, *Jackknife: a reliable
-recognizer with few samples and many modalities*, CHI 2017, section 4 ("inner product" local cost
-and correction factors).  For clips q and r, in one part of the body:
+The joints of a clip trace one path in a space with a dimension for each coordinate.  The path is
+sampled at equal steps along its length instead of equal steps in time, which removes the speed, and
+each step becomes a unit direction vector.  Two clips are compared by dynamic time warping of these
+directions, and by how far and how wide each coordinate moves.  After E. M. Taranta, A. Samiei,
+M. Maghoumi, P. Khaloo, C. R. Pittman and J. J. LaViola, *Jackknife: a reliable recognizer with few
+samples and many modalities*, CHI 2017, section 4 ("inner product" local cost and correction
+factors).  For clips q and r and one part of the body:
 
     cost(q, r) = log(1 + dtw(q, r)) - log cos(travelled_q, travelled_r) - log cos(extent_q, extent_r)
 
-Beside the paper, the path is smoothed first, and the cost is a weighted sum over two parts: the main
-joints, and these without the arms.  An arm's path is several times as long as all others, and hides
-what trunk and legs do.  ``docs/accuracy.md`` says what each is worth.
+This module differs from the paper in two points.  The path is smoothed first.  The cost is a
+weighted sum over two parts, the main joints with and without the arms, because the path of an arm
+is several times as long as all others and would hide what trunk and legs do.
 
-Costs are finite for every clip.  Each vector has one coordinate more, which is the same for all: so
-parts that do not move at all are alike, and are unlike those that do.
+Costs are always finite: every vector has one extra constant coordinate, so two motionless parts
+are alike, and a motionless part differs from a moving one.
 
-The features of a clip are one flat vector, so those of many references are one matrix.
+The features of a clip are one flat vector, so those of many references form one matrix.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,34 +35,36 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 SAMPLES = 16
-"""Points of a path, evenly spaced along its length."""
+"""Points on a path, at equal distances along it."""
 
 STEPS = SAMPLES - 1
-"""Directions of a path, from each point to the next."""
+"""Direction vectors of a path, one between each two neighbouring points."""
 
 BAND = 3
-"""Steps by which the warping may leave the diagonal.  With 1 accuracy falls by two points; from 3
-on it hardly rises."""
+"""Largest deviation of the warping from the diagonal, in steps.  1 costs two points of accuracy;
+more than 3 gains little."""
 
 SMOOTHING = 1.0
-"""Standard deviation, in frames, of the Gaussian that a path is smoothed with.  Noise is independent
-from frame to frame, and without smoothing it makes a path of its own wherever people stand still."""
+"""Standard deviation (frames) of the Gaussian that smooths a path.  Without it, a tracker's noise
+forms a long path wherever a person stands still."""
 
 STILL = 0.02
-"""The coordinate that all vectors have besides, in trunk lengths: one centimetre.  What noise does to
-a part that rests is ten times as long."""
+"""The extra constant coordinate of every vector, in trunk lengths; about one centimetre."""
 
-SMALLEST_COSINE = 0.05
-"""Cosines of travelled distances and of extents are not taken for less."""
+MIN_COSINE = 0.05
+"""Lower bound for the cosines of travelled distances and of extents."""
+
+FEATURES_KEY = "alignment/1"
+"""Key under which a store keeps these features; changes whenever they are computed differently."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some joints whose paths are aligned together.
+    """Joints whose paths are aligned together.
 
     Attributes:
         joints: names in NTU-25.
-        weight: of the part's cost in the sum.
+        weight: weight of the part in the cost.
     """
 
     joints: tuple[str, ...]
@@ -80,7 +72,7 @@ class Part:
 
     @property
     def indices(self) -> list[int]:
-        """Where the joints stand in NTU-25."""
+        """Indices of the joints in NTU-25."""
         return [NTU_25.index(joint) for joint in self.joints]
 
 
@@ -100,62 +92,56 @@ _TRUNK_AND_LEGS = (
 _ARMS = ("elbow_left", "wrist_left", "elbow_right", "wrist_right")
 
 PARTS = (Part(_TRUNK_AND_LEGS + _ARMS, 5 / 7), Part(_TRUNK_AND_LEGS, 2 / 7))
-"""Joints that every tracker has.  With all 25, hands and feet among them, accuracy is worse."""
-
-_MIRRORED_ORDER = np.arange(len(NTU_25.joint_names))
-for _left, _right in NTU_25.left_right_pairs:
-    _MIRRORED_ORDER[[_left, _right]] = _right, _left
-_MIRRORED_AXES = np.array([-1, 1, 1], dtype=np.float32)
-_HALF_TURN = np.array([-1, 1, -1], dtype=np.float32)
+"""Only joints that every tracker reports; all 25, with hands and feet, are less accurate."""
 
 
 class AlignmentError(SkeletonDmlError):
-    """Motions cannot be aligned as they are given."""
+    """The given motions cannot be aligned."""
 
 
 def feature_count(bodies: int) -> int:
-    """Length of the feature vector of a clip of one or two people.
+    """Length of the feature vector of a clip with one or two people.
 
     Raises:
-        AlignmentError: there are more people, or none.
+        AlignmentError: another number of people.
     """
     if bodies not in (1, 2):
-        raise AlignmentError(f"a clip has {bodies} bodies; motions of 1 or 2 can be aligned")
+        raise AlignmentError(f"a clip has {bodies} bodies; give 1 or 2")
     return sum((STEPS + 2) * _dimensions(part, bodies) for part in PARTS)
 
 
 def _dimensions(part: Part, bodies: int) -> int:
-    """Of each of a part's vectors: its coordinates, and the one that is the same for all."""
+    """Length of each vector of a part: its coordinates and the constant one."""
     return 3 * bodies * len(part.joints) + 1
 
 
 def path_features(positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What alignment needs of a clip.
+    """Alignment features of a clip.
 
     Args:
-        positions: (frames, bodies, 25, 3), of one or two people, normalised (origin, scale, facing),
-            every joint finite; at the frames of the source.  Two people are one point.
+        positions: (frames, bodies, 25, 3), one or two people, normalised (origin, scale, facing),
+            finite, at the source's frames.  Two people together trace one path.
 
     Returns:
         (features,) float32: for each of :data:`PARTS` its directions (steps, dimensions), the
-        distance travelled in each dimension, and each dimension's extent, all of unit length.
+        distance travelled in each dimension, and the extent of each dimension, all unit vectors.
 
     Raises:
-        AlignmentError: the shape is another, or a value is not finite.
+        AlignmentError: wrong shape, or a value is not finite.
     """
     if positions.ndim != 4 or positions.shape[2:] != (len(NTU_25.joint_names), 3):
         raise AlignmentError(
-            f"positions of shape {positions.shape} cannot be aligned; give (frames, bodies, 25, 3)"
+            f"positions have shape {positions.shape}; give (frames, bodies, 25, 3)"
         )
     count = feature_count(positions.shape[1])
     if not len(positions) or not np.isfinite(positions).all():
-        raise AlignmentError("a position is not finite; complete the clip first")
+        raise AlignmentError("a position is not finite; impute unseen joints first")
     features = np.empty(count, dtype=np.float32)
     begin = 0
     smoothed = _smoothed(positions)
     for part in PARTS:
         path = smoothed[:, :, part.indices].reshape(len(positions), -1)
-        points = _evenly_along(path)
+        points = _equidistant_points(path)
         changes = np.diff(points, axis=0)
         extent = points.max(axis=0) - points.min(axis=0)
         rows = np.concatenate([changes, [np.abs(changes).sum(axis=0)], [extent]])
@@ -166,67 +152,31 @@ def path_features(positions: NDArray[np.float32]) -> NDArray[np.float32]:
     return features
 
 
-def mirrored(positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same action done with the other side of the body, as the preparation would give it.
-
-    Args:
-        positions: (frames, bodies, 25, 3), normalised.  Of two people the second stands at the
-            smaller x in the mirror, so they change places.
-    """
-    image = positions[:, ::-1, _MIRRORED_ORDER] * _MIRRORED_AXES
-    return np.ascontiguousarray(image, dtype=np.float32)
-
-
-def renamed(positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same two people, named the other way round, as the preparation would give them.
-
-    Args:
-        positions: (frames, 2, 25, 3), normalised: the first stands at the smaller x.
-    """
-    return np.ascontiguousarray(positions[:, ::-1] * _HALF_TURN, dtype=np.float32)
-
-
-def query_features(positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Features of all that a clip is compared as: itself and its mirror image.
-
-    Args:
-        positions: as of :func:`path_features`.
-
-    Returns:
-        (2, orders, features): as it is and mirrored, in each order in which its people can be named.
-    """
-    orders = [positions] if positions.shape[1] == 1 else [positions, renamed(positions)]
-    return np.stack(
-        [[path_features(change(one)) for one in orders] for change in (np.asarray, mirrored)]
-    )
-
-
 def alignment_costs(
     query: NDArray[np.float32], references: NDArray[np.float32], bodies: int
 ) -> NDArray[np.float64]:
-    """Costs of aligning a clip with references, the least over both orders of naming two people.
+    """Costs of aligning a clip with references; of two people, the better order counts.
 
     Args:
-        query: (2, orders, features), from :func:`query_features`.
+        query: (features,), from :func:`path_features`.
         references: (references, features), each from :func:`path_features`.
-        bodies: people in the clip, and in each reference.
+        bodies: people in the clip and in each reference.
 
     Returns:
-        (2, references) finite costs: of the clip as it is, and of its mirror image; lower is more
-        alike.
+        (2, references) finite costs of the clip and of its mirror image; lower is more alike.
 
     Raises:
-        AlignmentError: there are not as many features as clips of so many people have.
+        AlignmentError: the number of features does not fit the number of bodies.
     """
     count = feature_count(bodies)
-    if query.shape[-1] != count or references.ndim != 2 or references.shape[1] != count:
+    if query.shape != (count,) or references.ndim != 2 or references.shape[1] != count:
         raise AlignmentError(
-            f"features of shapes {query.shape} and {references.shape} cannot be aligned; clips of "
-            f"{bodies} people have {count} features"
+            f"features have shapes {query.shape} and {references.shape}; clips of {bodies} people "
+            f"have {count} features"
         )
-    variants = query.reshape(-1, count)
+    sources, signs = _variants(bodies)
+    variants = signs * query[sources]
     shape = (len(PARTS), len(variants), len(references))
-    # Of each part, one product of matrices gives all local costs; both are then warped together.
     local = np.empty((STEPS, STEPS, *shape), dtype=np.float32)
     corrections = np.empty(shape, dtype=np.float32)
     begin = 0
@@ -241,18 +191,64 @@ def alignment_costs(
             directions = directions.reshape(len(references), STEPS, STEPS)
             local[:, :, index, variant] = 1 - directions.transpose(2, 1, 0)
             cosines = np.einsum("rcd,cd->cr", theirs[:, STEPS:], rows[STEPS:])
-            corrections[index, variant] = np.log(np.maximum(cosines, SMALLEST_COSINE)).sum(axis=0)
+            corrections[index, variant] = np.log(np.maximum(cosines, MIN_COSINE)).sum(axis=0)
     costs = np.log1p(np.maximum(_warped(local), 0), dtype=np.float64) - corrections
     weights = np.array([part.weight for part in PARTS])
-    total = np.tensordot(weights, costs, axes=1).reshape(*query.shape[:2], len(references))
+    total = np.tensordot(weights, costs, axes=1).reshape(2, bodies, len(references))
     return np.asarray(total.min(axis=1))
 
 
+@cache
+def _variants(bodies: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """How to derive the features of a clip's variants: features times signs, at these indices.
+
+    A mirror image exchanges left and right joints and negates x.  Each clip of two people is
+    compared in both orders of naming them.  Preparation puts the person with the smaller x first,
+    so the mirror image also exchanges the people, and naming them the other way round turns both
+    by 180 degrees.
+
+    Returns:
+        (2 * orders, features) each: the clip in each order, then its mirror image in each order.
+    """
+    sources, signs = [], []
+    for mirror in (False, True):
+        for swapped in (False, True)[:bodies]:
+            turn = np.array([-1, 1, 1]) if mirror else np.ones(3)
+            if swapped:
+                turn = turn * [-1, 1, -1]
+            places, factors = [], []
+            begin = 0
+            for part in PARTS:
+                dimensions = _dimensions(part, bodies)
+                order = [
+                    part.joints.index(_other_side(joint) if mirror else joint)
+                    for joint in part.joints
+                ]
+                grid = np.arange(dimensions - 1).reshape(bodies, len(order), 3)
+                grid = grid[:: -1 if mirror != swapped else 1, order]
+                index = np.append(grid, dimensions - 1)
+                sign = np.append(np.tile(turn, bodies * len(order)), 1)
+                for row in range(STEPS + 2):
+                    places.append(begin + row * dimensions + index)
+                    # Travelled distances and extents have no direction.
+                    factors.append(sign if row < STEPS else np.ones(dimensions))
+                begin += (STEPS + 2) * dimensions
+            sources.append(np.concatenate(places))
+            signs.append(np.concatenate(factors))
+    return np.stack(sources), np.stack(signs).astype(np.float32)
+
+
+def _other_side(joint: str) -> str:
+    if joint.endswith("_left"):
+        return joint.replace("_left", "_right")
+    return joint.replace("_right", "_left")
+
+
 def _warped(local: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Least sum of local costs on a way from the first pair of steps to the last, within the band.
+    """Minimum sum of local costs on a warping path within the band.
 
     Args:
-        local: (steps, steps, ...) costs of pairing a step of one clip with one of the other.
+        local: (steps, steps, ...) cost of pairing a step of one clip with a step of the other.
     """
     steps = len(local)
     unreachable = np.full(local.shape[2:], np.inf, dtype=np.float32)
@@ -272,7 +268,7 @@ def _warped(local: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _smoothed(positions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The path (frames, ...) without what changes from one frame to the next; ends are held."""
+    """The path (frames, ...) smoothed over time; its ends are repeated."""
     reach = int(np.ceil(3 * SMOOTHING))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / SMOOTHING) ** 2)
     kernel = (kernel / kernel.sum()).astype(np.float32)
@@ -286,7 +282,7 @@ def _smoothed(positions: NDArray[np.float32]) -> NDArray[np.float32]:
     return smoothed
 
 
-def _evenly_along(path: NDArray[np.float32]) -> NDArray[np.float32]:
+def _equidistant_points(path: NDArray[np.float32]) -> NDArray[np.float32]:
     """Points (samples, dimensions) at equal distances along a path (frames, dimensions)."""
     steps = np.sqrt(np.square(np.diff(path, axis=0)).sum(axis=1, dtype=np.float64))
     travelled = np.concatenate([[0.0], np.cumsum(steps)])
@@ -300,6 +296,6 @@ def _evenly_along(path: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows (n, dimensions) with :data:`STILL` as one more coordinate, of unit length."""
+    """Rows (n, dimensions) extended by :data:`STILL` and scaled to unit length."""
     longer = np.concatenate([rows, np.full((len(rows), 1), STILL, rows.dtype)], axis=1)
     return np.asarray(longer / np.sqrt(np.square(longer).sum(axis=1, keepdims=True)))

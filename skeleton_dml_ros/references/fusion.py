@@ -1,42 +1,31 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
-"""From a distance of embeddings and a cost of alignment to one score, and to a confidence.
+"""Fuse embedding distance and alignment cost into one score, and turn it into a confidence.
 
-The embedding and the alignment err on different clips (``docs/accuracy.md``), so their sum ranks
-references better than either.  For a clip q and a reference r:
+Embedding and alignment err on different clips, so their sum ranks references better than either
+alone.  For a clip q and a reference r:
 
     score(q, r) = min over v of [ a * distance(q, r_v) + b * cost(q, r_v) + penalty(v) ]
 
-where v is the reference as it was taught or, at a penalty, its mirror image: many people do with the
-left what was shown with the right.  The weights are the same for every query, so that a score does not
-depend on what else was taught.  Where both an action and its mirror image were taught, the penalty
-lets the right one win.
+where v is the reference as it was enrolled or, at a penalty, its mirror image: many people do with
+the left hand what was shown with the right.  The weights are the same for all queries, so a score
+does not depend on what else is enrolled.  Where both an action and its mirror image are enrolled,
+the penalty keeps them apart.
 
-The best score alone does not say whether an action is known.  In a library of actions that look alike
-an unknown one will look like one of them as well, so the distance between the references themselves
-counts; and the more labels there are, the nearer is the nearest by chance.  All enter one logistic
-regression:
+The best score alone does not tell whether an action is known.  Among references that resemble one
+another an unknown action resembles one of them too, so the distance between the references counts;
+and the more labels there are, the nearer the nearest one is by chance.  A logistic regression
+combines all three:
 
     confidence(q, r) = 1 / (1 + exp(-z))
-    z = intercept - slope * score(q, r) + crowding * room(r) - choice * log(labels / 5)
+    z = intercept - slope * score(q, r) + room_weight * room(r) - label_weight * log(labels / 5)
 
-with room(r) the score between r and the nearest reference of another label, at most
-:attr:`Decision.most_room`, which also stands where there is no other label.  It is fitted on episodes
-of actions that the network was not trained on, in which half of the weight lies on queries whose
-action was taught: so the confidence is the probability that the label is right where known and
-unknown actions are equally frequent.
+room(r) is the score between r and the nearest reference of another label, at most
+:attr:`Decision.max_room`, which also stands where there is no other label.  The regression is fitted
+on episodes of actions that the network was not trained on, in which known and unknown actions have
+equal weight.  So the confidence is the probability that the label is right when half of all actions
+are known.
 """
 
 from __future__ import annotations
@@ -48,36 +37,37 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 FALSE_ACCEPT_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
-"""Rates for which a fitted decision knows the confidence to ask for."""
+"""Rates for which a fitted decision knows the threshold."""
 
-SMALLEST_RATE = 0.002
-"""Rates are compared by their logarithm; what was never accepted in a set counts as this."""
+MIN_RATE = 0.002
+"""Added to false-accept rates before their logarithm is taken, since a rate may be 0."""
 
-COEFFICIENTS = ("slope", "crowding", "choice")
-"""What is fitted beside the intercept; none is below zero."""
+COEFFICIENTS = ("slope", "room_weight", "label_weight")
+"""Fitted beside the intercept; none is negative."""
 
-USUAL_LABELS = 5
-"""Labels taught at which their number neither adds nor takes confidence."""
+TYPICAL_LABELS = 5
+"""Number of enrolled labels that leaves the confidence unchanged."""
 
-MOST_LABELS = 10
-"""Labels taught beyond which their number takes no more: the coefficient is fitted to up to 8."""
+MAX_LABELS = 10
+"""More enrolled labels count as this many: the coefficient is fitted on up to 8."""
 
 RIDGE = 1e-3
-"""Penalty on the squares of standardised coefficients: it only keeps a perfect separation finite."""
+"""Weight of the squared standardised coefficients; keeps them finite where classes are separable."""
 
-ALIKE = 0.5
-"""Confidence from which a reference is said to look like another label."""
+RESEMBLES = 0.5
+"""Minimum confidence at which a new reference is reported to resemble another label."""
 
 UNLIKE = 0.05
-"""Confidence below which a reference is said to be unlike the others of its own label.  People differ
-more from one another than from themselves, so it is far below one half."""
+"""A new reference is reported as unlike the others of its label below this confidence.  Different
+people's demonstrations of one action often have a confidence below one half, so it is far lower."""
 
 
 class Matcher(Enum):
-    """What ranks and decides."""
+    """What ranks references and decides."""
 
     FUSED = "fused"
     EMBEDDING = "embedding"
@@ -85,34 +75,34 @@ class Matcher(Enum):
 
 
 class FusionError(SkeletonDmlError):
-    """A decision is not what it should be, or cannot be fitted to what is given."""
+    """A decision is invalid, or cannot be fitted to the given episodes."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The weights of the score and the coefficients of the confidence; part of a model.
+    """Weights of the score and coefficients of the confidence; part of a model's card.
 
     Attributes:
-        distance_weight: of the Euclidean distance of embeddings.
-        cost_weight: of the alignment's cost.
-        mirror_penalty: added to the score of a reference's mirror image, infinite for no images.
+        distance_weight: weight of the Euclidean distance between embeddings.
+        cost_weight: weight of the alignment cost.
+        mirror_penalty: added to the score of a reference's mirror image; infinite to ignore it.
         intercept: of the logistic regression.
-        slope: how much a unit of the score takes from the confidence's logarithmic odds.
-        crowding: how much a unit of room adds to them.
-        choice: how much a logarithmic unit of the number of labels taught takes from them.
-        most_room: room of a reference without a neighbour of another label.
+        slope: decrease of the log odds per unit of score.
+        room_weight: increase of the log odds per unit of room.
+        label_weight: decrease of the log odds per unit of log(labels).
+        max_room: upper bound of the room around a reference.
         rates: false-accept rates, ascending.
-        confidences: the least confidence to ask for at each of them.
+        confidences: threshold on the confidence at each of them.
     """
 
     distance_weight: float = 1.0
     cost_weight: float = 0.35
-    mirror_penalty: float = 0.5
+    mirror_penalty: float = 0.7
     intercept: float = 0.0
     slope: float = 1.0
-    crowding: float = 0.0
-    choice: float = 0.0
-    most_room: float = 2.3
+    room_weight: float = 0.0
+    label_weight: float = 0.0
+    max_room: float = 2.3
     rates: tuple[float, ...] = field(default=())
     confidences: tuple[float, ...] = field(default=())
 
@@ -122,143 +112,209 @@ class Decision:
         for name in ("distance_weight", "cost_weight", "mirror_penalty", *COEFFICIENTS):
             value = getattr(self, name)
             if not value >= 0:
-                raise FusionError(f"{name} is {value}; give a number, 0 or more")
+                raise FusionError(f"{name} is {value}; give a number of at least 0")
+        if not (self.distance_weight or self.cost_weight):
+            raise FusionError("distance_weight and cost_weight are both 0; give one a weight")
         if len(self.rates) != len(self.confidences):
             raise FusionError(
                 f"{len(self.rates)} rates do not fit {len(self.confidences)} confidences"
             )
 
     def scores(self, distances: ArrayLike, costs: ArrayLike) -> NDArray[np.float64]:
-        """Scores of references, lower is more alike.
+        """Scores of references; lower is more alike.
 
         Args:
-            distances: (2, ...) of embeddings, to each reference and to its mirror image.
-            costs: (2, ...) of alignment, likewise; what has no weight may be anything.
+            distances: (2, ...) between embeddings, to each reference and to its mirror image.
+            costs: (2, ...) of alignment, likewise.  Ignored, like distances, without a weight.
 
         Returns:
-            (...) the lesser of both, with the penalty for the image.
+            (...) the lower of both, the penalty included.
         """
+        return np.asarray(self.both_scores(distances, costs).min(axis=0))
+
+    def both_scores(self, distances: ArrayLike, costs: ArrayLike) -> NDArray[np.float64]:
+        """Scores (2, ...) of references and of their mirror images; see :meth:`scores`."""
         terms = [
             weight * np.asarray(values, dtype=np.float64)
             for weight, values in ((self.distance_weight, distances), (self.cost_weight, costs))
             if weight
         ]
-        if not terms:
-            raise FusionError("neither distance nor cost has a weight; give one of them")
         total = sum(terms[1:], start=terms[0])
-        return np.asarray(np.minimum(total[0], total[1] + self.mirror_penalty))
+        return np.stack([total[0], total[1] + self.mirror_penalty])
 
     def log_odds(
-        self, scores: ArrayLike, room: ArrayLike, labels: int = USUAL_LABELS
+        self, scores: ArrayLike, room: ArrayLike, labels: int = TYPICAL_LABELS
     ) -> NDArray[np.float64]:
-        """Logarithm of the odds that a label is right; see :meth:`confidence`."""
+        """Log odds that a label is right; see :meth:`confidence`."""
         coefficients = np.array([getattr(self, name) for name in COEFFICIENTS])
         return np.asarray(
-            self.intercept + _evidence(scores, room, labels, self.most_room) @ coefficients
+            self.intercept + _evidence(scores, room, labels, self.max_room) @ coefficients
         )
 
     def confidence(
-        self, scores: ArrayLike, room: ArrayLike | None = None, labels: int = USUAL_LABELS
+        self, scores: ArrayLike, room: ArrayLike | None = None, labels: int = TYPICAL_LABELS
     ) -> NDArray[np.float64]:
         """Probability that a label is right, in [0, 1].
 
         Args:
             scores: of references.
-            room: around each of them; None for as much as can be.
-            labels: how many are taught.
+            room: around each reference; None for the maximum.
+            labels: number of enrolled labels.
         """
-        return _logistic(self.log_odds(scores, self.most_room if room is None else room, labels))
+        return _logistic(self.log_odds(scores, self.max_room if room is None else room, labels))
 
     def confidence_at(self, false_accept_rate: float) -> float:
-        """The threshold on the confidence for a false-accept rate, between those that were fitted.
+        """Threshold on the confidence for a false-accept rate, interpolated between fitted ones.
 
         Raises:
-            FusionError: the rate is not between 0 and 1, or none was fitted.
+            FusionError: the rate is not between 0 and 1, or the decision was never fitted.
         """
         if not 0 < false_accept_rate < 1:
             raise FusionError(
                 f"false-accept rate {false_accept_rate} is not between 0 and 1; give 0.05 for 5 %"
             )
         if not self.rates:
-            raise FusionError("this model's decision was fitted for no false-accept rate")
+            raise FusionError("this decision was not fitted for any false-accept rate")
         odds = np.log(self.confidences) - np.log1p(-np.asarray(self.confidences))
         wanted = np.interp(np.log(false_accept_rate), np.log(self.rates), odds)
         return float(_logistic(wanted))
 
 
-def rooms(scores: NDArray[np.float64], labels: Sequence[str], most: float) -> NDArray[np.float64]:
-    """Room around each reference: the score to the nearest one of another label.
+def rooms(
+    scores: NDArray[np.float64], labels: Sequence[str], max_room: float
+) -> NDArray[np.float64]:
+    """Room around each reference: the score to the nearest reference of another label.
 
     Args:
         scores: (references, references) of each as a query against each.
         labels: (references,)
-        most: room where no other label is as near.
+        max_room: upper bound.
 
     Returns:
         (references,)
     """
     names = np.asarray(labels)
     between = np.where(names[:, None] != names[None], np.minimum(scores, scores.T), np.inf)
-    return np.asarray(np.minimum(between.min(axis=1, initial=np.inf), most))
+    return np.asarray(np.minimum(between.min(axis=1, initial=np.inf), max_room))
+
+
+DEFAULT_DECISIONS = {
+    Matcher.FUSED: Decision(
+        1.0, 0.35, 0.7, 4.1390, 4.2905, 1.4181, 0.6443, 2.3, FALSE_ACCEPT_RATES,
+        (0.8131, 0.7407, 0.6502, 0.5399, 0.4378, 0.3100, 0.2279),
+    ),
+    Matcher.EMBEDDING: Decision(
+        1.0, 0.0, 0.3, 3.3804, 7.6672, 2.7913, 0.3481, 1.4, FALSE_ACCEPT_RATES,
+        (0.8581, 0.7703, 0.6770, 0.5325, 0.4085, 0.2729, 0.1994),
+    ),
+    Matcher.ALIGNMENT: Decision(
+        0.0, 0.35, 0.3, 3.8130, 7.6260, 2.0580, 0.5124, 1.2, FALSE_ACCEPT_RATES,
+        (0.7738, 0.7150, 0.6479, 0.5449, 0.4727, 0.3799, 0.3079),
+    ),
+}  # fmt: skip
+"""Fitted with the first shipped model; for models whose card has no decision for a matcher."""
+
+COHORT_SPREAD = 0.12
+"""Standard deviation of the distances in the cohort of the first shipped model."""
+
+
+def decision_of(
+    model: Model, matcher: Matcher = Matcher.FUSED, match_mirrored: bool = True
+) -> Decision:
+    """The decision that a model's card brings for a matcher.
+
+    A card without one gets :data:`DEFAULT_DECISIONS`, with the distance scaled to the spread of the
+    model's cohort.
+
+    Args:
+        model: its card and, for old cards, its cohort.
+        matcher: what ranks and decides.
+        match_mirrored: whether a reference also stands for its mirror image.
+
+    Raises:
+        FusionError: the card's decision is invalid.
+    """
+    fields = model.card.decision.matchers.get(matcher.value)
+    if fields is None:
+        decision = DEFAULT_DECISIONS[matcher]
+        scale = COHORT_SPREAD / distance_spread(model.cohort)
+        decision = replace(decision, distance_weight=scale * decision.distance_weight)
+    else:
+        try:
+            decision = Decision(**fields)
+        except (TypeError, FusionError) as error:
+            raise FusionError(
+                f"{model.folder}: decision of matcher {matcher.value}: {error}"
+            ) from None
+    return decision if match_mirrored else replace(decision, mirror_penalty=np.inf)
+
+
+def distance_spread(embeddings: NDArray[np.float32]) -> float:
+    """Standard deviation of the distances between embeddings (clips, dimension)."""
+    similarity = embeddings @ embeddings.T
+    pairs = similarity[np.triu_indices(len(embeddings), 1)]
+    return float(np.sqrt(np.maximum(2 - 2 * pairs, 0)).std())
 
 
 @dataclass(frozen=True, eq=False)
 class Episodes:
-    """Queries against libraries of as many taught actions each, all of one data set.
+    """Queries of one data set against libraries with equally many enrolled labels.
 
     Attributes:
-        labels: how many are taught in each library.
-        scores: (queries,) of the best reference.
+        labels: number of labels enrolled in each library.
+        scores: (queries,) score of the best reference.
         room: (queries,) around that reference.
-        taught: (queries,) bool, whether the query's action was taught.
-        right: (queries,) bool, whether the reference is of the query's action.
+        enrolled: (queries,) bool, whether the query's action is enrolled.
+        right: (queries,) bool, whether the best reference is of the query's action.
     """
 
     labels: int
     scores: NDArray[np.float64]
     room: NDArray[np.float64]
-    taught: NDArray[np.bool_]
+    enrolled: NDArray[np.bool_]
     right: NDArray[np.bool_]
 
 
 def episodes_of(
     scores: NDArray[np.float64],
     labels: NDArray[np.integer],
-    taught: int,
-    draws: int,
-    most_room: float,
+    enrolled: int,
+    episodes: int,
+    max_room: float,
     seed: int = 0,
 ) -> Episodes:
-    """Draw libraries of one reference a label from a data set, and ask all its other clips.
+    """Sample libraries with one reference for each label from a data set; its other clips are queries.
 
     Args:
         scores: (clips, clips) of each clip as a query against each as a reference.
         labels: (clips,) their classes.
-        taught: number of classes taught; at most all classes but one.
-        draws: libraries in all.
-        most_room: as of :class:`Decision`.
-        seed: decides the draws.
+        enrolled: number of enrolled classes; at most all classes but one.
+        episodes: number of libraries.
+        max_room: as in :class:`Decision`.
+        seed: of the samples.
 
     Raises:
-        FusionError: there are fewer than two classes, or no draw.
+        FusionError: fewer than two classes, or no episode.
     """
     classes = np.unique(labels)
-    taught = min(taught, len(classes) - 1)
-    if taught < 1 or draws < 1:
-        raise FusionError(f"{len(classes)} classes and {draws} draws make no episode")
+    enrolled = min(enrolled, len(classes) - 1)
+    if enrolled < 1 or episodes < 1:
+        raise FusionError(
+            f"{len(classes)} classes and {episodes} episodes are too few; give at least 2 and 1"
+        )
     random = np.random.default_rng(seed)
     members = [np.flatnonzero(labels == label) for label in classes]
-    drawn = []
-    for _ in range(draws):
-        chosen = random.choice(len(classes), size=taught, replace=False)
+    sampled = []
+    for _ in range(episodes):
+        chosen = random.choice(len(classes), size=enrolled, replace=False)
         references = np.array([random.choice(members[index]) for index in chosen])
         queries = np.setdiff1d(np.arange(len(labels)), references)
         room = rooms(
-            scores[np.ix_(references, references)], [str(label) for label in chosen], most_room
+            scores[np.ix_(references, references)], [str(label) for label in chosen], max_room
         )
         against = scores[np.ix_(queries, references)]
         best = against.argmin(axis=1)
-        drawn.append(
+        sampled.append(
             (
                 against[np.arange(len(queries)), best],
                 room[best],
@@ -266,40 +322,41 @@ def episodes_of(
                 labels[references][best] == labels[queries],
             )
         )
-    return Episodes(taught, *(np.concatenate(column) for column in zip(*drawn, strict=True)))
+    return Episodes(enrolled, *(np.concatenate(column) for column in zip(*sampled, strict=True)))
 
 
 def fit_decision(
     sets: Sequence[Episodes], decision: Decision, look_alikes: Sequence[Episodes] = ()
 ) -> Decision:
-    """The decision with coefficients and thresholds fitted to episodes.
+    """Fit the coefficients and thresholds of a decision to episodes.
 
-    In each of the episodes taught and untaught queries have half of the weight, and all episodes count
-    alike.  The threshold for a rate is the one at which the geometric mean of the episodes'
-    false-accept rates is that rate, since sets differ by factors.  Sets whose actions differ less from
-    one another than people do, such as exercises of rehabilitation, take part in the coefficients only:
-    no threshold tells their actions apart.
+    All episodes have the same weight, and within each one queries of enrolled and of other actions
+    have half of it.  At the threshold for a rate, the geometric mean of the episodes' false-accept
+    rates equals that rate, since rates of data sets differ by factors.
 
     Args:
-        sets: episodes of several data sets, of each with several numbers of labels; of actions that
-            the network was not trained on.
-        decision: whose weights made the scores; only its coefficients are replaced.
-        look_alikes: episodes that count for the coefficients, and not for the thresholds.
+        sets: episodes of several data sets with several numbers of labels, of actions that the
+            network was not trained on.
+        decision: its weights made the scores; its coefficients are replaced.
+        look_alikes: episodes that count for the coefficients only: of sets whose actions differ
+            less than people do, such as rehabilitation exercises, which no threshold separates.
 
     Raises:
-        FusionError: there is no set, or one lacks taught or untaught queries.
+        FusionError: there is no set, or one lacks queries of enrolled or of other actions.
     """
     if not sets:
-        raise FusionError("there are no episodes to fit a decision to; give at least one set")
+        raise FusionError("no episodes to fit a decision to; give at least one set")
     rows, targets, weights = [], [], []
     every = [*sets, *look_alikes]
     for one in every:
-        share = one.taught.mean()
+        share = one.enrolled.mean()
         if not 0 < share < 1:
-            raise FusionError("a set needs taught and untaught queries; teach some of its classes")
-        rows.append(_evidence(one.scores, one.room, one.labels, decision.most_room))
+            raise FusionError(
+                "a set needs queries of enrolled and of other actions; enrol some of its classes"
+            )
+        rows.append(_evidence(one.scores, one.room, one.labels, decision.max_room))
         targets.append(one.right.astype(np.float64))
-        weights.append(np.where(one.taught, 0.5 / share, 0.5 / (1 - share)) / len(one.taught))
+        weights.append(np.where(one.enrolled, 0.5 / share, 0.5 / (1 - share)) / len(one.enrolled))
     intercept, coefficients = _logistic_regression(
         np.concatenate(rows), np.concatenate(targets), np.concatenate(weights) / len(every)
     )
@@ -308,13 +365,13 @@ def fit_decision(
         intercept=intercept,
         **dict(zip(COEFFICIENTS, np.maximum(coefficients, 0).tolist(), strict=True)),
     )
-    untaught = [
-        np.sort(fitted.log_odds(one.scores[~one.taught], one.room[~one.taught], one.labels))
+    unknown = [
+        np.sort(fitted.log_odds(one.scores[~one.enrolled], one.room[~one.enrolled], one.labels))
         for one in sets
     ]
     odds = np.linspace(-8, 8, 1601)
-    accepted = np.stack([1 - np.searchsorted(one, odds) / len(one) for one in untaught])
-    typical = np.exp(np.log(accepted + SMALLEST_RATE).mean(axis=0)) - SMALLEST_RATE
+    accepted = np.stack([1 - np.searchsorted(one, odds) / len(one) for one in unknown])
+    typical = np.exp(np.log(accepted + MIN_RATE).mean(axis=0)) - MIN_RATE
     thresholds = [odds[min(int(np.argmax(typical <= rate)), 1600)] for rate in FALSE_ACCEPT_RATES]
     return replace(
         fitted, rates=FALSE_ACCEPT_RATES, confidences=tuple(_logistic(thresholds).tolist())
@@ -322,41 +379,44 @@ def fit_decision(
 
 
 def _evidence(
-    scores: ArrayLike, room: ArrayLike, labels: int, most_room: float
+    scores: ArrayLike, room: ArrayLike, labels: int, max_room: float
 ) -> NDArray[np.float64]:
-    """(..., 3): what each of :data:`COEFFICIENTS` multiplies."""
+    """(..., 3): the factors of :data:`COEFFICIENTS`."""
     scores = np.asarray(scores, dtype=np.float64)
-    room = np.broadcast_to(np.minimum(room, most_room), scores.shape)
-    counted = min(max(labels, 1), MOST_LABELS)
-    choice = np.full(scores.shape, -np.log(counted / USUAL_LABELS))
-    return np.stack([-scores, room, choice], axis=-1)
+    room = np.broadcast_to(np.minimum(room, max_room), scores.shape)
+    counted = min(max(labels, 1), MAX_LABELS)
+    crowd = np.full(scores.shape, -np.log(counted / TYPICAL_LABELS))
+    return np.stack([-scores, room, crowd], axis=-1)
 
 
 @dataclass(frozen=True)
 class Resemblance:
-    """What a new reference looks like among those taught before.
+    """How a new reference compares with those enrolled before.
 
     Attributes:
-        label: the other label that it looks most like; empty if there is none.
-        confidence: that a match with this label would have.
-        own_confidence: that of the best match with its own label; None if it is its first.
+        label: the other label that it resembles most; empty if there is none.
+        confidence: of a match with that label.
+        own_label: label of the new reference.
+        own_confidence: of the best match with its own label; None for the first of its label.
     """
 
     label: str
     confidence: float
+    own_label: str
     own_confidence: float | None
 
     @property
     def warning(self) -> str:
-        """What a person who teaches should know; empty if there is nothing."""
+        """Warning for the person who teaches; may be empty."""
         parts = []
-        if self.confidence >= ALIKE:
+        if self.confidence >= RESEMBLES:
             parts.append(
                 f"resembles {self.label!r} ({self.confidence:.2f}): recognition may confuse them"
             )
         if self.own_confidence is not None and self.own_confidence < UNLIKE:
             parts.append(
-                f"unlike the earlier demonstrations of its own label ({self.own_confidence:.2f})"
+                f"unlike the earlier demonstrations of {self.own_label!r} "
+                f"({self.own_confidence:.2f})"
             )
         return "; ".join(parts)
 
@@ -364,12 +424,12 @@ class Resemblance:
 def resemblance(
     label: str, scores: ArrayLike, labels: Sequence[str], decision: Decision
 ) -> Resemblance:
-    """Compare a new reference with those taught before.
+    """Compare a new reference with those enrolled before.
 
     Args:
         label: of the new reference.
-        scores: (references,) of the new one as a query against each of them.
-        labels: (references,) theirs.
+        scores: (references,) of the new reference as a query against each of them.
+        labels: (references,) of the references.
         decision: the model's.
     """
     confidences = decision.confidence(scores, labels=len({*labels, label}))
@@ -379,6 +439,7 @@ def resemblance(
     return Resemblance(
         label="" if best is None else labels[best],
         confidence=0.0 if best is None else float(confidences[best]),
+        own_label=label,
         own_confidence=float(confidences[own].max()) if own.any() else None,
     )
 

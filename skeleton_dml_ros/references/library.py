@@ -139,7 +139,9 @@ class ReferenceLibrary:
         Raises:
             StoreError: the store cannot be read.
         """
-        return cls(store, engine, model.cohort, model.threshold, pair_offset=model.pair_offset)
+        return cls(
+            store, engine, model.cohort, model.score_threshold, pair_offset=model.pair_offset
+        )
 
     @property
     def path(self) -> Path:

@@ -183,7 +183,8 @@ def _classify(
     measured = {"threshold_fitted_on": part, part: figures}
     if fits_singles and fits_pairs:
         of_pairs, measured[f"{part}_pairs"] = fit(classified.select(pairs))
-        decision = replace(decision, pair_offset=decision.threshold - of_pairs.threshold)
+        offset = decision.score_threshold - of_pairs.score_threshold
+        decision = replace(decision, pair_offset=offset)
     return decision, measured
 
 
@@ -206,7 +207,7 @@ def _fit(
     fitted = fit_threshold(scores.impostor, settings.false_accept_rate)
     accuracies = 100 * one_shot_accuracies(embeddings, clips.labels, EPISODES, random)
     decision = DecisionCard(
-        threshold=fitted.threshold,
+        score_threshold=fitted.threshold,
         false_accept_rate=fitted.false_accept_rate,
         measured_false_accept_rate=fitted.measured_rate,
         references=scores.enrolled,

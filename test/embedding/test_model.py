@@ -93,7 +93,8 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
         ({"architecture": {"embedding_dimension": 32}}, "holds no embeddings of dimension 32"),
         ({"architecture": {"layers": 3}}, "layers"),
         ({"preparation": {"steps": ["shrink"]}}, "preparation.steps names 'shrink'"),
-        ({"decision": {"threshold": 1.0}}, "false_accept_rate"),
+        ({"decision": {"matchers": {}, "limit": 1.0}}, "limit"),
+        ({"decision": {"false_accept_rate": 0.05}}, "lacks the field 'threshold'"),
         ({"colour": "red"}, "colour"),
     ],
 )
@@ -103,6 +104,13 @@ def test_a_card_that_does_not_fit_is_refused(
     change_card(folder, **fields)
     with pytest.raises(ModelError, match=message):
         load_model(folder)
+
+
+def test_the_threshold_of_a_card_without_matchers_is_that_of_a_score(folder: Path) -> None:
+    change_card(folder, decision={"threshold": -0.7, "false_accept_rate": 0.02})
+    decision = load_model(folder).card.decision
+    assert (decision.threshold, decision.score_threshold) == (0.5, -0.7)
+    assert decision.matchers == {}
 
 
 def test_weights_that_do_not_fit_the_architecture_make_no_network(folder: Path) -> None:

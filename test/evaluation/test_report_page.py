@@ -105,7 +105,7 @@ def examined(model: Model) -> Examined:
     archive = recordings()
     engine = TorchEngine(model, "cpu")
     protocol = Protocol(episodes=5, failures=3, successes=2)
-    found = examine(engine, archive, Cohort(model.cohort), model.threshold, protocol)
+    found = examine(engine, archive, Cohort(model.cohort), model.score_threshold, protocol)
     return Examined(archive, "motions.npz", found)
 
 
@@ -153,7 +153,7 @@ def test_the_same_input_gives_the_same_bytes(
         TorchEngine(model, "cpu"),
         examined.archive,
         Cohort(model.cohort),
-        model.threshold,
+        model.score_threshold,
         Protocol(episodes=5, failures=3, successes=2),
     )
     assert report_page(model, run, replace(examined, findings=again)) == text

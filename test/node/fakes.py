@@ -401,7 +401,7 @@ class RecognizerHarness:
 def _plain_model() -> Model:
     """A model that decides by plain distances and has no network."""
     decision = DecisionCard(
-        threshold=0.4, false_accept_rate=0.05, measured_false_accept_rate=0.05, references=1
+        score_threshold=0.4, false_accept_rate=0.05, measured_false_accept_rate=0.05, references=1
     )
     card = ModelCard("limbs", Architecture(), Preparation(), {}, decision)
     nothing: Any = None

@@ -107,7 +107,7 @@ def test_default_is_the_model_that_comes_with_the_package(tmp_path: Path) -> Non
     assert load_model(str(model.folder)).digest == model.digest
     with Recognizer.open(tmp_path / "taught.db", engine="int8") as target:
         assert target.library.key.startswith(model.digest)
-        assert target.threshold == model.threshold
+        assert target.threshold == model.score_threshold
 
 
 def test_what_is_passed_as_an_object_stays_open(tmp_path: Path, untrained_model: Path) -> None:

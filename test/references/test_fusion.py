@@ -1,40 +1,33 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.embedding.model import DecisionCard, load_model
 from skeleton_dml_ros.references.fusion import (
+    DEFAULT_DECISIONS,
     FALSE_ACCEPT_RATES,
     Decision,
     Episodes,
     FusionError,
+    Matcher,
+    decision_of,
     episodes_of,
     fit_decision,
     resemblance,
     rooms,
 )
 
-DECISION = Decision(intercept=5.0, slope=4.0, crowding=1.0, most_room=2.0)
+DECISION = Decision(intercept=5.0, slope=4.0, room_weight=1.0, max_room=2.0)
 
 
-def made_up_set(
+def synthetic_set(
     seed: int, classes: int = 8, clips: int = 12
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Scores between clips of which those of a class lie nearer to one another."""
@@ -46,21 +39,21 @@ def made_up_set(
     return np.asarray(distances / 2), np.asarray(labels, dtype=np.int64)
 
 
-def test_a_score_is_the_weighted_sum_of_the_better_image() -> None:
+def test_a_score_is_the_lower_weighted_sum_of_reference_and_mirror_image() -> None:
     decision = Decision(distance_weight=2.0, cost_weight=0.5, mirror_penalty=0.3)
     found = decision.scores([[0.5, 1.0], [0.9, 0.2]], [[1.0, 2.0], [1.0, 2.0]])
     assert found == pytest.approx([1.5, 1.7])
 
 
-def test_what_has_no_weight_is_not_looked_at() -> None:
+def test_terms_without_a_weight_are_ignored() -> None:
     distances, nothing = [[0.5], [0.9]], [[np.nan], [np.nan]]
     assert Decision(cost_weight=0.0).scores(distances, nothing) == pytest.approx([0.5])
     assert Decision(distance_weight=0.0, cost_weight=1.0).scores(nothing, distances) == [0.5]
     with pytest.raises(FusionError, match="weight"):
-        Decision(0.0, 0.0).scores(distances, distances)
+        Decision(0.0, 0.0)
 
 
-def test_confidence_falls_with_the_score_and_grows_with_the_room() -> None:
+def test_confidence_is_in_0_to_1_falls_with_the_score_and_grows_with_the_room() -> None:
     confidences = DECISION.confidence([0.5, 1.0, 2.0, 900.0], [1.0, 1.0, 1.0, 1.0])
     assert (np.diff(confidences) < 0).all()
     assert ((confidences >= 0) & (confidences <= 1)).all()
@@ -68,48 +61,48 @@ def test_confidence_falls_with_the_score_and_grows_with_the_room() -> None:
     assert DECISION.confidence(1.5) == DECISION.confidence(1.5, 7.0)
 
 
-def test_room_is_what_the_nearest_other_label_leaves() -> None:
+def test_room_is_the_score_of_the_nearest_other_label() -> None:
     scores = np.array([[0.0, 0.2, 0.9], [0.2, 0.0, 1.4], [1.0, 1.4, 0.0]])
     assert rooms(scores, ["wave", "wave", "bow"], 1.2) == pytest.approx([0.9, 1.2, 0.9])
     assert rooms(scores[:1, :1], ["wave"], 1.2) == pytest.approx([1.2])
     assert rooms(np.empty((0, 0)), [], 1.2).shape == (0,)
 
 
-def test_a_fitted_confidence_is_the_share_that_is_right() -> None:
+def test_a_fitted_confidence_is_the_share_of_right_labels() -> None:
     sets = [
-        episodes_of(scores, labels, taught, 30, 2.0)
-        for taught in (1, 3, 5)
-        for scores, labels in map(made_up_set, range(4))
+        episodes_of(scores, labels, enrolled, 30, 2.0)
+        for enrolled in (1, 3, 5)
+        for scores, labels in map(synthetic_set, range(4))
     ]
-    fitted = fit_decision(sets, Decision(most_room=2.0))
-    scores, labels = made_up_set(9)
+    fitted = fit_decision(sets, Decision(max_room=2.0))
+    scores, labels = synthetic_set(9)
     fresh = episodes_of(scores, labels, 4, 60, 2.0)
     confidences = fitted.confidence(fresh.scores, fresh.room, fresh.labels)
-    weights = np.where(fresh.taught, 1 / fresh.taught.mean(), 1 / (1 - fresh.taught.mean()))
+    weights = np.where(fresh.enrolled, 1 / fresh.enrolled.mean(), 1 / (1 - fresh.enrolled.mean()))
     for low, high in ((0.1, 0.4), (0.4, 0.7), (0.7, 0.95)):
         inside = (confidences >= low) & (confidences < high)
         right = np.average(fresh.right[inside], weights=weights[inside])
         assert low - 0.2 < right < high + 0.2
 
 
-def test_a_false_accept_rate_that_is_asked_for_is_kept_on_another_set() -> None:
+def test_the_requested_false_accept_rate_holds_on_another_set() -> None:
     sets = [
-        episodes_of(scores, labels, taught, 30, 2.0)
-        for taught in (1, 3, 5)
-        for scores, labels in map(made_up_set, range(5))
+        episodes_of(scores, labels, enrolled, 30, 2.0)
+        for enrolled in (1, 3, 5)
+        for scores, labels in map(synthetic_set, range(5))
     ]
-    fitted = fit_decision(sets, Decision(most_room=2.0))
+    fitted = fit_decision(sets, Decision(max_room=2.0))
     assert fitted.rates == FALSE_ACCEPT_RATES
-    scores, labels = made_up_set(11)
+    scores, labels = synthetic_set(11)
     fresh = episodes_of(scores, labels, 4, 60, 2.0)
-    confidences = fitted.confidence(fresh.scores, fresh.room, fresh.labels)[~fresh.taught]
+    confidences = fitted.confidence(fresh.scores, fresh.room, fresh.labels)[~fresh.enrolled]
     assert 0.02 < np.mean(confidences >= fitted.confidence_at(0.05)) < 0.15
     assert fitted.confidence_at(0.01) > fitted.confidence_at(0.05) > fitted.confidence_at(0.2)
 
 
-def test_look_alikes_do_not_move_the_thresholds_by_themselves() -> None:
-    sets = [episodes_of(*made_up_set(seed), 3, 30, 2.0) for seed in range(4)]
-    scores, labels = made_up_set(4)
+def test_look_alikes_count_for_the_coefficients_only() -> None:
+    sets = [episodes_of(*synthetic_set(seed), 3, 30, 2.0) for seed in range(4)]
+    scores, labels = synthetic_set(4)
     alike = episodes_of(0.6 * scores, labels, 3, 30, 2.0)
     apart = fit_decision(sets, Decision(), [alike])
     mixed = fit_decision([*sets, alike], Decision())
@@ -117,25 +110,25 @@ def test_look_alikes_do_not_move_the_thresholds_by_themselves() -> None:
     assert apart.confidence_at(0.05) < mixed.confidence_at(0.05)
 
 
-def test_episodes_teach_one_clip_a_label() -> None:
-    scores, labels = made_up_set(0)
+def test_episodes_enrol_one_clip_of_each_label() -> None:
+    scores, labels = synthetic_set(0)
     found = episodes_of(scores, labels, 3, 2, 2.0)
     assert found.labels == 3
     assert len(found.scores) == 2 * (len(labels) - 3)
-    assert found.taught.sum() == 2 * 3 * 11
-    assert not (found.right & ~found.taught).any()
+    assert found.enrolled.sum() == 2 * 3 * 11
+    assert not (found.right & ~found.enrolled).any()
     assert (episodes_of(scores, labels, 1, 2, 2.0).room == 2.0).all()
     assert episodes_of(scores, labels, 99, 1, 2.0).labels == 7
 
 
-def test_the_more_labels_the_less_confidence() -> None:
-    decision = replace(DECISION, choice=0.7)
+def test_more_labels_lower_the_confidence() -> None:
+    decision = replace(DECISION, label_weight=0.7)
     few, usual, many = (decision.confidence(1.5, 1.0, labels) for labels in (1, 5, 50))
     assert few > usual > many
     assert usual == DECISION.confidence(1.5, 1.0)
 
 
-def test_a_new_reference_is_compared_with_those_before() -> None:
+def test_a_new_reference_is_compared_with_earlier_ones() -> None:
     labels = ["push", "push", "wave"]
     found = resemblance("shove", [0.9, 1.2, 2.5], labels, DECISION)
     assert found.label == "push"
@@ -143,23 +136,54 @@ def test_a_new_reference_is_compared_with_those_before() -> None:
     assert found.warning == "resembles 'push' (0.97): recognition may confuse them"
     assert resemblance("shove", [2.9, 2.2, 2.5], labels, DECISION).warning == ""
     own = resemblance("wave", [3.0, 3.0, 2.9], labels, DECISION)
-    assert own.warning == "unlike the earlier demonstrations of its own label (0.01)"
+    assert own.warning == "unlike the earlier demonstrations of 'wave' (0.01)"
     assert resemblance("wave", [], [], DECISION).warning == ""
 
 
-def test_what_cannot_be_fitted_or_asked_for_is_refused() -> None:
+def test_invalid_decisions_episodes_and_rates_are_refused() -> None:
     empty = np.empty(0)
     with pytest.raises(FusionError, match="at least one set"):
         fit_decision([], DECISION)
-    taught_only = Episodes(1, np.ones(2), np.ones(2), np.ones(2, bool), np.ones(2, bool))
-    with pytest.raises(FusionError, match="untaught"):
-        fit_decision([taught_only], DECISION)
-    with pytest.raises(FusionError, match="no false-accept rate"):
+    enrolled_only = Episodes(1, np.ones(2), np.ones(2), np.ones(2, bool), np.ones(2, bool))
+    with pytest.raises(FusionError, match="enrolled and of other"):
+        fit_decision([enrolled_only], DECISION)
+    with pytest.raises(FusionError, match="not fitted for any false-accept rate"):
         DECISION.confidence_at(0.05)
     with pytest.raises(FusionError, match="between 0 and 1"):
         DECISION.confidence_at(5)
     with pytest.raises(FusionError, match="slope"):
         Decision(slope=-1.0)
-    with pytest.raises(FusionError, match="no episode"):
+    with pytest.raises(FusionError, match="1 classes and 5 episodes are too few"):
         episodes_of(np.zeros((3, 3)), np.zeros(3, int), 1, 5, 2.0)
     assert DECISION.confidence(empty).shape == (0,)
+
+
+def test_the_shipped_card_has_a_decision_for_each_matcher() -> None:
+    model = load_model()
+    for matcher in Matcher:
+        decision = decision_of(model, matcher)
+        assert asdict(decision) == {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in model.card.decision.matchers[matcher.value].items()
+        }
+        assert decision_of(model, matcher, match_mirrored=False).mirror_penalty == np.inf
+
+
+def test_a_card_without_matchers_gets_default_coefficients_in_the_scale_of_its_cohort() -> None:
+    model = load_model()
+    old = replace(model, card=replace(model.card, decision=DecisionCard()))
+    fused = decision_of(old)
+    assert fused.distance_weight == pytest.approx(1, abs=0.01)
+    narrow = model.cohort + model.cohort[0]
+    narrow /= np.linalg.norm(narrow, axis=1, keepdims=True)
+    assert decision_of(replace(old, cohort=narrow)).distance_weight > 1.2
+    assert fused.slope == DEFAULT_DECISIONS[Matcher.FUSED].slope
+    assert decision_of(old, Matcher.ALIGNMENT).distance_weight == 0
+
+
+def test_an_invalid_decision_in_a_card_is_refused() -> None:
+    model = load_model()
+    for fields, message in (({"slope": -1}, "slope is -1"), ({"speed": 1}, "speed")):
+        card = replace(model.card, decision=DecisionCard(matchers={"fused": fields}))
+        with pytest.raises(FusionError, match=f"decision of matcher fused: .*{message}"):
+            decision_of(replace(model, card=card))

@@ -34,9 +34,9 @@ def test_pairs_get_an_offset_with_which_one_threshold_serves_all(
         scores = pooled(
             episode_scores(embeddings[them], run.validation.labels[them], Cohort(cohort), 1, 200)
         )
-        rate = scores.false_accept_rate(card.decision.threshold - offset)
+        rate = scores.false_accept_rate(card.decision.score_threshold - offset)
         assert rate <= card.decision.false_accept_rate
-        assert scores.false_accept_rate(card.decision.threshold - offset + 0.2) > rate
+        assert scores.false_accept_rate(card.decision.score_threshold - offset + 0.2) > rate
 
 
 def test_beside_a_single_class_of_one_person_pairs_share_its_threshold(

@@ -37,7 +37,7 @@ def teachers(configuration: Configuration, tmp_path: Path) -> tuple[str, ...]:
                 "reach": 4.0,
                 "streams": ["positions"],
             },
-            decision=DecisionCard(0.0, 0.1, 0.1, 2),
+            decision=DecisionCard(),
         )
         folder = tmp_path / f"teacher_{seed}"
         save_model(folder, card, ActionEmbedder(card.architecture), np.eye(16, dtype=np.float32))

@@ -71,7 +71,7 @@ def test_the_threshold_accepts_at_most_the_stated_share_of_unknown_actions(
     scores = pooled(
         episode_scores(embeddings, run.validation.labels, Cohort(cohort), 2, 200, seed=9)
     )
-    assert scores.false_accept_rate(card.decision.threshold) == pytest.approx(
+    assert scores.false_accept_rate(card.decision.score_threshold) == pytest.approx(
         card.decision.measured_false_accept_rate, abs=0.05
     )
 

@@ -125,7 +125,8 @@ def examples(model: Model, archive: SkeletonArchive, found: Findings) -> Markup:
     if narrow:
         words += f"Then follow {narrow} right ones, the narrowest first. "
     words += (
-        f"The smaller distance wins; a score of at most {signed(model.threshold)} counts as known. "
+        "The smaller distance wins; a score of at most "
+        f"{signed(model.score_threshold)} counts as known. "
         "Left limbs are blue, right limbs orange. The images are the network's input, with stretched "
         "contrast."
     )
@@ -141,7 +142,7 @@ def _example(model: Model, archive: SkeletonArchive, one: Example) -> Markup:
     truth = archive.class_names[archive.labels[one.query]]
     other = archive.class_names[archive.labels[one.rival.clip]]
     chosen = one.rival if one.failed else one.right
-    known = "accepted as known" if chosen.score <= model.threshold else "reported as unknown"
+    known = "accepted as known" if chosen.score <= model.score_threshold else "reported as unknown"
     verdict = f"{truth} taken for {other}" if one.failed else f"{truth}, not {other}"
     query = ("Query", one.query, None)
     right = ("Right reference", one.right.clip, one.right)

@@ -46,7 +46,7 @@ def facts(model: Model, run: Run) -> Markup:
         "Image": f"{card.representation['name']}" + (f" ({settings})" if settings else ""),
         "Preparation": f"{card.preparation.frames} frames; "
         + (", ".join(card.preparation.steps) or "not normalised"),
-        "Threshold": f"{signed(decision.threshold)}, fitted for {100 * decision.false_accept_rate:g} % "
+        "Threshold": f"{signed(decision.score_threshold)}, fitted for {100 * decision.false_accept_rate:g} % "
         f"false accepts with {decision.references} actions taught"
         + (
             f"; {signed(decision.pair_offset)} added to pairs' scores"
