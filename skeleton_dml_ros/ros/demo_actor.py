@@ -140,7 +140,7 @@ class DemoActor(Node):
         self.get_logger().info(
             f"{', '.join(scene.people)} enter; taught so far: {', '.join(ENROLLED_FIRST)}; teach an "
             "unknown action right after it was reported: ros2 service call "
-            f'{self._enroll.srv_name} {interface.ENROLL.type} "{{label: {ENROLLED_LATER}}}"'
+            f'{self.resolve_service_name(self._enroll.srv_name)} {interface.ENROLL.type} "{{label: {ENROLLED_LATER}}}"'
         )
         begin_ns = self.get_clock().now().nanoseconds
         started = time.monotonic()
