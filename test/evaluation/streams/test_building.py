@@ -141,7 +141,7 @@ def test_no_clips_or_wrong_numbers_of_people_are_refused() -> None:
     generator = np.random.default_rng(0)
     with pytest.raises(SkeletonDmlError, match="clip 'both' shows 2 people, the stream 1"):
         build_stream(mixed, [0], generator)
-    with pytest.raises(SkeletonDmlError, match="clip 'alone' shows 1 people, and the stream 2"):
+    with pytest.raises(SkeletonDmlError, match="clip 'alone' shows 1 people, the stream 2"):
         build_stream(mixed, [1], generator, people=("0", "1"))
     with pytest.raises(SkeletonDmlError, match="at least one clip"):
         build_stream(small_archive(), [], generator)
