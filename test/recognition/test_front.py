@@ -203,7 +203,7 @@ def test_a_kind_is_given_by_name(opened: Recognizer) -> None:
     ("recording", "options", "complaint"),
     [
         ("nowhere.npz", {}, "nowhere.npz"),
-        ("two.npz:wave", {}, "no clip called 'wave'"),
+        ("two.npz:wave", {}, "there is no clip 'wave'; the archive has 2 clips"),
         (np.zeros((9, 25, 3)), {}, 'an array needs the layout of its joints, such as "coco_17"'),
         (np.zeros((9, 25, 3)), {"layout": "octopus"}, "there is no layout 'octopus'"),
         (np.zeros((9, 25, 3)), {"layout": "ntu_25"}, "either frame_rate .* or timestamps"),
