@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml ladder``: recipes side by side, each trained several times."""
+"""``skeleton-dml ablation``: train and compare variants of a recipe."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def ablation(
     path: Annotated[
         Path,
-        typer.Argument(metavar="LADDER.yaml", help="What is compared, such as config/ladder.yaml."),
+        typer.Argument(
+            metavar="ABLATION.yaml", help="Variants to compare, such as config/ablation.yaml."
+        ),
     ],
     out: Annotated[
         Path,
@@ -35,9 +37,9 @@ def ablation(
     variants: Annotated[
         list[str] | None,
         typer.Option(
-            "--rung",
+            "--variant",
             metavar="NAME",
-            help="A rung to run; may be given several times. All if left out.",
+            help="A variant to run; may be given several times. All if left out.",
         ),
     ] = None,
     seeds: Annotated[
@@ -61,7 +63,7 @@ def ablation(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Train and measure the rungs of a ladder, and print the table in Markdown.
+    """Train and measure the variants of an ablation, and print the table in Markdown.
 
     What has a result in DIR is not run again. On a machine of many cores, start the command
     several times with the same DIR: each takes runs that no other has taken. A run that was cut
