@@ -136,7 +136,7 @@ def test_taught_actions_are_recognised_and_unknown_ones_can_be_taught(
     ]
     assert watching.of("references")[-1]["references"][0]["label"] == "wave"
     assert watching.of("diagnostics")[-1]["inputs"]["camera"]["format"] == "skeleton_array"
-    # The robot asked, and is answered.
+    # Answer the reported unknown action.
     asked = watching.of("question")[0]
     enrolled = client("teach", "kick", "--clip", asked["clip_id"], "--json")
     assert (enrolled["label"], enrolled["source"]) == ("kick", asked["clip_id"])

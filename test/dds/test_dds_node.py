@@ -73,7 +73,7 @@ def test_references_survive_a_killed_node(robot: Robot) -> None:
     teach(robot, "wave", "kick")
     before = references(robot)
     robot.stop(signal.SIGKILL)
-    # It looks as if it were there until its lease ends.
+    # A killed node remains discovered until its lease expires.
     with pytest.raises(ServiceTimeoutError, match="disappeared without a response"):
         robot.call(interface.LIST)
     robot.start_again()
@@ -110,7 +110,7 @@ def test_diagnostics_report_refused_messages(robot: Robot) -> None:
     heard = robot.heard[interface.DIAGNOSTICS]
 
     def refused() -> bool:
-        # A single message may come before the two know one another: the node asks for best effort.
+        # With best effort, messages sent before discovery are lost, so repeat.
         robot.skeletons.publish(make("skeleton_dml_ros/msg/SkeletonArray", layout="octopus_8"))
         return any("refused" in status.message for one in heard for status in one.status)
 

@@ -102,7 +102,7 @@ def test_a_chain_of_frames_is_resolved_in_both_directions() -> None:
     assert seen(buffer, "odom", "head", 1.0) == pytest.approx([9.0, 0.0, 1.0], abs=1e-6)
     assert seen(buffer, "arm", "head", 1.0) == pytest.approx([0.0, -1.0, 1.0], abs=1e-6)
     assert seen(buffer, "head", "odom", 1.0) == pytest.approx([9.0, 0.0, -1.0], abs=1e-6)
-    # Between the arm and the head nothing moves: the base's stamps do not matter.
+    # The path from arm to head is static, so the base's stamps do not matter.
     assert seen(buffer, "arm", "head", 99.0) == pytest.approx([0.0, -1.0, 1.0], abs=1e-6)
     assert seen(buffer, "/odom", "/odom", 99.0) == pytest.approx([1.0, 0.0, 0.0])
 

@@ -88,7 +88,7 @@ class Robot:
     ) -> None:
         given = {"references": str(store), "fixed_frame": "", **(parameters or {})}
         self._file = store.with_suffix(".yaml")
-        # JSON is YAML.
+        # JSON is a subset of YAML.
         self._file.write_text(json.dumps({"/**": {"ros__parameters": given}}))
         self._arguments = tuple(arguments)
         self.heard: dict[Topic, list[Any]] = {topic: [] for topic in interface.TOPICS}

@@ -72,7 +72,7 @@ def test_too_few_movements_leave_the_threshold_as_it_was(enrolled: RecognizerHar
 
 def test_poorly_visible_movements_do_not_count(enrolled: RecognizerHarness) -> None:
     poses = moving(12)
-    # The legs and the hips, of which a table hides more than is needed for a decision.
+    # Legs and hips hidden, as by a table: too few joints for a decision.
     poses[len(poses) // 2 :, [0, 1, 4, 5, 6, 7, 8, 11, 12, 16, 20, 21, 22, 23, 24]] = np.nan
     enrolled.perform(poses)
     with pytest.raises(SkeletonDmlError, match="collected 6 of the 10 movements"):

@@ -46,7 +46,7 @@ def flat(branch: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def values_in(path: Path) -> dict[str, Any]:
     content = yaml.safe_load(path.read_text())
-    # The node's name may be another, and it may stand in a namespace.
+    # The file must apply to any node name and namespace.
     assert list(content) == ["/**"]
     assert list(content["/**"]) == ["ros__parameters"]
     return dict(flat(content["/**"]["ros__parameters"]))
@@ -72,7 +72,7 @@ def test_every_name_and_value_is_valid(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_default_topics_are_those_of_the_drivers(path: Path) -> None:
-    # The formats' defaults are these; a file shows them because they are what one changes.
+    # These equal the formats' defaults; the files list them because users change them.
     values = values_in(path)
     known = table(values)
     topics = {name: value for name, value in values.items() if name.endswith("topic")}
@@ -90,7 +90,7 @@ def test_every_launch_file_of_a_camera_names_a_file_that_exists() -> None:
     assert set(LAUNCH_FILES) - set(CAMERAS) == others
     files = {path.stem for path in FILES}
     assert set(CAMERAS.values()) <= files
-    # A tracker of one's own has no driver's name to be called by.
+    # There is no launch file named after a user's own tracker.
     assert files - set(CAMERAS.values()) == {"skeleton_array"}
 
 

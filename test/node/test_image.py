@@ -109,5 +109,5 @@ def test_the_shipped_model_makes_images_of_real_clips(shared_data: Path) -> None
     clip = clip_of(read_archive(shared_data / "utd_mhad.npz").clip(0))
     image = clip_image(make, 0, "", shipped, clip)
     assert (image.height, image.width) == (256, 384)
-    # A hand that swipes changes its rows from frame to frame: colour, not grey.
+    # A moving hand differs between consecutive frames, so its rows are coloured rather than grey.
     assert np.ptp(pixels_of(image).astype(int), axis=2).max() > 20

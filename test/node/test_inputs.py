@@ -80,7 +80,7 @@ def test_with_a_fixed_frame_z_is_up() -> None:
     (taken,) = robot.input.take("skeletons", message_of(frame), 0.0)
     assert (taken.frame_id, robot.input.frame_id) == ("odom", "odom")
     assert robot.input.axes is Axes.ROS_BODY
-    # A metre higher than in the camera's own frame.
+    # One metre higher than in the camera's frame.
     raised = frame.positions + np.array([0, 1, 0], dtype=np.float32)
     np.testing.assert_allclose(taken.positions, raised, atol=1e-6)
 
@@ -311,7 +311,7 @@ def test_rate_and_age_are_those_of_the_main_topic() -> None:
     main, *beside = (one.role for one in source.format.sources())
     assert (source.rate(0.0), source.age(0.0)) == (0.0, None)
     for index in range(40):
-        # What they hold does not matter: it came.
+        # Unreadable messages count as received too.
         source.take(main, None, index * 0.1)
         for role in beside:
             source.take(role, None, index * 0.1 + 0.05)

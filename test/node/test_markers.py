@@ -113,7 +113,7 @@ def test_a_hidden_joint_and_its_bones_are_left_out() -> None:
     markers = markers_of(view(positions=positions))
     joints, ends = points_of(markers["camera/joints"]), points_of(markers["camera/bones"])
     assert len(joints) == 24
-    # To the shoulder and to the wrist.
+    # The bones to the shoulder and to the wrist.
     assert len(ends) == 2 * (24 - 2)
     assert np.isfinite(joints).all()
     assert np.isfinite(ends).all()
@@ -159,7 +159,7 @@ def test_a_persons_markers_keep_their_id() -> None:
     other = view(person_id="camera/8")
     alone = {marker.id for marker in markers_of(view()).values()}
     beside = {marker.id for marker in markers_of(other, view()).values()}
-    # The value itself: other processes and later versions replace the same marker.
+    # A fixed value, so that other processes and later versions use the same id.
     assert alone == beside == {marker_id("camera/7")} == {1371377595}
     assert marker_id("camera/8") != marker_id("camera/7")
 
@@ -175,7 +175,7 @@ def test_ids_fit_a_signed_32_bit_number() -> None:
     ("axes", "up"), [(Axes.KINECT, 1), (Axes.CAMERA_OPTICAL, -2), (Axes.ROS_BODY, 3)]
 )
 def test_the_label_is_above_the_head_in_all_axes(axes: Axes, up: int) -> None:
-    # Which column of the source is the Kinect's y, and with which sign.
+    # Column and sign of the Kinect's y axis.
     to_kinect = to_kinect_axes(np.eye(3, dtype=np.float32), axes).T
     positions = standing() @ to_kinect
     place = label_place(markers_of(view(positions=positions)))

@@ -125,7 +125,7 @@ def test_a_movement_that_started_before_the_recording_is_not_taken(
     recognizer_harness: RecognizerHarness,
 ) -> None:
     recognizer_harness.perform(script((None, 0.5), (KICK, 1.2), (None, 1), (WAVE, 1.2), (None, 1)))
-    # In the middle of the kick.
+    # The countdown ends during the kick.
     assert limb_of(record(recognizer_harness, countdown=1.1).run()) == WAVE
 
 
@@ -214,7 +214,7 @@ def test_with_windows_the_whole_recording_time_is_enrolled(
 
 def test_a_poorly_visible_demonstration_is_refused(recognizer_harness: RecognizerHarness) -> None:
     poses = ONE_WAVE.copy()
-    # The legs and the hips, which a table hides.
+    # Legs and hips hidden, as by a table.
     poses[:, [0, 1, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22]] = np.nan
     recognizer_harness.perform(poses)
     with pytest.raises(SkeletonDmlError, match=r"only 3\d% of the joints were visible; repeat it"):
@@ -274,7 +274,7 @@ def test_a_recording_can_be_cancelled_in_any_phase(
         one.run()
     assert one.phases()[-1] is phase
     assert stored(recognizer_harness) == []
-    # And then the next one is not in its way.
+    # The next recording is not blocked.
     assert record(recognizer_harness, max_duration=2.0).run().label == "it"
 
 

@@ -21,7 +21,7 @@ HALF = math.sqrt(0.5)
         ((0, 0, HALF, HALF), (1, 0, 0), (0, 1, 0)),
         ((0, HALF, 0, HALF), (0, 0, 1), (1, 0, 0)),
         ((HALF, 0, 0, HALF), (0, 1, 0), (0, 0, 1)),
-        # Of an optical frame in one that looks the same way: x forward, y left, z up.
+        # An optical frame in a body frame (x forward, y left, z up) with the same viewing direction.
         ((-0.5, 0.5, -0.5, 0.5), (0, 0, 1), (1, 0, 0)),
         ((-0.5, 0.5, -0.5, 0.5), (1, 0, 0), (0, -1, 0)),
     ],

@@ -63,7 +63,7 @@ def test_the_default_file_contains_every_parameter_at_its_default() -> None:
 
 
 def test_a_float_is_written_with_a_decimal_point() -> None:
-    # ROS tells integers from doubles, and refuses one for the other.
+    # ROS distinguishes integers from doubles.
     values = dict(flat(yaml.safe_load(default_file())["/**"]["ros__parameters"]))
     assert all(type(value) is type(EXPECTED[name].default) or name == "inputs"
                for name, value in values.items())  # fmt: skip

@@ -50,7 +50,7 @@ def test_only_reported_unknown_actions_are_published_as_such(node_harness: NodeH
     said = node_harness.recognitions(5)
     assert [one.verdict for one in said] == [NO_REFERENCES, KNOWN, UNKNOWN, UNKNOWN, UNKNOWN]
     asked = [one.clip_id for one in node_harness.adapter.published(interface.UNKNOWN_ACTIONS)]
-    # Not the second, which is known, nor the fourth, which was asked about.
+    # The second is known, and the fourth was reported before.
     assert asked == [said[0].clip_id, said[2].clip_id, said[4].clip_id]
     assert said[3].repetitions == 1
 
@@ -96,7 +96,7 @@ def test_references_changed_by_another_process_are_published_and_used(
         node_harness.node.report()
         return node_harness.adapter.published(interface.REFERENCES)[-1]
 
-    # The worker looks every second.
+    # The worker checks the store every second.
     wait_until(lambda: latest().version == version)
     assert [reference.label for reference in latest().references] == ["greet"]
     node_harness.perform(WAVING)
@@ -198,7 +198,7 @@ def test_clips_beyond_the_queue_are_dropped_and_counted(
     assert status.level == Level.WARN
     assert status.message.startswith("2 clips dropped: embedding on cpu cannot keep up")
     assert reading(status)["clips dropped"] == "2"
-    # Of many, the log names one now and then.
+    # The log is throttled.
     assert sum("was dropped" in record.getMessage() for record in caplog.records) == 1
     assert not node_harness.diagnostics()["recognition"].message.startswith("2 clips dropped")
     gate.open()

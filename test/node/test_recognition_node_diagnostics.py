@@ -89,7 +89,7 @@ def test_a_reference_that_the_model_cannot_embed_is_reported(
 ) -> None:
     node_harness.teach()
     node_harness.engine = PickyEngine()
-    # As after another model: nothing is kept under this key.
+    # As after a change of model: no embeddings are stored under this key.
     node_harness.engine.key = replace(node_harness.engine.key, weights_digest="other")
     node_harness.activate()
     status = node_harness.diagnostics()["references"]

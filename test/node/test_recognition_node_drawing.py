@@ -23,7 +23,7 @@ def test_markers_are_published_at_their_rate_while_subscribed_to(
     drawn = node_harness.adapter.published(interface.MARKERS)
     assert len(drawn) == 15
     assert drawn[0].markers[0].header.frame_id == OPTICAL
-    # Played from the start, they go on at once.
+    # After a restart from the beginning, markers continue at once.
     node_harness.time_ns = start_ns
     node_harness.perform(WAVING)
     assert len(node_harness.adapter.published(interface.MARKERS)) == 30

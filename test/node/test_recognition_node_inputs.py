@@ -88,7 +88,7 @@ def test_people_of_two_inputs_are_kept_apart(node_harness: NodeHarness) -> None:
 
 def test_people_are_recognised_in_the_fixed_frame(node_harness: NodeHarness) -> None:
     node_harness.activate({"fixed_frame": "/odom"})
-    # The camera stands a metre above the ground and looks along x.
+    # The camera is one metre above the ground and faces along x.
     optical_to_body = np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], dtype=np.float64)
     mount = Transform(optical_to_body, np.array([0.0, 0.0, 1.0]))
     node_harness.adapter.tf.known["odom", OPTICAL] = lambda stamp_ns: mount
@@ -156,7 +156,7 @@ def test_an_invalid_message_is_counted_and_the_stream_continues(
     assert reading(status)["messages refused"] == "4"
     assert status.level == Level.WARN
     assert "\n" not in status.message
-    # Said once, with its origin, whatever comes thirty times a second.
+    # Logged once with its traceback, although it occurs 30 times per second.
     assert len([one for one in caplog.records if one.exc_info]) == 1
 
 

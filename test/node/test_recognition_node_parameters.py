@@ -51,7 +51,7 @@ def test_parameter_changes_before_configuration_are_ignored(
     node_harness: NodeHarness,
 ) -> None:
     node_harness.node.cleanup()
-    # The value that fits this one is known only with all others.
+    # Its counterpart is known only at configuration.
     node_harness.node.change({"segmentation.start_speed": 0.2})
     node_harness.activate({"segmentation.start_speed": 0.2, "segmentation.stop_speed": 0.1})
     node_harness.perform(WAVING)

@@ -206,7 +206,7 @@ def test_a_recording_may_be_bytes_or_an_array(
     answer = client.ask(interface.ENROLL, label="wave", recording=kind(archive(tmp_path)))
     assert answer.success
     assert answer.reference.source == "recording"
-    # Trimmed to the movement, as everything is.
+    # Trimmed to the movement.
     assert 1 < answer.reference.duration < 1.7
 
 
@@ -480,7 +480,7 @@ def test_an_unusable_background_is_refused(client: ServiceClient) -> None:
     )
     client.recognizer_harness.teach("wave", WAVE)
     assert client.refusal(interface.CALIBRATE).startswith("seconds is 0; give more than 0")
-    # A float32 of 0.01 is a little less, which must not ask for one movement more.
+    # As a float32, 0.01 is slightly smaller; this must not require an additional movement.
     rate = float(np.float32(0.01))
     assert "of the 100 movements that a false-accept rate of 0.01 needs" in client.refusal(
         interface.CALIBRATE, seconds=1.0, false_accept_rate=rate

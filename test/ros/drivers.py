@@ -80,7 +80,7 @@ def mapping(layout: Layout) -> tuple[Joints, Joints]:
             name, _, side = joint.rpartition("_")
         if name in FACE:
             out, up, away = FACE[name]
-            # The right side of who faces the camera is on the sensor's left.
+            # For a person who faces the camera, the right side is on the sensor's left.
             offsets[row] = out if side == "right" else -out, up, away
             places: tuple[str, ...] = ("head",)
         else:

@@ -100,7 +100,7 @@ def acted(*actions: str) -> Joints:
         script += [Act(action), Idle(1.5)]
     generator = np.random.default_rng(2)
     person = Person.sample(generator, left_handed=False)
-    # Each driver has its own way to say that a joint was lost; here none is.
+    # No joint is lost; drivers mark lost joints in different ways.
     sensor = Sensor(stamp_jitter=0.0, lost_per_second=0.0)
     viewpoint = Viewpoint(yaw=0.3, distance=3.0)
     return perform_stream(script, person, generator, viewpoint, sensor).sequence.positions[:, 0]
@@ -127,6 +127,6 @@ def test_drivers_messages_are_recognised_and_untaught_actions_are_unknown(
             (said[0].KNOWN, TAUGHT),
             (said[0].UNKNOWN, ""),
         ]
-        # A clip in the driver's own joints can be taught like any other.
+        # Clips in the driver's layout can be taught too.
         enrolled = robot.call(interface.ENROLL, label=NEVER_TAUGHT, clip_id=said[1].clip_id)
         assert enrolled.success, enrolled.message

@@ -59,7 +59,7 @@ def test_the_lifecycle_can_be_repeated(robot: Robot) -> None:
 
 def test_an_impossible_transition_does_not_end_the_node(robot: Robot) -> None:
     assert robot.state() == "unconfigured"
-    # rclpy leaves such a request without an answer.
+    # rclpy does not respond to such a request.
     with contextlib.suppress(ServiceTimeoutError):
         robot.transition("deactivate", seconds=3.0)
     robot.activate()
@@ -120,7 +120,7 @@ def test_the_node_stops_cleanly_on_interrupt(robot: Robot) -> None:
 
 
 def test_invalid_messages_are_refused_and_counted(tmp_path: Path) -> None:
-    # Best effort would lose some of the gigantic ones on their way.
+    # Best effort would lose some of the largest messages.
     with Robot(tmp_path / "references.db", {"input.camera.reliable": True}) as robot:
         robot.activate()
         send_wrong_messages(robot)
@@ -157,7 +157,7 @@ def send_wrong_messages(robot: Robot) -> None:
     robot.send(strange, 4)
 
     wait_until(lambda: robot.diagnosis("input camera").get("messages refused") == str(len(wrong)))
-    # Stamps that run backwards begin the input anew.
+    # Stamps that run backwards reset the input.
     robot.play(scene("wave", start_ns=2000 * SECOND).frames, 120)
     robot.play(scene("wave", start_ns=500 * SECOND).frames, 120)
     wait_until(lambda: len(robot.heard[interface.RECOGNITIONS]) >= 2)

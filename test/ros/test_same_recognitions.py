@@ -87,7 +87,7 @@ def test_a_stream_gives_the_same_recognitions_with_and_without_the_node(
     assert any(one.label for one in expected)
     with Robot(store, {"engine": "torch"}) as robot:
         robot.activate()
-        # Twice as fast as it was recorded: message time decides.
+        # Played at double speed: only message time matters.
         robot.send(_without_pauses(frames), 60)
         said = robot.heard[interface.RECOGNITIONS]
         wait_until(lambda: len(said) >= len(expected))
