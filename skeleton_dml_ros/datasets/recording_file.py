@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Read a recording by its path, whatever its format: as one clip, or as a stream of frames.
+"""Read a recording of any format, by its path, as one clip or as a stream of frames.
 
 A recording is a skeleton archive, an NTU ``.skeleton`` file or a ROS 2 bag.
 """

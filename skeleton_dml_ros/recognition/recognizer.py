@@ -682,8 +682,8 @@ def _resolve_array(
     """A recording; if it is an array, as a sequence.
 
     Raises:
-        SkeletonDmlError: the array does not fit its layout and times, or the recording is no array
-            and has these.
+        SkeletonDmlError: the array does not fit its layout and times, or these are given for a
+            recording that is not an array.
     """
     if isinstance(recording, np.ndarray):
         if layout is None:

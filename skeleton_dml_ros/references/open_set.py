@@ -175,7 +175,7 @@ def fit_threshold(impostor_scores: ArrayLike, false_accept_rate: float) -> Thres
         false_accept_rate: the share, between 0 and 1.
 
     Raises:
-        OpenSetError: there is no score, one is not finite, or the rate is not between 0 and 1.
+        OpenSetError: no scores are given, one is not finite, or the rate is not between 0 and 1.
     """
     scores = np.sort(np.asarray(impostor_scores, dtype=np.float64), axis=None)
     check_rate(false_accept_rate)

@@ -361,7 +361,7 @@ def test_too_little_background_is_refused_and_changes_nothing(library: Reference
     assert library.threshold == THRESHOLD
 
 
-def test_calibrating_before_anything_is_taught_is_refused(library: ReferenceLibrary) -> None:
+def test_calibrating_without_references_is_refused(library: ReferenceLibrary) -> None:
     with pytest.raises(OpenSetError, match="teach an action first"):
         library.calibrate(background(20), 0.1)
 
