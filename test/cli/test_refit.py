@@ -57,7 +57,7 @@ def test_a_threshold_is_fitted_anew_and_the_network_stays(
     changed = written(training_configuration, tmp_path, whitening=0, open_set=rate)
     result = run_json("refit", plain, changed, "--out", tmp_path / "refitted")
     before, after = load_model(plain), load_model(tmp_path / "refitted")
-    assert result["threshold"] == after.threshold > before.threshold
+    assert result["threshold"] == after.score_threshold > before.score_threshold
     assert after.card.decision.false_accept_rate == 0.4
     assert all(np.array_equal(after.weights[name], value) for name, value in before.weights.items())
 
