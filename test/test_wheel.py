@@ -118,7 +118,7 @@ def check_installation(python: Path, elsewhere: Path) -> None:
             cwd=elsewhere,
         ).stdout
     )
-    assert (figures["classes"], figures["queries"], figures["draws"]) == (2, 2, 2)
+    assert (figures["classes"], figures["queries"], figures["episodes"]) == (2, 2, 2)
 
 
 def test_the_wheel_runs_in_an_empty_environment_from_another_folder(

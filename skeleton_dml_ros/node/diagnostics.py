@@ -213,7 +213,7 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
         lambda of: (
             f"no message for {of.age:.0f} s: "
             + (
-                f"{', '.join(of.unpublished)} has no publisher any more; restart the camera's node"
+                f"{', '.join(of.unpublished)} no longer has a publisher; restart the camera's node"
                 if of.unpublished
                 else f"check {', '.join(of.topics)} with ros2 topic hz"
             )

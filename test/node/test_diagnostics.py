@@ -206,7 +206,7 @@ def test_a_silent_input_is_an_error() -> None:
     assert level is Level.ERROR
     assert message.startswith("no message for 12 s: check /skeletons with ros2 topic hz")
     _, gone, _ = camera(age=12.3, unpublished=("/skeletons",))
-    assert gone.startswith("no message for 12 s: /skeletons has no publisher any more")
+    assert gone.startswith("no message for 12 s: /skeletons no longer has a publisher")
 
 
 def test_incompatible_qos_without_messages_is_an_error() -> None:
