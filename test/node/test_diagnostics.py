@@ -187,7 +187,8 @@ def test_an_input_without_a_publisher_yet_is_a_warning() -> None:
 def test_topics_without_a_publisher_are_named() -> None:
     two: dict[str, Any] = {"topics": ("/skeletons", "/depth"), "unpublished": ("/depth",)}
     assert camera(age=None, **two)[1].startswith("/depth has no publisher yet")
-    assert camera(age=12.3, **two)[1].startswith("no message for 12 s: /depth has no publisher")
+    gone = camera(age=12.3, **two)[1]
+    assert gone.startswith("no message for 12 s: /depth no longer has a publisher")
     seen = replace(CAMERA, **two)
     status = report(replace(GOOD, inputs=(seen,)))["recognition_node: input camera"]
     assert values_of(status)["topics without a publisher"] == "/depth"
