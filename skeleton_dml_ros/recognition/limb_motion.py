@@ -46,8 +46,19 @@ _LIMBS = np.array(
         )
     ]
 )  # fmt: skip
-_HIPS = NTU_25.index("spine_base")
-_SHOULDERS = NTU_25.index("spine_shoulder")
+_TRUNK = np.array(
+    [
+        NTU_25.index(joint)
+        for joint in (
+            "spine_base", "spine_shoulder", "hip_left", "hip_right", "shoulder_left",
+            "shoulder_right",
+        )
+    ]
+)  # fmt: skip
+"""Joints that limbs are measured from; the first that is seen is followed."""
+
+_TO_HIPS = np.array([[0, -0.5 * ("shoulder" in NTU_25.joint_names[j]), 0] for j in _TRUNK])
+"""(trunk, 3) metres from each joint of the trunk to the height of the hips, until they are seen."""
 
 _HOLD_NS = nanoseconds(HOLD)
 _SMOOTHING_NS = nanoseconds(SMOOTHING)
@@ -57,10 +68,10 @@ _JITTER_NS = 1_000_000
 
 
 class LimbMotion:
-    """Speed and posture of one person, relative to the hips.
+    """Speed and posture of one person, relative to the trunk.
 
     Attributes:
-        posture: (limbs, 3) metres, the limbs relative to the hips, smoothed; NaN = not seen.
+        posture: (limbs, 3) metres, the limbs relative to the trunk, smoothed; NaN = not seen.
         speed: m/s of the fastest limbs.
     """
 
@@ -75,8 +86,8 @@ class LimbMotion:
         self._seen_ns = np.zeros(len(_LIMBS), dtype=np.int64)
         self._gone_ns = np.full(len(_LIMBS), -1, dtype=np.int64)
         self._origin = np.full(3, np.nan, dtype=np.float32)
-        self._from_hips: NDArray[np.float32] | None = None
-        self._from_shoulders = np.array([0, -0.5, 0], dtype=np.float32)
+        self._followed: int | None = None
+        self._offsets = _TO_HIPS.astype(np.float32)
         self.posture = self._held
         self.speed = 0.0
 
@@ -102,23 +113,23 @@ class LimbMotion:
         return mean_of_largest(self.posture - posture)
 
     def _follow(self, pose: NDArray[np.float32]) -> NDArray[np.float32]:
-        """A point, (3,), that moves with the hips, or with the shoulders if the hips are not seen.
+        """A point, (3,), that moves with the first joint of the trunk that is seen.
 
-        It does not jump when it changes from one to the other.
+        It does not jump when it changes from one to another.
         """
-        hips, shoulders = pose[_HIPS], pose[_SHOULDERS]
-        sees_hips, sees_shoulders = not np.isnan(hips[0]), not np.isnan(shoulders[0])
-        if sees_hips:
-            if self._from_hips is None:
-                here = shoulders + self._from_shoulders if sees_shoulders else self._origin
-                self._from_hips = np.where(np.isnan(self._origin), np.float32(0), here - hips)
-            self._origin = np.asarray(hips + self._from_hips)
-            if sees_shoulders:
-                self._from_shoulders = np.asarray(self._origin - shoulders)
-        else:
-            self._from_hips = None
-            if sees_shoulders:
-                self._origin = np.asarray(shoulders + self._from_shoulders)
+        trunk = pose[_TRUNK]
+        seen = ~np.isnan(trunk[:, 0])
+        if not seen.any():
+            return self._origin
+        first, before = int(seen.argmax()), self._followed
+        if first != before:
+            if before is not None and seen[before]:
+                self._offsets[first] = trunk[before] + self._offsets[before] - trunk[first]
+            self._followed = first
+        self._origin = np.asarray(trunk[first] + self._offsets[first])
+        others = seen.copy()
+        others[first] = False
+        self._offsets[others] = self._origin - trunk[others]
         return self._origin
 
     def _hold(self, stamp_ns: int, limbs: NDArray[np.float32]) -> NDArray[np.float32]:

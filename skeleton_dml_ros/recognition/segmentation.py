@@ -5,7 +5,7 @@
 
 People stand nearly still between actions, so a movement begins when the speed of the fastest limbs
 rises above one threshold and ends when it stays below a lower one for a pause.  Speed is relative
-to the hips, so that a moving robot makes no difference.  The pause is shorter if the movement has
+to the trunk, so that a moving robot makes no difference.  The pause is shorter if the movement has
 returned to its starting pose.  The alternative method takes windows at regular intervals.
 
 Only message time matters, so a recording gives the same clips as the live stream.
@@ -232,7 +232,9 @@ def _movements(
     sequence: SkeletonSequence, body: int, settings: Segmentation, gap_ns: int
 ) -> Iterator[Interval]:
     """All movements of one body of a recording."""
-    poses = map_positions(sanitize_positions(sequence.positions[:, body]), sequence.layout)
+    poses = map_positions(
+        sanitize_positions(sequence.positions[:, body]), sequence.layout, alternatives=False
+    )
     seen = np.isfinite(poses[:, :, 0]).any(axis=1)
     stamps = sequence.start_ns + np.round(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(
         np.int64

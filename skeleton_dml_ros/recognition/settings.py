@@ -156,9 +156,9 @@ class RecognitionSettings:
     unknowns: Unknowns = field(default_factory=Unknowns)
 
     min_visibility: float = setting(
-        0.5, 0, 1, "Minimum share of visible joints for a clip to be classified."
+        0.45, 0, 1, "Minimum share of visible joints for a clip to be classified."
     )
-    """A person behind a table shows half of their joints."""
+    """A person behind a table shows 12 of the 25 joints of OpenPose's BODY_25."""
 
     pair_distance: float = setting(
         1.6,

@@ -220,7 +220,7 @@ class StreamSegmenter:
 
     def _update(self, source: _Input, frame: SkeletonFrame) -> Iterator[Movement]:
         """Add a frame to its people's tracks; yields the movements that it ends."""
-        poses = map_positions(frame.positions, frame.layout)
+        poses = map_positions(frame.positions, frame.layout, alternatives=False)
         for index in sorted(range(len(poses)), key=frame.person_ids.__getitem__):
             place = _place(poses[index])
             if place is None:

@@ -52,7 +52,7 @@ REST_POSE = _rest_pose()
 1.  Rounded from the standing people of IntelliRehabDS (Kinect v2)."""
 
 MIN_JOINTS = 6
-"""Minimum number of joints of a body seen at some time: shoulders or hips and one limb."""
+"""Minimum number of joints of a body seen at some time: a shoulder or a hip, and limbs."""
 
 _PAIRS_ACROSS = tuple(
     (NTU_25.index(f"{joint}_left"), NTU_25.index(f"{joint}_right")) for joint in ("shoulder", "hip")
@@ -95,14 +95,22 @@ def _with_joints_at_rest(
         seen: (25,) whether the joint was ever seen.
     """
     across = [pair for pair in _PAIRS_ACROSS if seen[list(pair)].all()]
-    if seen.sum() < MIN_JOINTS or not across:
+    if (
+        seen.sum() < MIN_JOINTS
+        or not seen[[joint for pair in _PAIRS_ACROSS for joint in pair]].any()
+    ):
         raise SkeletonError(
             f"only {seen.sum()} of {len(seen)} joints of a person were seen; at least {MIN_JOINTS} "
-            "are needed, including both shoulders or both hips"
+            "are needed, including a shoulder or a hip"
         )
-    direction = sum(
-        (positions[:, right] - positions[:, left]).sum(axis=0) for left, right in across
-    )
+    if across:
+        direction = sum(
+            (positions[:, right] - positions[:, left]).sum(axis=0) for left, right in across
+        )
+    else:
+        # The camera sees one side of the person, so this side is the nearer one.
+        sees_left = any(seen[left] for left, _ in _PAIRS_ACROSS)
+        direction = np.array([0, 0, 1 if sees_left else -1], dtype=np.float32)
     length = max(float(np.hypot(direction[0], direction[2])), 1e-6)
     cosine, sine = direction[0] / length, direction[2] / length
     facing = np.array([[cosine, 0, -sine], [0, 1, 0], [sine, 0, cosine]], dtype=np.float32)

@@ -5,7 +5,9 @@
 
 Each joint of NTU-25 is a weighted sum of the source's joints, so a mapping is one matrix.  A joint
 that the source has is copied; one that it lacks is interpolated: the spine's base between the hips,
-the neck between shoulders and head.  Joints are matched by position rather than by name alone:
+the neck between shoulders and head.  Where a source is not seen, the trunk and the head are derived
+from those that are: the middle of the shoulders without the hips, the spine's base from one hip.
+Joints are matched by position rather than by name alone:
 Kinect v1's hip centre is 7 cm above the hips and its shoulder centre 11 cm above the shoulders,
 Kinect v2's spine base is at the hips and its spine shoulder 4 cm above the shoulders.
 
@@ -22,10 +24,22 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.skeleton.layouts import NTU_25, Layout
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
+from skeleton_dml_ros.skeleton.vectors import all_finite
 
-# Weight of each source joint; the first alternative whose joints all exist is used.  A weight of
-# zero only requires the joint.  "=" marks a joint of NTU-25 that an earlier rule has derived.
+_SPINE = [NTU_25.index("spine_base"), NTU_25.index("spine_shoulder")]
+
+# Weight of each source joint.  The first alternative whose joints the layout has is used; in frames
+# where one of them is not seen, the next.  A weight of zero only requires the joint.  "=" marks a joint of NTU-25 that an earlier rule has derived.
 _Alternative = dict[str, float]
+
+# From the side only one shoulder and one hip are seen.
+_FROM_SHOULDERS: list[_Alternative] = [
+    {"shoulder_left": 0.5, "shoulder_right": 0.5},
+    {"shoulder_left": 1, "hip_left": -1, "hip_right": 1},
+    {"shoulder_right": 1, "hip_right": -1, "hip_left": 1},
+    {"shoulder_left": 1},
+    {"shoulder_right": 1},
+]
 
 _TRUNK: dict[str, list[_Alternative]] = {
     "spine_base": [
@@ -33,7 +47,12 @@ _TRUNK: dict[str, list[_Alternative]] = {
         {"pelvis": 1},
         {"mid_hip": 1},
         {"hip_left": 0.5, "hip_right": 0.5},
+        # The hips are half as far apart as the shoulders.
+        {"hip_left": 1, "shoulder_left": -0.25, "shoulder_right": 0.25},
+        {"hip_right": 1, "shoulder_right": -0.25, "shoulder_left": 0.25},
         {"hip_center": 1},
+        {"hip_left": 1},
+        {"hip_right": 1},
     ],
     "spine_shoulder": [
         {"spine_shoulder": 1},
@@ -41,7 +60,7 @@ _TRUNK: dict[str, list[_Alternative]] = {
         {"hip_center": 0.25, "shoulder_center": 0.75},
         # Above the middle of the shoulders by 4 % of the distance between hips and shoulders.
         {"shoulder_left": 0.52, "shoulder_right": 0.52, "hip_left": -0.02, "hip_right": -0.02},
-        {"shoulder_left": 0.5, "shoulder_right": 0.5},
+        *_FROM_SHOULDERS,
     ],
     "spine_mid": [
         {"spine_mid": 1},
@@ -57,6 +76,8 @@ _TRUNK: dict[str, list[_Alternative]] = {
         {"ear_left": 0.5, "ear_right": 0.5},
         {"eye_left": 0.5, "eye_right": 0.5},
         {"nose": 1},
+        {"ear_left": 1},
+        {"ear_right": 1},
     ],
     "neck": [
         # Without collar bones, "neck" is the middle of the shoulders.
@@ -71,9 +92,12 @@ _TRUNK: dict[str, list[_Alternative]] = {
 # MSR Action3D uses Kinect v1's joint names, but its hip and shoulder centres differ.
 _TRUNK_OF_LAYOUT: dict[str, dict[str, list[_Alternative]]] = {
     "msr_action3d_20": {
-        "spine_shoulder": [{"spine": 0.19, "shoulder_center": 0.81}],
-        "spine_mid": [{"spine": 1}],
-        "neck": [{"shoulder_center": 0.76, "head": 0.24}],
+        "spine_shoulder": [{"spine": 0.19, "shoulder_center": 0.81}, *_FROM_SHOULDERS],
+        "spine_mid": [{"spine": 1}, {"=spine_base": 0.42, "=spine_shoulder": 0.58}],
+        "neck": [
+            {"shoulder_center": 0.76, "head": 0.24},
+            {"=spine_shoulder": 0.64, "=head": 0.36},
+        ],
     }
 }
 
@@ -99,24 +123,28 @@ _LIMBS: dict[str, list[_Alternative]] = {
 def to_ntu25(sequence: SkeletonSequence) -> SkeletonSequence:
     """The sequence in NTU-25.
 
-    Only joints that were copied are ``observed``.  A derived joint has the minimum of its sources'
-    confidences and is NaN if one of them is.
+    Only joints that were copied are ``observed``.  A derived joint has the minimum of the
+    confidences of its sources that were seen.
 
     Raises:
         SkeletonError: the layout is 2-D, or lacks shoulders or hips.
     """
-    if sequence.layout == NTU_25:
+    positions = map_positions(sequence.positions, sequence.layout)
+    if positions is sequence.positions:
         return sequence
+    if sequence.layout == NTU_25:
+        return sequence.replace(positions=positions)
     weights = ntu25_weights(sequence.layout)
     copied = _copied(weights)
     observed = np.zeros((*sequence.positions.shape[:2], len(weights)), dtype=bool)
     observed[:, :, copied] = sequence.observed[:, :, weights[copied].argmax(axis=1)]
     confidence = sequence.confidence
     if confidence is not None:
-        contributing = np.where(weights != 0, confidence[:, :, None, :], np.inf).min(axis=-1)
+        seen = np.where(all_finite(sequence.positions), confidence, np.inf)
+        contributing = np.where(weights != 0, seen[:, :, None, :], np.inf).min(axis=-1)
         confidence = np.where(np.isfinite(contributing), contributing, 0).astype(np.float32)
     return SkeletonSequence(
-        positions=map_positions(sequence.positions, sequence.layout),
+        positions=positions,
         timestamps=sequence.timestamps,
         layout=NTU_25,
         start_ns=sequence.start_ns,
@@ -125,29 +153,91 @@ def to_ntu25(sequence: SkeletonSequence) -> SkeletonSequence:
     )
 
 
-def map_positions(positions: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:
+def map_positions(
+    positions: NDArray[np.float32], layout: Layout, *, alternatives: bool = True
+) -> NDArray[np.float32]:
     """Joint positions in NTU-25.
 
     Args:
         positions: (..., joints, 3) in the layout's order; NaN = not seen.
         layout: of the positions.
+        alternatives: whether trunk and head are derived from other joints where a source is not
+            seen.  Without, they are NaN, but never move because their derivation changes.
 
     Returns:
-        (..., 25, 3); the array itself if it is in NTU-25.  A joint is NaN if one of its sources is,
-        or if it cannot be derived from the layout.
+        (..., 25, 3); the array itself if it is in NTU-25 and the spine was seen.  A joint is NaN if
+        it cannot be derived from the joints that were seen.
 
     Raises:
         SkeletonError: as :func:`to_ntu25`.
     """
     if layout == NTU_25:
-        return positions
+        if not alternatives or not np.isnan(positions[..., _SPINE, 0]).any():
+            return positions
+        mapped = positions.copy()
+        _derive_from_seen(mapped, positions, layout)
+        return mapped
     weights = ntu25_weights(layout)
     unseen = np.isnan(positions)
     mapped = weights @ np.where(unseen, np.float32(0), positions)
     holes = (weights != 0).astype(np.float32) @ unseen.astype(np.float32) > 0
     mapped[holes] = np.nan
     mapped[..., ~weights.any(axis=1), :] = np.nan
+    if alternatives and holes.any():
+        _derive_from_seen(mapped, positions, layout)
     return np.asarray(mapped, dtype=np.float32)
+
+
+def _derive_from_seen(
+    mapped: NDArray[np.float32], positions: NDArray[np.float32], layout: Layout
+) -> None:
+    """Fill the unseen joints of trunk and head, in place, by the first alternative that was seen.
+
+    Args:
+        mapped: (..., 25, 3) NTU-25.
+        positions: (..., joints, 3) in the layout.
+        layout: of the positions.
+    """
+    for target, alternatives in _alternatives_if_unseen(layout):
+        for alternative in alternatives:
+            unseen = np.isnan(mapped[..., target, 0])
+            if not unseen.any():
+                break
+            derived = sum(
+                np.float32(weight) * (mapped if from_mapped else positions)[..., source, :]
+                for from_mapped, source, weight in alternative
+            )
+            mapped[..., target, :] = np.where(unseen[..., None], derived, mapped[..., target, :])
+
+
+@lru_cache(maxsize=64)
+def _alternatives_if_unseen(
+    layout: Layout,
+) -> list[tuple[int, list[list[tuple[bool, int, float]]]]]:
+    """For each joint of trunk and head, in order, the alternatives that the layout offers.
+
+    A term is (whether its source is a joint of NTU-25, index of the source, weight).
+    """
+    return [
+        (
+            NTU_25.index(target),
+            [
+                [
+                    (True, NTU_25.index(name[1:]), weight)
+                    if name.startswith("=")
+                    else (False, layout.index(name), weight)
+                    for name, weight in alternative.items()
+                ]
+                for alternative in alternatives
+                if all(name.startswith("=") or name in layout.joint_names for name in alternative)
+            ],
+        )
+        for target, alternatives in _trunk_rules(layout).items()
+    ]
+
+
+def _trunk_rules(layout: Layout) -> dict[str, list[_Alternative]]:
+    return {**_TRUNK, **_TRUNK_OF_LAYOUT.get(layout.name, {})}
 
 
 @lru_cache(maxsize=64)
@@ -164,7 +254,7 @@ def ntu25_weights(layout: Layout) -> NDArray[np.float32]:
             f"layout {layout.name} holds image points; lift them with a depth image first"
         )
     found: dict[str, NDArray[np.float32]] = {}
-    rules = {**_TRUNK, **_TRUNK_OF_LAYOUT.get(layout.name, {})}
+    rules = _trunk_rules(layout)
     for side in ("left", "right"):
         for joint, alternatives in _LIMBS.items():
             rules[f"{joint}_{side}"] = [

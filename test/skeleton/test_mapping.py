@@ -133,13 +133,67 @@ def test_only_copied_joints_that_were_seen_are_observed() -> None:
     }  # fmt: skip
 
 
-def test_an_unseen_joint_affects_only_joints_derived_from_it() -> None:
-    layout = get_layout("kinect_v1_20")
+def unseen_joints(layout: Layout, *hidden: str) -> set[str]:
+    """The joints of NTU-25 that are NaN if these joints of a layout are not seen."""
     positions = person(layout)
-    positions[layout.index("hip_left")] = np.nan
+    for joint in hidden:
+        positions[layout.index(joint)] = np.nan
     mapped = map_positions(positions, layout)
-    unseen = {NTU_25.joint_names[i] for i in np.flatnonzero(np.isnan(mapped[:, 0]))}
-    assert unseen == {"hip_left", "spine_base"}
+    return {NTU_25.joint_names[i] for i in np.flatnonzero(np.isnan(mapped[:, 0]))}
+
+
+def test_an_unseen_joint_affects_only_joints_derived_from_it() -> None:
+    assert unseen_joints(get_layout("kinect_v1_20"), "hip_left") == {"hip_left"}
+    assert unseen_joints(get_layout("nite_15"), "hand_left") == {
+        "hand_left", "wrist_left", "hand_tip_left", "thumb_left",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
+def test_with_one_hip_unseen_the_spine_stays_within_a_few_centimetres(
+    layout: Layout, side: str
+) -> None:
+    whole = person(layout)
+    positions = whole.copy()
+    positions[layout.index(f"hip_{side}")] = np.nan
+    difference = map_positions(positions, layout) - map_positions(whole, layout)
+    assert np.isnan(difference[:, 0]).sum() == 1
+    assert np.nanmax(np.linalg.norm(difference, axis=1)) < 0.03
+
+
+@pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
+def test_without_hips_shoulders_neck_and_head_are_derived_from_what_is_seen(
+    layout: Layout,
+) -> None:
+    positions = person(layout)
+    whole = map_positions(positions, layout)
+    for index, joint in enumerate(layout.joint_names):
+        if joint.startswith(("hip_", "pelvis", "mid_hip", "spine_base", "body")):
+            positions[index] = np.nan
+    mapped = map_positions(positions, layout)
+    above = [NTU_25.index(joint) for joint in ("spine_shoulder", "neck", "head")]
+    assert np.linalg.norm(mapped[above] - whole[above], axis=1).max() < 0.05
+
+
+def test_from_the_side_one_shoulder_and_one_hip_are_the_spine() -> None:
+    layout = get_layout("coco_17")
+    positions = person(layout)
+    for index, joint in enumerate(layout.joint_names):
+        if joint.endswith("_right") or joint == "nose":
+            positions[index] = np.nan
+    mapped = map_positions(positions, layout)
+    for spine, source in (("spine_base", "hip_left"), ("spine_shoulder", "shoulder_left")):
+        np.testing.assert_array_equal(mapped[NTU_25.index(spine)], positions[layout.index(source)])
+
+
+def test_a_sender_of_ntu_25_may_leave_out_the_spine() -> None:
+    positions = person(NTU_25)
+    whole = positions.copy()
+    for joint in ("spine_base", "spine_mid", "spine_shoulder", "neck"):
+        positions[NTU_25.index(joint)] = np.nan
+    mapped = map_positions(positions, NTU_25)
+    assert np.linalg.norm(mapped - whole, axis=1).max() < 0.05
 
 
 def test_a_derived_joint_has_the_lowest_confidence_of_its_sources() -> None:
