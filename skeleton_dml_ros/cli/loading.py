@@ -43,8 +43,12 @@ def open_engine(model: Model, name: str) -> ModelEngine:
     return make_engine(model, name)
 
 
-def existing_store(path: Path) -> ReferenceStore:
+def existing_store(path: Path, read_only: bool = False) -> ReferenceStore:
     """The store at this path, which must be there: only teaching and importing make one.
+
+    Args:
+        path: of the store.
+        read_only: change nothing; also works on read-only media.
 
     Raises:
         SkeletonDmlError: there is none, or it cannot be opened.
@@ -55,7 +59,7 @@ def existing_store(path: Path) -> ReferenceStore:
         raise SkeletonDmlError(
             f"there is no store {path}; teach a first action: skeleton-dml enroll {path} LABEL CLIP"
         )
-    return ReferenceStore(path)
+    return ReferenceStore(path, read_only=read_only)
 
 
 def join(name: str) -> Participant:

@@ -68,7 +68,7 @@ def recognize(
             recognitions.append(event)
 
     with (
-        existing_store(store) as opened,
+        existing_store(store, read_only=True) as opened,
         Recognizer.open(opened, model, engine, on_event=take) as recognizer,
     ):
         # A progress bar would break the lines of JSON on a terminal.

@@ -141,7 +141,7 @@ class StoreReferences:
 
 @contextmanager
 def references_at(
-    context: typer.Context, store: str, new: bool = False
+    context: typer.Context, store: str, new: bool = False, read_only: bool = False
 ) -> Iterator[ReferenceAccess]:
     """The references of a store's file or of a running node, while the block runs.
 
@@ -149,6 +149,7 @@ def references_at(
         context: of the command.
         store: its first argument.
         new: a store that is not there yet may be made.
+        read_only: a store is not changed, and may be on read-only media.
 
     Raises:
         SkeletonDmlError: there is no such store, or a node cannot be reached.
@@ -164,5 +165,5 @@ def references_at(
     from skeleton_dml_ros.references.store import ReferenceStore
 
     path = Path(store)
-    with ReferenceStore(check_place(path)) if new else existing_store(path) as opened:
+    with ReferenceStore(check_place(path)) if new else existing_store(path, read_only) as opened:
         yield StoreReferences(opened)

@@ -45,7 +45,7 @@ def list_references(
     - `skeleton-dml references list enrolled.db`
     - `skeleton-dml references list --node`
     """
-    with references_at(context, store) as enrolled:
+    with references_at(context, store, read_only=True) as enrolled:
         rows, where = enrolled.list(), str(enrolled)
     if as_json:
         print_json(rows)
@@ -108,7 +108,7 @@ def export(
 
     Example: `skeleton-dml references export enrolled.db enrolled.safetensors`
     """
-    with references_at(context, store) as enrolled:
+    with references_at(context, store, read_only=True) as enrolled:
         rows = enrolled.list()
         if not rows:
             raise SkeletonDmlError(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,34 @@ SUMMARY_COLUMNS = (
     "substr(timestamps, 1, 8), substr(timestamps, -8)"
 )
 """A reference without its recording, except for the first and the last timestamp."""
+
+
+def alteration_of_schema(connection: sqlite3.Connection) -> str:
+    """How a file's tables differ from :data:`SCHEMA`; empty if they do not.
+
+    Views and triggers are refused unread: one may never end.
+    """
+    kinds: dict[str, str] = {}
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master"):
+        # SQLite makes the indexes of keys itself, without a text.
+        if kind != "table" and sql is not None:
+            return f"it has the {kind} {name!r}, and a store has none"
+        kinds[name] = str(sql).upper()
+    with closing(sqlite3.connect(":memory:")) as expected:
+        expected.executescript(SCHEMA)
+        tables = expected.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if not kinds.get(table, "").startswith("CREATE TABLE"):
+                return f"the table {table} is missing"
+            if _columns(connection, table) != _columns(expected, table):
+                return f"the table {table} has other columns"
+    return ""
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    """Name, type and whether it is generated, of each column."""
+    rows = connection.execute(f"PRAGMA table_xinfo({table})").fetchall()
+    return [(row[1], row[2], row[6]) for row in rows]
 
 
 def insert_reference(connection: sqlite3.Connection, reference: Reference) -> None:

@@ -9,6 +9,7 @@ Guarantees:
 - A change that fails (full disk, lock, error) has no effect.
 - A file that is not a store, is damaged, or has a newer schema is refused and left unchanged.
 - Several processes may use one store; :meth:`ReferenceStore.changed` tells of their changes.
+- A file that was replaced while in use is opened anew; nothing is written to one that was removed.
 
 SQLite uses a write-ahead log (WAL) and ``synchronous=FULL``.  While a process has the store open,
 recent changes are in ``<name>-wal``, so do not copy the file: export the references instead.
@@ -16,6 +17,7 @@ recent changes are in ``<name>-wal``, so do not copy the file: export the refere
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,7 +56,10 @@ from skeleton_dml_ros.references.store_file import (
     NotAStoreError,
     StoreError,
     damaged,
+    empty_log,
     errors_explained,
+    has_pending_log,
+    identity_of,
     open_store_file,
     pragma,
 )
@@ -73,6 +78,8 @@ __all__ = [
     "ReferenceStore",
     "StoreError",
 ]
+
+logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT = 2.0
 """Seconds to wait for another process's lock.  Changes take milliseconds, so a longer lock means
@@ -171,19 +178,24 @@ class ReferenceStore:
     Args:
         path: the file; it and its folder are created if missing.
         busy_timeout: seconds to wait for another process's lock.
+        read_only: change nothing, not even create a missing file; also works on read-only media.
 
     Raises:
         StoreError: the file cannot be used as a store.
     """
 
-    def __init__(self, path: str | Path, busy_timeout: float = BUSY_TIMEOUT) -> None:
+    def __init__(
+        self, path: str | Path, busy_timeout: float = BUSY_TIMEOUT, read_only: bool = False
+    ) -> None:
         self.path = Path(path).expanduser()
         self._busy_timeout = busy_timeout
+        self._read_only = read_only
         self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        with self._errors_explained("opened"):
-            self._connection = open_store_file(self.path, busy_timeout)
-            self._seen_data_version = pragma(self._connection, "data_version")
+        self._closed = False
+        self._replaced = False
+        self._seen_data_version = 0
+        self._identity: tuple[int, int] | None = None
+        self._connection: sqlite3.Connection | None = self._open()
 
     def __enter__(self) -> ReferenceStore:
         return self
@@ -199,6 +211,7 @@ class ReferenceStore:
     def close(self) -> None:
         """Merge the log into the file and close it.  May be called twice."""
         with self._lock:
+            self._closed = True
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
@@ -210,11 +223,16 @@ class ReferenceStore:
             return _version(connection)
 
     def changed(self) -> bool:
-        """Whether another process has written since the last call, or since opening."""
+        """Whether another process has written since the last call, or since opening.
+
+        Raises:
+            StoreError: the store cannot be read, or its file was removed.
+        """
         with self._reading() as connection:
+            self._refuse_missing()
             data_version = pragma(connection, "data_version")
-            changed = data_version != self._seen_data_version
-            self._seen_data_version = data_version
+            changed = self._replaced or data_version != self._seen_data_version
+            self._replaced, self._seen_data_version = False, data_version
             return changed
 
     def list(self) -> References:
@@ -504,7 +522,10 @@ class ReferenceStore:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """The connection in a transaction, which is rolled back on an error."""
         with self._lock, self._errors_explained("written"):
+            if self._read_only:
+                raise StoreError(f"{self.path} is open for reading only; open it for writing")
             connection = self._opened()
+            self._refuse_missing()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -514,14 +535,49 @@ class ReferenceStore:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
+            if identity_of(self.path) != self._identity:
+                raise StoreError(
+                    f"{self.path} was removed or replaced while it was written, so the change is "
+                    "lost; try again"
+                )
+            empty_log(connection, self._busy_timeout)
 
     def _errors_explained(self, done: str) -> AbstractContextManager[None]:
         return errors_explained(self.path, self._busy_timeout, done)
 
+    def _open(self) -> sqlite3.Connection:
+        with self._errors_explained("opened"):
+            connection = open_store_file(self.path, self._busy_timeout, self._read_only)
+            self._identity = identity_of(self.path)
+            self._seen_data_version = pragma(connection, "data_version")
+            return connection
+
     def _opened(self) -> sqlite3.Connection:
-        if self._connection is None:
+        """The connection; a new one if the file was replaced."""
+        if self._closed:
             raise StoreError(f"{self.path} is closed; open it again")
+        if self._connection is not None:
+            identity = identity_of(self.path)
+            if identity in (None, self._identity) or self._connection.in_transaction:
+                return self._connection
+            logger.warning("%s was replaced while in use; the new file is read", self.path)
+            # SQLite leaves the log of a replaced file where it is.
+            self._connection.close()
+            self._connection, self._replaced = None, True
+        if self._replaced and has_pending_log(self.path):
+            raise DamagedStoreError(
+                f"{self.path} was replaced while in use, and {self.path.name}-wal belongs to the "
+                "file that was there before; move the log away, and open the store again"
+            )
+        self._connection = self._open()
         return self._connection
+
+    def _refuse_missing(self) -> None:
+        if identity_of(self.path) is None:
+            raise StoreError(
+                f"{self.path} was removed while in use, so nothing more is stored; export the "
+                "references, which can still be read, then open the store again"
+            )
 
 
 def _version(connection: sqlite3.Connection) -> int:

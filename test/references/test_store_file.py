@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -118,8 +119,9 @@ def test_a_store_with_a_page_overwritten_is_refused_and_left_untouched(path: Pat
 def test_a_damaged_store_with_a_log_is_left_untouched(path: Path) -> None:
     # A process that ends without closing leaves the log beside the file.
     code = (
-        "import os, sys, skeleton_dml_ros.references.store as s, teaching\n"
-        "store = s.ReferenceStore(sys.argv[1]); store.add(teaching.reference()); os._exit(0)"
+        "import os, sqlite3, sys\n"
+        "disk = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "disk.execute('UPDATE state SET version = version + 1'); os._exit(0)"
     )
     subprocess.run(
         [sys.executable, "-c", code, str(path)],
@@ -288,3 +290,136 @@ def test_an_unwritable_folder_is_reported_in_one_line() -> None:
 def test_a_path_below_a_file_is_reported_in_one_line(path: Path) -> None:
     with pytest.raises(StoreError, match="in a writable folder"):
         ReferenceStore(path / "taught.db")
+
+
+def test_only_the_owner_reads_a_store_and_its_log(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with ReferenceStore(tmp_path / "taught.db") as store:
+            store.add(reference("wave"))
+            modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {"taught.db": 0o600, "taught.db-wal": 0o600, "taught.db-shm": 0o600}
+
+
+def test_a_read_only_store_reads_changes_of_others_and_refuses_to_write(path: Path) -> None:
+    with ReferenceStore(path) as writer, ReferenceStore(path, read_only=True) as reader:
+        assert not reader.changed()
+        writer.add(reference("new"))
+        assert reader.changed()
+        assert len(reader.list()) == 13
+        with pytest.raises(StoreError, match="open for reading only"):
+            reader.add(reference("refused"))
+    with pytest.raises(StoreError, match="there is no store"):
+        ReferenceStore(path.with_name("missing.db"), read_only=True)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@contextmanager
+def read_only_folder() -> Iterator[Path]:
+    """The path of a store with two references, in a folder that cannot be written."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "taught.db"
+        with ReferenceStore(path) as store:
+            store.add(reference("wave"))
+            store.add(reference("bow"))
+        path.chmod(0o644)
+        path.parent.chmod(0o555)
+        try:
+            yield path
+        finally:
+            path.parent.chmod(0o755)
+
+
+def test_a_store_on_read_only_media_is_read() -> None:
+    with (
+        read_only_folder() as path,
+        left_untouched(path),
+        powerless(),
+        ReferenceStore(path, read_only=True) as store,
+    ):
+        assert [one.label for one in store.list()] == ["wave", "bow"]
+        assert store.version == 2
+        assert not store.changed()
+
+
+def test_a_log_on_read_only_media_is_not_ignored() -> None:
+    with read_only_folder() as path:
+        path.parent.chmod(0o755)
+        Path(f"{path}-wal").write_bytes(b"changes")
+        path.parent.chmod(0o555)
+        with (
+            powerless(),
+            pytest.raises(StoreError, match=r"taught\.db-wal holds changes; copy both"),
+        ):
+            ReferenceStore(path, read_only=True)
+
+
+def test_a_file_system_without_shared_memory_is_used_by_one_process_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "taught.db"
+    # A folder of this name makes mapping the log's index fail.
+    (tmp_path / "taught.db-shm").mkdir()
+    with ReferenceStore(path, busy_timeout=0.05) as store:
+        assert "without shared memory, so no other process can open it" in caplog.text
+        store.add(reference("wave"))
+        store.add(reference("bow"))
+        code = (
+            "import sys, skeleton_dml_ros.references.store as s\n"
+            "s.ReferenceStore(sys.argv[1], busy_timeout=0.05)"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", code, str(path)],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "LockedStoreError: another process has locked" in result.stderr
+    with ReferenceStore(path, read_only=True) as store:
+        assert [one.label for one in store.list()] == ["wave", "bow"]
+
+
+def test_a_file_system_that_cannot_flush_folders_is_reported_and_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unsupported(descriptor: int) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", unsupported)
+    with ReferenceStore(tmp_path / "taught.db") as store:
+        store.add(reference("wave"))
+    assert "cannot flush a folder" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        ("DROP TABLE state", "table state is missing"),
+        ("ALTER TABLE reference RENAME COLUMN label TO name", "table reference has other columns"),
+        ("CREATE TRIGGER t AFTER INSERT ON reference BEGIN SELECT 1; END", "trigger 't'"),
+        (
+            "ALTER TABLE state RENAME TO old; CREATE VIEW state AS WITH RECURSIVE"
+            " n(version) AS (SELECT 1 UNION ALL SELECT version + 1 FROM n) SELECT version FROM n",
+            "view 'state'",
+        ),
+    ],
+)
+def test_a_store_with_an_altered_schema_is_refused_and_left_untouched(
+    path: Path, statement: str, finding: str
+) -> None:
+    with closing(sqlite3.connect(path)) as disk:
+        disk.executescript(statement)
+    with left_untouched(path), pytest.raises(DamagedStoreError, match=finding):
+        ReferenceStore(path)
+
+
+def test_a_store_whose_schema_is_not_sql_is_refused(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as disk:
+        disk.execute("PRAGMA writable_schema = ON")
+        disk.execute("UPDATE sqlite_master SET sql = 'CREATE TABEL x' WHERE name = 'state'")
+        disk.commit()
+    with left_untouched(path), pytest.raises(DamagedStoreError, match="malformed database schema"):
+        ReferenceStore(path)
