@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,6 +31,9 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
+    from skeleton_dml_ros.embedding.model import Model
+    from skeleton_dml_ros.evaluation.one_shot import OneShotFigures
+    from skeleton_dml_ros.references.fusion import Decision
 
 NAMED_CLASSES = 30
 """How many classes an error lists; a screen holds no more."""
@@ -42,6 +45,25 @@ evaluate = typer.Typer(
 )
 
 
+MatcherOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What ranks the references: fused (embedding and alignment), embedding, or alignment "
+        "(of the recorded motions, untrained).",
+    ),
+]
+MirroredOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--match-mirrored/--no-match-mirrored",
+        help="Compare with the mirror image of each reference too, as the robot does. The default, "
+        "except with --split.",
+        show_default=False,
+    ),
+]
+
+
 @evaluate.command("one-shot")
 def one_shot(
     data: DataOption,
@@ -49,50 +71,87 @@ def one_shot(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     split: SplitOption = None,
+    matcher: MatcherOption = None,
+    match_mirrored: MirroredOption = None,
+    shots: Annotated[
+        str,
+        typer.Option(
+            metavar="LIST", help="References of each class, as 1,2,3,5; the best one counts."
+        ),
+    ] = "1",
     episodes: EpisodesOption = 50,
     seed: SeedOption = 0,
     engine: EngineOption = "torch",
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how often one reference a class is enough.
+    """Measure how often one reference per class is enough.
 
-    In each draw one random clip of each class is its reference, and all other clips are queries.
-    A query is right if the nearest reference is of its class.  A split may fix the references.
+    In each episode one random clip of each class is its reference, and all other clips are queries.
+    A query is right if the best reference is of its class.  Without --matcher, the embedding, the
+    untrained alignment and both fused are measured on the same episodes.
 
-    Example: `skeleton-dml evaluate one-shot --data recordings.npz --classes 0,3,6`
+    A split selects the classes and may fix the references.  With --matcher embedding this is the
+    paper's protocol.
+
+    Example: `skeleton-dml evaluate one-shot --data recordings.npz --classes 0,3,6 --shots 1,2,3,5`
     """
-    from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot, evaluate_split
+    from skeleton_dml_ros.datasets.splits import get_split
+    from skeleton_dml_ros.evaluation.one_shot import evaluate_matchers, evaluate_split
 
     if split is not None and classes is not None:
         raise SkeletonDmlError("--split says which classes take part; leave --classes out")
+    counts = _shots(shots)
+    if split is not None and counts != [1]:
+        raise SkeletonDmlError("--split takes one reference per class; leave --shots out")
+    if match_mirrored is None:
+        match_mirrored = split is None
     archive, chosen = chosen_clips(data, classes, subjects)
-    if split is None:
-        computing = open_engine(open_model(model), engine)
-        with progress("Embedding clips") as bar:
-            figures = evaluate_one_shot(computing, archive, chosen, episodes, seed, bar.advance)
-    else:
-        from skeleton_dml_ros.datasets.splits import get_split
-
-        named = get_split(split, archive.class_names)
-        computing = open_engine(open_model(model), engine)
-        with progress("Embedding clips") as bar:
-            figures = evaluate_split(computing, archive, named, episodes, seed, bar.advance)
+    named = None if split is None else get_split(split, archive.class_names)
+    opened = open_model(model)
+    decisions = _decisions(opened, matcher, match_mirrored)
+    computing = open_engine(opened, engine)
+    with progress("Embedding clips") as bar:
+        if named is None:
+            figures = evaluate_matchers(
+                computing, archive, decisions, counts, chosen, episodes, seed, bar.advance
+            )
+        else:
+            figures = evaluate_split(
+                computing, archive, named, decisions, episodes, seed, bar.advance
+            )
     if as_json:
-        print_json(figures.to_dict())
+        # The decision in use comes last.
+        in_use = next(one for one in figures if one.matcher == figures[-1].matcher)
+        rows = [one.to_dict() for one in figures]
+        print_json({**in_use.to_dict(), "match_mirrored": match_mirrored, "figures": rows})
         return
-    fixed = figures.split is not None and figures.episodes == 1
-    output().print(
-        f"[bold]{figures.accuracy_mean:.1f} %[/bold] of queries right, "
-        + (
-            "with the split's references"
-            if fixed
-            else f"± {figures.accuracy_std:.1f} over {figures.episodes} draws"
+    _print_accuracies(figures)
+
+
+def _print_accuracies(figures: Sequence[OneShotFigures]) -> None:
+    """Accuracies as a table: a row for each matcher, a column for each number of references."""
+    counts = list(dict.fromkeys(one.shots for one in figures))
+    columns = [f"{count} per class" for count in counts]
+    lines = table("% right; references:", *columns, right=columns)
+    for name in dict.fromkeys(one.matcher for one in figures):
+        of_matcher = [one for one in figures if one.matcher == name]
+        lines.add_row(
+            "alignment (untrained)" if name == "alignment" else name,
+            *(f"{one.accuracy_mean:.1f} ± {one.accuracy_std:.1f}" for one in of_matcher),
         )
-        + f" ({figures.classes} classes, {figures.queries} queries a draw, "
-        f"chance {100 / figures.classes:.1f} %)"
+    output().print(lines)
+    first = figures[0]
+    episodes = (
+        "the split's references"
+        if first.split is not None and first.episodes == 1
+        else f"mean ± standard deviation over {first.episodes} episodes"
     )
-    if figures.left_out:
-        output().print(f"{figures.left_out} clips left out: too little was seen in them")
+    queries = ", ".join(str(figures[index].queries) for index in range(len(counts)))
+    output().print(
+        f"{first.classes} classes, {queries} queries, {episodes}, chance {100 / first.classes:.1f} %"
+    )
+    if first.left_out:
+        output().print(f"{first.left_out} clips left out: too little was seen in them")
 
 
 @evaluate.command("open-set")
@@ -102,6 +161,18 @@ def open_set(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,
+    matcher: MatcherOption = None,
+    match_mirrored: MirroredOption = None,
+    shots: Annotated[
+        int, typer.Option(metavar="N", help="References of each known class.", min=1)
+    ] = 1,
+    false_accept_rate: Annotated[
+        float,
+        typer.Option(
+            metavar="RATE",
+            help="Also measure at the model's threshold for this share of unknown actions.",
+        ),
+    ] = 0.05,
     episodes: EpisodesOption = 50,
     seed: SeedOption = 0,
     engine: EngineOption = "torch",
@@ -109,33 +180,36 @@ def open_set(
 ) -> None:
     """Measure how well known actions are told from unknown ones.
 
-    In each draw K of the classes are taught, by one random clip each; all other clips are queries,
-    and those of the other classes unknown.  The decision is the robot's: the nearest reference is
-    judged by its score.  Rates are shares from 0 to 1, mean and spread over the draws.
+    In each episode K of the classes are taught, by one random clip each; all other clips are queries,
+    and those of the other classes unknown.  The decision is the robot's: an action is known if the
+    confidence of the best reference reaches the threshold.  Rates are shares from 0 to 1, mean and
+    standard deviation over the episodes.
 
     Example: `skeleton-dml evaluate open-set --data recordings.npz --known 5`
     """
     from skeleton_dml_ros.evaluation.open_set import evaluate_open_set
     from skeleton_dml_ros.evaluation.spread import Spread
-    from skeleton_dml_ros.references.open_set import Cohort
 
     archive, chosen = chosen_clips(data, classes, subjects)
     opened = open_model(model)
+    mirrored = match_mirrored is None or match_mirrored
+    decision = _decisions(opened, matcher or "fused", mirrored)[0]
     with progress("Embedding clips") as bar:
         figures = evaluate_open_set(
             open_engine(opened, engine),
-            Cohort(opened.cohort),
-            opened.score_threshold,
             archive,
+            decision,
+            opened.threshold,
             known,
             chosen,
             episodes,
             seed,
             bar.advance,
-            opened.pair_offset,
+            false_accept_rate,
+            shots,
         )
     if as_json:
-        print_json(figures.to_dict())
+        print_json({**figures.to_dict(), "match_mirrored": mirrored})
         return
     rows: list[tuple[str, Spread]] = [
         ("right among the known (closed set)", figures.closed_set_accuracy),
@@ -143,19 +217,59 @@ def open_set(
         ("false positives at 95 % true positives", figures.fpr_at_95_tpr),
         ("equal error rate", figures.equal_error_rate),
         ("open-set classification rate (OSCR)", figures.oscr),
-        ("known, accepted and right at the threshold", figures.correct_accept_rate),
-        ("unknown, accepted at the threshold", figures.false_accept_rate),
+        (f"known, right at confidence {figures.threshold:.2f}", figures.correct_accept_rate),
+        (f"unknown, accepted at confidence {figures.threshold:.2f}", figures.false_accept_rate),
     ]
+    if figures.at_rate is not None:
+        rate = figures.at_rate
+        meant = f"confidence {rate.threshold:.2f}, for {100 * rate.asked_rate:g} %"
+        rows += [
+            (f"known, right at {meant}", rate.correct_accept_rate),
+            (f"unknown, accepted at {meant}", rate.false_accept_rate),
+        ]
     lines = table("", "mean", "±", right=("mean", "±"))
     for name, spread in rows:
         lines.add_row(name, f"{spread.mean:.3f}", f"{spread.std:.3f}")
     output().print(lines)
     output().print(
         f"{figures.known} classes known and {figures.unknown} unknown, {figures.queries} queries "
-        f"in each of {figures.episodes} draws; threshold {figures.threshold:.3f}"
+        f"in each of {figures.episodes} episodes; matcher {figures.matcher}"
     )
     if figures.left_out:
         output().print(f"{figures.left_out} clips left out: too little was seen in them")
+
+
+def _decisions(model: Model, matcher: str | None, match_mirrored: bool) -> list[Decision]:
+    """The model's decision for a matcher; without one for all, with that in use last.
+
+    Raises:
+        SkeletonDmlError: no matcher has this name.
+    """
+    from skeleton_dml_ros.references.fusion import Matcher, decision_of
+
+    names = [one.value for one in Matcher]
+    if matcher is not None and matcher not in names:
+        raise SkeletonDmlError(f"matcher is {matcher!r}; give {', '.join(names)}")
+    wanted = (
+        [Matcher.EMBEDDING, Matcher.ALIGNMENT, Matcher.FUSED]
+        if matcher is None
+        else [Matcher(matcher)]
+    )
+    return [decision_of(model, one, match_mirrored) for one in wanted]
+
+
+def _shots(text: str) -> list[int]:
+    """Numbers of references out of ``1,2,3,5``.
+
+    Raises:
+        SkeletonDmlError: names the part that is not a number of at least 1.
+    """
+    counts = []
+    for part in (part.strip() for part in text.split(",")):
+        if not part.isdecimal() or int(part) < 1:
+            raise SkeletonDmlError(f"--shots has {part!r}; give numbers of at least 1, as 1,2,3,5")
+        counts.append(int(part))
+    return list(dict.fromkeys(counts))
 
 
 def chosen_clips(

@@ -91,8 +91,8 @@ def _embedded(engine: Engine, argument: str) -> LabelledSet:
     """The clips that ``ARCHIVE[:CLASSES]`` names, embedded."""
     from skeleton_dml_ros.datasets.recording_file import split_clip_name
     from skeleton_dml_ros.datasets.recordings import read_recordings
+    from skeleton_dml_ros.evaluation.comparing import embed_classes
     from skeleton_dml_ros.evaluation.decision_rules import LabelledSet
-    from skeleton_dml_ros.evaluation.one_shot import embed_classes
 
     path, which = split_clip_name(argument)
     archive = read_recordings(path)

@@ -3,16 +3,17 @@
 
 """The open-set protocol: some classes of a set are enrolled, the others are unknown.
 
-The decision is the robot's own: the nearest reference by distance is scored, and the query is accepted
-as known if its score is at most the threshold.  *Genuine* scores are of queries whose class is enrolled,
-*impostor* scores of the others.  Every threshold gives a true-positive rate (genuine queries accepted)
+The decision is the robot's own: the best reference gives the confidence, and the query is accepted as
+known if the confidence reaches the threshold.  Here its negative log odds are the score, so that lower is
+more alike.  *Genuine* scores are of queries whose class is enrolled, *impostor* scores of the others.  Every threshold gives a true-positive rate (genuine queries accepted)
 and a false-positive rate (impostors accepted); AUROC, OSCR and EER are taken over all thresholds.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,31 @@ from numpy.typing import ArrayLike, NDArray
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.one_shot import embed_classes
+from skeleton_dml_ros.evaluation.comparing import clips_of_classes, compared_clips
 from skeleton_dml_ros.evaluation.spread import Spread
-from skeleton_dml_ros.references.episodes import EpisodeScores, episode_scores
-from skeleton_dml_ros.references.open_set import Cohort, pair_offsets
+from skeleton_dml_ros.references.episodes import EpisodeScores, open_set_episodes
+from skeleton_dml_ros.references.fusion import Decision, rooms
+from skeleton_dml_ros.references.pair_scores import ComparedClips
+
+NO_MATCH = 1e6
+"""Score of a query that matches no reference; finite, so that it can be ranked."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Rates at the threshold for a false-accept rate; shares in [0, 1].
+
+    Attributes:
+        asked_rate: false-accept rate that the threshold is meant for.
+        threshold: minimum confidence of a known action.
+        false_accept_rate: impostors accepted.
+        correct_accept_rate: genuine queries accepted under the right class.
+    """
+
+    asked_rate: float
+    threshold: float
+    false_accept_rate: Spread
+    correct_accept_rate: Spread
 
 
 @dataclass(frozen=True)
@@ -32,8 +54,7 @@ class OpenSetFigures:
     """Result of the open-set protocol; every rate is a share in [0, 1].
 
     Attributes:
-        closed_set_accuracy: genuine queries whose nearest reference is of their class, at any
-            score.
+        closed_set_accuracy: genuine queries whose best reference is of their class, at any score.
         auroc: see :func:`~skeleton_dml_ros.evaluation.open_set.area_under_roc`.
         fpr_at_95_tpr: see
             :func:`~skeleton_dml_ros.evaluation.open_set.false_positive_rate_at`.
@@ -42,12 +63,15 @@ class OpenSetFigures:
             :func:`~skeleton_dml_ros.evaluation.open_set.open_set_classification_rate`.
         false_accept_rate: impostors accepted at the threshold.
         correct_accept_rate: genuine queries accepted under the right class at the threshold.
-        threshold: highest score of a known action.
+        threshold: minimum confidence of a known action; or, if a score decides, its maximum.
         known: classes enrolled in each episode.
         unknown: classes not enrolled in each episode.
         episodes: number of episodes.
         queries: queries per episode.
         left_out: clips in which too little was seen to embed them; they are not queries.
+        matcher: what ranked the references and decided.
+        shots: references of each known class.
+        at_rate: at the threshold for a false-accept rate; None without one.
     """
 
     closed_set_accuracy: Spread
@@ -63,6 +87,9 @@ class OpenSetFigures:
     episodes: int
     queries: int
     left_out: int
+    matcher: str = "embedding"
+    shots: int = 1
+    at_rate: Acceptance | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as JSON values."""
@@ -71,46 +98,108 @@ class OpenSetFigures:
 
 def evaluate_open_set(
     engine: Engine,
-    cohort: Cohort | None,
-    threshold: float,
     archive: SkeletonArchive,
+    decision: Decision,
+    threshold: float,
     known: int,
     classes: Sequence[int | str] | None = None,
     episodes: int = 50,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    pair_offset: float = 0.0,
+    false_accept_rate: float | None = None,
+    shots: int = 1,
 ) -> OpenSetFigures:
-    """In each episode, random classes are enrolled by one random clip each; the rest are unknown.
+    """In each episode, random classes are enrolled by random clips; the rest are unknown.
 
     Args:
         engine: embeds.
-        cohort: normalises distances; None for plain distances.
-        threshold: highest score of a known action.
         archive: labelled clips.
+        decision: ranks the references and gives the confidence.
+        threshold: minimum confidence of a known action.
         known: number of classes enrolled.
         classes: names or indices of the classes that take part; None for all.
         episodes: number of episodes.
         seed: of the episodes.
         progress: called with the number of clips embedded and of all clips.
-        pair_offset: added to the scores of clips with two people.
+        false_accept_rate: also measure at the decision's threshold for this rate.
+        shots: references of each enrolled class.
 
     Raises:
-        SkeletonDmlError: a class does not exist, there are too few of them, or an episode has no
-            genuine query.
+        SkeletonDmlError: a class does not exist, there are too few of them, an episode has no
+            genuine query, or the decision was not fitted for any false-accept rate.
     """
-    embeddings, embedded, left_out = embed_classes(engine, archive, classes, progress)
-    labels = archive.labels[embedded]
-    offsets = pair_offsets([archive.people(index) for index in embedded], pair_offset)
-    each = list(episode_scores(embeddings, labels, cohort, known, episodes, seed, offsets))
+    at_rate = None if false_accept_rate is None else decision.confidence_at(false_accept_rate)
+    used = clips_of_classes(archive, classes)
+    clips, embedded = compared_clips(engine, archive, used, [decision], progress)
+    each = _decided(clips, decision, known, episodes, seed, shots)
     if any(len(one.genuine) == 0 for one in each):
         raise SkeletonDmlError(
             "an episode has no genuine query, since its enrolled classes have one clip each; choose "
             "classes with several clips"
         )
-    return episode_figures(
-        each, threshold, unknown=len(np.unique(labels)) - known, left_out=left_out
+    figures = episode_figures(
+        each,
+        _score_of(threshold),
+        unknown=len(np.unique(clips.labels)) - known,
+        left_out=len(used) - len(embedded),
     )
+    acceptance = None
+    if at_rate is not None:
+        score = _score_of(at_rate)
+        acceptance = Acceptance(
+            asked_rate=float(false_accept_rate or 0),
+            threshold=at_rate,
+            false_accept_rate=Spread.of([one.false_accept_rate(score) for one in each]),
+            correct_accept_rate=Spread.of([one.recognition_rate(score) for one in each]),
+        )
+    return replace(
+        figures,
+        threshold=threshold,
+        matcher=decision.matcher.value,
+        shots=shots,
+        at_rate=acceptance,
+    )
+
+
+def _decided(
+    clips: ComparedClips, decision: Decision, known: int, episodes: int, seed: int, shots: int
+) -> list[EpisodeScores]:
+    """Episodes scored by the confidence of the best reference, as negative log odds."""
+    labels = clips.labels
+    drawn = list(open_set_episodes(labels, known, episodes, np.random.default_rng(seed), shots))
+    terms = clips.against(np.unique(np.concatenate([references for references, _ in drawn])))
+    scores = terms.scores(decision)
+    found = []
+    for references, queries in drawn:
+        columns = terms.columns(references)
+        room = rooms(
+            scores[np.ix_(references, columns)],
+            [str(label) for label in labels[references]],
+            decision.max_room,
+        )
+        against = scores[np.ix_(queries, columns)]
+        best = against.argmin(axis=1)
+        nearest = against[np.arange(len(queries)), best]
+        # A query with another number of people than all references matches none.
+        matched = np.isfinite(nearest)
+        odds = decision.log_odds(np.where(matched, nearest, NO_MATCH), room[best], known)
+        enrolled = np.isin(labels[queries], labels[references])
+        found.append(
+            EpisodeScores(
+                impostor=-odds[~enrolled],
+                genuine=-odds[enrolled],
+                correct=((labels[references[best]] == labels[queries]) & matched)[enrolled],
+                enrolled=known,
+            )
+        )
+    return found
+
+
+def _score_of(confidence: float) -> float:
+    """Negative log odds of a confidence in [0, 1]."""
+    if confidence <= 0:
+        return math.inf
+    return -math.inf if confidence >= 1 else math.log(1 - confidence) - math.log(confidence)
 
 
 def episode_figures(

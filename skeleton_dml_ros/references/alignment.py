@@ -31,8 +31,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import NTU_25
+from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 SAMPLES = 16
 """Points on a path, at equal distances along it."""
@@ -95,6 +97,9 @@ PARTS = (Part(_TRUNK_AND_LEGS + _ARMS, 5 / 7), Part(_TRUNK_AND_LEGS, 2 / 7))
 """Only joints that every tracker reports; all 25, with hands and feet, are less accurate."""
 
 
+_PREPARATION = Preparation()
+
+
 class AlignmentError(SkeletonDmlError):
     """The given motions cannot be aligned."""
 
@@ -113,6 +118,15 @@ def feature_count(bodies: int) -> int:
 def _dimensions(part: Part, bodies: int) -> int:
     """Length of each vector of a part: its coordinates and the constant one."""
     return 3 * bodies * len(part.joints) + 1
+
+
+def clip_features(sequence: SkeletonSequence) -> NDArray[np.float32]:
+    """Alignment features of a clip in any layout.
+
+    Raises:
+        SkeletonDmlError: too little was seen, or there are more than two people.
+    """
+    return path_features(_PREPARATION.normalized(sequence).positions)
 
 
 def path_features(positions: NDArray[np.float32]) -> NDArray[np.float32]:

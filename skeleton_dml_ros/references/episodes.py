@@ -22,7 +22,7 @@ from skeleton_dml_ros.references.search import NearestNeighbours
 
 
 def one_shot_episodes(
-    labels: NDArray[np.integer], episodes: int, generator: np.random.Generator
+    labels: NDArray[np.integer], episodes: int, generator: np.random.Generator, shots: int = 1
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """References and queries of each one-shot episode.
 
@@ -30,10 +30,11 @@ def one_shot_episodes(
         labels: (clips,) class of each clip.
         episodes: number of episodes.
         generator: chooses the references.
+        shots: references of each class; a class with fewer clips keeps one as a query.
 
     Yields:
-        (classes,) indices of the references in ascending order of class, and the indices of all
-        other clips.
+        (classes * shots,) indices of the references in ascending order of class, and the indices of
+        all other clips.
 
     Raises:
         SkeletonDmlError: fewer than two classes, or no clip left as a query.
@@ -49,8 +50,17 @@ def one_shot_episodes(
         )
     members = [np.flatnonzero(labels == name) for name in classes]
     for _ in range(episodes):
-        references = np.array([generator.choice(clips) for clips in members])
+        references = np.concatenate([_sampled(clips, shots, generator) for clips in members])
         yield references, np.setdiff1d(np.arange(len(labels)), references)
+
+
+def _sampled(
+    clips: NDArray[np.intp], shots: int, generator: np.random.Generator
+) -> NDArray[np.intp]:
+    """Random clips of a class, but not all of several."""
+    if shots == 1:
+        return np.array([generator.choice(clips)])
+    return generator.choice(clips, size=min(shots, max(len(clips) - 1, 1)), replace=False)
 
 
 def one_shot_accuracies(
@@ -83,7 +93,11 @@ def one_shot_accuracies(
 
 
 def open_set_episodes(
-    labels: NDArray[np.integer], known: int, episodes: int, generator: np.random.Generator
+    labels: NDArray[np.integer],
+    known: int,
+    episodes: int,
+    generator: np.random.Generator,
+    shots: int = 1,
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """References and queries of each open-set episode.
 
@@ -92,9 +106,10 @@ def open_set_episodes(
         known: number of random classes that get a reference in each episode.
         episodes: number of episodes.
         generator: chooses classes and references.
+        shots: references of each known class; a class with fewer clips keeps one as a query.
 
     Yields:
-        (known,) indices of the references, and the indices of all other clips: genuine queries if
+        (known * shots,) indices of the references, and the indices of all other clips: genuine queries if
         their class has a reference, else impostors.
 
     Raises:
@@ -111,7 +126,9 @@ def open_set_episodes(
     members = {label: np.flatnonzero(labels == label) for label in classes}
     for _ in range(episodes):
         chosen = generator.choice(classes, size=known, replace=False)
-        references = np.array([generator.choice(members[label]) for label in chosen])
+        references = np.concatenate(
+            [_sampled(members[label], shots, generator) for label in chosen]
+        )
         yield references, np.setdiff1d(np.arange(len(labels)), references)
 
 

@@ -33,12 +33,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
+
+if TYPE_CHECKING:
+    from skeleton_dml_ros.embedding.model import Model
 
 FALSE_ACCEPT_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 """Rates for which a fitted decision knows the threshold."""
@@ -119,6 +122,13 @@ class Decision:
             raise FusionError(
                 f"{len(self.rates)} rates do not fit {len(self.confidences)} confidences"
             )
+
+    @property
+    def matcher(self) -> Matcher:
+        """The matcher with these weights."""
+        if not self.cost_weight:
+            return Matcher.EMBEDDING
+        return Matcher.FUSED if self.distance_weight else Matcher.ALIGNMENT
 
     def scores(self, distances: ArrayLike, costs: ArrayLike) -> NDArray[np.float64]:
         """Scores of references; lower is more alike.

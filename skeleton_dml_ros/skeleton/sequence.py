@@ -220,6 +220,18 @@ class SkeletonSequence:
             fields["observed"] = self.observed & all_finite(positions) if same else None
         return replace(self, **fields)
 
+    def mirrored(self) -> SkeletonSequence:
+        """The mirror image: left and right joints exchanged, x negated."""
+        order = np.arange(self.positions.shape[2])
+        for left, right in self.layout.left_right_pairs:
+            order[[left, right]] = right, left
+        confidence = self.confidence
+        return self.replace(
+            positions=self.positions[:, :, order] * np.array([-1, 1, 1], dtype=np.float32),
+            observed=self.observed[:, :, order],
+            confidence=None if confidence is None else confidence[:, :, order],
+        )
+
     def frames(self, start: int, stop: int) -> SkeletonSequence:
         """The frames from ``start`` to ``stop``, excluded; timestamps start at zero again.
 

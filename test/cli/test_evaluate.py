@@ -52,7 +52,7 @@ def test_people_are_numbers_or_spans() -> None:
         parse_numbers("ann", [1, 3])
 
 
-def test_json_holds_the_figures_of_the_protocol(
+def test_json_holds_the_figures_of_the_fused_matcher_and_of_its_parts(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     figures = run_json(
@@ -60,21 +60,52 @@ def test_json_holds_the_figures_of_the_protocol(
         *("--episodes", "7", "--seed", "3"),
     )
     assert (figures["episodes"], figures["classes"], figures["queries"]) == (7, 2, 2)
+    assert figures["match_mirrored"] is True
+    assert [one["matcher"] for one in figures["figures"]] == ["embedding", "alignment", "fused"]
+    for name, value in figures["figures"][-1].items():
+        assert figures[name] == value
     assert 0 <= figures["accuracy_mean"] <= 100
     assert 0 <= figures["accuracy_std"] <= 50
 
 
-def test_people_read_accuracy_spread_and_chance(
-    run: Command, folder: Path, untrained_model: Path
+def test_people_read_the_accuracy_of_each_matcher_and_number_of_references(
+    run: Command, four_classes: Path, untrained_model: Path
 ) -> None:
     shown, said = run(
-        *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
-        *("--classes", "raise_left,1", "--episodes", "5"),
+        *("evaluate", "one-shot", "--model", untrained_model, "--data", four_classes),
+        *("--classes", "raise_left,1,2", "--episodes", "5", "--shots", "1,2"),
     )
-    assert shown.count("\n") == 1
-    for part in ("% of queries right", "± ", "5 draws", "2 classes", "2 queries", "chance 50.0 %"):
+    for part in ("1 per class", "2 per class", "embedding", "alignment (untrained)", "fused"):
+        assert part in shown
+    for part in ("± ", "3 classes", "6, 3 queries", "5 episodes", "chance 33.3 %"):
         assert part in shown
     assert said == ""
+
+
+def test_one_matcher_is_measured_alone(
+    run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    command = (
+        *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
+        *("--episodes", "3", "--matcher"),
+    )
+    assert len(run_json(*command, "alignment")["figures"]) == 1
+    shown, _ = run(*command, "alignment")
+    assert "fused" not in shown
+    _, said = run(*command, "guess", status=2)
+    assert "matcher is 'guess'; give fused, embedding, alignment" in said
+
+
+@pytest.mark.parametrize("shots", ["0", "1,two", ""])
+def test_wrong_numbers_of_references_are_refused(
+    shots: str, run: Command, folder: Path, untrained_model: Path
+) -> None:
+    _, said = run(
+        *("evaluate", "one-shot", "--model", untrained_model, "--data", "motions.npz"),
+        *("--shots", shots),
+        status=2,
+    )
+    assert "give numbers of at least 1, as 1,2,3,5" in said
 
 
 def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
@@ -89,10 +120,12 @@ def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
     assert figures["closed_set_accuracy"] == {"mean": 1.0, "std": 0.0}
     for name in ("auroc", "oscr", "equal_error_rate", "fpr_at_95_tpr", "false_accept_rate"):
         assert 0 <= figures[name]["mean"] <= 1
-    assert figures["threshold"] == -1.0
-    shown, _ = run(*command)
+    assert (figures["threshold"], figures["matcher"]) == (0.5, "fused")
+    assert figures["at_rate"]["asked_rate"] == 0.05
+    shown, _ = run(*command, "--false-accept-rate", "0.1")
     assert f"{figures['auroc']['mean']:.3f}" in shown
-    assert "1 classes known and 1 unknown, 3 queries in each of 6 draws" in shown
+    assert "unknown, accepted at confidence 0.44, for 10 %" in shown
+    assert "1 classes known and 1 unknown, 3 queries in each of 6 episodes" in shown
 
 
 def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_model: Path) -> None:
@@ -116,8 +149,11 @@ def test_a_split_says_which_clips_are_references(
     )
     figures = run_json(*command)
     assert (figures["split"], figures["episodes"], figures["queries"]) == ("mine", 1, 2)
+    assert figures["match_mirrored"] is False
     shown, _ = run(*command)
-    assert "with the split's references" in shown
+    assert "the split's references" in shown
+    _, said = run(*command, "--shots", "2", status=2)
+    assert "leave --shots out" in said
     _, said = run(*command, "--classes", "0", status=2)
     assert "leave --classes out" in said
 

@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from directions import DirectionEngine, archive_of_directions
 
+from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.open_set import episode_figures, evaluate_open_set
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.episodes import EpisodeScores
-from skeleton_dml_ros.references.open_set import Cohort
+from skeleton_dml_ros.references.fusion import Decision, FusionError
 
 
 def draw(genuine: list[float], correct: list[bool], impostor: list[float]) -> EpisodeScores:
@@ -39,58 +41,74 @@ def test_figures_are_means_and_spreads_over_the_episodes() -> None:
     assert figures.to_dict()["oscr"]["mean"] == pytest.approx((2 / 3 * 3 / 4 + 1 / 6 + 1) / 2)
 
 
+BY_DISTANCE = Decision(
+    1, 0, np.inf, intercept=30, slope=100, rates=(0.1, 0.2), confidences=(0.7, 0.6)
+)
+"""Its confidence is one half at a distance of 0.3."""
+
+
+def measured(archive: SkeletonArchive, decision: Decision = BY_DISTANCE, **options: Any) -> Any:
+    return evaluate_open_set(DirectionEngine(), archive, decision, 0.5, **options)
+
+
 def test_actions_that_lie_apart_are_told_apart() -> None:
-    figures = evaluate_open_set(
-        DirectionEngine(),
-        None,
-        0.3,
-        archive_of_directions(classes=5, clips=4),
-        known=3,
-        episodes=10,
-    )
+    figures = measured(archive_of_directions(classes=5, clips=4), known=3, episodes=10)
     assert (figures.known, figures.unknown, figures.queries) == (3, 2, 17)
     assert figures.closed_set_accuracy == figures.auroc == Spread(1, 0)
     assert figures.false_accept_rate == figures.equal_error_rate == Spread(0, 0)
     assert figures.correct_accept_rate == Spread(1, 0)
+    assert (figures.threshold, figures.matcher, figures.at_rate) == (0.5, "embedding", None)
 
 
-def test_pairs_are_scored_with_their_offset() -> None:
-    single = archive_of_directions(classes=5, clips=4)
-    pairs = replace(single, positions_mm=np.repeat(single.positions_mm, 2, axis=1))
-    rates = [
-        evaluate_open_set(
-            DirectionEngine(), None, 0.3, archive, known=3, episodes=10, pair_offset=0.3
-        ).correct_accept_rate.mean
-        for archive in (single, pairs)
+def test_the_threshold_is_a_confidence() -> None:
+    archive = archive_of_directions(classes=5, clips=4)
+    accepted = [
+        evaluate_open_set(DirectionEngine(), archive, BY_DISTANCE, threshold, known=3, episodes=5)
+        for threshold in (0, 1)
     ]
-    assert rates == [1, 0]
+    assert [one.correct_accept_rate.mean for one in accepted] == [1, 0]
+    assert [one.false_accept_rate.mean for one in accepted] == [1, 0]
+
+
+def test_rates_are_also_measured_at_the_threshold_for_a_false_accept_rate() -> None:
+    archive = archive_of_directions(classes=5, clips=4)
+    rate = measured(archive, known=3, episodes=5, false_accept_rate=0.2).at_rate
+    assert (rate.asked_rate, rate.threshold) == (0.2, pytest.approx(0.6))
+    assert (rate.false_accept_rate, rate.correct_accept_rate) == (Spread(0, 0), Spread(1, 0))
+    with pytest.raises(FusionError, match="not fitted for any false-accept rate"):
+        measured(archive, Decision(1, 0), known=3, false_accept_rate=0.2)
+
+
+def test_the_room_around_a_reference_raises_its_confidence() -> None:
+    archive = archive_of_directions(classes=5, clips=4)
+    lower = replace(BY_DISTANCE, intercept=-100)
+    roomy = replace(lower, room_weight=100.0)
+    rates = [
+        measured(archive, decision, known=3, episodes=5).correct_accept_rate.mean
+        for decision in (lower, roomy)
+    ]
+    assert rates == [0, 1]
+
+
+def test_more_references_of_a_class_leave_fewer_queries() -> None:
+    figures = measured(archive_of_directions(classes=5, clips=4), known=3, episodes=5, shots=2)
+    assert (figures.queries, figures.shots) == (14, 2)
+    assert figures.closed_set_accuracy == Spread(1, 0)
 
 
 def test_with_shuffled_labels_everything_falls_to_chance() -> None:
     archive = archive_of_directions(classes=5, clips=20, shuffled=True)
-    figures = evaluate_open_set(DirectionEngine(), None, 0.3, archive, known=4, episodes=20)
+    figures = measured(archive, known=4, episodes=20)
     assert figures.closed_set_accuracy.mean == pytest.approx(1 / 4, abs=0.05)
     assert figures.auroc.mean == pytest.approx(0.5, abs=0.05)
 
 
-def test_the_score_is_normalised_against_the_cohort_that_is_given() -> None:
-    archive = archive_of_directions(classes=4, clips=4)
-    cohort = Cohort(DirectionEngine().embed([archive.clip(index) for index in range(12)]))
-    plain, normalised = (
-        evaluate_open_set(DirectionEngine(), given, 0.0, archive, known=2, episodes=5)
-        for given in (None, cohort)
-    )
-    # No distance is below zero; a score is where impostors lie farther away.
-    assert plain.correct_accept_rate == Spread(0, 0)
-    assert normalised.correct_accept_rate == Spread(1, 0)
-
-
 def test_classes_with_a_single_clip_leave_no_genuine_query() -> None:
     with pytest.raises(SkeletonDmlError, match="have one clip each"):
-        evaluate_open_set(DirectionEngine(), None, 0.3, archive_of_directions(3, 1), known=2)
+        measured(archive_of_directions(3, 1), known=2)
 
 
 @pytest.mark.parametrize("known", [0, 5, 6])
 def test_no_or_only_known_classes_are_refused(known: int) -> None:
     with pytest.raises(SkeletonDmlError, match=f"{known} known classes of 5"):
-        evaluate_open_set(DirectionEngine(), None, 0.3, archive_of_directions(5, 2), known=known)
+        measured(archive_of_directions(5, 2), known=known)

@@ -14,13 +14,14 @@ from directions import DirectionEngine, archive_of_directions
 from skeleton_dml_ros.datasets.archive import UNSEEN_MM, SkeletonArchive
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
-from skeleton_dml_ros.evaluation.open_set import evaluate_open_set
+from skeleton_dml_ros.evaluation.open_set import episode_figures
 from skeleton_dml_ros.evaluation.report.findings import (
     Findings,
     Protocol,
     examine,
     roc,
 )
+from skeleton_dml_ros.references.episodes import episode_scores
 
 CLASSES, CLIPS = 6, 5
 ENGINE = DirectionEngine()
@@ -46,7 +47,9 @@ def test_accuracy_and_open_set_figures_are_those_of_the_protocols() -> None:
     assert found.accuracies.std() == pytest.approx(alone.accuracy_std)
     assert found.queries == alone.queries
     assert found.open_set is not None
-    figures = evaluate_open_set(ENGINE, None, 0.5, archive, 3, episodes=20, seed=4)
+    embeddings = ENGINE.embed([archive.clip(index) for index in range(len(archive))])
+    episodes = episode_scores(embeddings, archive.labels, None, 3, episodes=20, seed=4)
+    figures = episode_figures(list(episodes), 0.5, unknown=CLASSES - 3)
     assert found.open_set.figures == figures
     assert len(found.open_set.genuine) + len(found.open_set.impostor) == 20 * figures.queries
 

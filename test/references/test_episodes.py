@@ -26,6 +26,12 @@ def test_each_episode_has_one_reference_per_class_and_all_other_clips_as_queries
     assert len({tuple(references) for references, _ in episodes}) > 10
 
 
+def test_several_references_per_class_are_distinct_and_leave_a_query() -> None:
+    for references, queries in one_shot_episodes(LABELS, 10, np.random.default_rng(0), shots=4):
+        assert LABELS[references].tolist() == [2] * 3 + [5] * 4 + [9] * 4
+        assert sorted([*references, *queries]) == list(range(15))
+
+
 def test_the_same_seed_draws_the_same_references() -> None:
     first, second = (
         [references.tolist() for references, _ in one_shot_episodes(LABELS, 5, generator)]

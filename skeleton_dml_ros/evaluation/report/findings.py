@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.one_shot import embed_classes
+from skeleton_dml_ros.evaluation.comparing import embed_classes
 from skeleton_dml_ros.evaluation.open_set import OpenSetFigures, episode_figures
 from skeleton_dml_ros.evaluation.plane_projection import PROJECTIONS, Plane
 from skeleton_dml_ros.references.episodes import episode_scores, one_shot_episodes, pooled
