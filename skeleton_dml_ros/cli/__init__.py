@@ -3,8 +3,8 @@
 
 """The command ``skeleton-dml``.
 
-This module imports nothing that a robot's installation may lack, so that it can say what is
-missing; the commands themselves begin in :mod:`skeleton_dml_ros.cli.application`.
+This module imports no optional package, so that it can name a missing one; the commands are in
+:mod:`skeleton_dml_ros.cli.application`.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ import sys
 from collections.abc import Sequence
 
 PROGRAM = "skeleton-dml"
-WRONG_USE = 2
-"""Exit status when the user got something wrong, as is custom."""
+USAGE_ERROR = 2
+"""Exit status of a user's mistake."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: without the program's name; left out, those that the process was started with.
+        arguments: without the program's name; default: the arguments of this process.
 
     Returns:
         The exit status.
     """
-    # Read when torch is loaded.  Threads that spin while they wait for one another, as is the
-    # default, make everything several times slower as soon as others use the cores too.
+    # Read when torch is loaded.  OpenMP's waiting threads spin by default, which makes everything
+    # several times slower when other processes use the cores, too.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         from skeleton_dml_ros.cli.application import run
@@ -36,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.name not in ("typer", "rich"):
             raise
         print(
-            f"{PROGRAM}: {error.name} is not installed, and the commands need it; "
+            f"{PROGRAM}: {error.name} is not installed, but the commands require it; "
             "pip install 'skeleton_dml_ros[cli]'",
             file=sys.stderr,
         )
-        return WRONG_USE
+        return USAGE_ERROR
     return run(sys.argv[1:] if arguments is None else arguments)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``python -m skeleton_dml_ros.cli`` is ``skeleton-dml``, also where nothing is installed."""
+"""``python -m skeleton_dml_ros.cli`` runs ``skeleton-dml`` from a checkout."""
 
 import sys
 

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""All commands under one name, and what becomes of an error.
+"""The commands under one name, and their exit status.
 
-What the user got wrong is one line on standard error and exit status 2, whoever noticed it: the
-parser of arguments, a room of this package, or the operating system.  A fault of this package
-keeps its traceback, for the person who mends it.
+A user's mistake is one line on standard error and exit status 2, no matter where it was noticed: by the
+argument parser, by this package or by the operating system.  A bug keeps its traceback.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, cast
 
 import typer
 
 import skeleton_dml_ros
-from skeleton_dml_ros.cli import PROGRAM, WRONG_USE
+from skeleton_dml_ros.cli import PROGRAM, USAGE_ERROR
 from skeleton_dml_ros.cli.ablation import ablation
 from skeleton_dml_ros.cli.benchmark import benchmark
 from skeleton_dml_ros.cli.calibrate import calibrate
@@ -39,18 +38,19 @@ from skeleton_dml_ros.cli.refit import refit
 from skeleton_dml_ros.cli.report import report
 from skeleton_dml_ros.cli.reproduce import reproduce
 from skeleton_dml_ros.cli.teach import teach
+from skeleton_dml_ros.cli.terminal import literal
 from skeleton_dml_ros.cli.train import train
 from skeleton_dml_ros.cli.watch import watch
 from skeleton_dml_ros.cli.webcam import webcam
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 INTERRUPTED = 128 + 2
-"""Exit status after Ctrl-C, as shells count it: 128 and the number of the signal SIGINT."""
+"""Exit status after Ctrl-C, as in shells: 128 plus the number of SIGINT."""
 OUTPUT_CLOSED = 1
-"""Exit status when the reader of the output has gone (``... | head``), which is no complaint."""
+"""Exit status when the reader of the output is gone (``... | head``)."""
 
-# What the parser of arguments raises for a wrong argument.  Newer versions of typer bring their
-# own copy of click, so the class is had from typer, which both name alike.
+# Base class of the argument parser's errors.  Newer versions of typer contain a copy of click, so the
+# class is taken from typer instead of click.
 _UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
 
 application = typer.Typer(
@@ -75,38 +75,31 @@ def _program(
         typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Teach a robot an action by one demonstration, and recognise it from then on.
+    """Teach a robot an action with one demonstration, and recognise it from then on.
 
-    Begin with `skeleton-dml demo`, which needs no data of yours.
+    Start with `skeleton-dml demo`, which needs no data.
     """
 
 
-application.command()(demo)
-application.command()(enroll)
-application.command()(recognize)
-application.add_typer(references, name="references")
-application.command()(convert)
-application.command()(play)
-application.command()(watch)
-application.command()(teach)
-application.command()(calibrate)
-application.command()(webcam)
-application.command()(node)
-application.add_typer(prepare, name="prepare")
-application.command()(train)
-application.command()(refit)
-application.command()(export)
-application.command()(ablation)
+_COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Recordings": (demo, enroll, recognize),
+    "Live": (node, watch, teach, calibrate, play, webcam),
+    "Data": (convert,),
+    "Models": (train, refit, export, report, ablation, reproduce),
+}
+for _panel, _commands in _COMMANDS.items():
+    for _command in _commands:
+        application.command(rich_help_panel=_panel)(_command)
 evaluate.command()(stream)
 evaluate.command()(decisions)
-application.add_typer(evaluate, name="evaluate")
-application.add_typer(benchmark, name="benchmark")
-application.command()(reproduce)
-application.command()(report)
+application.add_typer(references, name="references", rich_help_panel="Recordings")
+application.add_typer(prepare, name="prepare", rich_help_panel="Data")
+application.add_typer(evaluate, name="evaluate", rich_help_panel="Models")
+application.add_typer(benchmark, name="benchmark", rich_help_panel="Models")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command that the arguments name, and turn errors into an exit status."""
+    """Run a command and return the exit status."""
     logging.basicConfig(level=logging.WARNING, format=f"{PROGRAM}: %(message)s")
     try:
         status = application(
@@ -114,35 +107,35 @@ def run(arguments: Sequence[str]) -> int:
         )
         sys.stdout.flush()
     except SkeletonDmlError as error:
-        return _refuse(str(error))
+        return _fail(str(error))
     except _UsageError as error:
-        return _refuse_usage(error)
+        return _fail_usage(error)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # Python would complain once more when it closes its output.
+        # Otherwise Python reports the broken pipe when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OUTPUT_CLOSED
     except OSError as error:
         if error.strerror is None:
             raise
         where = f"{error.filename}: " if error.filename is not None else ""
-        return _refuse(f"{where}{error.strerror}")
+        return _fail(f"{where}{error.strerror}")
     return status if isinstance(status, int) else 0
 
 
-def _refuse(message: str) -> int:
-    """One line, whatever the message holds."""
-    print(f"{PROGRAM}: {' '.join(message.split())}", file=sys.stderr)
-    return WRONG_USE
+def _fail(message: str) -> int:
+    """Print an error as one line."""
+    print(f"{PROGRAM}: {literal(' '.join(message.split()))}", file=sys.stderr)
+    return USAGE_ERROR
 
 
-def _refuse_usage(error: BaseException) -> int:
-    """A wrong argument, with the command whose help would tell the right one."""
+def _fail_usage(error: BaseException) -> int:
+    """Print a wrong argument and the command whose help explains the arguments."""
     message = getattr(error, "format_message", error.__str__)()
     if not message:
-        # A group of commands without a command: its help has been shown.
-        return WRONG_USE
+        # A group without a command; typer has printed the group's help.
+        return USAGE_ERROR
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else PROGRAM
-    return _refuse(f"{message.rstrip('.')} (see {command} --help)")
+    return _fail(f"{message.rstrip('.')} (see {command} --help)")

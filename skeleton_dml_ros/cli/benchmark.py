@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from skeleton_dml_ros.cli.loading import open_engine, open_model
-from skeleton_dml_ros.cli.options import DeviceOption, EngineOption, JsonOption, ModelOption
+from skeleton_dml_ros.cli.options import (
+    DeviceOption,
+    EngineOption,
+    JsonOption,
+    ModelOption,
+    open_engine,
+    open_model,
+)
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 
 if TYPE_CHECKING:

@@ -9,29 +9,29 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.loading import join
-from skeleton_dml_ros.cli.options import JsonOption, NodeOption
-from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.cli.options import JsonOption, NodeOption, join
+from skeleton_dml_ros.cli.terminal import print_json, say
 from skeleton_dml_ros.node.interface import DEFAULT_NODE
 
 
 def calibrate(
     seconds: Annotated[
-        float, typer.Argument(metavar="SECONDS", help="How long to collect movements, up to 3600.")
+        float,
+        typer.Argument(metavar="SECONDS", help="Seconds of background to collect, at most 3600."),
     ],
     false_accept_rate: Annotated[
         float,
         typer.Option(
-            metavar="RATE", help="Maximum share of background movements that may be accepted."
+            metavar="RATE", help="Target share of background movements accepted as known."
         ),
     ] = 0.05,
     node: NodeOption = DEFAULT_NODE,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit the threshold of a node without ROS to background movements.
+    """Fit the threshold of a node to background movements (not for ROS nodes).
 
-    Meanwhile people may do anything except taught actions. A node on ROS has an action instead:
-    `ros2 action send_goal`.
+    In this time people may do anything except taught actions. For a node on ROS use `ros2 action
+    send_goal`.
 
     Example: `skeleton-dml calibrate 60 --false-accept-rate 0.1`
     """
@@ -39,7 +39,7 @@ def calibrate(
         from skeleton_dml_ros.dds.running_node import PATIENCE, RunningNode
         from skeleton_dml_ros.node import interface
 
-        answer = RunningNode(participant, node).ask(
+        response = RunningNode(participant, node).ask(
             interface.CALIBRATE,
             timeout=seconds + PATIENCE,
             seconds=seconds,
@@ -48,10 +48,10 @@ def calibrate(
     if as_json:
         print_json(
             {
-                "threshold": answer.threshold,
-                "measured_rate": answer.measured_rate,
-                "clips": answer.clips,
+                "threshold": response.threshold,
+                "measured_rate": response.measured_rate,
+                "clips": response.clips,
             }
         )
     else:
-        output().print(answer.message, markup=False)
+        say(response.message)

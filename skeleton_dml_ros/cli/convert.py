@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml convert``: a recording to a skeleton archive."""
+"""``skeleton-dml convert``: convert a recording to a skeleton archive."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.bags import BagAxesOption, BagInputOption, BagTopicOption, bag_options
-from skeleton_dml_ros.cli.loading import check_place
-from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption
-from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.cli.options import (
+    ArchiveArgument,
+    BagAxesOption,
+    BagInputOption,
+    BagTopicOption,
+    JsonOption,
+    bag_options,
+    check_output,
+)
+from skeleton_dml_ros.cli.terminal import print_json, say
 
 
 def convert(
     recording: Annotated[
-        Path, typer.Argument(metavar="RECORDING", help="A ROS 2 bag, or an NTU .skeleton file.")
+        Path, typer.Argument(metavar="RECORDING", help="ROS 2 bag, or NTU .skeleton file.")
     ],
     out: ArchiveArgument,
     input_format: BagInputOption = None,
@@ -26,11 +32,11 @@ def convert(
     axes: BagAxesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a skeleton archive of a recording.
+    """Convert a recording to a skeleton archive.
 
-    Of a bag, a person who is there without a gap is a clip, called PERSON/START with the stamp of
-    its first frame.  An NTU file is one clip of all its people.  The clips bear the label
-    unlabelled; stamps are kept, positions are rounded to millimetres.
+    In a bag, each uninterrupted appearance of a person becomes a clip named PERSON/START, where START
+    is the first stamp. An NTU file becomes one clip of all its people. All clips get the label
+    `unlabelled`. Stamps are kept; positions are rounded to millimetres.
 
     Example: `skeleton-dml convert rosbag2_evening evening.npz`
     """
@@ -40,7 +46,7 @@ def convert(
     from skeleton_dml_ros.datasets.recording_file import clips_of_bag
     from skeleton_dml_ros.recognition.settings import GAP
 
-    check_place(out)
+    check_output(out)
     options = bag_options(input_format, topic or (), axes)
     if recording.suffix == ".skeleton":
         options.check_unused(recording)
@@ -63,9 +69,6 @@ def convert(
         ]
         print_json({"archive": str(out), "layout": archive.layout.name, "clips": described})
         return
-    clips_made = "1 clip" if len(archive) == 1 else f"{len(archive)} clips"
+    count = "1 clip" if len(archive) == 1 else f"{len(archive)} clips"
     seconds = sum(archive.clip(index).duration for index in range(len(archive)))
-    output().print(
-        f"wrote {out}: {clips_made} in layout {archive.layout.name}, {seconds:.1f} s in all",
-        markup=False,
-    )
+    say(f"wrote {out}: {count} in layout {archive.layout.name}, {seconds:.1f} s in total")

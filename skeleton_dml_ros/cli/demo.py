@@ -1,22 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml demo``: the main job, played before your eyes."""
+"""``skeleton-dml demo``: teach and recognise synthetic people.
+
+:mod:`skeleton_dml_ros.cli.demo_output` shows what happens; :mod:`skeleton_dml_ros.cli.demo_live` runs the
+robot and the people as processes of their own.
+"""
 
 from __future__ import annotations
 
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from skeleton_dml_ros.cli.demo_robot import Clock, Robot, RobotHere
-from skeleton_dml_ros.cli.loading import check_place
-from skeleton_dml_ros.cli.options import JsonOption, ModelOption
-from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.cli.options import JsonOption, ModelOption, check_output
+from skeleton_dml_ros.cli.terminal import output, print_json, say
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.cli.demo_output import DemoOutput
@@ -26,71 +30,74 @@ if TYPE_CHECKING:
         DemonstrationFigures,
         Scene,
     )
+    from skeleton_dml_ros.recognition.event import Recognition
+    from skeleton_dml_ros.skeleton.frame import SkeletonFrame
+    from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
+
+BETWEEN_SCENES_NS = nanoseconds(5.0)
+"""Message time between two scenes."""
 
 PICTURE = "timeline.png"
 FAILED = 1
-"""Exit status when the demonstration did not keep what it promises."""
+"""Exit status when the figures miss their targets."""
 
-ANSWER = 5.0
-"""Seconds for which question and answer stay to be read, at normal speed."""
+READING_TIME = 5.0
+"""Seconds for which question and answer stay on the screen, at speed 1."""
 
 
 def demo(
     seed: Annotated[
         int,
-        typer.Option(metavar="N", help="Another one gives other people and actions.", min=0),
+        typer.Option(metavar="N", help="Seed of the people and their movements.", min=0),
     ] = 0,
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help=f"Folder for the picture {PICTURE}.")
+        Path, typer.Option(metavar="DIR", help=f"Output folder of the picture {PICTURE}.")
     ] = Path("demo"),
     model: ModelOption = "default",
     speed: Annotated[
         float,
-        typer.Option(
-            metavar="FACTOR", help="How fast time passes; 0 is as fast as this machine goes.", min=0
-        ),
+        typer.Option(metavar="FACTOR", help="Playback rate; 0: as fast as possible.", min=0),
     ] = 2.5,
     live: Annotated[
         bool,
         typer.Option(
             "--live",
-            help="Node, people and client as processes of their own, on the network of this machine.",
+            help="Run node, people and client as separate processes that communicate over DDS.",
         ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the main job with synthetic people: teach once, recognise from then on.
+    """Teach and recognise synthetic people.
 
-    Three actions are taught, one demonstration each.  Other people then do what was taught and
-    what was not, at their own pace and from other sides.  One of the unknown actions is taught
-    from the very clip that was reported, and recognised from then on.
+    Three actions are taught with one demonstration each. Other people then show these and other actions,
+    at their own pace and facing other ways. One unknown action is taught from the reported clip, and is
+    recognised from then on.
 
-    The exit status is 1 under 90 % of taught occurrences recognised, or over 10 % of the others
-    wrongly accepted.
+    The exit status is 1 if less than 90 % of the known actions are recognised, or more than 10 % of the
+    unknown ones are accepted.
 
     Example: `skeleton-dml demo --seed 3`
     """
     from skeleton_dml_ros.evaluation.timeline import draw_timeline, require_matplotlib
 
     require_matplotlib()
-    check_place(out).mkdir(exist_ok=True)
+    check_output(out).mkdir(exist_ok=True)
     picture = out / PICTURE
 
     from skeleton_dml_ros.cli.demo_output import Lines, SilentOutput, on_screen
 
-    if live:
-        from skeleton_dml_ros.cli.demo_live import FASTEST, RobotBeside
+    starting = "Starting the node" if live else "Loading the model"
+    with SilentOutput() if as_json else output().status(starting):
+        robot: Robot
+        if live:
+            from skeleton_dml_ros.cli.demo_live import MAX_SPEED, NodeRobot
 
-        # As fast as it goes, a process would drop what it cannot keep up with.
-        speed = FASTEST if as_json else min(speed or FASTEST, FASTEST)
-        say = "Starting the node in a process of its own"
-        start: Callable[[], Robot] = lambda: RobotBeside(seed, model)  # noqa: E731
-    else:
-        speed = 0.0 if as_json else speed
-        say = "Loading the model"
-        start = lambda: RobotHere(model)  # noqa: E731
-    with output().status(say) if not as_json else SilentOutput():
-        robot = start()
+            # A node drops frames that it cannot keep up with.
+            speed = MAX_SPEED if as_json else min(speed or MAX_SPEED, MAX_SPEED)
+            robot = NodeRobot(seed, model)
+        else:
+            speed = 0.0 if as_json else speed
+            robot = LocalRobot(model)
     play = _Play(seed, robot)
     try:
         if as_json:
@@ -106,7 +113,7 @@ def demo(
     draw_timeline(play.chapters, picture, play.enrolled_from)
     figures = play.figures()
     if as_json:
-        print_json(play.described(picture))
+        print_json(play.to_dict(picture))
     else:
         _print_figures(figures, play.decision_seconds(), picture)
     if not figures.passed:
@@ -114,7 +121,7 @@ def demo(
 
 
 class _Play:
-    """The demonstration as it goes on: the robot, and what has happened so far."""
+    """Runs the demonstration and records what happens."""
 
     def __init__(self, seed: int, robot: Robot) -> None:
         import numpy as np
@@ -125,13 +132,8 @@ class _Play:
         self.chapters: list[Chapter] = []
         self.enrolled_from = ""
 
-    @property
-    def threshold(self) -> float:
-        """Highest score of a known action."""
-        return self._robot.threshold
-
     def perform(self, stage: DemoOutput, speed: float) -> None:
-        """Teach, recognise, teach from what was recognised as unknown, recognise."""
+        """Teach, recognise, teach an unknown action, recognise again."""
         from skeleton_dml_ros.evaluation import demonstration as plan
 
         for shown in plan.demonstrate(plan.ENROLLED_FIRST, self._generator):
@@ -146,7 +148,8 @@ class _Play:
             self._robot.enroll_clip_of(question.clip_id, plan.ENROLLED_LATER)
             self.enrolled_from = question.clip_id
         stage.learned(plan.ENROLLED_LATER, question)
-        _wait(ANSWER, speed)
+        if speed > 0:
+            time.sleep(READING_TIME / speed)
 
         second = plan.second_scene(self._generator, self._robot.next_ns())
         self._recognise(second, (*plan.ENROLLED_FIRST, plan.ENROLLED_LATER), stage, speed)
@@ -180,31 +183,31 @@ class _Play:
         self.chapters.append(Chapter(scene, enrolled, tuple(recognitions)))
 
     def figures(self) -> DemonstrationFigures:
-        """How it went."""
+        """The figures of all scenes."""
         from skeleton_dml_ros.evaluation.demonstration import DemonstrationFigures
 
         return DemonstrationFigures.of(self.chapters)
 
     def decision_seconds(self) -> float:
-        """Median wall time from the frame that closed a clip to its decision."""
+        """Median wall time from a clip's last frame to its decision."""
         latencies = [report.latency for chapter in self.chapters for report in chapter.recognitions]
         return statistics.median(latencies) if latencies else 0.0
 
-    def described(self, picture: Path) -> dict[str, Any]:
-        """What happened, as JSON knows it."""
+    def to_dict(self, picture: Path) -> dict[str, Any]:
+        """The figures as JSON values."""
         figures = self.figures()
         return {
             "seed": self.seed,
             "passed": figures.passed,
-            "taught": figures.enrolled,
+            "enrolled": figures.enrolled,
             "recognised": figures.recognised,
             "recognised_percent": round(100 * figures.recall, 2),
-            "others": figures.others,
-            "wrongly_accepted": figures.accepted,
+            "unknown": figures.others,
+            "accepted": figures.accepted,
             "false_alarms": figures.false_alarms,
             "wrongly_accepted_percent": round(100 * figures.wrong_share, 2),
-            "threshold": round(self.threshold, 4),
-            "taught_from_clip": self.enrolled_from or None,
+            "threshold": round(self._robot.threshold, 4),
+            "enrolled_from_clip": self.enrolled_from or None,
             "chapters": [
                 {"labels": list(chapter.enrolled), **chapter.figures().to_dict()}
                 for chapter in self.chapters
@@ -213,29 +216,125 @@ class _Play:
         }
 
 
-def _wait(seconds: float, speed: float) -> None:
-    if speed > 0:
-        time.sleep(seconds / speed)
-
-
 def _print_figures(figures: DemonstrationFigures, decision: float, picture: Path) -> None:
     from skeleton_dml_ros.evaluation.demonstration import MAX_FALSE_ACCEPTS, MIN_RECALL
 
     console = output()
     console.print(
-        f"\n{figures.recognised} of {figures.enrolled} taught occurrences recognised "
-        f"([bold]{100 * figures.recall:.0f} %[/bold], at least {100 * MIN_RECALL:.0f} % wanted)"
+        f"\n{figures.recognised} of {figures.enrolled} known actions recognised "
+        f"([bold]{100 * figures.recall:.0f} %[/bold], target: at least {100 * MIN_RECALL:.0f} %)"
     )
     console.print(
-        f"{figures.accepted} of {figures.others} others wrongly accepted, "
-        f"{figures.false_alarms} false alarms while idling "
-        f"([bold]{100 * figures.wrong_share:.0f} %[/bold], at most {100 * MAX_FALSE_ACCEPTS:.0f} %)"
+        f"{figures.accepted} of {figures.others} unknown actions accepted, "
+        f"{figures.false_alarms} false alarms during idle time "
+        f"([bold]{100 * figures.wrong_share:.0f} %[/bold], "
+        f"target: at most {100 * MAX_FALSE_ACCEPTS:.0f} %)"
     )
     console.print(
-        f"{3600 * figures.hours:.0f} s of stream, {1000 * decision:.0f} ms for a decision (median)"
+        f"{3600 * figures.hours:.0f} s of stream; median time of a decision {1000 * decision:.0f} ms"
     )
-    console.print(f"The timeline as a picture: {picture}", markup=False)
+    say(f"timeline: {picture}")
     if figures.passed:
         console.print("[bold green]passed[/bold green]")
     else:
         console.print("[bold red]not passed[/bold red]")
+
+
+class Robot(Protocol):
+    """What the demonstration needs of a robot."""
+
+    @property
+    def threshold(self) -> float:
+        """Highest score of a known action."""
+        ...
+
+    def next_ns(self) -> int:
+        """Stamp of the next scene's first frame."""
+        ...
+
+    def teach(self, recording: SkeletonSequence, label: str) -> None:
+        """Teach an action with one recording."""
+        ...
+
+    def enroll_clip_of(self, clip_id: str, label: str) -> None:
+        """Teach an action with a clip that was reported."""
+        ...
+
+    def watch(self, scene: Scene, speed: float) -> Iterator[SkeletonFrame | Recognition]:
+        """Play a scene, and yield its frames and the recognitions as they come.
+
+        Args:
+            scene: the scene.
+            speed: playback rate; 0: as fast as possible.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release resources, and forget what was taught."""
+        ...
+
+
+class LocalRobot:
+    """A recogniser in this process.
+
+    Args:
+        model: model folder, or ``default``.
+    """
+
+    def __init__(self, model: str) -> None:
+        from skeleton_dml_ros.recognition.recognizer import Recognizer
+
+        self._folder = tempfile.TemporaryDirectory()
+        self._recognizer: Recognizer = Recognizer.open(Path(self._folder.name) / "taught.db", model)
+        self._next_ns = 0
+        self.threshold = self._recognizer.threshold
+
+    def next_ns(self) -> int:
+        return self._next_ns
+
+    def teach(self, recording: SkeletonSequence, label: str) -> None:
+        self._recognizer.enroll(recording, label)
+
+    def enroll_clip_of(self, clip_id: str, label: str) -> None:
+        self._recognizer.enroll_clip(clip_id, label)
+
+    def watch(self, scene: Scene, speed: float) -> Iterator[SkeletonFrame | Recognition]:
+        clock = Clock(speed)
+        for frame in scene.frames:
+            clock.wait_for((frame.stamp_ns - scene.start_ns) / NANOSECONDS_PER_SECOND)
+            self._recognizer.push(frame)
+            yield from self._recognitions()
+            yield frame
+        self._recognizer.finish()
+        yield from self._recognitions()
+        self._next_ns = scene.end_ns + BETWEEN_SCENES_NS
+
+    def close(self) -> None:
+        self._recognizer.close()
+        self._folder.cleanup()
+
+    def _recognitions(self) -> Iterator[Recognition]:
+        from skeleton_dml_ros.recognition.event import Recognition
+
+        for event in self._recognizer.events():
+            if isinstance(event, Recognition):
+                yield event
+
+
+class Clock:
+    """Waits for message time to pass.
+
+    Args:
+        speed: playback rate; 0: do not wait.
+    """
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._begin = time.monotonic()
+
+    def wait_for(self, second: float) -> None:
+        """Return when so many seconds of message time have passed."""
+        if self._speed > 0:
+            ahead = second / self._speed - (time.monotonic() - self._begin)
+            if ahead > 0:
+                time.sleep(ahead)

@@ -1,10 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The robot of the demonstration as what it is on a robot: a node in a process of its own.
+"""``skeleton-dml demo --live``: node and people as separate processes; this one is the client.
 
-The people are a process of their own too, and this process is the client that teaches and hears.
-All three meet on a domain that nobody else uses, and are heard by nobody beyond this machine.
+They use a free DDS domain and do not communicate beyond this machine.  The people's process is
+
+    python -m skeleton_dml_ros.cli.demo_live SEED SCENE BEGIN_NS RATE TOPIC
+
+It plays one scene of the seed, as a camera would publish it.
 """
 
 from __future__ import annotations
@@ -17,16 +20,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from skeleton_dml_ros.cli.demo_robot import BETWEEN_SCENES_NS
-from skeleton_dml_ros.cli.loading import join
+from skeleton_dml_ros.cli.demo import BETWEEN_SCENES_NS
+from skeleton_dml_ros.cli.options import join
+from skeleton_dml_ros.cli.play import WAIT, Player, camera_view
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME
 from skeleton_dml_ros.skeleton.sequence import nanoseconds
 
 if TYPE_CHECKING:
@@ -35,34 +40,37 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.skeleton.frame import SkeletonFrame
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-FASTEST = 8.0
-"""How fast time passes at most: what a node cannot keep up with, it drops."""
+MAX_SPEED = 8.0
+"""Maximum playback rate: a node drops frames that it cannot keep up with."""
 
-STARTING = 60.0
-"""Seconds in which the node is ready on a slow machine."""
+START_TIMEOUT = 60.0
+"""Seconds to wait for the node to start."""
 
 SETTLED = 2.5
-"""Seconds without a recognition after which no more will come: diagnostics come each second."""
+"""Seconds without a message after which a scene is over; diagnostics are published every second."""
 
 DOMAINS = range(50, 101)
-"""Domains of which a free one is taken: ports of higher ones are used by the system as well."""
+"""Domains to choose from; the ports of higher ones overlap with ephemeral ports."""
 
 FIRST_PORT, PORTS = 7410, 250
-"""DDS: where the first participant of domain 0 is found, and how many ports a domain has."""
+"""DDS: port of the first participant of domain 0, and number of ports per domain."""
+
+SUBSCRIBERS = 2
+"""Subscribers that the people wait for: the node and the client."""
 
 
-class RobotBeside:
-    """A node in a process of its own, asked and heard over DDS.
+class NodeRobot:
+    """A node in a separate process; see :class:`skeleton_dml_ros.cli.demo.Robot`.
 
     Args:
-        seed: of the demonstration, which the people's process has to know.
-        model: its folder, or ``default``.
+        seed: of the demonstration.
+        model: model folder, or ``default``.
     """
 
     def __init__(self, seed: int, model: str) -> None:
         self._seed = seed
         self._scenes = 0
-        self._said: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._latest_ns = 0
         self._latest_at = time.monotonic()
         self._waiting = ""
@@ -75,9 +83,9 @@ class RobotBeside:
             raise
 
     def _start(self, model: str) -> None:
-        self._open.enter_context(closed_when_ended())
+        self._open.enter_context(exit_on_termination())
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
-        self._open.enter_context(network_of_its_own())
+        self._open.enter_context(private_domain())
         participant = self._open.enter_context(join("demo"))
 
         from skeleton_dml_ros.dds.running_node import RunningNode
@@ -91,21 +99,20 @@ class RobotBeside:
             "skeleton_dml_ros.cli", "node", "--params", str(parameters)
         )
         self._running = RunningNode(participant)
-        self._running.hear(interface.RECOGNITIONS, self._said.put)
+        self._running.hear(interface.RECOGNITIONS, self._arrived.put)
         self._running.hear_reports(self._note_waiting)
         self._topic = self._running.full_name(TOPIC)
-        participant.subscription(self._topic, TYPE, self._said.put, depth=1000, reliable=True)
+        participant.subscription(self._topic, TYPE, self._arrived.put, depth=1000, reliable=True)
         self._wait_until_active()
 
     def next_ns(self) -> int:
-        """See :class:`Robot`: the node's clock goes on from the latest stamp by itself."""
+        """The node's clock continues from the latest stamp."""
         if not self._latest_ns:
             return time.time_ns()
         passed = time.monotonic() - self._latest_at
         return self._latest_ns + nanoseconds(passed) + BETWEEN_SCENES_NS
 
     def teach(self, recording: SkeletonSequence, label: str) -> None:
-        """See :class:`Robot`."""
         from skeleton_dml_ros.datasets.content import bytes_of_recording
         from skeleton_dml_ros.node import interface
 
@@ -113,17 +120,15 @@ class RobotBeside:
         self._running.ask(interface.ENROLL, label=label, recording=content)
 
     def enroll_clip_of(self, clip_id: str, label: str) -> None:
-        """See :class:`Robot`."""
         from skeleton_dml_ros.node import interface
 
         self._running.ask(interface.ENROLL, label=label, clip_id=clip_id)
 
     def watch(self, scene: Scene, speed: float) -> Iterator[SkeletonFrame | Recognition]:
-        """See :class:`Robot`."""
         from skeleton_dml_ros.node.conversions import read_frame, read_recognition
 
         people = self._process(
-            "skeleton_dml_ros.cli.demo_people",
+            "skeleton_dml_ros.cli.demo_live",
             *map(str, (self._seed, self._scenes, scene.start_ns, speed, self._topic)),
         )
         self._scenes += 1
@@ -131,25 +136,24 @@ class RobotBeside:
         while people.poll() is None or self._waiting or time.monotonic() - quiet_since < SETTLED:
             self._check_processes(people)
             try:
-                said = self._said.get(timeout=0.1)
+                message = self._arrived.get(timeout=0.1)
             except queue.Empty:
                 continue
-            if hasattr(said, "verdict"):
+            if hasattr(message, "verdict"):
                 quiet_since = time.monotonic()
-                yield read_recognition(said, self._latest_ns)
+                yield read_recognition(message, self._latest_ns)
                 continue
-            frame = read_frame(said, scene.frames[0].input_name)
+            frame = read_frame(message, scene.frames[0].input_name)
             quiet_since = self._latest_at = time.monotonic()
             self._latest_ns = frame.stamp_ns
             if frame.stamp_ns <= scene.end_ns:
                 yield frame
 
     def close(self) -> None:
-        """See :class:`Robot`: the processes end."""
         self._open.close()
 
     def _process(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """A process of this package's, which ends with the demonstration."""
+        """Start a module in a process that ends with the demonstration."""
         log = self._open.enter_context(self._log.open("ab"))
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -159,47 +163,46 @@ class RobotBeside:
         return process
 
     def _wait_until_active(self) -> None:
-        """Return when the node answers, and take over its threshold.
+        """Wait for the node, and read its threshold.
 
         Raises:
-            SkeletonDmlError: it has ended, or takes too long.
+            SkeletonDmlError: the node exited, or did not start in time.
         """
         from skeleton_dml_ros.node import interface
         from skeleton_dml_ros.node.interface import ServiceRefusedError, ServiceTimeoutError
 
-        until = time.monotonic() + STARTING
+        until = time.monotonic() + START_TIMEOUT
         while True:
             try:
-                answer = self._running.ask(interface.LIST, timeout=2.0)
+                response = self._running.ask(interface.LIST, timeout=2.0)
             except (ServiceTimeoutError, ServiceRefusedError) as error:
                 if self._node_process.poll() is not None or time.monotonic() > until:
                     raise SkeletonDmlError(
-                        f"the node did not start: {self._complaint() or error}"
+                        f"the node did not start: {self._last_log_line() or error}"
                     ) from None
                 time.sleep(0.2)
             else:
-                self.threshold = float(answer.references.threshold)
+                self.threshold = float(response.references.threshold)
                 return
 
     def _check_processes(self, people: subprocess.Popen[bytes]) -> None:
         for name, process in (("node", self._node_process), ("people", people)):
             if process.poll():
-                raise SkeletonDmlError(f"the {name} ended early: {self._complaint()}")
+                raise SkeletonDmlError(f"the {name} process ended early: {self._last_log_line()}")
 
-    def _complaint(self) -> str:
-        """The last line that a process has written."""
+    def _last_log_line(self) -> str:
         lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "")
 
     def _note_waiting(self, _: int, statuses: Mapping[str, Any]) -> None:
-        """Remember whether clips still wait for their decision."""
+        """Remember whether clips wait for a decision."""
         for pair in statuses["recognition"].values:
             if pair.key == "clips waiting":
                 self._waiting = "" if pair.value.startswith("0 ") else pair.value
 
 
 def _parameters(folder: Path, model: str) -> dict[str, Any]:
-    """A node that listens to every message of one camera which stands still and level."""
+    """Parameters of a node with one reliable input and without TF."""
     values: dict[str, Any] = {
         "references": str(folder / "taught.db"),
         "fixed_frame": "",
@@ -212,8 +215,8 @@ def _parameters(folder: Path, model: str) -> dict[str, Any]:
 
 
 @contextmanager
-def network_of_its_own() -> Iterator[None]:
-    """While the block runs, this process and those that it starts meet on a free domain."""
+def private_domain() -> Iterator[None]:
+    """Use a free DDS domain of this machine in this process and its children while the block runs."""
     mine = {
         "ROS_DOMAIN_ID": str(_free_domain()),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
@@ -234,8 +237,8 @@ def network_of_its_own() -> Iterator[None]:
 
 
 @contextmanager
-def closed_when_ended() -> Iterator[None]:
-    """While the block runs, who ends this process from outside lets it close what it has opened."""
+def exit_on_termination() -> Iterator[None]:
+    """Exit through ``finally`` blocks on SIGTERM and SIGHUP while the block runs."""
     before = {number: signal.signal(number, _exit) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
@@ -245,17 +248,17 @@ def closed_when_ended() -> Iterator[None]:
 
 
 def _exit(number: int, _: object) -> None:
-    """Leave as after any fault, and with the status that a shell gives such an end."""
+    """Exit with a shell's status for the signal."""
     raise SystemExit(128 + number)
 
 
 def _free_domain() -> int:
-    """A domain whose first participant's port nobody has.
+    """A domain whose first participant's port is free.
 
-    Two processes that look at the same time begin at different ones.
+    The search starts at a domain that depends on the process id, so that two processes differ.
 
     Raises:
-        SkeletonDmlError: all are taken.
+        SkeletonDmlError: all domains are in use.
     """
     for step in range(len(DOMAINS)):
         domain = DOMAINS[(os.getpid() + step) % len(DOMAINS)]
@@ -265,11 +268,11 @@ def _free_domain() -> int:
             except OSError:
                 continue
             return domain
-    raise SkeletonDmlError("all domains of this machine are in use; end other nodes first")
+    raise SkeletonDmlError("all DDS domains of this machine are in use; stop other nodes first")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, by force if it does not listen."""
+    """Terminate a process, or kill it after 5 s."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -277,3 +280,33 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def scenes(seed: int, begin_ns: int) -> Iterator[Scene]:
+    """The scenes of a seed, each beginning at this stamp."""
+    import numpy as np
+
+    from skeleton_dml_ros.evaluation import demonstration as plan
+
+    generator = np.random.default_rng(seed)
+    # The demonstrations consume random numbers before the scenes do.
+    plan.demonstrate(plan.ENROLLED_FIRST, generator)
+    yield plan.first_scene(generator, begin_ns)
+    yield plan.second_scene(generator, begin_ns)
+
+
+def play_people(arguments: Sequence[str]) -> None:
+    """Play one scene, once the node and the client have subscribed."""
+    seed, number, begin_ns, rate, topic = arguments
+    scene = list(scenes(int(seed), int(begin_ns)))[int(number)]
+    with join("demo_people") as participant:
+        player = Player(participant, topic)
+        subscribers = player.subscribers(WAIT, SUBSCRIBERS)
+        if subscribers < SUBSCRIBERS:
+            raise SystemExit(f"{topic} has {subscribers} of {SUBSCRIBERS} subscribers")
+        layout = scene.frames[0].layout
+        player.play(camera_view(scene.frames, layout, CAMERA_FRAME), float(rate), scene.start_ns)
+
+
+if __name__ == "__main__":
+    play_people(sys.argv[1:])

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml enroll``: teach an action by one recording."""
+"""``skeleton-dml enroll``: teach an action with one recording."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.bags import BagAxesOption, BagInputOption, BagTopicOption, bag_options
-from skeleton_dml_ros.cli.loading import check_place
-from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
-from skeleton_dml_ros.cli.reference_rows import row_of_summary
-from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.cli.options import (
+    BagAxesOption,
+    BagInputOption,
+    BagTopicOption,
+    EngineOption,
+    JsonOption,
+    ModelOption,
+    StoreArgument,
+    bag_options,
+    check_output,
+)
+from skeleton_dml_ros.cli.reference_access import row_of_summary
+from skeleton_dml_ros.cli.terminal import print_json, say
 from skeleton_dml_ros.references.reference import ReferenceKind
 
 
@@ -22,20 +30,20 @@ def enroll(
     label: Annotated[
         str,
         typer.Argument(
-            metavar="LABEL", help="What the action is called; several recordings may share a label."
+            metavar="LABEL", help="Name of the action; several recordings may share a label."
         ),
     ],
     clip: Annotated[
         str,
         typer.Argument(
             metavar="CLIP",
-            help="The recording: an archive of one clip, a clip of an archive as ARCHIVE:NAME or "
-            "ARCHIVE:NUMBER, an NTU .skeleton file, or a ROS 2 bag likewise.",
+            help="Archive or ROS 2 bag of one clip, one of several clips as FILE:NAME or FILE:NUMBER, or "
+            "NTU .skeleton file.",
         ),
     ],
     kind: Annotated[
         ReferenceKind,
-        typer.Option(help="An action, or a movement that the robot should not ask about."),
+        typer.Option(help="`ignore`: never report this movement as unknown."),
     ] = ReferenceKind.ACTION,
     input_format: BagInputOption = None,
     topic: BagTopicOption = None,
@@ -44,12 +52,11 @@ def enroll(
     engine: EngineOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
-    """Teach an action by one recording.
+    """Teach an action with one recording.
 
-    The recording is trimmed to its longest movement, as a live stream would be.  The store is made
-    if there is none.
+    The recording is trimmed to its longest movement, as in a live stream. The store is created if needed.
 
-    Two examples:
+    For example:
 
     - `skeleton-dml enroll enrolled.db wave recordings.npz:a7_s1_t1`
     - `skeleton-dml enroll enrolled.db scratching scratching.npz --kind ignore`
@@ -59,18 +66,17 @@ def enroll(
     from skeleton_dml_ros.recognition.settings import GAP
 
     sequence, source = read_clip(clip, GAP, bag_options(input_format, topic or (), axes))
-    with Recognizer.open(check_place(store), model, engine) as recognizer:
+    with Recognizer.open(check_output(store), model, engine) as recognizer:
         reference = recognizer.enroll(sequence, label, kind, source=source)
-        alike = sum(other.label == reference.label for other in recognizer.references())
+        same_label = sum(other.label == reference.label for other in recognizer.references())
     if as_json:
         print_json({**row_of_summary(reference.summary), "recorded_frames": len(sequence)})
         return
     remark = " (to be ignored)" if kind is ReferenceKind.IGNORE else ""
-    output().print(
+    say(
         f"taught {reference.label!r}{remark} as {reference.reference_id}: {reference.duration:.1f} s of "
         f"movement ({reference.frames} of {len(sequence)} frames), "
-        f"{100 * reference.visibility:.0f} % of the joints seen",
-        markup=False,
+        f"visibility {100 * reference.visibility:.0f} %"
     )
-    if alike > 1:
-        output().print(f"{alike} references bear this label now")
+    if same_label > 1:
+        say(f"{same_label} references have this label now")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.loading import open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
@@ -25,6 +24,8 @@ from skeleton_dml_ros.cli.options import (
     SeedOption,
     SplitOption,
     SubjectsOption,
+    open_engine,
+    open_model,
 )
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError

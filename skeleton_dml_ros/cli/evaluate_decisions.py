@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import parse_classes
-from skeleton_dml_ros.cli.loading import open_engine, open_model
-from skeleton_dml_ros.cli.options import JsonOption, ModelOption, SeedOption
+from skeleton_dml_ros.cli.options import (
+    JsonOption,
+    ModelOption,
+    SeedOption,
+    open_engine,
+    open_model,
+)
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 
 if TYPE_CHECKING:

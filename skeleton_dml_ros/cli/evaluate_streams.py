@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips, parse_classes
-from skeleton_dml_ros.cli.loading import open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     DataOption,
@@ -20,6 +19,8 @@ from skeleton_dml_ros.cli.options import (
     ModelOption,
     SeedOption,
     SubjectsOption,
+    open_engine,
+    open_model,
 )
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips
-from skeleton_dml_ros.cli.loading import open_model
-from skeleton_dml_ros.cli.options import ClassesOption, JsonOption, SubjectsOption
+from skeleton_dml_ros.cli.options import ClassesOption, JsonOption, SubjectsOption, open_model
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.errors import SkeletonDmlError
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml node``: the node on a network of ROS 2, without ROS."""
+"""``skeleton-dml node``: run the recognition node without ROS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def node(
         typer.Option(
             "--params",
             metavar="FILE",
-            help="A parameters file, as ROS has it; config/recognition.yaml has them all.",
+            help="ROS parameter file; config/recognition.yaml lists all parameters.",
         ),
     ] = None,
     settings: Annotated[
@@ -28,7 +28,7 @@ def node(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="One parameter; counts more than the file, and may be given again and again.",
+            help="Set a parameter; overrides the file. Can be repeated.",
         ),
     ] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the node.")] = NODE_NAME,
@@ -36,11 +36,11 @@ def node(
         str, typer.Option(metavar="NAME", help="Namespace of the node, such as robot1.")
     ] = "",
 ) -> None:
-    """Recognise what a robot's cameras see, without an installation of ROS.
+    """Run the recognition node without ROS.
 
-    The node joins the network of ROS 2 (ROS_DOMAIN_ID) and has the topics and services of the one
-    that runs on ROS.  Robots that use rmw_cyclonedds_cpp call its services; all others get its
-    topics.  It runs until Ctrl-C.
+    The node joins the ROS 2 network of ROS_DOMAIN_ID with the same topics and services as the ROS
+    node. ROS 2 with any DDS can use its topics; its services require rmw_cyclonedds_cpp. Press Ctrl-C
+    to stop it.
 
     Example: `skeleton-dml node --set references=enrolled.db --set fixed_frame=`
     """

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli import PROGRAM
-from skeleton_dml_ros.cli.bags import axes_named
-from skeleton_dml_ros.cli.loading import check_place
-from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption
+from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption, axes_named, check_output
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 
 if TYPE_CHECKING:
@@ -61,7 +59,7 @@ def ntu120(
     from skeleton_dml_ros.datasets.prepare_ntu120 import prepare_ntu120
 
     with progress("Reading samples") as bar:
-        made = prepare_ntu120(raw, check_place(out), workers or _cores(), bar.advance)
+        made = prepare_ntu120(raw, check_output(out), workers or _cores(), bar.advance)
     if as_json:
         print_json(
             {
@@ -99,7 +97,7 @@ def utd_mhad(raw: RawArgument, out: ArchiveArgument, as_json: JsonOption = False
     """
     from skeleton_dml_ros.datasets.utd_mhad import read_utd_mhad
 
-    check_place(out)
+    check_output(out)
     _write(out, read_utd_mhad(raw), as_json)
 
 
@@ -122,7 +120,7 @@ def sbu(
     """
     from skeleton_dml_ros.datasets.sbu import read_sbu
 
-    check_place(out)
+    check_output(out)
     _write(out, read_sbu(raw), as_json)
 
 
@@ -156,7 +154,7 @@ def csv(
     """
     from skeleton_dml_ros.datasets.csv_folder import read_csv_folder
 
-    check_place(out)
+    check_output(out)
     _write(out, read_csv_folder(folder, axes_named(axes)), as_json)
 
 

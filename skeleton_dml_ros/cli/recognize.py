@@ -15,9 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.bags import BagAxesOption, BagInputOption, BagTopicOption, bag_options
-from skeleton_dml_ros.cli.loading import existing_store
-from skeleton_dml_ros.cli.options import EngineOption, JsonOption, ModelOption, StoreArgument
+from skeleton_dml_ros.cli.options import (
+    BagAxesOption,
+    BagInputOption,
+    BagTopicOption,
+    EngineOption,
+    JsonOption,
+    ModelOption,
+    StoreArgument,
+    bag_options,
+    existing_store,
+)
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 

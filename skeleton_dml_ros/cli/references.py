@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml references``: look after what was taught."""
+"""``skeleton-dml references``: list, remove, rename, export and import references."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ from typing import Annotated
 
 import typer
 
-from skeleton_dml_ros.cli.loading import check_place, existing_store
-from skeleton_dml_ros.cli.options import JsonOption
-from skeleton_dml_ros.cli.reference_access import OnStoreOrNode, StoreOrNodeArgument, references_at
-from skeleton_dml_ros.cli.reference_rows import Row
-from skeleton_dml_ros.cli.terminal import output, print_json, table
+from skeleton_dml_ros.cli.options import JsonOption, StoreArgument, check_output, existing_store
+from skeleton_dml_ros.cli.reference_access import (
+    OnStoreOrNode,
+    ReferenceAccess,
+    Row,
+    StoreOrNodeArgument,
+    references_at,
+)
+from skeleton_dml_ros.cli.terminal import literal, output, print_json, say, table
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 WhichArgument = Annotated[
     str,
-    typer.Argument(metavar="WHICH", help="The id of a reference, or a label for all that bear it."),
+    typer.Argument(metavar="WHICH", help="Id of a reference, or a label for all its references."),
 ]
 
 references = typer.Typer(
-    help="List, remove, rename, export and import what was taught.",
+    help="List, remove, rename, export and import references.",
     rich_markup_mode="markdown",
     no_args_is_help=True,
 )
@@ -38,9 +42,9 @@ references = typer.Typer(
 def list_references(
     context: typer.Context, store: StoreOrNodeArgument, as_json: JsonOption = False
 ) -> None:
-    """Show what was taught, in the order of teaching.
+    """List the references in the order of teaching.
 
-    Two examples:
+    For example:
 
     - `skeleton-dml references list enrolled.db`
     - `skeleton-dml references list --node`
@@ -50,7 +54,7 @@ def list_references(
     if as_json:
         print_json(rows)
     elif not rows:
-        output().print(f"nothing is taught in {where}", markup=False)
+        say(f"there are no references in {where}")
     else:
         _print_table(rows)
 
@@ -62,12 +66,12 @@ def remove(
     which: WhichArgument,
     as_json: JsonOption = False,
 ) -> None:
-    """Forget a reference, or all of a label.
+    """Remove a reference, or all references of a label.
 
     Example: `skeleton-dml references remove enrolled.db wave`
     """
     with references_at(context, store) as enrolled:
-        removed = enrolled.remove(which)
+        removed = enrolled.remove(**_selection(enrolled, which))
     _report("removed", removed, as_json)
 
 
@@ -80,17 +84,17 @@ def rename(
         str,
         typer.Argument(
             metavar="NEW_LABEL",
-            help="What it is called from now on; a label that exists joins the two.",
+            help="New label; an existing one merges the two.",
         ),
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Give a reference, or all of a label, another label.
+    """Rename a reference, or all references of a label.
 
     Example: `skeleton-dml references rename enrolled.db wave "wave goodbye"`
     """
     with references_at(context, store) as enrolled:
-        renamed = enrolled.rename(which, new_label)
+        renamed = enrolled.rename(new_label, **_selection(enrolled, which))
     _report("renamed", renamed, as_json)
 
 
@@ -98,50 +102,48 @@ def rename(
 def export(
     context: typer.Context,
     store: StoreOrNodeArgument,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")],
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the file if it exists.")
+        bool, typer.Option("--overwrite", help="Overwrite an existing file.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write all references with their recordings to one file, for another robot.
+    """Export all references with their recordings to a file, for another robot.
 
     Example: `skeleton-dml references export enrolled.db enrolled.safetensors`
     """
     with references_at(context, store, read_only=True) as enrolled:
         rows = enrolled.list()
         if not rows:
-            raise SkeletonDmlError(
-                f"nothing is taught in {enrolled}, so there is nothing to export"
-            )
-        if check_place(file).exists() and not overwrite:
-            raise SkeletonDmlError(f"{file} exists; give another name, or --overwrite")
+            raise SkeletonDmlError(f"there are no references to export in {enrolled}")
+        if check_output(file).exists() and not overwrite:
+            raise SkeletonDmlError(f"{file} exists; give another name or --overwrite")
         content = enrolled.export()
     write_whole(file, content)
     if as_json:
         print_json({"file": str(file), "references": rows})
     else:
-        output().print(f"{len(rows)} references written to {file}", markup=False)
+        say(f"wrote {len(rows)} references to {file}")
 
 
 @references.command("import", cls=OnStoreOrNode)
 def import_(
     context: typer.Context,
     store: StoreOrNodeArgument,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What an export has written.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File written by `export`.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Forget what was taught here before.")
+        bool, typer.Option("--replace", help="Remove the present references first.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take over the references of another robot; the store is made if there is none.
+    """Import the references of another robot. Creates the store if needed.
 
     Example: `skeleton-dml references import enrolled.db theirs.safetensors`
     """
     from skeleton_dml_ros.references.exchange import import_references
 
     content = file.read_bytes()
-    # What is no export is refused before a store is made for it.
+    # Refuse a wrong file before a store is created.
     arriving = import_references(content)
     with references_at(context, store, new=True) as enrolled:
         added, already_here = enrolled.import_(content, arriving, replace)
@@ -150,19 +152,17 @@ def import_(
         return
     _report("imported", added, as_json=False)
     if already_here:
-        output().print(f"{len(already_here)} were here already")
+        say(f"{len(already_here)} were present already")
 
 
 @references.command()
 def uncalibrate(
-    store: Annotated[
-        Path, typer.Argument(metavar="STORE", help="The file that holds what was taught.")
-    ],
+    store: StoreArgument,
     as_json: JsonOption = False,
 ) -> None:
-    """Forget what the robot has learned of its background.
+    """Delete the calibration, and use the model's own threshold again.
 
-    The threshold that the model brings is in force again, also in a node that runs on the store.
+    A node that runs on the store changes its threshold, too.
 
     Example: `skeleton-dml references uncalibrate enrolled.db`
     """
@@ -171,13 +171,13 @@ def uncalibrate(
     if as_json:
         print_json({"forgotten": forgotten})
     elif forgotten:
-        output().print("the model's own threshold is in force again")
+        say("calibration deleted; the model's own threshold applies")
     else:
-        output().print(f"{store} was not calibrated", markup=False)
+        say(f"{store} has no calibration")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there wholly or not at all."""
+    """Write a file atomically."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
@@ -191,34 +191,45 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def _selection(access: ReferenceAccess, which: str) -> dict[str, str]:
+    """The user's WHICH: an id if there is such a reference, otherwise a label."""
+    is_id = any(row["reference_id"] == which for row in access.list())
+    return {"reference_id" if is_id else "label": which}
+
+
 def _report(done: str, changed: Sequence[Row], as_json: bool) -> None:
     if as_json:
         print_json(changed)
         return
     for row in changed:
-        output().print(f"{done} {row['label']} ({row['reference_id']})", markup=False)
+        say(f"{done} {row['label']} ({row['reference_id']})")
     if not changed:
-        output().print(f"{done} nothing")
+        say(f"{done} nothing")
 
 
 def _print_table(enrolled: Sequence[Row]) -> None:
-    from rich.text import Text
-
     rows = table(
-        "id", "label", "kind", "seconds", "seen", "taught", "from", right=("seconds", "seen")
+        "id",
+        "label",
+        "kind",
+        "seconds",
+        "visibility",
+        "taught",
+        "source",
+        right=("seconds", "visibility"),
     )
-    # Labels may take several lines and a long source may lose its end, which JSON has.
+    # Labels may take several lines; a long source is truncated (--json prints it in full).
     for column in rows.columns:
-        column.no_wrap = column.header not in ("label", "from")
+        column.no_wrap = column.header not in ("label", "source")
     rows.columns[-1].overflow = "ellipsis"
     for row in enrolled:
         rows.add_row(
-            row["reference_id"],
-            Text(row["label"]),
+            literal(row["reference_id"]),
+            literal(row["label"]),
             row["kind"],
             f"{row['duration']:.1f}",
             f"{100 * row['visibility']:.0f} %",
             f"{datetime.fromtimestamp(row['created_ns'] / NANOSECONDS_PER_SECOND):%Y-%m-%d}",
-            Text(row["source"]),
+            literal(row["source"]),
         )
     output().print(rows)

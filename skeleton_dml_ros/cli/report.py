@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips
-from skeleton_dml_ros.cli.loading import check_place, open_engine, open_model
 from skeleton_dml_ros.cli.options import (
     ClassesOption,
     EpisodesOption,
@@ -20,6 +19,9 @@ from skeleton_dml_ros.cli.options import (
     SeedOption,
     SplitOption,
     SubjectsOption,
+    check_output,
+    open_engine,
+    open_model,
 )
 from skeleton_dml_ros.cli.terminal import output, print_json, progress
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -83,7 +85,7 @@ def report(
 
     Example: `skeleton-dml report runs/mine --data recordings.npz --out mine.html`
     """
-    place = check_place(run_folder / PAGE if out is None else out)
+    place = check_output(run_folder / PAGE if out is None else out)
     model = open_model(run_folder)
 
     from skeleton_dml_ros.evaluation.plane_projection import require_umap

@@ -11,8 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.loading import join
-from skeleton_dml_ros.cli.options import NodeOption
+from skeleton_dml_ros.cli.options import NodeOption, join
 from skeleton_dml_ros.cli.terminal import output, print_json
 from skeleton_dml_ros.node.interface import DEFAULT_NODE
 

@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from skeleton_dml_ros.cli.message_time import described_inputs
-from skeleton_dml_ros.cli.reference_rows import rows_of_messages
+from skeleton_dml_ros.cli.reference_access import rows_of_messages
+from skeleton_dml_ros.cli.teach import described_inputs
 from skeleton_dml_ros.dds.running_node import RunningNode
 from skeleton_dml_ros.messages.make import nanoseconds_of
 from skeleton_dml_ros.node import interface

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml webcam``: an ordinary camera as a rough source of skeletons."""
+"""``skeleton-dml webcam``: publish skeletons that MediaPipe estimates from a webcam."""
 
 from __future__ import annotations
 
@@ -13,69 +13,68 @@ from typing import Annotated, Any
 
 import typer
 
-from skeleton_dml_ros.cli.loading import join
-from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption
-from skeleton_dml_ros.cli.terminal import output
+from skeleton_dml_ros.cli.options import FrameOption, SkeletonsOption, join
+from skeleton_dml_ros.cli.terminal import say
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.skeleton_array import CAMERA_FRAME, TOPIC
 
 LOG_INTERVAL = 10.0
-"""Seconds between two lines about how it goes."""
+"""Seconds between two status lines."""
 
 
 def webcam(
     pose: Annotated[
         Path,
         typer.Argument(
-            metavar="POSE", help="MediaPipe's pose model, a file such as pose_landmarker_full.task."
+            metavar="POSE",
+            help="Pose model of MediaPipe, such as pose_landmarker_full.task (see MediaPipe's "
+            "documentation of the pose landmarker).",
         ),
     ],
     camera: Annotated[
-        str, typer.Option(metavar="CAMERA", help="The camera's number, or a video's file or URL.")
+        str, typer.Option(metavar="CAMERA", help="Camera number, video file or URL.")
     ] = "0",
     topic: SkeletonsOption = TOPIC,
     frame_id: FrameOption = CAMERA_FRAME,
 ) -> None:
-    """Send one person's skeleton from a webcam to a running node, until interrupted.
+    """Publish one person's skeleton from a webcam to a running node, until interrupted.
 
-    Rough: MediaPipe guesses depth from one image, follows one person, and does not tell where that
-    person stands.  It is good for trying things out; a robot has a better camera.
-
-    MediaPipe's package brings no model: its documentation links pose_landmarker_full.task.
+    For first trials only: MediaPipe estimates depth from one image, tracks one person, and does not
+    tell where that person stands.
 
     Example: `skeleton-dml webcam pose_landmarker_full.task --camera 0`
     """
     if not pose.is_file():
         raise SkeletonDmlError(
-            f"there is no pose model {pose}; get pose_landmarker_full.task from MediaPipe's pages on "
-            "the pose landmarker"
+            f"there is no pose model {pose}; download pose_landmarker_full.task, which MediaPipe's "
+            "documentation of the pose landmarker links"
         )
     with _landmarker(pose) as landmarks, closing(_images(camera)) as images, join("webcam") as here:
-        from skeleton_dml_ros.cli.player import Player
+        from skeleton_dml_ros.cli.play import Player
         from skeleton_dml_ros.messages.mediapipe_pose import read_landmarks
 
         player = Player(here, f"/{topic.lstrip('/')}")
-        output().print(f"sending skeletons to {player.topic}; Ctrl-C ends", markup=False)
-        said, frames, seen = time.monotonic(), 0, 0
+        say(f"publishing skeletons on {player.topic}; press Ctrl-C to stop")
+        logged, frames, seen = time.monotonic(), 0, 0
         for stamp_ns, image in images:
             skeletons = read_landmarks(landmarks(stamp_ns, image), stamp_ns, frame_id)
             player.publish(skeletons)
             frames += 1
             seen += bool(skeletons.person_ids)
-            if (passed := time.monotonic() - said) > LOG_INTERVAL:
-                output().print(
-                    f"{frames / passed:.0f} frames a second, somebody in {seen} of {frames}, "
-                    f"{player.listeners()} listening"
+            if (passed := time.monotonic() - logged) > LOG_INTERVAL:
+                say(
+                    f"{frames / passed:.0f} frames/s, a person in {seen} of {frames}, "
+                    f"subscribers: {player.subscribers()}"
                 )
-                said, frames, seen = time.monotonic(), 0, 0
-        output().print("the camera gives no more images")
+                logged, frames, seen = time.monotonic(), 0, 0
+        say("end of the video")
 
 
 def _images(camera: str) -> Generator[tuple[int, Any], None, None]:
-    """Stamps and images (height, width, 3) RGB; ends with the video.
+    """Yield stamps and RGB images (height, width, 3) until the video ends.
 
     Raises:
-        SkeletonDmlError: OpenCV is missing, or there is no such camera.
+        SkeletonDmlError: OpenCV is missing, or the camera cannot be opened.
     """
     try:
         import cv2
@@ -93,7 +92,7 @@ def _images(camera: str) -> Generator[tuple[int, Any], None, None]:
                 there, image = capture.read()
                 if not there:
                     return
-                # A video has its own time, which passes as fast as this machine goes.
+                # A video file has its own time and is read as fast as possible.
                 passed_ns = round(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
                 stamp_ns = time.time_ns() if begin_ns is None else begin_ns + passed_ns
                 yield stamp_ns, cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
@@ -105,10 +104,10 @@ def _images(camera: str) -> Generator[tuple[int, Any], None, None]:
 
 @contextmanager
 def _landmarker(pose: Path) -> Iterator[Callable[[int, Any], Any]]:
-    """Finds the world landmarks of the people in an image, given its stamp and the image.
+    """A function that finds people's world landmarks in an image, given the stamp and the image.
 
     Raises:
-        SkeletonDmlError: MediaPipe is missing, or the model is none of its own.
+        SkeletonDmlError: MediaPipe is missing, or the file is not one of its pose models.
     """
     try:
         import mediapipe
@@ -124,15 +123,15 @@ def _landmarker(pose: Path) -> Iterator[Callable[[int, Any], Any]]:
         landmarker = vision.PoseLandmarker.create_from_options(options)
     except (RuntimeError, ValueError, OSError) as error:
         raise SkeletonDmlError(
-            f"{pose} is no pose model: {' '.join(str(error).split())[:200]}; get "
-            "pose_landmarker_full.task from MediaPipe's pages"
+            f"{pose} is not a pose model: {' '.join(str(error).split())[:200]}; download "
+            "pose_landmarker_full.task"
         ) from None
     begin_ns = time.time_ns()
     latest = -1
 
     def landmarks(stamp_ns: int, image: Any) -> Any:
         picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
-        # It wants growing milliseconds; two images may come within one.
+        # MediaPipe requires increasing milliseconds; two images may come within one.
         nonlocal latest
         latest = max(latest + 1, (stamp_ns - begin_ns) // 1_000_000)
         return landmarker.detect_for_video(picture, latest).pose_world_landmarks
@@ -144,6 +143,6 @@ def _landmarker(pose: Path) -> Iterator[Callable[[int, Any], Any]]:
 def _missing(name: str) -> SkeletonDmlError:
     package = {"cv2": "opencv-python"}.get(name, name)
     return SkeletonDmlError(
-        f"{package} is not installed, and a webcam needs it; "
+        f"{package} is not installed, but a webcam requires it; "
         "pip install 'skeleton_dml_ros[webcam,dds]'"
     )

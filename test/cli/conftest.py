@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Recordings as files, and a way to run a command on them."""
+"""Fixtures: recordings as files, and functions that run a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-# The network that is none is among what tests the room of the clients.
+# The fake network belongs to the tests of DDS.
 sys.path.append(str(Path(__file__).parent.parent / "dds"))
 
 from network import Network
@@ -34,7 +34,7 @@ Command = Callable[..., tuple[str, str]]
 
 
 def movement(arm: str, height: float, frames: int = 45) -> SkeletonSequence:
-    """Somebody who stands still, raises and lowers an arm, and stands still again."""
+    """A person who stands still, raises and lowers an arm, and stands still again."""
     raised = height * np.sin(np.linspace(0, np.pi, frames)) ** 2
     course = np.concatenate([np.zeros(STILL), raised, np.zeros(STILL)])
     positions = np.repeat(REST_POSE[None, None] * 0.5, len(course), axis=0)
@@ -46,7 +46,7 @@ def movement(arm: str, height: float, frames: int = 45) -> SkeletonSequence:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the commands run: ``motions.npz`` of four clips and two classes, ``one.npz`` of one."""
+    """The working folder, with ``motions.npz`` (four clips, two classes) and ``one.npz`` (one clip)."""
     clips = [movement(arm, height) for height in (0.6, 0.8) for arm in ("left", "right")]
     names = ["first", "7", "odd:name", "last"]
     archive = archive_of(clips, [0, 1, 0, 1], ["raise_left", "raise_right"], names=names)
@@ -58,7 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def four_classes(folder: Path) -> Path:
-    """``four.npz`` in the folder: four classes of three clips."""
+    """``four.npz`` in the working folder: four classes of three clips."""
     clips = [movement(arm, height) for arm in ("left", "right") for height in (0.6, 0.7, 0.8)]
     clips += [movement("left", 0.4, frames) for frames in (45, 60, 90)]
     clips += [movement("right", 0.4, frames) for frames in (45, 60, 90)]
@@ -70,7 +70,7 @@ def four_classes(folder: Path) -> Path:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command and give what it says on standard output and standard error."""
+    """Run a command; returns standard output and standard error."""
 
     def run_command(*arguments: object, status: int = 0) -> tuple[str, str]:
         reached = main([str(argument) for argument in arguments])
@@ -85,7 +85,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture
 def run_json(run: Command) -> Callable[..., Any]:
-    """Run a command with ``--json`` and give the value that it prints."""
+    """Run a command with ``--json``; returns the value that it prints."""
 
     def run_command(*arguments: object) -> Any:
         return json.loads(run(*arguments, "--json")[0])
@@ -95,7 +95,7 @@ def run_json(run: Command) -> Callable[..., Any]:
 
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
-    """A network without DDS, on which the commands find what a test puts there."""
+    """A fake network in the place of DDS."""
     there = Network()
     monkeypatch.setitem(
         sys.modules,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What every command has in common: exit status, one line for the user, quick help."""
+"""What all commands have in common: exit status, one-line errors, fast help."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import yaml
 import skeleton_dml_ros
 from skeleton_dml_ros.cli import main
 from skeleton_dml_ros.cli.application import application
+from skeleton_dml_ros.errors import SkeletonDmlError
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 COMMAND = [sys.executable, "-m", "skeleton_dml_ros.cli"]
@@ -28,7 +29,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "80"}
 def command(
     *arguments: str, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command as a process of its own."""
+    """Run a command in a separate process."""
     return subprocess.run(
         [*COMMAND, *arguments],
         env=environment or ENVIRONMENT,
@@ -64,7 +65,7 @@ def test_help_lists_the_commands(arguments: list[str], capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("names", every_command(), ids=" ".join)
-def test_every_command_has_a_help_that_fits_a_small_terminal(
+def test_the_help_of_every_command_fits_a_small_terminal(
     names: Sequence[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -74,7 +75,7 @@ def test_every_command_has_a_help_that_fits_a_small_terminal(
     assert max(len(line) for line in shown.splitlines()) <= 80
 
 
-def test_help_does_not_wait_for_torch() -> None:
+def test_help_does_not_import_torch() -> None:
     checked = subprocess.run(
         [
             sys.executable,
@@ -92,7 +93,7 @@ def test_help_does_not_wait_for_torch() -> None:
     assert not {"torch", "torchvision", "faiss", "matplotlib", "scipy"} & set(imported)
 
 
-def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"skeleton-dml {skeleton_dml_ros.__version__}\n"
 
@@ -133,7 +134,7 @@ def test_a_mistake_is_one_line_with_status_2(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_mistake_looks_the_same_in_a_process_of_its_own(tmp_path: Path) -> None:
+def test_a_mistake_looks_the_same_in_a_separate_process(tmp_path: Path) -> None:
     done = command("references", "list", str(tmp_path / "taught.db"))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
@@ -150,7 +151,7 @@ def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[
 
 
 def failing_with(error: BaseException) -> Callable[..., None]:
-    """What a command does that raises this."""
+    """A command that raises this error."""
 
     def fail(**_: object) -> None:
         raise error
@@ -167,7 +168,16 @@ def test_a_full_disk_is_one_line(
     assert capsys.readouterr().err == "skeleton-dml: run/checkpoint: No space left on device\n"
 
 
-def test_a_fault_of_the_package_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_cannot_control_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = SkeletonDmlError("no label [/x]\x1b]0;title\x07\nelsewhere")
+    monkeypatch.setattr("skeleton_dml_ros.cli.application.application", failing_with(error))
+    assert main(["train"]) == 2
+    assert capsys.readouterr().err == "skeleton-dml: no label [/x]]0;title elsewhere\n"
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "skeleton_dml_ros.cli.application.application", failing_with(RuntimeError("a fault"))
     )
@@ -175,7 +185,7 @@ def test_a_fault_of_the_package_keeps_its_traceback(monkeypatch: pytest.MonkeyPa
         main(["train"])
 
 
-def test_without_typer_the_extra_to_install_is_named(tmp_path: Path) -> None:
+def test_the_extra_to_install_is_named_without_typer(tmp_path: Path) -> None:
     (tmp_path / "typer.py").write_text(
         "raise ModuleNotFoundError(\"No module named 'typer'\", name='typer')\n"
     )
@@ -183,12 +193,12 @@ def test_without_typer_the_extra_to_install_is_named(tmp_path: Path) -> None:
     done = command("--help", environment={**ENVIRONMENT, "PYTHONPATH": path})
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "skeleton-dml: typer is not installed, and the commands need it; "
+        "skeleton-dml: typer is not installed, but the commands require it; "
         "pip install 'skeleton_dml_ros[cli]'"
     ]
 
 
-def test_an_output_that_nobody_reads_any_more_is_no_complaint() -> None:
+def test_a_closed_output_is_not_reported() -> None:
     process = subprocess.Popen(
         [*COMMAND, "--help"],
         env=ENVIRONMENT,
@@ -202,7 +212,7 @@ def test_an_output_that_nobody_reads_any_more_is_no_complaint() -> None:
     assert (process.returncode, complaint) == (1, "")
 
 
-def test_ctrl_c_ends_with_the_shells_status_and_without_a_traceback(
+def test_ctrl_c_gives_the_shells_status_without_a_traceback(
     training_configuration: Path, tmp_path: Path
 ) -> None:
     endless = yaml.safe_load(training_configuration.read_text())
@@ -215,7 +225,7 @@ def test_ctrl_c_ends_with_the_shells_status_and_without_a_traceback(
         stderr=subprocess.PIPE,
         text=True,
     )
-    # After an epoch all is imported: what an import makes of an interruption is not the command's.
+    # After an epoch all imports are done; an import may handle an interruption differently.
     while process.poll() is None and not (tmp_path / "run" / "history.jsonl").exists():
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The demonstration as a newcomer starts it."""
+"""Tests of ``skeleton-dml demo``."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from skeleton_dml_ros.cli import main
-from skeleton_dml_ros.cli.demo_live import closed_when_ended
+from skeleton_dml_ros.cli.demo_live import exit_on_termination
 
 Command = Callable[..., tuple[str, str]]
 
 
 def played(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
-    """Exit status and standard output of the demonstration, as fast as it goes."""
+    """Exit status and standard output of the demonstration at full speed."""
     status = main(["demo", "--speed", "0", *(str(argument) for argument in arguments)])
     said = capsys.readouterr()
     assert said.err == ""
@@ -39,9 +39,9 @@ def test_the_shipped_model_passes_and_the_figures_are_json(
     assert figures["passed"] is True
     assert figures["recognised_percent"] >= 90
     assert figures["wrongly_accepted_percent"] <= 10
-    assert figures["taught"] >= 20
-    assert figures["others"] >= 20
-    assert figures["taught_from_clip"].startswith("camera/")
+    assert figures["enrolled"] >= 20
+    assert figures["unknown"] >= 20
+    assert figures["enrolled_from_clip"].startswith("camera/")
     assert [len(chapter["labels"]) for chapter in figures["chapters"]] == [3, 4]
     picture = Path(figures["picture"])
     assert picture == tmp_path / "shown" / "timeline.png"
@@ -50,15 +50,13 @@ def test_the_shipped_model_passes_and_the_figures_are_json(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 10))
-def test_other_seeds_pass_too(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, seed: int
-) -> None:
+def test_other_seeds_pass(capsys: pytest.CaptureFixture[str], tmp_path: Path, seed: int) -> None:
     status, said = played(capsys, "--seed", seed, "--out", tmp_path / "shown")
     assert status == 0, said
     assert said.splitlines()[-1] == "passed"
 
 
-def test_a_model_that_recognises_nothing_ends_with_status_1_and_says_so(
+def test_the_exit_status_is_1_if_the_model_recognises_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, untrained_model: Path
 ) -> None:
     status, said = played(capsys, "--model", untrained_model, "--out", tmp_path / "shown")
@@ -67,12 +65,12 @@ def test_a_model_that_recognises_nothing_ends_with_status_1_and_says_so(
     assert lines[0] == "taught by one demonstration: wave"
     assert any(line.startswith("Ada, Ben, Cleo in front") for line in lines)
     assert lines[-1] == "not passed"
-    assert any("taught occurrences recognised" in line for line in lines[-6:])
-    assert f"The timeline as a picture: {tmp_path / 'shown' / 'timeline.png'}" in lines
+    assert any("known actions recognised" in line for line in lines[-6:])
+    assert f"timeline: {tmp_path / 'shown' / 'timeline.png'}" in lines
     assert (tmp_path / "shown" / "timeline.png").is_file()
 
 
-def test_without_matplotlib_it_does_not_begin(
+def test_matplotlib_is_required_before_anything_is_written(
     run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
@@ -81,23 +79,23 @@ def test_without_matplotlib_it_does_not_begin(
     assert not (tmp_path / "shown").exists()
 
 
-def test_a_model_that_is_none_is_one_line(run: Command, tmp_path: Path) -> None:
+def test_a_missing_model_is_reported(run: Command, tmp_path: Path) -> None:
     _, said = run("demo", "--model", tmp_path / "nowhere", "--out", tmp_path / "shown", status=2)
     assert "nowhere" in said
 
 
-def test_an_output_folder_below_none_is_refused(run: Command, tmp_path: Path) -> None:
+def test_an_output_folder_without_parent_is_refused(run: Command, tmp_path: Path) -> None:
     _, said = run("demo", "--out", tmp_path / "missing" / "shown", status=2)
     assert "missing" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_who_is_ended_from_outside_closes_what_was_opened(number: signal.Signals) -> None:
+def test_termination_closes_open_resources(number: signal.Signals) -> None:
     opened = ExitStack()
     closed: list[bool] = []
     opened.callback(closed.append, True)
     before = signal.getsignal(number)
-    with pytest.raises(SystemExit) as ended, closed_when_ended(), opened:
+    with pytest.raises(SystemExit) as ended, exit_on_termination(), opened:
         os.kill(os.getpid(), number)
     assert closed
     assert ended.value.code == 128 + number

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Teaching by a recording in a file."""
+"""Tests of ``skeleton-dml enroll``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 Command = Callable[..., tuple[str, str]]
 
 
-def test_the_movement_is_taught_without_the_standing_around_it(
+def test_the_reference_is_trimmed_to_the_movement(
     run: Command, folder: Path, untrained_model: Path
 ) -> None:
     said, _ = run("enroll", "taught.db", "raise", "one.npz", "--model", untrained_model)
@@ -33,10 +33,10 @@ def test_the_movement_is_taught_without_the_standing_around_it(
     assert 30 < reference.frames < 60
     assert f"({reference.frames} of 105 frames)" in said
     assert reference.reference_id in said
-    assert "100 % of the joints seen" in said
+    assert "visibility 100 %" in said
 
 
-def test_json_says_what_was_taught(
+def test_json_describes_the_reference(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     enrolled = run_json(
@@ -56,7 +56,7 @@ def test_json_says_what_was_taught(
     ("clip", "name"),
     [("first", "first"), ("0", "first"), ("3", "last"), ("7", "7"), ("odd:name", "odd:name")],
 )
-def test_a_clip_of_an_archive_is_named_or_numbered(
+def test_a_clip_of_an_archive_is_chosen_by_name_or_number(
     clip: str, name: str, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     enrolled = run_json(
@@ -65,7 +65,7 @@ def test_a_clip_of_an_archive_is_named_or_numbered(
     assert enrolled["source"] == f"motions:{name}"
 
 
-def test_a_file_may_have_a_colon_in_its_name(
+def test_a_file_name_may_contain_a_colon(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     (folder / "motions.npz").rename(folder / "at:noon.npz")
@@ -75,12 +75,12 @@ def test_a_file_may_have_a_colon_in_its_name(
     assert enrolled["source"] == "at:noon:odd:name"
 
 
-def test_a_second_reference_of_a_label_is_said(
+def test_a_second_reference_of_a_label_is_reported(
     run: Command, folder: Path, untrained_model: Path
 ) -> None:
     run("enroll", "taught.db", "raise", "motions.npz:0", "--model", untrained_model)
     said, _ = run("enroll", "taught.db", "raise", "motions.npz:2", "--model", untrained_model)
-    assert "2 references bear this label now" in said
+    assert "2 references have this label now" in said
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_second_reference_of_a_label_is_said(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_taught_is_refused_and_changes_nothing(
+def test_a_wrong_clip_label_or_store_is_refused_and_changes_nothing(
     arguments: tuple[str, ...],
     complaint: str,
     run: Command,
@@ -112,7 +112,7 @@ def test_what_cannot_be_taught_is_refused_and_changes_nothing(
             assert store.list() == []
 
 
-def test_a_recording_of_nobody_is_refused(
+def test_a_recording_without_people_is_refused(
     run: Command, folder: Path, untrained_model: Path
 ) -> None:
     nobody = np.full((30, 1, 25, 3), np.nan, dtype=np.float32)
@@ -121,7 +121,7 @@ def test_a_recording_of_nobody_is_refused(
     run("enroll", "taught.db", "raise", "nobody.npz", "--model", untrained_model, status=2)
 
 
-def test_a_model_folder_with_a_file_missing_is_refused(
+def test_an_incomplete_model_folder_is_refused(
     run: Command, folder: Path, untrained_model: Path
 ) -> None:
     model = folder / "model"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A recording instead of a camera."""
+"""Tests of ``skeleton-dml play``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from network import Network
 
-from skeleton_dml_ros.cli import player as player_module
-from skeleton_dml_ros.cli.player import EMPTY_FRAMES, camera_view
+from skeleton_dml_ros.cli.play import PAUSE_INTERVAL_NS, Player, camera_view
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.dds.types import make
@@ -43,7 +42,7 @@ def standing(*stamps: float) -> Iterator[SkeletonFrame]:
         yield SkeletonFrame(round(stamp * SECOND), ("0",), joints, NTU_25)
 
 
-def test_a_recording_arrives_as_a_camera_would_have_sent_it(
+def test_a_recording_is_published_like_a_camera_stream(
     run: Command, network: Network, folder: Path
 ) -> None:
     before = time.time_ns()
@@ -63,30 +62,30 @@ def test_a_recording_arrives_as_a_camera_would_have_sent_it(
         (stamps - stamps[0]) / SECOND, clip.timestamps - clip.timestamps[0], atol=1e-8
     )
     assert f"{len(clip)} frames" in said
-    assert "1 listens" in said
+    assert "1 subscriber" in said
 
 
-def test_it_takes_as_long_as_its_rate_says(run: Command, network: Network, folder: Path) -> None:
-    # 3.5 s of the clip, and 2 s without anybody after it.
+def test_the_rate_scales_the_duration(run: Command, network: Network, folder: Path) -> None:
+    # The clip takes 3.5 s; empty frames follow for 2 s.
     begun = time.monotonic()
     run("play", "one.npz", "--rate", "10")
     assert 0.5 < time.monotonic() - begun < 2.5
 
 
-def test_time_goes_on_between_clips_and_after_the_last(
+def test_empty_frames_fill_the_time_between_clips_and_after_the_last(
     run: Command, network: Network, folder: Path
 ) -> None:
     run("play", "motions.npz", "--rate", "1000", "--topic", "front/skeletons")
     seen = arrived(network)
     steps = np.diff([one.stamp_ns for one in seen])
     assert steps.min() > 0
-    assert steps.max() <= EMPTY_FRAMES * 1.01
+    assert steps.max() <= PAUSE_INTERVAL_NS * 1.01
     assert not seen[-1].person_ids
     assert len({person for one in seen for person in one.person_ids}) == 4
     assert network.published[0][0] == "/front/skeletons"
 
 
-def test_slow_frames_are_no_pause_and_missing_ones_are() -> None:
+def test_only_long_intervals_are_filled() -> None:
     seen = list(camera_view(standing(0.0, 0.4, 0.8, 2.0), NTU_25, "camera"))
     with_people = [one.stamp_ns / SECOND for one in seen if one.person_ids]
     assert with_people == [0.0, 0.4, 0.8, 2.0]
@@ -95,30 +94,30 @@ def test_slow_frames_are_no_pause_and_missing_ones_are() -> None:
     assert sum(0.8 < stamp < 2.0 for stamp in empty) == 35
 
 
-def test_time_that_runs_back_in_a_recording_goes_on() -> None:
+def test_time_that_jumps_back_in_a_recording_is_shifted_forwards() -> None:
     seen = list(camera_view(standing(5.0, 5.1, 0.0, 0.1), NTU_25, "camera"))
     with_people = [one.stamp_ns / SECOND for one in seen if one.person_ids]
     assert with_people == pytest.approx([5.0, 5.1, 7.1, 7.2])
 
 
-def test_a_frame_that_stands_still_or_comes_late_makes_no_pause() -> None:
+def test_repeated_and_late_stamps_are_left_out() -> None:
     seen = list(camera_view(standing(5.0, 5.1, 5.1, 5.05, 5.2), NTU_25, "camera"))
     with_people = [one.stamp_ns / SECOND for one in seen if one.person_ids]
     assert with_people == pytest.approx([5.0, 5.1, 5.2])
     assert min(one.stamp_ns for one in seen if not one.person_ids) > 5.2 * SECOND
 
 
-def test_where_nobody_listens_it_says_so_and_plays_all_the_same(
+def test_a_recording_is_played_without_subscribers_too(
     run: Command, network: Network, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(player_module, "WAIT", 0.1)
+    monkeypatch.setattr("skeleton_dml_ros.cli.play.WAIT", 0.1)
     network.listeners = 0
     said, _ = run("play", "one.npz", "--rate", "100")
-    assert "nobody listens" in said
+    assert "no subscriber after" in said
     assert len(network.published) > 100
 
 
-def test_a_loop_goes_on_in_time(
+def test_stamps_keep_increasing_in_a_loop(
     run: Command, network: Network, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = len(read_stream(folder / "one.npz"))
@@ -129,15 +128,13 @@ def test_a_loop_goes_on_in_time(
             raise KeyboardInterrupt
 
     stamps: list[int] = []
-    monkeypatch.setattr(player_module.Player, "publish", interrupted)
+    monkeypatch.setattr(Player, "publish", interrupted)
     run("play", "one.npz", "--rate", "1000", "--loop", status=130)
     assert np.diff(stamps).min() > 0
-    assert np.diff(stamps).max() <= EMPTY_FRAMES * 1.01
+    assert np.diff(stamps).max() <= PAUSE_INTERVAL_NS * 1.01
 
 
-def test_a_bag_is_played_at_its_own_intervals(
-    run: Command, network: Network, folder: Path, bags: Any
-) -> None:
+def test_a_bag_keeps_its_intervals(run: Command, network: Network, folder: Path, bags: Any) -> None:
     recorded = []
     for frame in camera_view(standing(7.0, 7.1, 9.0), NTU_25, "kitchen"):
         if frame.person_ids:
@@ -152,17 +149,17 @@ def test_a_bag_is_played_at_its_own_intervals(
 
 
 @pytest.mark.parametrize("rate", ["0", "-1"])
-def test_a_rate_that_is_none_is_refused(
+def test_a_rate_of_zero_or_less_is_refused(
     run: Command, network: Network, folder: Path, rate: str
 ) -> None:
     assert "--rate" in run("play", "one.npz", f"--rate={rate}", status=2)[1]
     assert network.published == []
 
 
-def test_as_many_listeners_as_are_wanted_are_waited_for(network: Network) -> None:
+def test_the_player_waits_for_the_wanted_number_of_subscribers(network: Network) -> None:
     participant: Any = network.participant("play")
-    player = player_module.Player(participant, "/skeletons")
-    assert player.listeners(60.0) == 1
-    assert player.listeners(0.1, least=2) == 1
+    player = Player(participant, "/skeletons")
+    assert player.subscribers(60.0) == 1
+    assert player.subscribers(0.1, wanted=2) == 1
     network.listeners = 2
-    assert player.listeners(60.0, least=2) == 2
+    assert player.subscribers(60.0, wanted=2) == 2

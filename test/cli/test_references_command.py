@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Looking after what was taught."""
+"""Tests of ``skeleton-dml references``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ import pytest
 from network import Network
 
 from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.dds.types import make
+from skeleton_dml_ros.messages.make import time_message
+from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
 from skeleton_dml_ros.references.store import Calibration, ReferenceStore
 
@@ -37,7 +41,7 @@ def store(folder: Path) -> Path:
 
 
 def labels(path: Path) -> dict[str, str]:
-    """Label of each reference of a store by the first letter of its id."""
+    """The labels of a store's references by the first letter of their ids."""
     with ReferenceStore(path) as opened:
         return {reference.reference_id[0]: reference.label for reference in opened.list()}
 
@@ -45,13 +49,13 @@ def labels(path: Path) -> dict[str, str]:
 def test_the_list_has_a_row_for_each_reference(run: Command, store: Path) -> None:
     shown, _ = run("references", "list", store)
     heading, *rows = shown.splitlines()
-    assert heading.split() == ["id", "label", "kind", "seconds", "seen", "taught", "from"]
+    assert heading.split() == ["id", "label", "kind", "seconds", "visibility", "taught", "source"]
     assert [row.split()[0] for row in rows] == ["a" * 12, "b" * 12, "c" * 12]
     assert "scratch [sic]  ignore" in rows[2]
     assert "2023-11-1" in rows[0]
 
 
-def test_the_list_as_json_has_all_but_the_recordings(
+def test_json_lists_everything_but_the_recordings(
     run_json: Callable[..., Any], store: Path
 ) -> None:
     first, _, third = run_json("references", "list", store)
@@ -62,7 +66,7 @@ def test_the_list_as_json_has_all_but_the_recordings(
     assert third["kind"] == "ignore"
 
 
-def test_a_calibration_is_forgotten_and_nothing_else(
+def test_uncalibrate_deletes_only_the_calibration(
     run: Command, run_json: Callable[..., Any], store: Path
 ) -> None:
     with ReferenceStore(store) as opened:
@@ -74,34 +78,34 @@ def test_a_calibration_is_forgotten_and_nothing_else(
     with ReferenceStore(store) as opened:
         assert opened.calibration_keys() == ()
     assert labels(store) == before
-    assert "was not calibrated" in run("references", "uncalibrate", store)[0]
+    assert "has no calibration" in run("references", "uncalibrate", store)[0]
 
 
-def test_an_empty_store_is_said_to_be_empty(run: Command, folder: Path) -> None:
+def test_an_empty_store_is_reported(run: Command, folder: Path) -> None:
     with ReferenceStore(folder / "empty.db"):
         pass
-    assert run("references", "list", "empty.db")[0] == "nothing is taught in empty.db\n"
+    assert run("references", "list", "empty.db")[0] == "there are no references in empty.db\n"
 
 
-def test_a_label_removes_all_that_bear_it(run: Command, store: Path) -> None:
+def test_a_label_removes_all_its_references(run: Command, store: Path) -> None:
     shown, _ = run("references", "remove", store, "raise")
     assert shown.splitlines() == [f"removed raise ({'a' * 12})", f"removed raise ({'b' * 12})"]
     assert labels(store) == {"c": "scratch [sic]"}
 
 
-def test_an_id_removes_one(run_json: Callable[..., Any], store: Path) -> None:
+def test_an_id_removes_one_reference(run_json: Callable[..., Any], store: Path) -> None:
     (removed,) = run_json("references", "remove", store, "b" * 12)
     assert removed["reference_id"] == "b" * 12
     assert labels(store) == {"a": "raise", "c": "scratch [sic]"}
 
 
-def test_a_label_or_an_id_is_renamed(run: Command, store: Path) -> None:
+def test_references_are_renamed_by_label_or_id(run: Command, store: Path) -> None:
     run("references", "rename", store, "b" * 12, "raise high")
     run("references", "rename", store, "scratch [sic]", "scratch")
     assert labels(store) == {"a": "raise", "b": "raise high", "c": "scratch"}
 
 
-def test_another_robot_takes_over_what_was_exported(
+def test_an_export_can_be_imported_by_another_robot(
     run: Command, store: Path, folder: Path
 ) -> None:
     run("references", "export", store, "taught.safetensors")
@@ -110,10 +114,10 @@ def test_another_robot_takes_over_what_was_exported(
     with ReferenceStore(store) as here, ReferenceStore(folder / "other.db") as there:
         assert there.list() == here.list()
     shown, _ = run("references", "import", "other.db", "taught.safetensors")
-    assert "3 were here already" in shown
+    assert "3 were present already" in shown
 
 
-def test_an_import_can_replace_what_was_there(
+def test_an_import_can_replace_the_present_references(
     run: Command, run_json: Callable[..., Any], store: Path, folder: Path
 ) -> None:
     run("references", "remove", store, "scratch [sic]")
@@ -124,19 +128,37 @@ def test_an_import_can_replace_what_was_there(
     assert set(labels(store).values()) == {"raise"}
 
 
-def test_a_blank_before_a_nodes_name_is_refused(run: Command, network: Network) -> None:
+def test_a_space_before_a_nodes_name_is_refused(run: Command, network: Network) -> None:
     _, said = run("references", "remove", "--node", "/left", "wave", status=2)
     assert "--node=/left" in said
     assert network.asked == []
 
 
-def test_an_export_overwrites_only_when_told(run: Command, store: Path, folder: Path) -> None:
+def test_an_export_overwrites_only_with_the_option(run: Command, store: Path, folder: Path) -> None:
     (folder / "kept.safetensors").write_text("dear")
     _, said = run("references", "export", store, "kept.safetensors", status=2)
     assert "--overwrite" in said
     assert (folder / "kept.safetensors").read_text() == "dear"
     run("references", "export", store, "kept.safetensors", "--overwrite")
     assert (folder / "kept.safetensors").stat().st_size > 1000
+
+
+def test_messages_of_a_node_cannot_control_the_terminal(run: Command, network: Network) -> None:
+    hostile = make(
+        "skeleton_dml_ros/msg/Reference",
+        reference_id="[red]id",
+        label="[/x]\x1b]0;title\x07",
+        source="\x9b2J\u202e[/x]",
+        created=time_message(make, 1),
+    )
+    listed = SimpleNamespace(references=[hostile])
+    network.answer(interface.LIST, references=listed)
+    network.answer(interface.REMOVE, removed=[hostile])
+    shown, _ = run("references", "list", "--node")
+    assert {"[red]id", "[/x]]0;title", "2J[/x]"} <= set(shown.split())
+    assert "".join(shown.split()).isprintable()
+    shown, _ = run("references", "remove", "--node", "x")
+    assert shown == "removed [/x]]0;title ([red]id)\n"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +173,7 @@ def test_an_export_overwrites_only_when_told(run: Command, store: Path, folder: 
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_done_changes_nothing(
+def test_a_refused_change_leaves_everything_as_it_was(
     arguments: tuple[str, ...], complaint: str, run: Command, store: Path
 ) -> None:
     before = labels(store), sorted(path.name for path in store.parent.iterdir())

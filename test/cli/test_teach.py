@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Teaching a node that runs."""
+"""Tests of ``skeleton-dml teach``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from network import Network
 
-from skeleton_dml_ros.cli import message_time
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.make import nanoseconds_of, time_message
 from skeleton_dml_ros.messages.skeleton_array import skeleton_array_message
@@ -73,21 +72,19 @@ def test_without_an_option_the_last_unknown_action_is_taught(
     assert len(request.recording) == 0
 
 
-def test_a_recording_is_sent_as_it_is(run: Command, network: Network, folder: Path) -> None:
+def test_a_recording_is_sent_unchanged(run: Command, network: Network, folder: Path) -> None:
     run("teach", "scratch", "--recording", "one.npz", "--ignore")
     request = asked(network)
     assert bytes(request.recording) == (folder / "one.npz").read_bytes()
     assert request.kind == 1
 
 
-def test_as_json_it_is_the_reference(run_json: Callable[..., Any], network: Network) -> None:
+def test_json_describes_the_reference(run_json: Callable[..., Any], network: Network) -> None:
     row = run_json("teach", "bow", "--clip", "camera/Ada/1")
     assert (row["reference_id"], row["kind"], row["duration"]) == ("a" * 12, "ignore", 1.5)
 
 
-def test_so_many_seconds_ago_is_counted_from_the_messages_of_the_input(
-    run: Command, network: Network
-) -> None:
+def test_last_counts_from_the_stamps_of_the_inputs_messages(run: Command, network: Network) -> None:
     diagnosed(network, camera="skeleton_array", door="zed")
     latest = SkeletonFrame(NOW - 90 * SECOND, (), (), NTU_25, frame_id="camera")
     network.say("/skeletons", skeleton_array_message(latest, make))
@@ -99,16 +96,16 @@ def test_so_many_seconds_ago_is_counted_from_the_messages_of_the_input(
     assert request.person_id == "camera/Ada"
 
 
-def test_of_another_format_it_is_counted_from_the_nodes_clock_and_said(
+def test_last_counts_from_the_nodes_clock_for_other_formats_and_says_so(
     run: Command, network: Network
 ) -> None:
     diagnosed(network, door="zed")
     said, _ = run("teach", "bow", "--person", "Ada", "--last", "3")
     assert nanoseconds_of(asked(network).start) == NOW - 3 * SECOND
-    assert "counted from the clock of /recognition_node" in said.splitlines()[0]
+    assert "--last counts from the clock of /recognition_node" in said.splitlines()[0]
 
 
-def test_nought_seconds_are_as_far_as_frames_are_kept(run: Command, network: Network) -> None:
+def test_zero_seconds_select_all_kept_frames(run: Command, network: Network) -> None:
     run("teach", "bow", "--person", "camera/Ada", "--last", "0")
     assert nanoseconds_of(asked(network).start) == 0
 
@@ -123,7 +120,7 @@ def test_nought_seconds_are_as_far_as_frames_are_kept(run: Command, network: Net
     ],
     ids=["no node", "nothing comes", "no input named", "no such input"],
 )
-def test_where_the_time_is_not_known_it_is_said_and_nothing_taught(
+def test_nothing_is_taught_if_message_time_is_unknown(
     run: Command,
     network: Network,
     monkeypatch: pytest.MonkeyPatch,
@@ -131,8 +128,8 @@ def test_where_the_time_is_not_known_it_is_said_and_nothing_taught(
     person: str,
     named: str,
 ) -> None:
-    monkeypatch.setattr(message_time, "REPORTED", 0.1)
-    monkeypatch.setattr(message_time, "FRAMES", 0.1)
+    monkeypatch.setattr("skeleton_dml_ros.cli.teach.DIAGNOSTICS_WAIT", 0.1)
+    monkeypatch.setattr("skeleton_dml_ros.cli.teach.FRAME_WAIT", 0.1)
     if inputs:
         diagnosed(network, **inputs)
     _, said = run("teach", "bow", "--person", person, "--last", "3", status=2)
@@ -150,28 +147,28 @@ def test_where_the_time_is_not_known_it_is_said_and_nothing_taught(
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
 )
-def test_at_most_one_source_is_given(
+def test_sources_exclude_each_other(
     run: Command, network: Network, options: list[str], named: str
 ) -> None:
     assert named in run("teach", "bow", *options, status=2)[1]
     assert network.asked == []
 
 
-def test_what_the_node_refuses_is_one_line(run: Command, network: Network) -> None:
+def test_a_refusal_of_the_node_is_one_line(run: Command, network: Network) -> None:
     network.refuse(interface.ENROLL, "there is no clip 'x'")
     assert run("teach", "bow", "--clip", "x", status=2)[1] == "skeleton-dml: there is no clip 'x'\n"
 
 
-def test_a_node_that_is_not_there_is_one_line(run: Command, network: Network) -> None:
+def test_an_unavailable_node_is_one_line(run: Command, network: Network) -> None:
     _, said = run("teach", "bow", "--clip", "x", "--node", "robot1/recognition_node", status=2)
     assert "/robot1/recognition_node/enroll_reference is unavailable on domain" in said
 
 
-def test_the_time_that_another_node_reports_is_not_taken(
+def test_the_time_of_another_node_is_not_used(
     run: Command, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message_time, "REPORTED", 0.1)
+    monkeypatch.setattr("skeleton_dml_ros.cli.teach.DIAGNOSTICS_WAIT", 0.1)
     status = NodeStatus(active=True, inputs=(InputStatus("camera", "zed", ("x",)),))
     network.say(interface.DIAGNOSTICS, diagnose(make, NOW, "/robot1/recognition_node", status))
     _, said = run("teach", "bow", "--person", "camera/Ada", "--last", "3", status=2)
-    assert "no diagnostics of /recognition_node came on domain 0" in said
+    assert "no diagnostics of /recognition_node arrived on domain 0" in said

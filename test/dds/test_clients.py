@@ -20,7 +20,7 @@ from waiting import PATIENCE
 pytest.importorskip("cyclonedds", reason="install the extra dds")
 
 from skeleton_dml_ros.cli import main
-from skeleton_dml_ros.cli.demo_live import network_of_its_own
+from skeleton_dml_ros.cli.demo_live import private_domain
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.datasets.synthetic_actor import (
     Act,
@@ -80,7 +80,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     record(folder / "wave.npz", ["wave"], generator)
     record(folder / "bow.npz", ["bow"], generator)
     record(folder / "evening.npz", ["wave", "kick", "bow", "throw", "wave"], generator)
-    with network_of_its_own():
+    with private_domain():
         settings = (f"references={folder / 'taught.db'}", "fixed_frame=")
         node = subprocess.Popen(
             [*COMMAND, "node", *(word for one in settings for word in ("--set", one))]
