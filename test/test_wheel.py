@@ -149,7 +149,7 @@ def test_the_wheel_brings_what_it_needs(wheel: Path, elsewhere: Path, tmp_path: 
     run(*pip, wheel, cwd=tmp_path)
     refused = run(environment / "bin" / "skeleton-dml", "--help", cwd=elsewhere, status=2)
     assert refused.stderr.splitlines() == [
-        "skeleton-dml: typer is not installed, and the commands need it; "
+        "skeleton-dml: typer is not installed, but the commands require it; "
         "pip install 'skeleton_dml_ros[cli]'"
     ]
     run(*pip, f"{wheel}[all]", cwd=tmp_path)

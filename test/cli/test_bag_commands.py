@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The commands on ROS 2 bags."""
+"""Tests of the commands on ROS 2 bags."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def movements(folder: Path) -> list[SkeletonSequence]:
 
 @pytest.fixture
 def enrolled(run: Command, folder: Path, untrained_model: Path) -> Path:
-    """A store that knows how the left arm is raised."""
+    """A store with the action ``raise left``."""
     run("enroll", "taught.db", "raise left", "one.npz", "--model", untrained_model)
     return folder / "taught.db"
 
@@ -41,7 +41,7 @@ def enrolled(run: Command, folder: Path, untrained_model: Path) -> Path:
 def write(
     bags: Bags, path: Path, sequence: SkeletonSequence, person: str = "0", topic: str = "/skeletons"
 ) -> Path:
-    """The recording as a bag, one second after the stamp that it begins with."""
+    """Write the recording as a bag that arrived one second after its stamps."""
     messages = []
     for seconds, (joints,) in zip(sequence.timestamps, sequence.positions, strict=True):
         stamp_ns = sequence.start_ns + round(float(seconds) * NANOSECONDS_PER_SECOND)
@@ -63,7 +63,7 @@ def write(
 
 @pytest.fixture
 def evening(bags: Bags, folder: Path) -> SkeletonSequence:
-    """What ``evening``, a bag, and ``evening.npz`` hold."""
+    """The content of ``evening``, a bag, and of ``archive/evening.npz``."""
     first, second = movements(folder)[0], movements(folder)[3]
     recorded = SkeletonSequence(
         np.concatenate([first.positions, second.positions]),
@@ -135,9 +135,7 @@ def test_format_topic_and_axes_can_be_chosen(
         assert out == ""
 
 
-def test_topics_beside_the_main_one_are_given_by_their_parameter(
-    run: Command, bags: Bags, folder: Path
-) -> None:
+def test_further_topics_are_set_by_their_parameters(run: Command, bags: Bags, folder: Path) -> None:
     topics = {"/humans/bodies/tracked": "hri_msgs/msg/IdsList", "/z": "sensor_msgs/msg/Image"}
     bags.write(folder / "bag", [], topics=topics)
     _, said = run("convert", "bag", "x.npz", "--input", "hri_2d", status=2)
@@ -147,7 +145,7 @@ def test_topics_beside_the_main_one_are_given_by_their_parameter(
     assert "set camera_info_topic to one of" in said
 
 
-def test_choices_about_a_bag_are_refused_where_there_is_none(
+def test_options_of_bags_are_refused_for_other_files(
     run: Command, enrolled: Path, folder: Path
 ) -> None:
     for arguments in (
@@ -159,11 +157,11 @@ def test_choices_about_a_bag_are_refused_where_there_is_none(
         assert "one.npz is not a ROS 2 bag; leave out the input format, topics and axes" in said
 
 
-def test_a_converted_bag_has_the_recording_and_its_stamps(
+def test_a_converted_bag_keeps_positions_and_stamps(
     run: Command, evening: SkeletonSequence, folder: Path
 ) -> None:
     shown, said = run("convert", "evening", "made.npz")
-    assert shown == f"wrote made.npz: 1 clip in layout ntu_25, {evening.duration:.1f} s in all\n"
+    assert shown == f"wrote made.npz: 1 clip in layout ntu_25, {evening.duration:.1f} s in total\n"
     assert said == ""
     archive = read_archive(folder / "made.npz")
     assert archive.names == (f"0/{START}",)
@@ -204,7 +202,7 @@ def test_what_was_converted_is_told_as_json(
     }
 
 
-def test_an_ntu_file_is_converted_as_it_is(run: Command, folder: Path) -> None:
+def test_an_ntu_file_becomes_one_clip(run: Command, folder: Path) -> None:
     joint = "0.1 0.2 2.5 0 0 0 0 0 0 0 0 2\n"
     bodies = "".join(f"{body} 0 1 0 1 1 0 0 0 2\n25\n" + joint * 25 for body in (8, 9))
     (folder / "S001C001P001R001A050.skeleton").write_text("2\n" + ("2\n" + bodies) * 2)
@@ -225,7 +223,7 @@ def test_an_ntu_file_is_converted_as_it_is(run: Command, folder: Path) -> None:
         (("x.skeleton", "x.npz", "--axes", "body"), "x.skeleton is not a ROS 2 bag"),
     ],
 )
-def test_what_cannot_be_converted_is_refused(
+def test_a_recording_that_cannot_be_converted_is_refused(
     arguments: tuple[str, ...],
     complaint: str,
     run: Command,
@@ -250,7 +248,7 @@ def test_a_person_in_a_bag_can_be_taught(
     assert "no clip '8/0'" in said
 
 
-def test_a_bag_of_which_no_message_can_be_used_is_refused_in_one_line(
+def test_a_bag_without_a_usable_message_is_refused_in_one_line(
     run: Command,
     bags: Bags,
     enrolled: Path,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Calibrating a running node."""
+"""Tests of ``skeleton-dml calibrate``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from network import Network
 from skeleton_dml_ros.node import interface
 
 
-def test_a_node_is_calibrated(run_json: Callable[..., Any], network: Network) -> None:
+def test_the_fitted_threshold_is_printed(run_json: Callable[..., Any], network: Network) -> None:
     network.answer(
         interface.CALIBRATE, message="fitted", threshold=-1.5, measured_rate=0.0625, clips=16
     )

@@ -124,7 +124,7 @@ def test_taught_actions_are_recognised_and_unknown_ones_can_be_taught(
 ) -> None:
     assert "nothing is taught in /recognition_node" in client("references", "list", "--node")
     assert client("teach", "wave", "--recording", "wave.npz").startswith("taught 'wave' as ")
-    assert "1 listens" in client("play", "evening.npz", "--rate", "4")
+    assert "1 subscriber" in client("play", "evening.npz", "--rate", "4")
     watching.wait(lambda: len(watching.of("recognition")) >= 5)
     said = [(event["verdict"], event["label"]) for event in watching.of("recognition")]
     assert said == [
