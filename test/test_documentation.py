@@ -117,7 +117,7 @@ def test_the_examples_on_recordings_run_in_their_order_and_then_that_of_the_read
     shutil.copy("wave.npz", "clip.npz")
     exec(from_python, {})
     classified, *recognised = capsys.readouterr().out.splitlines()
-    assert classified.startswith("wave (score ")
+    assert classified.startswith("wave (confidence ")
     assert [line.split()[1] for line in recognised].count("wave") == 2
     assert main(["references", "list", "taught.db"]) == 0
     assert "bow" in capsys.readouterr().out
@@ -126,7 +126,7 @@ def test_the_examples_on_recordings_run_in_their_order_and_then_that_of_the_read
         "time.time_ns", itertools.count(1_700_000_000 * 10**9, 10**9 // 30).__next__
     )
     exec(live_loop, {"camera": lambda: camera(events_printed), "print": events_printed.append})
-    assert str(events_printed[0]).startswith("wave (score ")
+    assert str(events_printed[0]).startswith("wave (confidence ")
 
 
 def camera(printed: Sequence[object]) -> Iterator[tuple[list[str], NDArray[np.float32]]]:

@@ -34,6 +34,7 @@ from skeleton_dml_ros.datasets.synthetic_actor import (
     perform_stream,
 )
 from skeleton_dml_ros.embedding.engine import Engine
+from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation
@@ -201,8 +202,7 @@ def teach(store: ReferenceStore, count: int, seed: int = 1) -> None:
 
 def benchmark_stream(
     engines: Sequence[Engine],
-    cohort: NDArray[np.float32] | None,
-    threshold: float,
+    model: Model,
     *,
     people: int,
     rate: float,
@@ -216,8 +216,7 @@ def benchmark_stream(
 
     Args:
         engines: of one model.
-        cohort: of the model.
-        threshold: of the model.
+        model: of the engines.
         people: in view.
         rate: frames per second.
         seconds: of each run.
@@ -236,7 +235,7 @@ def benchmark_stream(
     ):
         teach(store, references)
         for engine in engines:
-            library = ReferenceLibrary(store, engine, cohort, threshold)
+            library = ReferenceLibrary.for_model(store, engine, model)
             for method in METHODS:
                 progress(len(runs), len(engines) * len(METHODS))
                 run = measure_stream(library, scene, method)

@@ -149,8 +149,7 @@ def stream(
     with progress("Recognising") as bar:
         measured = benchmark_stream(
             [computing],
-            opened.cohort,
-            opened.score_threshold,
+            opened,
             people=people,
             rate=rate,
             seconds=seconds,

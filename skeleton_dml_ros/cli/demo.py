@@ -245,7 +245,7 @@ class Robot(Protocol):
 
     @property
     def threshold(self) -> float:
-        """Highest score of a known action."""
+        """Minimum confidence of a known action."""
         ...
 
     def next_ns(self) -> int:

@@ -120,8 +120,8 @@ class Lines:
         word = {True: "", False: "  wrong", None: ""}[right]
         self._print(
             f"{seconds:5.1f} s  {' + '.join(recognition.person_ids):<6}{did:<22} -> "
-            f"{found(recognition):<15} score {recognition.score:6.2f} "
-            f"{sign(recognition)} {recognition.threshold:.2f}{word}"
+            f"{found(recognition):<15} {recognition.confidence:4.0%} "
+            f"{sign(recognition)} {recognition.threshold:.0%}{word}"
         )
 
     def learned(self, label: str, question: Recognition | None) -> None:
@@ -211,7 +211,9 @@ class Screen:
                 Text(" + ".join(recognition.person_ids)),
                 Text(plain(done.label) if done else "idling"),
                 verdict(recognition, right),
-                Text(f"{recognition.score:.2f} {sign(recognition)} {recognition.threshold:.2f}"),
+                Text(
+                    f"{recognition.confidence:4.0%} {sign(recognition)} {recognition.threshold:.0%}"
+                ),
             )
         )
 
@@ -258,7 +260,7 @@ class Screen:
         log.add_column("who", min_width=5)
         log.add_column("did", min_width=21)
         log.add_column("recognised as", min_width=15)
-        log.add_column("score", min_width=13)
+        log.add_column("confidence", min_width=13)
         for row in self._log:
             log.add_row(*row)
         for _ in range((self._log.maxlen or 0) - len(self._log)):
@@ -296,8 +298,8 @@ def verdict(recognition: Recognition, right: bool | None) -> Text:
 
 
 def sign(recognition: Recognition) -> str:
-    """How the score stands to the threshold."""
-    return "<=" if recognition.score <= recognition.threshold else "> "
+    """How the confidence compares with the threshold."""
+    return ">=" if recognition.confidence >= recognition.threshold else "< "
 
 
 def answer(label: str, question: Recognition | None) -> str:

@@ -70,7 +70,13 @@ def enroll(
         reference = recognizer.enroll(sequence, label, kind, source=source)
         same_label = sum(other.label == reference.label for other in recognizer.references())
     if as_json:
-        print_json({**row_of_summary(reference.summary), "recorded_frames": len(sequence)})
+        print_json(
+            {
+                **row_of_summary(reference.summary),
+                "recorded_frames": len(sequence),
+                "warning": reference.warning,
+            }
+        )
         return
     remark = " (to be ignored)" if kind is ReferenceKind.IGNORE else ""
     say(
@@ -78,5 +84,7 @@ def enroll(
         f"movement ({reference.frames} of {len(sequence)} frames), "
         f"visibility {100 * reference.visibility:.0f} %"
     )
+    if reference.warning:
+        say(f"it {reference.warning}")
     if same_label > 1:
         say(f"{same_label} references have this label now")

@@ -16,6 +16,7 @@ from skeleton_dml_ros.cli.options import (
     EngineOption,
     JsonOption,
     KnownOption,
+    MatcherOption,
     ModelOption,
     SeedOption,
     SubjectsOption,
@@ -24,6 +25,7 @@ from skeleton_dml_ros.cli.options import (
 )
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.fusion import Matcher
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.streams.evaluating import StreamEvaluation
@@ -52,6 +54,7 @@ def stream(
     ] = None,
     seed: SeedOption = 0,
     engine: EngineOption = "torch",
+    matcher: MatcherOption = Matcher.FUSED,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well actions are found in continuous streams.
@@ -64,6 +67,7 @@ def stream(
     Example: `skeleton-dml evaluate stream --data recordings.npz --walking recordings.npz:walk`
     """
     from skeleton_dml_ros.evaluation.streams.evaluating import StreamProtocol, evaluate_streams
+    from skeleton_dml_ros.references.fusion import decision_of
 
     archive, chosen = chosen_clips(data, classes, subjects)
     protocol = StreamProtocol(
@@ -73,12 +77,11 @@ def stream(
     with progress("Recognising streams") as bar:
         result = evaluate_streams(
             open_engine(opened, engine),
-            opened.cohort,
-            opened.score_threshold,
+            decision_of(opened, matcher),
+            opened.threshold,
             archive,
             protocol,
             progress=bar.advance,
-            pair_offset=opened.pair_offset,
         )
     if as_json:
         print_json(result.to_dict())
@@ -132,7 +135,7 @@ def _show(result: StreamEvaluation) -> None:
         f"{60 * counted[0].hours:.0f} person-minutes in all, in "
         f"{60 * counted[0].idle_hours:.0f} of which people idle"
         + (" or walk about" if result.walking else "")
-        + f"; threshold {result.threshold:.3f}"
+        + f"; threshold {result.threshold:.2f}"
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.fusion import Matcher
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.recording_file import BagOptions
@@ -31,6 +32,14 @@ ModelOption = Annotated[
     str,
     typer.Option(
         "--model", metavar="DIR", help="Model folder; `default` is the model of this package."
+    ),
+]
+MatcherOption = Annotated[
+    Matcher,
+    typer.Option(
+        "--matcher",
+        help="How clips are matched: by the distance of the embeddings, by aligning the motions, or "
+        "by both.",
     ),
 ]
 NodeOption = Annotated[

@@ -21,12 +21,14 @@ from skeleton_dml_ros.cli.options import (
     BagTopicOption,
     EngineOption,
     JsonOption,
+    MatcherOption,
     ModelOption,
     StoreArgument,
     bag_options,
     existing_store,
 )
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
+from skeleton_dml_ros.references.fusion import Matcher
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -48,6 +50,16 @@ def recognize(
     axes: BagAxesOption = None,
     model: ModelOption = "default",
     engine: EngineOption = "auto",
+    matcher: MatcherOption = Matcher.FUSED,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P",
+            help="Minimum confidence of a known action, 0 to 1; the robot's own if left out.",
+            min=0.0,
+            max=1.0,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Recognise what was taught in a recording.
@@ -77,7 +89,9 @@ def recognize(
 
     with (
         existing_store(store, read_only=True) as opened,
-        Recognizer.open(opened, model, engine, on_event=take) as recognizer,
+        Recognizer.open(
+            opened, model, engine, threshold=threshold, matcher=matcher, on_event=take
+        ) as recognizer,
     ):
         # A progress bar would break the lines of JSON on a terminal.
         quiet = as_json and sys.stdout.isatty()
@@ -117,8 +131,8 @@ def _print_recognitions(
     from skeleton_dml_ros.references.reference import ReferenceKind
 
     rows = table(
-        "from", "to", "who", "verdict", "action", "score", "distance",
-        right=("from", "to", "score", "distance"),
+        "from", "to", "who", "verdict", "action", "confidence",
+        right=("from", "to", "confidence"),
     )  # fmt: skip
     counts: Counter[str] = Counter()
     for event in recognitions:
@@ -138,14 +152,13 @@ def _print_recognitions(
             Text(" + ".join(event.person_ids)),
             verdict,
             action,
-            f"{event.score:.2f}" if math.isfinite(event.score) else "",
-            f"{event.distance:.3f}" if math.isfinite(event.distance) else "",
+            f"{event.confidence:.0%}" if event.candidates else "",
         )
     if recognitions:
         output().print(rows)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "none"
     movements = "1 movement" if len(recognitions) == 1 else f"{len(recognitions)} movements"
-    output().print(f"{movements}: {told}; known up to a score of {threshold:.2f}")
+    output().print(f"{movements}: {told}; known from a confidence of {threshold:.0%}")
 
 
 def _clock(nanoseconds: int) -> str:

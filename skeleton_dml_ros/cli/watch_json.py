@@ -43,6 +43,7 @@ def decision(event: str, said: Any) -> Watched:
         "label": said.label,
         "start_ns": nanoseconds_of(said.start),
         "end_ns": nanoseconds_of(said.end),
+        "confidence": _finite(said.confidence),
         "score": _finite(said.score),
         "threshold": _finite(said.threshold),
         "distance": _finite(said.distance),

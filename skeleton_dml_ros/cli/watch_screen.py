@@ -61,13 +61,13 @@ class Lines:
         """Print what there is to say about an event."""
         self._alone = False
         if event["event"] == "references":
-            self._print(f"knows {known_labels(event)}; threshold {number(event['threshold'])}")
+            self._print(f"knows {known_labels(event)}; threshold {percent(event['threshold'])}")
         elif event["event"] == "diagnostics":
             self._take_diagnostics(event)
         elif event["event"] == "recognition":
             self._print(
                 f"{clock(event['end_ns'])}  {' + '.join(event['person_ids'])}  {found(event)}  "
-                f"score {number(event['score'])}  {event['clip_id']}"
+                f"{percent(event['confidence'])}  {event['clip_id']}"
             )
         else:
             self._print(f"what was that?  {answering(event)}")
@@ -173,7 +173,7 @@ class Screen:
         if self._references is not None:
             yield Text(
                 f"knows {known_labels(self._references)}; threshold "
-                f"{number(self._references['threshold'])}; model {self._references['model']}"
+                f"{percent(self._references['threshold'])}; model {self._references['model']}"
             )
         if self._diagnosis is not None:
             yield from self._status(self._diagnosis)
@@ -220,7 +220,7 @@ class Screen:
         }
 
     def _latest_table(self) -> Table:
-        rows = table("time", "who", "action", "score", "took", "clip", right=("score", "took"))
+        rows = table("time", "who", "action", "sure", "took", "clip", right=("sure", "took"))
         # One line each; a narrow terminal cuts the clips' ids, which questions show whole.
         for column in rows.columns[:-1]:
             column.no_wrap = True
@@ -229,7 +229,7 @@ class Screen:
                 Text(clock(event["end_ns"]), style="dim"),
                 Text(" + ".join(event["person_ids"])),
                 Text(found(event), style=style_of(event)),
-                number(event["score"]),
+                percent(event["confidence"]),
                 f"{1000 * (event['latency'] or 0):.0f} ms",
                 Text(event["clip_id"], style="dim", no_wrap=True, overflow="ellipsis"),
             )
@@ -260,9 +260,9 @@ def known_labels(event: Mapping[str, Any]) -> str:
     return ", ".join(labels) if labels else "nothing yet"
 
 
-def number(value: float | None) -> str:
-    """A score; nothing where there is none."""
-    return "" if value is None else f"{value:.2f}"
+def percent(confidence: float | None) -> str:
+    """A confidence or threshold in percent; empty if there is none."""
+    return "" if confidence is None else f"{confidence:.0%}"
 
 
 def clock(stamp_ns: int) -> str:

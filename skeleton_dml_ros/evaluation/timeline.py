@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Picture of a stream: what was done, what was recognised, and with what score.
+"""Picture of a stream: what was done, what was recognised, and with what confidence.
 
 Each person has a lane.  The upper bar shows what the person did, the lower bar what was reported, and
-the panel below each report's score; above the dashed line, the threshold, a movement is known.  The
+the panel below each report's confidence; above the dashed line, the threshold, a movement is known.  The
 colours (Okabe and Ito) suit colour-blind readers, and text or marks repeat what they say.
 """
 
@@ -33,9 +33,6 @@ FAINT = "#8A9197"
 SECONDS_PER_INCH = 3.3
 LANE_HEIGHT = 1.45
 """Inches; an action of two seconds holds its name in two lines."""
-
-SCORE_RANGE = (-1.0, 0.4)
-"""Range of the score panel; scores outside lie on its edge."""
 
 DONE, FOUND = (0.53, 0.42), (0.05, 0.42)
 """Bottom and height of the two bars in a lane."""
@@ -116,11 +113,13 @@ def timeline(chapters: Sequence[Chapter], enrolled_from: str = "") -> Figure:
             y -= LANE_HEIGHT
             box_width = span / SECONDS_PER_INCH / width
             bars = figure.add_axes((left / width, (y + 0.62) / height, box_width, 0.72 / height))
-            scores = figure.add_axes((left / width, (y + 0.1) / height, box_width, 0.5 / height))
+            confidences = figure.add_axes(
+                (left / width, (y + 0.1) / height, box_width, 0.5 / height)
+            )
             _bars(bars, chapter, person, colours, enrolled_from)
-            _scores(scores, chapter, person, colours)
+            _confidences(confidences, chapter, person, colours)
             last = row == len(chapter.scene.people) - 1
-            _seconds_axis(scores, span, last)
+            _seconds_axis(confidences, span, last)
             bars.set_xlim(0, span)
         y -= bottom
     return figure
@@ -252,21 +251,21 @@ def _bar(
     )
 
 
-def _scores(axes: Axes, chapter: Chapter, person: str, colours: dict[str, str]) -> None:
-    low, high = SCORE_RANGE
+def _confidences(axes: Axes, chapter: Chapter, person: str, colours: dict[str, str]) -> None:
     start = chapter.scene.start_ns
     for report in chapter.recognitions:
         if person not in report.person_ids or not np.isfinite(report.score):
             continue
-        score = min(max(report.score, low), high)
         span = [(report.start_ns - start) / 1e9, (report.end_ns - start) / 1e9]
         colour = colours.get(report.label, FAINT) if report.label else FAINT
-        axes.fill_between(span, [report.threshold] * 2, [score] * 2, color=colour, alpha=0.35, lw=0)
-        axes.plot(span, [score] * 2, color=colour, linewidth=2.4, solid_capstyle="butt")
-    threshold = next((one.threshold for one in chapter.recognitions), 0.0)
+        axes.fill_between(
+            span, [report.threshold] * 2, [report.confidence] * 2, color=colour, alpha=0.35, lw=0
+        )
+        axes.plot(span, [report.confidence] * 2, color=colour, linewidth=2.4, solid_capstyle="butt")
+    threshold = next((one.threshold for one in chapter.recognitions), 0.5)
     axes.axhline(threshold, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.annotate(
-        f"score\n{threshold:.2f}",
+        f"confidence\n{threshold:.0%}",
         (1.0, threshold),
         xycoords=("axes fraction", "data"),
         xytext=(4, 0),
@@ -276,9 +275,8 @@ def _scores(axes: Axes, chapter: Chapter, person: str, colours: dict[str, str]) 
         color=FAINT,
         annotation_clip=False,
     )
-    # A lower score is a closer match, and is drawn higher.
-    axes.set_ylim(high + 0.05, low - 0.05)
-    axes.set_yticks([(low + threshold) / 2, (threshold + high) / 2], ["known", "unknown"])
+    axes.set_ylim(-0.05, 1.05)
+    axes.set_yticks([(1 + threshold) / 2, threshold / 2], ["known", "unknown"])
     axes.tick_params(axis="y", length=0, labelsize=7, labelcolor=FAINT)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)

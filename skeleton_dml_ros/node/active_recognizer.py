@@ -87,7 +87,9 @@ class ActiveRecognizer:
         device: name of the device.
         inputs: the inputs by name.
         settings: settings of the recogniser.
-        threshold: highest score of a known action; None for the calibrated or the model's threshold.
+        threshold: minimum confidence of a known action; None for the calibrated or the model's.
+        matcher: ``fused``, ``embedding`` or ``alignment``.
+        match_mirrored: whether a reference also stands for its mirror image.
         on_event: called with every event, in the worker's thread.
         make_engine: creates the engine.
 
@@ -104,6 +106,8 @@ class ActiveRecognizer:
         inputs: Mapping[str, LiveInput],
         settings: RecognitionSettings,
         threshold: float | None,
+        matcher: str,
+        match_mirrored: bool,
         on_event: Callable[[Event], None],
         make_engine: MakeEngine,
     ) -> None:
@@ -121,6 +125,8 @@ class ActiveRecognizer:
                 self.engine,
                 settings=settings,
                 threshold=threshold,
+                matcher=matcher,
+                match_mirrored=match_mirrored,
                 live=True,
                 on_event=self._take_event,
             )

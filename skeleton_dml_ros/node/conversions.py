@@ -95,6 +95,7 @@ def recognition_message(make: Make, recognition: Recognition, frame_id: str, axe
         reference_id=recognition.reference_id,
         distance=recognition.distance,
         score=recognition.score,
+        confidence=recognition.confidence,
         threshold=recognition.threshold,
         candidates=[
             make(
@@ -103,6 +104,7 @@ def recognition_message(make: Make, recognition: Recognition, frame_id: str, axe
                 label=candidate.label,
                 distance=candidate.distance,
                 score=candidate.score,
+                confidence=candidate.confidence,
             )
             for candidate in recognition.candidates
         ],
@@ -176,6 +178,7 @@ def read_recognition(message: Any, decided_ns: int) -> Recognition:
         reference_id=message.reference_id,
         distance=float(message.distance),
         score=float(message.score),
+        confidence=float(message.confidence),
         threshold=float(message.threshold),
         repetitions=int(message.repetitions),
         latency=float(message.latency),

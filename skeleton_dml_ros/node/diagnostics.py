@@ -140,7 +140,7 @@ class NodeStatus:
         unmatched_references: of these, how many the model cannot embed.
         store: path of the references file.
         store_version: version of its content.
-        threshold: highest score of a known action.
+        threshold: minimum confidence of a known action.
         calibrated: whether the robot has been calibrated.
         last_error: the latest configuration or activation error; empty if there is none.
     """

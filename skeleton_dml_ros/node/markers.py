@@ -11,7 +11,6 @@ Markers of people who have left expire after their lifetime; no deletions are se
 
 from __future__ import annotations
 
-import math
 import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +93,7 @@ class PersonView:
         layout: joint layout.
         state: state to show.
         label: label of the recognised action.
-        distance: distance to the nearest reference; infinite if there is none.
+        confidence: confidence of the recognised action.
         asked: whether the unknown action was reported on ``~/unknown_actions``.
     """
 
@@ -103,7 +102,7 @@ class PersonView:
     layout: Layout
     state: PersonState = PersonState.IDLE
     label: str = ""
-    distance: float = math.inf
+    confidence: float = 0.0
     asked: bool = False
 
 
@@ -163,7 +162,7 @@ def caption(person: PersonView) -> str:
     if person.state is PersonState.MOVING:
         return "moving ..."
     if person.state is PersonState.KNOWN:
-        return f"{label} {person.distance:.2f}" if math.isfinite(person.distance) else label
+        return f"{label} {person.confidence:.0%}"
     if person.state is PersonState.UNKNOWN:
         return "what was that?" if person.asked else "unknown"
     if person.state is PersonState.IGNORED:
@@ -358,19 +357,19 @@ class PersonMarkers:
         with self._lock:
             latest = self._latest.get((frame.input_name, person_id))
         state = PersonState.MOVING if moves else PersonState.IDLE
-        label, distance = "", float("inf")
+        label, confidence = "", 0.0
         if latest is not None:
             since = frame.stamp_ns - latest.decided_ns
             if 0 <= since < SHOWN * NANOSECONDS_PER_SECOND:
                 state = _state(latest)
-                label, distance = latest.label, latest.distance
+                label, confidence = latest.label, latest.confidence
         return PersonView(
             person_id=person_name(frame.input_name, person_id),
             positions=positions,
             layout=frame.layout,
             state=state,
             label=label,
-            distance=distance,
+            confidence=confidence,
             asked=latest is not None and latest.report and state is PersonState.UNKNOWN,
         )
 

@@ -20,6 +20,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
 from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.recognition.settings import RecognitionSettings, Segmentation, Unknowns
+from skeleton_dml_ros.references.fusion import Matcher
 from skeleton_dml_ros.skeleton.axes import Axes
 
 Value = bool | int | float | str | tuple[str, ...]
@@ -160,10 +161,25 @@ _NODE = (
     Parameter(
         "threshold",
         math.nan,
-        "Highest score of a known action; lower is stricter. NaN: the calibrated threshold, or the "
-        "model's without a calibration.",
-        -100.0,
-        100.0,
+        "Minimum confidence of a known action; higher is stricter. NaN: the calibrated threshold, or "
+        "the model's without a calibration.",
+        0.0,
+        1.0,
+    ),
+    Parameter(
+        "matcher",
+        Matcher.FUSED.value,
+        "How clips are matched. embedding: by the distance of the embeddings. alignment: by aligning "
+        "the motions. fused: by both.",
+        choices=tuple(one.value for one in Matcher),
+        read_only=True,
+    ),
+    Parameter(
+        "match_mirrored",
+        True,
+        "Also match the mirror image of each reference, at a penalty: the left hand does what was "
+        "taught with the right.",
+        read_only=True,
     ),
     Parameter("publish.markers", True, "Publish markers while they are subscribed to."),
     Parameter(

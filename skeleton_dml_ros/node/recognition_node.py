@@ -146,6 +146,8 @@ class RecognitionNode:
                 inputs,
                 self._settings,
                 self._threshold(self._values),
+                text(self._values, "matcher"),
+                self._values["match_mirrored"] is True,
                 self._take_event,
                 self._make_engine,
             )
@@ -162,7 +164,7 @@ class RecognitionNode:
             self.deactivate()
             raise
         logger.info(
-            "active on %s: %d references, threshold %.3f; subscribed to %s",
+            "active on %s: %d references, threshold %.2f; subscribed to %s",
             live.engine.device_name,
             len(live.library.snapshot()),
             live.library.threshold,

@@ -16,7 +16,8 @@ from enum import Enum
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.node.active_recognizer import ActiveRecognizer, CancelledError, Decisions
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
-from skeleton_dml_ros.references.reference import Reference, ReferenceKind, validate_label
+from skeleton_dml_ros.references.library import Enrolled
+from skeleton_dml_ros.references.reference import ReferenceKind, validate_label
 from skeleton_dml_ros.skeleton.frame import person_name
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, nanoseconds
 
@@ -117,7 +118,7 @@ class Recorder:
                 "(parameter buffer_seconds), or 0"
             )
 
-    def run(self) -> Reference:
+    def run(self) -> Enrolled:
         """Count down, record and enrol.
 
         Raises:
@@ -189,7 +190,7 @@ class Recorder:
             self._goal.person_id in (one, person_name(input_name, one)) for one in person_ids
         )
 
-    def _enroll_clip(self, recognition: Recognition) -> Reference:
+    def _enroll_clip(self, recognition: Recognition) -> Enrolled:
         recognizer = self._live.recognizer
         if recognition.verdict is Verdict.POORLY_SEEN:
             raise NothingSeenError(
@@ -204,7 +205,7 @@ class Recorder:
                     clip = alone
         return recognizer.enroll_clip(clip.clip_id, self._goal.label, self._goal.kind)
 
-    def _enroll_span(self, started: dict[str, int]) -> Reference:
+    def _enroll_span(self, started: dict[str, int]) -> Enrolled:
         """Enrol the recorded part of a movement that has not ended."""
         recognizer = self._live.recognizer
         moved = [who for who in self._moved if self._matches(who[0], (who[1],))]

@@ -28,7 +28,8 @@ from skeleton_dml_ros.node.diagnostics import counted
 from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
 from skeleton_dml_ros.recognition.clips import UnknownClipError
-from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary
+from skeleton_dml_ros.references.library import Enrolled
+from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 logger = logging.getLogger(__name__)
@@ -195,11 +196,12 @@ class ServiceHandlers:
             ) from None
         return self._enrolled(reference, f" from {clip_id}, {ago:.1f} s ago,")
 
-    def _enrolled(self, reference: Reference, origin: str = "") -> Fields:
+    def _enrolled(self, reference: Enrolled, origin: str = "") -> Fields:
+        warning = f"; it {reference.warning}" if reference.warning else ""
         return {
             "message": (
                 f"taught {reference.label!r}{origin} as {reference.reference_id}: "
-                f"{reference.duration:.1f} s, {reference.visibility:.0%} of joints seen"
+                f"{reference.duration:.1f} s, {reference.visibility:.0%} of joints seen{warning}"
             ),
             "reference": reference_message(self._make, reference.summary),
         }
@@ -275,7 +277,7 @@ class ServiceHandlers:
             cancelled,
         )
         message = (
-            f"threshold {calibration.threshold:.3f} accepts {calibration.measured_rate:.1%} of "
+            f"threshold {calibration.threshold:.2f} accepts {calibration.measured_rate:.1%} of "
             f"{counted(calibration.clips, 'background movement')}"
         )
         if live.library.override_threshold is not None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.embedding.engine import Engine, embed_each
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.recognition.clips import Clip
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.recognition.non_maximum_suppression import Decision
+from skeleton_dml_ros.references.alignment import clip_features
 from skeleton_dml_ros.references.snapshot import ReferenceSnapshot
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +46,7 @@ def decide(
 ) -> list[list[Decision]]:
     """Classify a batch of clips.
 
-    Two people are classified as a pair and each alone; the better score of the known ones decides.
+    Two people are classified as a pair and each alone; the more confident of the known ones decides.
     If nothing is known, the two count as a pair.
 
     Args:
@@ -92,7 +97,12 @@ def _classify(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | N
     if references.empty:
         nothing = replace(recognition, verdict=Verdict.NO_REFERENCES)
         return Decision(nothing, embedding, closed.withheld)
-    match = references.match(embedding[None], people=clip.sequence.bodies)[0]
+    try:
+        features = [clip_features(clip.sequence)] if references.aligns else None
+    except SkeletonDmlError as error:
+        logger.info("a clip was not aligned: %s", error)
+        return Decision(recognition, None, closed.withheld)
+    match = references.match(embedding[None], features, clip.sequence.bodies)[0]
     recognition = replace(
         recognition,
         verdict=Verdict.KNOWN if match.known else Verdict.UNKNOWN,
@@ -101,6 +111,7 @@ def _classify(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | N
         reference_id=match.reference_id,
         distance=match.distance,
         score=match.score,
+        confidence=match.confidence,
         threshold=match.threshold,
         candidates=match.candidates,
     )
@@ -109,11 +120,11 @@ def _classify(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | N
 
 def _choose(together: Decision, alone: Sequence[Decision]) -> list[Decision]:
     """The decision on two people: together or each alone."""
-    if _score_if_known(together) <= min(map(_score_if_known, alone), default=np.inf):
+    if _confidence_if_known(together) >= max(map(_confidence_if_known, alone), default=0.0):
         return [together]
     return list(alone)
 
 
-def _score_if_known(decision: Decision) -> float:
+def _confidence_if_known(decision: Decision) -> float:
     known = decision.recognition.verdict is Verdict.KNOWN
-    return decision.recognition.score if known else np.inf
+    return decision.recognition.confidence if known else 0.0

@@ -16,9 +16,9 @@ class Verdict(Enum):
     """Whether an action is known, and if not, why."""
 
     KNOWN = "known"
-    """The score is below the threshold."""
+    """The confidence reaches the threshold."""
     UNKNOWN = "unknown"
-    """The score is above the threshold."""
+    """The confidence is below the threshold."""
     NO_REFERENCES = "no_references"
     """There are no references."""
     POORLY_SEEN = "poorly_seen"
@@ -40,11 +40,12 @@ class Recognition:
         verdict: whether the action is known.
         label: of the known action, or empty.
         kind: of the reference that matched, or None.
-        reference_id: of the nearest reference, or empty.
-        distance: Euclidean distance to the nearest reference, or infinite.
-        score: the distance normalised with the cohort, or infinite.
-        threshold: maximum score of a known action.
-        candidates: the nearest reference of each label, nearest first.
+        reference_id: of the best reference, or empty.
+        distance: Euclidean distance of the embeddings, or infinite.
+        score: fused score, lower is more similar; or infinite.
+        confidence: calibrated probability that the label of the best reference is right, or 0.
+        threshold: minimum confidence of a known action.
+        candidates: the best reference of each label, best first.
         visibility: share of joints that were seen, in [0, 1].
         repetitions: how often the same unknown action was remembered before.
         report: whether the unknown action is worth asking about.
@@ -64,6 +65,7 @@ class Recognition:
     reference_id: str = ""
     distance: float = float("inf")
     score: float = float("inf")
+    confidence: float = 0.0
     threshold: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     visibility: float = 1.0
@@ -76,10 +78,10 @@ class Recognition:
             return "unknown (nothing is enrolled)"
         if self.verdict is Verdict.POORLY_SEEN:
             return f"unknown (only {100 * self.visibility:.0f} % of the joints seen)"
-        candidates = ", ".join(f"{one.label} {one.score:.2f}" for one in self.candidates)
+        candidates = ", ".join(f"{one.label} {one.confidence:.0%}" for one in self.candidates)
         return (
-            f"{self.label or 'unknown'} (score {self.score:.2f}, known up to {self.threshold:.2f}; "
-            f"candidates: {candidates})"
+            f"{self.label or 'unknown'} (confidence {self.confidence:.0%}, known from "
+            f"{self.threshold:.0%}; candidates: {candidates or 'none'})"
         )
 
 

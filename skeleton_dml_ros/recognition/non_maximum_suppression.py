@@ -113,4 +113,4 @@ _ORDER = (Verdict.KNOWN, Verdict.UNKNOWN, Verdict.NO_REFERENCES, Verdict.POORLY_
 
 
 def _rank(recognition: Recognition) -> tuple[int, float]:
-    return _ORDER.index(recognition.verdict), recognition.score
+    return _ORDER.index(recognition.verdict), -recognition.confidence

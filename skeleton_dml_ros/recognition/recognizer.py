@@ -44,8 +44,9 @@ from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
 from skeleton_dml_ros.recognition.unknowns import UnknownMemory
 from skeleton_dml_ros.recognition.warm_up import WARM_UP_SECONDS, WarmUp
 from skeleton_dml_ros.recognition.worker import Worker
-from skeleton_dml_ros.references.library import ReferenceLibrary
-from skeleton_dml_ros.references.reference import Reference, ReferenceKind, ReferenceSummary
+from skeleton_dml_ros.references.fusion import Matcher
+from skeleton_dml_ros.references.library import Enrolled, ReferenceLibrary
+from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
@@ -156,6 +157,8 @@ class Recognizer:
         settings: RecognitionSettings | None = None,
         threshold: float | None = None,
         *,
+        matcher: Matcher | str = Matcher.FUSED,
+        match_mirrored: bool = True,
         live: bool = False,
         on_event: Callable[[Event], None] | None = None,
     ) -> Recognizer:
@@ -171,7 +174,9 @@ class Recognizer:
                 ``"int8"``.
             device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ...
             settings: see :class:`RecognitionSettings`.
-            threshold: highest score of a known action; None for the fitted one.
+            threshold: minimum confidence of a known action; None for the calibrated one.
+            matcher: ``"fused"``, ``"embedding"`` or ``"alignment"``.
+            match_mirrored: whether a reference also stands for its mirror image.
             live: as in the constructor.
             on_event: as in the constructor.
 
@@ -188,7 +193,7 @@ class Recognizer:
                 engine = made
             if not isinstance(store, ReferenceStore):
                 store = opened.enter_context(ReferenceStore(store))
-            library = ReferenceLibrary.for_model(store, engine, loaded)
+            library = ReferenceLibrary.for_model(store, engine, loaded, matcher, match_mirrored)
             library.override_threshold = threshold
             recognizer = cls(library, settings, live=live, on_event=on_event)
             recognizer._opened = opened.pop_all()
@@ -207,7 +212,7 @@ class Recognizer:
 
     @property
     def threshold(self) -> float:
-        """Highest score of a known action.  Setting it overrides the fitted one until closing."""
+        """Minimum confidence of a known action; setting it overrides the calibrated one until closing."""
         return self._library.threshold
 
     @threshold.setter
@@ -395,8 +400,11 @@ class Recognizer:
         frame_rate: float | None = None,
         timestamps: NDArray[np.floating] | None = None,
         source: str = "",
-    ) -> Reference:
+    ) -> Enrolled:
         """Enroll an action by one recording, trimmed to its main movement.
+
+        The result has a ``warning`` if the recording resembles another label, or is unlike the
+        earlier references of its own.
 
         Args:
             recording: the path of an archive with one clip, ``ARCHIVE:NAME``, an NTU ``.skeleton``
@@ -420,7 +428,7 @@ class Recognizer:
 
     def enroll_clip(
         self, clip_id: str, label: str, kind: ReferenceKind | str = ReferenceKind.ACTION
-    ) -> Reference:
+    ) -> Enrolled:
         """Enroll the action of a recent clip, such as one reported as unknown.
 
         Raises:
@@ -436,7 +444,7 @@ class Recognizer:
         end_ns: int,
         label: str,
         kind: ReferenceKind | str = ReferenceKind.ACTION,
-    ) -> Reference:
+    ) -> Enrolled:
         """Enroll what a person did in an interval, trimmed to the main movement.
 
         Args:

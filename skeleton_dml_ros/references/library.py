@@ -11,11 +11,11 @@ waits for enrolling.
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +23,20 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.embedding.engine import Engine, ReleasedError, embed_each
 from skeleton_dml_ros.embedding.model import Model
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.alignment import FEATURES_KEY, clip_features
 from skeleton_dml_ros.references.exchange import export_references, import_references
+from skeleton_dml_ros.references.fusion import (
+    DEFAULT_DECISIONS,
+    Decision,
+    FusionError,
+    Matcher,
+    decision_of,
+)
 from skeleton_dml_ros.references.open_set import (
-    Cohort,
     OpenSetError,
-    background_scores,
     fit_threshold,
     min_background_clips,
-    pair_offsets,
-    statistics_of,
 )
 from skeleton_dml_ros.references.reference import (
     Reference,
@@ -59,12 +64,24 @@ from skeleton_dml_ros.references.store import (
 )
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-__all__ = ["Candidate", "Match", "ReferenceLibrary", "ReferenceSnapshot"]
+__all__ = ["Candidate", "Enrolled", "Match", "ReferenceLibrary", "ReferenceSnapshot"]
 
 logger = logging.getLogger(__name__)
 
 EMBEDDED_AT_ONCE = 16
 """Recordings that are in memory at once when references are embedded again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Enrolled(Reference):
+    """A new reference.
+
+    Attributes:
+        warning: whom it resembles, or that it is unlike the earlier references of its label; may
+            be empty.
+    """
+
+    warning: str = ""
 
 
 class ReferenceLibrary:
@@ -73,20 +90,19 @@ class ReferenceLibrary:
     Thread-safe: changes are serialised, and :meth:`snapshot` never waits.  The caller closes the
     store.
 
-    References without an embedding by this engine are embedded from their recordings.  A reference
-    that cannot be embedded stays in the store and is not matched; the log has a warning.
+    The store keeps for each reference its embedding, that of its mirror image, and its alignment
+    features; what is missing is computed from the recording.  A reference that cannot be embedded
+    stays in the store and is not matched; the log has a warning.
 
     Args:
         store: holds the references.
         engine: embeds recordings.
-        cohort: the model's, (members, dimension) float32 unit vectors; None to use distances as
-            scores.
-        threshold: the model's, highest score of a known action.
+        decision: weights of the score and coefficients of the confidence.
+        threshold: the model's, minimum confidence of a known action.
         candidates: maximum number of candidates in a match.
-        pair_offset: the model's, added to the scores of clips of two people.
 
     Raises:
-        OpenSetError: the cohort is not valid or does not fit the engine.
+        OpenSetError: the number of candidates is not valid.
         StoreError: the store cannot be read.
     """
 
@@ -94,29 +110,22 @@ class ReferenceLibrary:
         self,
         store: ReferenceStore,
         engine: Engine,
-        cohort: NDArray[np.float32] | None,
-        threshold: float,
+        decision: Decision = DEFAULT_DECISIONS[Matcher.FUSED],
+        threshold: float = 0.5,
         candidates: int = CANDIDATES,
-        pair_offset: float = 0.0,
     ) -> None:
         if candidates < 1:
             raise OpenSetError(f"candidates is {candidates}; give at least 1")
-        if cohort is not None and np.shape(cohort)[-1] != engine.dimension:
-            raise OpenSetError(
-                f"a cohort of shape {np.shape(cohort)} does not fit embeddings of dimension "
-                f"{engine.dimension}; give the cohort of the engine's model"
-            )
         self._store = store
         self._engine = engine
         self._key = str(engine.key)
-        self._model_cohort = None if cohort is None else Cohort(cohort)
+        self._mirrored_key = f"{self._key}/mirrored"
+        self._keys = (self._key, self._mirrored_key, FEATURES_KEY)
+        self._decision = decision
         self._model_threshold = float(threshold)
         self._candidates = candidates
-        self._pair_offset = float(pair_offset)
         self._changing = threading.RLock()
         self._calibration: Calibration | None = None
-        self._cohort = self._model_cohort
-        self._statistics: dict[str, tuple[NDArray[np.float32], float]] = {}
         self._not_embeddable: set[str] = set()
         self._unmatched = 0
         self._warned: set[str] = set()
@@ -128,20 +137,33 @@ class ReferenceLibrary:
             self._fitted = self._read()
 
     @classmethod
-    def for_model(cls, store: ReferenceStore, engine: Engine, model: Model) -> ReferenceLibrary:
-        """A library with the cohort, threshold and pair offset of a model.
+    def for_model(
+        cls,
+        store: ReferenceStore,
+        engine: Engine,
+        model: Model,
+        matcher: Matcher | str = Matcher.FUSED,
+        match_mirrored: bool = True,
+    ) -> ReferenceLibrary:
+        """A library with the decision and threshold of a model.
 
         Args:
             store: holds the references.
             engine: embeds with the model.
-            model: has the cohort, the threshold and the pair offset.
+            model: its card brings the decision and the threshold.
+            matcher: ``"fused"``, ``"embedding"`` or ``"alignment"``.
+            match_mirrored: whether a reference also stands for its mirror image.
 
         Raises:
+            FusionError: there is no such matcher, or the card's decision is not valid.
             StoreError: the store cannot be read.
         """
-        return cls(
-            store, engine, model.cohort, model.score_threshold, pair_offset=model.pair_offset
-        )
+        try:
+            matcher = Matcher(matcher)
+        except ValueError:
+            names = ", ".join(one.value for one in Matcher)
+            raise FusionError(f"matcher is {matcher!r}; choose from {names}") from None
+        return cls(store, engine, decision_of(model, matcher, match_mirrored), model.threshold)
 
     @property
     def path(self) -> Path:
@@ -159,13 +181,23 @@ class ReferenceLibrary:
         return self._key
 
     @property
+    def decision(self) -> Decision:
+        """Weights of the score and coefficients of the confidence."""
+        return self._decision
+
+    @property
+    def calibration_key(self) -> str:
+        """The key of the calibration for this engine and matcher."""
+        return f"{self._key}/confidence/{self._decision.matcher.value}"
+
+    @property
     def version(self) -> int:
         """Number of changes of the references up to the current snapshot."""
         return self._fitted.version
 
     @property
     def threshold(self) -> float:
-        """Highest score of a known action.
+        """Minimum confidence of a known action.
 
         The override if set, else the robot's calibrated threshold if there is one, else the
         model's.
@@ -179,7 +211,7 @@ class ReferenceLibrary:
         It is not stored.
 
         Raises:
-            OpenSetError: on setting a value that is not a finite number.
+            OpenSetError: on setting a value that is not a number between 0 and 1.
         """
         return self._override_threshold
 
@@ -190,9 +222,11 @@ class ReferenceLibrary:
             if (
                 isinstance(number, bool)
                 or not isinstance(number, (int, float))
-                or not math.isfinite(number)
+                or not 0 <= number <= 1
             ):
-                raise OpenSetError(f"threshold is {threshold!r}; give a finite number or None")
+                raise OpenSetError(
+                    f"threshold is {threshold!r}; give a confidence between 0 and 1, or None"
+                )
             threshold = float(threshold)
         self._override_threshold = threshold
 
@@ -239,8 +273,11 @@ class ReferenceLibrary:
         kind: ReferenceKind | str = ReferenceKind.ACTION,
         source: str = "",
         created_ns: int | None = None,
-    ) -> Reference:
+    ) -> Enrolled:
         """Embed a recording and store it as a reference, durably.
+
+        A warning is logged and returned if the reference resembles another label, or is unlike the
+        earlier references of its own label.
 
         Args:
             sequence: the recording, trimmed to the action, not normalised.
@@ -253,7 +290,7 @@ class ReferenceLibrary:
             SkeletonDmlError: the recording cannot be embedded, the label is not valid, or the
                 store cannot be written.  Nothing is stored.
         """
-        reference = Reference(
+        reference = Enrolled(
             reference_id=new_reference_id(),
             label=label,
             kind=validate_kind(kind),
@@ -262,11 +299,18 @@ class ReferenceLibrary:
             source=source,
             visibility=sequence.visibility,
         )
-        vector = self._engine.embed([sequence])[0]
+        images = self._images(sequence)
+        embeddings = dict(zip(images, self._engine.embed(list(images.values())), strict=True))
+        features = clip_features(sequence)
         with self._changing:
-            self._store.add(reference, {self._key: vector})
+            self._store.add(reference, {**embeddings, FEATURES_KEY: features})
+            found = self._fitted.resemblance(
+                reference.label, embeddings[self._key], features, sequence.bodies
+            )
             self._renew()
-        return reference
+        if found.warning:
+            logger.warning("new reference %r %s", reference.label, found.warning)
+        return replace(reference, warning=found.warning)
 
     def summaries(self) -> list[ReferenceSummary]:
         """All references without their recordings, oldest first."""
@@ -345,9 +389,8 @@ class ReferenceLibrary:
     ) -> Calibration:
         """Fit the threshold to background clips, in which no enrolled action occurs.
 
-        The background joins the cohort.  The threshold becomes the largest one at which at most
-        the given share of the background clips is accepted.  Both are stored for this engine's
-        key.
+        The threshold becomes the lowest confidence at which at most the given share of the
+        background clips is accepted.  It is stored for this engine and matcher.
 
         Args:
             background: clips segmented by this robot.
@@ -360,39 +403,40 @@ class ReferenceLibrary:
             StoreError: the store cannot be written; nothing has changed.
         """
         min_clips = min_background_clips(false_accept_rate)
-        vectors, bodies = [], []
+        clips, vectors = [], []
         for begin in range(0, len(background), EMBEDDED_AT_ONCE):
-            clips = background[begin : begin + EMBEDDED_AT_ONCE]
-            for clip, vector in zip(clips, embed_each(self._engine, clips), strict=True):
+            batch = background[begin : begin + EMBEDDED_AT_ONCE]
+            for clip, vector in zip(batch, embed_each(self._engine, batch), strict=True):
                 if vector is not None:
+                    clips.append(clip)
                     vectors.append(vector)
-                    bodies.append(clip.bodies)
         if len(vectors) < min_clips:
             raise OpenSetError(
                 f"{len(vectors)} of {len(background)} background clips could be embedded, but a "
                 f"false-accept rate of {false_accept_rate:g} needs at least {min_clips}; record for "
                 "longer or give a higher rate"
             )
-        embeddings = np.stack(vectors)
         with self._changing:
             self.refresh()
-            enrolled = self._fitted.vectors
-            if not len(enrolled):
+            references = self._fitted
+            if references.empty:
                 raise OpenSetError(
                     "nothing is enrolled, so no background clip can be accepted; teach an action "
                     "first, then calibrate"
                 )
-            offsets = pair_offsets(bodies, self._pair_offset)
-            scores = background_scores(embeddings, enrolled, self._model_cohort, offsets)
-            fitted = fit_threshold(scores, false_accept_rate)
+            confidences = [
+                references.match(vector[None], [clip_features(clip)], clip.bodies)[0].confidence
+                for clip, vector in zip(clips, vectors, strict=True)
+            ]
+            fitted = fit_threshold(np.negative(confidences), false_accept_rate)
             calibration = Calibration(
-                key=self._key,
-                threshold=fitted.threshold,
+                key=self.calibration_key,
+                threshold=min(-fitted.threshold, 1.0),
                 false_accept_rate=false_accept_rate,
                 measured_rate=fitted.measured_rate,
-                reference_count=len(enrolled),
+                reference_count=len(references),
                 created_ns=time.time_ns(),
-                embeddings=embeddings,
+                clips=len(clips),
             )
             self._store.set_calibration(calibration)
             self._renew()
@@ -416,71 +460,51 @@ class ReferenceLibrary:
 
     def _read(self) -> ReferenceSnapshot:
         """Read the store, and embed references that lack an embedding."""
-        index = self._store.index(self._key)
-        self._take_calibration(index.calibration)
-        embeddings = {**index.embeddings, **self._embed_missing(index)}
-        entries = [entry for entry in index.entries if entry.reference_id in embeddings]
-        vectors = np.zeros((len(entries), self._engine.dimension), dtype=np.float32)
-        for row, entry in enumerate(entries):
-            vectors[row] = embeddings[entry.reference_id]
+        index = self._store.index(self._keys, self.calibration_key)
+        self._calibration = index.calibration
+        self._complete(index)
+        vectors, mirrored, features = (index.embeddings[key] for key in self._keys)
+        entries = [
+            entry
+            for entry in index.entries
+            if all(entry.reference_id in index.embeddings[key] for key in self._keys)
+        ]
         snapshot = ReferenceSnapshot(
             index.version,
             entries,
-            vectors,
-            self._statistics_of(entries, vectors),
-            self._cohort,
+            self._stacked(vectors, entries),
+            self._stacked(mirrored, entries),
+            [features[entry.reference_id] for entry in entries],
+            self._decision,
             self._calibration.threshold if self._calibration else self._model_threshold,
             self._candidates,
-            self._pair_offset,
         )
         self._unmatched = len(index.entries) - len(entries)
         self._outdated = False
         self._warned.clear()
         return snapshot
 
-    def _take_calibration(self, calibration: Calibration | None) -> None:
-        """Use a calibration, with its background as part of the cohort."""
-        before, self._calibration = self._calibration, calibration
-        if calibration is None:
-            if before is None:
-                return
-            self._cohort = self._model_cohort
-        elif before is not None and calibration.created_ns == before.created_ns:
-            return
-        elif self._model_cohort is None:
-            self._cohort = Cohort(calibration.embeddings)
-        else:
-            self._cohort = self._model_cohort.joined(calibration.embeddings)
-        self._statistics.clear()
+    def _stacked(
+        self, vectors: Mapping[str, NDArray[np.float32]], entries: Sequence[IndexEntry]
+    ) -> NDArray[np.float32]:
+        stacked = np.zeros((len(entries), self._engine.dimension), dtype=np.float32)
+        for row, entry in enumerate(entries):
+            stacked[row] = vectors[entry.reference_id]
+        return stacked
 
-    def _statistics_of(
-        self, entries: Sequence[IndexEntry], vectors: NDArray[np.float32]
-    ) -> NDArray[np.float64]:
-        """Cohort statistics of each reference, cached by embedding."""
-        known = self._statistics
-        fresh = [
-            row
-            for row, entry in enumerate(entries)
-            if entry.reference_id not in known
-            or not np.array_equal(known[entry.reference_id][0], vectors[row])
-        ]
-        computed = statistics_of(self._cohort, vectors[fresh])
-        for row, mean in zip(fresh, computed.tolist(), strict=True):
-            known[entries[row].reference_id] = (vectors[row].copy(), mean)
-        self._statistics = {entry.reference_id: known[entry.reference_id] for entry in entries}
-        return np.array([mean for _, mean in self._statistics.values()], dtype=np.float64)
-
-    def _embed_missing(self, index: Index) -> dict[str, NDArray[np.float32]]:
-        """Embed the references that lack an embedding; returns these by id."""
+    def _complete(self, index: Index) -> None:
+        """Compute the embeddings and features that references lack; adds them to index and store."""
+        known = index.embeddings
         missing = [
             entry
             for entry in index.entries
-            if entry.reference_id not in index.embeddings
+            if any(entry.reference_id not in known[key] for key in self._keys)
             and entry.reference_id not in self._not_embeddable
         ]
         if not missing:
-            return {}
-        others = sum(entry.embedded_otherwise for entry in missing)
+            return
+        fresh = [entry for entry in missing if entry.reference_id not in known[self._key]]
+        others = sum(entry.embedded_otherwise for entry in fresh)
         if others:
             logger.warning(
                 "%s: %d of %d references were embedded by another model or engine; embedding them "
@@ -489,31 +513,57 @@ class ReferenceLibrary:
                 others,
                 len(index.entries),
             )
-        if len(missing) > others:
-            logger.info("%s: embedding %d new references", self.path, len(missing) - others)
-        embeddings: dict[str, NDArray[np.float32]] = {}
+        if len(fresh) > others:
+            logger.info("%s: embedding %d new references", self.path, len(fresh) - others)
+        if len(missing) > len(fresh):
+            logger.info(
+                "%s: preparing %d references for alignment",
+                self.path,
+                len(missing) - len(fresh),
+            )
+        computed: dict[str, dict[str, NDArray[np.float32]]] = {key: {} for key in self._keys}
         for begin in range(0, len(missing), EMBEDDED_AT_ONCE):
-            batch = missing[begin : begin + EMBEDDED_AT_ONCE]
-            recordings = self._recordings(batch)
-            vectors = embed_each(self._engine, [sequence for _, sequence in recordings])
-            for (entry, _), vector in zip(recordings, vectors, strict=True):
+            recordings = self._recordings(missing[begin : begin + EMBEDDED_AT_ONCE])
+            wanted = [
+                (entry, key, image)
+                for entry, sequence in recordings
+                for key, image in self._images(sequence).items()
+                if entry.reference_id not in known[key]
+            ]
+            vectors = embed_each(self._engine, [image for _, _, image in wanted])
+            for (entry, key, _), vector in zip(wanted, vectors, strict=True):
                 if vector is None:
-                    self._not_embeddable.add(entry.reference_id)
-                    logger.warning(
-                        "%s: this model cannot embed reference %s (%s), so it is not matched; "
-                        "teach it again",
-                        self.path,
-                        entry.reference_id,
-                        entry.label,
-                    )
+                    self._cannot_embed(entry)
                 else:
-                    embeddings[entry.reference_id] = vector
+                    computed[key][entry.reference_id] = vector
+            for entry, sequence in recordings:
+                if entry.reference_id not in known[FEATURES_KEY]:
+                    try:
+                        computed[FEATURES_KEY][entry.reference_id] = clip_features(sequence)
+                    except SkeletonDmlError:
+                        self._cannot_embed(entry)
+        for key in self._keys:
+            known[key].update(computed[key])
         try:
-            self._store.set_embeddings(self._key, embeddings)
+            self._store.set_embeddings(computed)
         except StoreError as error:
             # The next start computes them again.
             logger.warning("embeddings could not be stored: %s", error)
-        return embeddings
+
+    def _images(self, sequence: SkeletonSequence) -> dict[str, SkeletonSequence]:
+        """A recording and its mirror image by the keys of their embeddings."""
+        return {self._key: sequence, self._mirrored_key: sequence.mirrored()}
+
+    def _cannot_embed(self, entry: IndexEntry) -> None:
+        if entry.reference_id in self._not_embeddable:
+            return
+        self._not_embeddable.add(entry.reference_id)
+        logger.warning(
+            "%s: this model cannot embed reference %s (%s), so it is not matched; teach it again",
+            self.path,
+            entry.reference_id,
+            entry.label,
+        )
 
     def _recordings(
         self, entries: Sequence[IndexEntry]
@@ -533,10 +583,10 @@ class ReferenceLibrary:
 
     def _warn_of_other_calibration(self) -> None:
         keys = self._store.calibration_keys()
-        if keys and self._key not in keys:
+        if keys and self.calibration_key not in keys:
             logger.warning(
-                "%s was calibrated with another model or engine; the model's threshold %.3f applies "
-                "until the robot is calibrated again",
+                "%s was calibrated with another model, engine or matcher, or by an earlier version; "
+                "the model's threshold %.2f applies until the robot is calibrated again",
                 self.path,
                 self._model_threshold,
             )

@@ -80,7 +80,7 @@ CREATE TABLE calibration (
     reference_count INTEGER NOT NULL,   -- references at that time
     created_ns INTEGER NOT NULL,
     clips INTEGER NOT NULL,
-    embeddings BLOB NOT NULL            -- float32 little endian (clips, dimension), unit length
+    embeddings BLOB NOT NULL            -- empty; earlier versions kept the background here
 );
 """
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,7 +46,6 @@ from skeleton_dml_ros.references.schema import (
     insert_reference,
     reference_of,
     summary_of,
-    to_blob,
 )
 from skeleton_dml_ros.references.store_file import (
     DamagedStoreError,
@@ -92,16 +91,16 @@ class ReferenceNotFoundError(StoreError):
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """A threshold fitted to a robot's own background, for one embedding key.
+    """A threshold fitted to a robot's own background, for one engine and matcher.
 
     Attributes:
-        key: of the engine that computed the embeddings.
-        threshold: highest score of a known action.
+        key: of the engine and the matcher.
+        threshold: minimum confidence of a known action.
         false_accept_rate: requested maximum share of background clips accepted.
         measured_rate: share of the background clips accepted.
         reference_count: number of references enrolled at the time.
         created_ns: nanoseconds since the epoch.
-        embeddings: (clips, dimension) float32 unit vectors of the background clips.
+        clips: number of background clips.
     """
 
     key: str
@@ -110,12 +109,7 @@ class Calibration:
     measured_rate: float
     reference_count: int
     created_ns: int
-    embeddings: NDArray[np.float32]
-
-    @property
-    def clips(self) -> int:
-        """Number of background clips."""
-        return len(self.embeddings)
+    clips: int
 
 
 @dataclass(frozen=True)
@@ -126,12 +120,14 @@ class IndexEntry:
         reference_id: id of the reference.
         label: its label.
         kind: its kind.
-        embedded_otherwise: whether it has an embedding under another key.
+        bodies: number of people in it.
+        embedded_otherwise: whether it has an embedding under a key that was not asked for.
     """
 
     reference_id: str
     label: str
     kind: ReferenceKind
+    bodies: int
     embedded_otherwise: bool
 
 
@@ -142,13 +138,13 @@ class Index:
     Attributes:
         version: number of changes of the references so far.
         entries: all references, oldest first.
-        embeddings: (dimension,) float32 by reference id, of those embedded under the key.
+        embeddings: for each key, (dimension,) float32 by reference id.
         calibration: the calibration under the key, or None.
     """
 
     version: int
     entries: tuple[IndexEntry, ...]
-    embeddings: dict[str, NDArray[np.float32]]
+    embeddings: dict[str, dict[str, NDArray[np.float32]]]
     calibration: Calibration | None
 
 
@@ -371,41 +367,47 @@ class ReferenceStore:
                 _count_change(connection)
         return Merged(tuple(added), tuple(already_here))
 
-    def index(self, key: str) -> Index:
+    def index(self, keys: Sequence[str], calibration_key: str) -> Index:
         """What matching needs of all references, without their recordings.
 
         Args:
-            key: the embedding key as text.
+            keys: the keys of the embeddings.
+            calibration_key: the key of the calibration.
         """
+        marks = ", ".join("?" for _ in keys)
         with self._reading() as connection:
             connection.execute("BEGIN")
             try:
                 version = _version(connection)
                 rows = connection.execute(
-                    "SELECT reference.reference_id, label, kind, vector, EXISTS ("
+                    "SELECT reference_id, label, kind, bodies, EXISTS ("
                     "  SELECT 1 FROM embedding AS other"
-                    "  WHERE other.reference_id = reference.reference_id AND other.key != ?)"
-                    " FROM reference LEFT JOIN embedding"
-                    " ON embedding.reference_id = reference.reference_id AND key = ?"
-                    " ORDER BY number",
-                    (key, key),
+                    "  WHERE other.reference_id = reference.reference_id"
+                    f"  AND other.key NOT IN ({marks}))"
+                    " FROM reference ORDER BY number",
+                    tuple(keys),
                 ).fetchall()
-                calibration = self.calibration(key)
+                embeddings = _embeddings(connection, keys)
+                calibration = self.calibration(calibration_key)
             finally:
                 connection.execute("ROLLBACK")
         return Index(
             version,
-            tuple(IndexEntry(row[0], row[1], ReferenceKind(row[2]), bool(row[4])) for row in rows),
-            {row[0]: from_blob(row[3], "<f4") for row in rows if row[3] is not None},
+            tuple(
+                IndexEntry(row[0], row[1], ReferenceKind(row[2]), row[3], bool(row[4]))
+                for row in rows
+            ),
+            embeddings,
             calibration,
         )
 
     def embeddings(self, key: str) -> dict[str, NDArray[np.float32]]:
         """Embeddings under a key by reference id, (dimension,) each."""
-        return self.index(key).embeddings
+        with self._reading() as connection:
+            return _embeddings(connection, [key])[key]
 
-    def set_embeddings(self, key: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        """Store embeddings by reference id, except for references removed meanwhile.
+    def set_embeddings(self, vectors: Mapping[str, Mapping[str, NDArray[np.float32]]]) -> None:
+        """Store embeddings by key and reference id, except for references removed meanwhile.
 
         The version does not change.
 
@@ -413,15 +415,16 @@ class ReferenceStore:
             StoreError: they could not be written; nothing has changed.
         """
         with self._writing() as connection:
-            for reference_id, vector in vectors.items():
-                insert_embedding(connection, key, reference_id, vector)
+            for key, of_key in vectors.items():
+                for reference_id, vector in of_key.items():
+                    insert_embedding(connection, key, reference_id, vector)
 
     def calibration(self, key: str) -> Calibration | None:
         """What the robot learned from its background under this key, if it did."""
         with self._reading() as connection:
             row = connection.execute(
                 "SELECT threshold, false_accept_rate, measured_rate, reference_count, created_ns,"
-                " clips, embeddings FROM calibration WHERE key = ?",
+                " clips FROM calibration WHERE key = ?",
                 (key,),
             ).fetchone()
         if row is None:
@@ -433,7 +436,7 @@ class ReferenceStore:
             measured_rate=row[2],
             reference_count=row[3],
             created_ns=row[4],
-            embeddings=from_blob(row[6], "<f4").reshape(row[5], -1),
+            clips=row[5],
         )
 
     def calibration_keys(self) -> tuple[str, ...]:
@@ -459,7 +462,7 @@ class ReferenceStore:
                     int(calibration.reference_count),
                     int(calibration.created_ns),
                     calibration.clips,
-                    to_blob(calibration.embeddings, "<f4"),
+                    b"",
                 ),
             )
 
@@ -582,6 +585,19 @@ class ReferenceStore:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT version FROM state").fetchone()[0])
+
+
+def _embeddings(
+    connection: sqlite3.Connection, keys: Sequence[str]
+) -> dict[str, dict[str, NDArray[np.float32]]]:
+    """Embeddings by key and reference id."""
+    found: dict[str, dict[str, NDArray[np.float32]]] = {key: {} for key in keys}
+    marks = ", ".join("?" for _ in keys)
+    for reference_id, key, vector in connection.execute(
+        f"SELECT reference_id, key, vector FROM embedding WHERE key IN ({marks})", tuple(keys)
+    ):
+        found[key][reference_id] = from_blob(vector, "<f4")
+    return found
 
 
 def _count_change(connection: sqlite3.Connection) -> None:

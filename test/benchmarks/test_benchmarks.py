@@ -77,7 +77,7 @@ def measure(
     engine = TorchEngine(model, "cpu")
     with ReferenceStore(tmp_path / "references.db") as store:
         teach(store, 4)
-        library = ReferenceLibrary(store, engine, model.cohort, model.score_threshold)
+        library = ReferenceLibrary.for_model(store, engine, model)
         yield lambda scene: measure_stream(library, scene, "motion")
 
 

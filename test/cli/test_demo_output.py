@@ -41,8 +41,8 @@ def report(scene: Scene, person: str, label: str) -> tuple[Recognition, Occurren
         position=(0.0, 0.0, 3.0),
         verdict=Verdict.KNOWN if label else Verdict.UNKNOWN,
         label=label,
-        score=-0.62 if label else 0.1,
-        threshold=-0.4,
+        confidence=0.81 if label else 0.1,
+        threshold=0.5,
     )
     return recognition, done
 
@@ -68,7 +68,7 @@ def test_a_line_tells_who_did_what_and_what_was_recognised(scene: Scene) -> None
     assert people == "Ada, Ben in front of the camera"
     assert right.split() == [
         *f"{(report(scene, 'Ada', 'wave')[0].decided_ns - scene.start_ns) / 1e9:.1f} s".split(),
-        *(["Ada", "wave", "->", "wave", "score", "-0.62", "<=", "-0.40"]),
+        *(["Ada", "wave", "->", "wave", "81%", ">=", "50%"]),
     ]
     assert wrong.endswith("wrong")
     assert "\x1b" not in shown(console)

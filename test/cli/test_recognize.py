@@ -44,7 +44,7 @@ def test_the_clip_that_was_taught_is_recognised_at_its_time(
     assert (event["event"], event["verdict"]) == ("recognition", "known")
     assert (event["label"], event["kind"]) == ("raise left", "action")
     assert event["distance"] < 0.05
-    assert event["score"] <= event["threshold"]
+    assert 1 >= event["confidence"] >= event["threshold"] == 0.5
     assert event["person_ids"] == ["0"]
     assert event["clip_id"] == f"one/0/{event['start_ns']}"
     # Stillness of a second, and 0.2 s of lead.
@@ -78,7 +78,7 @@ def test_the_table_shows_time_person_verdict_and_label(
 ) -> None:
     shown, said = run("recognize", enrolled, "motions.npz", "--model", untrained_model)
     lines = shown.splitlines()
-    assert lines[0].split() == ["from", "to", "who", "verdict", "action", "score", "distance"]
+    assert lines[0].split() == ["from", "to", "who", "verdict", "action", "confidence"]
     assert len(lines) == 1 + 4 + 1
     assert lines[1].split()[2:6] == ["first:0", "known", "raise", "left"]
     assert lines[1].split()[0].startswith("0:0")

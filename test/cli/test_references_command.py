@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 from network import Network
 
@@ -71,8 +70,7 @@ def test_uncalibrate_deletes_only_the_calibration(
 ) -> None:
     with ReferenceStore(store) as opened:
         for key in ("one model", "another"):
-            background = np.eye(3, dtype=np.float32)
-            opened.set_calibration(Calibration(key, -0.8, 0.1, 0.08, 3, 1, background))
+            opened.set_calibration(Calibration(key, 0.8, 0.1, 0.08, 3, 1, 12))
     before = labels(store)
     assert run_json("references", "uncalibrate", store)["forgotten"] == ["one model", "another"]
     with ReferenceStore(store) as opened:

@@ -41,8 +41,9 @@ def recognised(clip_id: str, label: str = "") -> Any:
         end=time_message(make, NOW),
         verdict=VERDICTS[Verdict.KNOWN if label else Verdict.UNKNOWN],
         label=label,
-        score=-7.25 if label else float("inf"),
-        threshold=-4.5,
+        score=0.25 if label else float("inf"),
+        confidence=0.81 if label else 0.0,
+        threshold=0.5,
         candidates=[make("skeleton_dml_ros/msg/Candidate", label=label or "wave")],
         latency=0.02,
     )
@@ -53,7 +54,7 @@ def known(*labels: str, source: str = "recording") -> Any:
         make("skeleton_dml_ros/msg/Reference", label=label, source=source) for label in labels
     ]
     return make(
-        "skeleton_dml_ros/msg/ReferenceArray", model="default", threshold=-4.5, references=enrolled
+        "skeleton_dml_ros/msg/ReferenceArray", model="default", threshold=0.5, references=enrolled
     )
 
 
@@ -102,7 +103,7 @@ def test_the_screen_shows_who_did_what_and_how_an_unknown_one_is_taught() -> Non
     watched.screen.take(decision("question", recognised("camera/Ben/2")))
     watched.seconds = 2.0
     shown = watched.shown()
-    assert "knows kick, wave; threshold -4.50" in shown
+    assert "knows kick, wave; threshold 50%" in shown
     assert "input camera  ok  30.0 Hz, 2 people" in shown
     assert "unknown (nearest: wave)" in shown
     assert "2 s ago" in shown
@@ -154,7 +155,7 @@ def test_without_a_terminal_each_event_is_a_line() -> None:
     said = file.getvalue().splitlines()
     assert len(said) == 5
     assert said[0] == "watching /recognition_node on domain 0"
-    assert said[2].endswith("camera/Ada  wave  score -7.25  camera/Ada/1")
+    assert said[2].endswith("camera/Ada  wave  81%  camera/Ada/1")
     assert said[3] == "what was that?  skeleton-dml teach LABEL --clip camera/Ben/2"
     assert said[4] == "input camera: error silent for 9 s"
 

@@ -20,7 +20,6 @@ from skeleton_dml_ros.evaluation.demonstration import Chapter, Scene
 from skeleton_dml_ros.evaluation.streams.matching import Occurrence
 from skeleton_dml_ros.evaluation.timeline import (
     LABEL_COLOURS,
-    SCORE_RANGE,
     WRONG,
     draw_timeline,
     timeline,
@@ -33,7 +32,7 @@ SECOND = 1_000_000_000
 START = 100 * SECOND
 
 
-def report(label: str, start: float, end: float, person: str, score: float) -> Recognition:
+def report(label: str, start: float, end: float, person: str, confidence: float) -> Recognition:
     start_ns, end_ns = START + round(start * SECOND), START + round(end * SECOND)
     return Recognition(
         clip_id=f"camera/{person}/{start_ns}",
@@ -45,8 +44,9 @@ def report(label: str, start: float, end: float, person: str, score: float) -> R
         position=(0.0, 0.0, 3.0),
         verdict=Verdict.KNOWN if label else Verdict.UNKNOWN,
         label=label,
-        score=score,
-        threshold=-0.4,
+        score=1 - confidence,
+        confidence=confidence,
+        threshold=0.5,
     )
 
 
@@ -67,10 +67,10 @@ def chapter() -> Chapter:
         )
     )
     recognitions = (
-        report("wave", 1, 4, "Ada", -0.8),
-        report("", 6, 8, "Ada", 0.1),
-        report("wave", 2, 4, "Ben", -0.6),
-        report("", 10, 12, "Ben", 99.0),
+        report("wave", 1, 4, "Ada", 0.9),
+        report("", 6, 8, "Ada", 0.3),
+        report("wave", 2, 4, "Ben", 0.7),
+        report("", 10, 12, "Ben", 0.0),
     )
     return Chapter(Scene(("Ada", "Ben"), frames, occurrences), ("wave", "kick"), recognitions)
 
@@ -129,12 +129,12 @@ def test_a_fragment_of_a_recognised_action_is_not_wrong(chapter: Chapter) -> Non
     assert [to_hex(bar.get_edgecolor()).upper() == WRONG for bar in bars(figure, 0)] == [False] * 5
 
 
-def test_scores_are_drawn_against_the_threshold_within_the_panel(chapter: Chapter) -> None:
-    scores = timeline([chapter]).axes[3]
-    drawn = [float(np.asarray(line.get_ydata())[0]) for line in scores.lines]
-    assert drawn == [-0.6, SCORE_RANGE[1], -0.4]
-    bottom, top = scores.get_ylim()
-    assert bottom > SCORE_RANGE[1] > SCORE_RANGE[0] > top
+def test_confidences_are_drawn_against_the_threshold_within_the_panel(chapter: Chapter) -> None:
+    panel = timeline([chapter]).axes[3]
+    drawn = [float(np.asarray(line.get_ydata())[0]) for line in panel.lines]
+    assert drawn == [0.7, 0.0, 0.5]
+    bottom, top = panel.get_ylim()
+    assert bottom < 0 < 1 < top
 
 
 def test_the_enrolled_clip_is_marked(chapter: Chapter) -> None:

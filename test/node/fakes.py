@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from acting import BOW, FRAME, KICK, SECOND, WAVE, LimbEngine, frames, script
+from deciding import by_distance
 from definitions import make
 from numpy.typing import NDArray
 from waiting import PATIENCE
@@ -175,7 +177,8 @@ class FakeEngine(LimbEngine):
         """(clips, 16) unit vectors."""
         if self.released:
             raise SkeletonDmlError("the engine was released")
-        vectors = super().embed(sequences)[:, : self.dimension]
+        # Not zero either where only other joints move.
+        vectors = super().embed(sequences)[:, : self.dimension] + np.float32(1e-6)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
@@ -356,6 +359,8 @@ class RecognizerHarness:
             {},
             settings or RecognitionSettings(),
             None,
+            "embedding",
+            False,
             self.events.append,
             lambda model, engine, device: self.engine,
         )
@@ -400,9 +405,7 @@ class RecognizerHarness:
 
 def _plain_model() -> Model:
     """A model that decides by plain distances and has no network."""
-    decision = DecisionCard(
-        score_threshold=0.4, false_accept_rate=0.05, measured_false_accept_rate=0.05, references=1
-    )
+    decision = DecisionCard(matchers={"embedding": asdict(by_distance(0.4))})
     card = ModelCard("limbs", Architecture(), Preparation(), {}, decision)
     nothing: Any = None
     return Model(card, {}, nothing, "0123456789abcdef", Path())

@@ -40,8 +40,8 @@ def test_the_threshold_is_fitted_to_the_movements_and_stored(enrolled: Recognize
     assert calibration.clips == 12
     assert calibration.measured_rate <= 0.1
     library = enrolled.live.library
-    assert library.threshold == calibration.threshold != 0.4
-    kept = enrolled.store.calibration(library.key)
+    assert library.threshold == calibration.threshold != 0.5
+    kept = enrolled.store.calibration(library.calibration_key)
     assert kept is not None
     assert kept.threshold == calibration.threshold
 
@@ -66,7 +66,7 @@ def test_too_few_movements_leave_the_threshold_as_it_was(enrolled: RecognizerHar
         match=r"collected 9 of the 20 movements that a false-accept rate of 0\.05 needs, within 30 s; collect",
     ):
         calibrate(enrolled.live, 30.0, 0.05, enrolled.now_ns)
-    assert enrolled.live.library.threshold == 0.4
+    assert enrolled.live.library.threshold == 0.5
     assert enrolled.live.library.calibration is None
 
 
@@ -135,7 +135,7 @@ def test_deactivation_during_calibration_keeps_the_threshold(
     enrolled.on_clock_read = lambda: enrolled.live.close() if next(looks) == 5 else None
     with pytest.raises(SkeletonDmlError, match="the node was deactivated"):
         calibrate(enrolled.live, 12 * MOVEMENT, 0.1, enrolled.now_ns)
-    assert enrolled.live.library.threshold == 0.4
+    assert enrolled.live.library.threshold == 0.5
 
 
 def test_calibration_ends_early_once_there_are_enough_movements(

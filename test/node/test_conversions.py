@@ -48,10 +48,11 @@ KNOWN = Recognition(
     reference_id="0123456789ab",
     distance=0.25,
     score=-4.5,
-    threshold=-1.5,
+    confidence=0.75,
+    threshold=0.5,
     candidates=(
-        Candidate("0123456789ab", "wave", ReferenceKind.ACTION, 0.25, -4.5),
-        Candidate("ba9876543210", "bow", ReferenceKind.IGNORE, 1.25, 0.5),
+        Candidate("0123456789ab", "wave", ReferenceKind.ACTION, 0.25, -4.5, 0.75),
+        Candidate("ba9876543210", "bow", ReferenceKind.IGNORE, 1.25, 0.5, 0.125),
     ),
     visibility=0.9,
     repetitions=2,
@@ -81,7 +82,8 @@ def test_a_recognition_message_has_all_fields() -> None:
     assert message.clip_id == "camera/7+8/5000000007"
     assert message.person_ids == ["camera/7", "camera/8"]
     assert (message.verdict, message.label, message.reference_id) == (0, "wave", "0123456789ab")
-    assert (message.distance, message.score, message.threshold) == (0.25, -4.5, -1.5)
+    assert (message.distance, message.score) == (0.25, -4.5)
+    assert (message.confidence, message.threshold) == (0.75, 0.5)
     assert (message.repetitions, message.latency, message.input) == (2, 0.125, "camera")
 
 
@@ -90,9 +92,9 @@ def test_candidates_are_published_completely_and_in_order() -> None:
     assert all(
         one._given == set(definition(MESSAGES + "Candidate").fields) for one in message.candidates
     )
-    assert [(one.label, one.distance, one.score) for one in message.candidates] == [
-        ("wave", 0.25, -4.5),
-        ("bow", 1.25, 0.5),
+    assert [(one.label, one.distance, one.score, one.confidence) for one in message.candidates] == [
+        ("wave", 0.25, -4.5, 0.75),
+        ("bow", 1.25, 0.5, 0.125),
     ]
 
 
@@ -100,7 +102,7 @@ def test_without_references_distance_and_score_are_infinite() -> None:
     nothing = Recognition("c", "camera", ("7",), 0, 1, 2, (0.0, 0.0, 0.0), Verdict.NO_REFERENCES)
     message = recognition_message(make, nothing, "", Axes.KINECT)
     assert (message.verdict, message.label, message.reference_id) == (2, "", "")
-    assert (message.distance, message.score) == (np.inf, np.inf)
+    assert (message.distance, message.score, message.confidence) == (np.inf, np.inf, 0)
 
 
 @pytest.mark.parametrize("axes", Axes)

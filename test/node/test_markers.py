@@ -198,11 +198,11 @@ def test_without_hips_the_label_is_still_above_the_head() -> None:
     [
         (view(PersonState.IDLE, label="wave"), "camera/7"),
         (view(PersonState.MOVING), "moving ..."),
-        (view(PersonState.KNOWN, label="wave", distance=0.2768), "wave 0.28"),
-        (view(PersonState.KNOWN, label="wave"), "wave"),
-        (view(PersonState.UNKNOWN, distance=0.95), "unknown"),
-        (view(PersonState.UNKNOWN, distance=0.95, asked=True), "what was that?"),
-        (view(PersonState.IGNORED, label="scratch", distance=0.2), "ignored: scratch"),
+        (view(PersonState.KNOWN, label="wave", confidence=0.2768), "wave 28%"),
+        (view(PersonState.KNOWN, label="wave", confidence=1.0), "wave 100%"),
+        (view(PersonState.UNKNOWN, confidence=0.05), "unknown"),
+        (view(PersonState.UNKNOWN, confidence=0.05, asked=True), "what was that?"),
+        (view(PersonState.IGNORED, label="scratch", confidence=0.8), "ignored: scratch"),
         (view(PersonState.POORLY_SEEN), "poorly seen"),
     ],
 )
@@ -212,8 +212,8 @@ def test_the_label_describes_the_state(person: PersonView, text: str) -> None:
 
 
 def test_a_long_name_is_truncated() -> None:
-    text = caption(view(PersonState.KNOWN, label="a" * 100, distance=0.5))
-    assert text == "a" * MAX_TEXT_LENGTH + "... 0.50"
+    text = caption(view(PersonState.KNOWN, label="a" * 100, confidence=0.5))
+    assert text == "a" * MAX_TEXT_LENGTH + "... 50%"
 
 
 def linear(colour: str) -> NDArray[np.float64]:

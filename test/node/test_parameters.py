@@ -101,6 +101,8 @@ def test_parameters_read_at_configuration_are_read_only() -> None:
         "device",
         "fixed_frame",
         "transform_wait",
+        "matcher",
+        "match_mirrored",
     ]
     assert all(parameter.read_only for parameter in OF_INPUTS)
 
@@ -114,8 +116,8 @@ def test_only_the_threshold_may_be_nan() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
-        ("threshold", 100.5, "threshold is 100.5; give a value from -100 to 100"),
-        ("threshold", -math.inf, "threshold is -inf; give a value from -100 to 100"),
+        ("threshold", 1.5, "threshold is 1.5; give a value from 0 to 1"),
+        ("threshold", -math.inf, "threshold is -inf; give a value from 0 to 1"),
         ("threshold", "strict", "threshold is 'strict'; give a number"),
         ("min_visibility", True, "min_visibility is True; give a number"),
         ("max_people", True, "max_people is True; give a whole number"),

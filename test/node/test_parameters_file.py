@@ -95,7 +95,7 @@ def test_a_row_of_the_table_states_type_default_and_range() -> None:
     (row,) = (row for row in rows if "`transform_wait`" in row)
     assert row.startswith("| `transform_wait` | double | `0.2` | 0 to 5 | fixed | Maximum time")
     (row,) = (row for row in rows if "`threshold`" in row)
-    assert "| `.nan` | -100 to 100, or .nan |  |" in row
+    assert "| `.nan` | 0 to 1, or .nan |  |" in row
 
 
 # Reading.

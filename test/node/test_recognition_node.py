@@ -70,7 +70,7 @@ def test_references_are_published_at_activation_and_with_each_change(
     (nothing,) = node_harness.adapter.published(interface.REFERENCES)
     assert nothing.references == []
     assert nothing.model.startswith("untrained ")
-    assert nothing.threshold == -1
+    assert nothing.threshold == 0.5
     node_harness.teach()
     one = node_harness.adapter.published(interface.REFERENCES)[-1]
     assert [reference.label for reference in one.references] == ["wave"]

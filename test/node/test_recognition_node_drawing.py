@@ -54,7 +54,7 @@ def test_markers_show_each_persons_state(node_harness: NodeHarness) -> None:
     shown = captions(node_harness)
     assert [text for text in shown if text != "camera/7"] == [
         "moving ...",
-        "wave 0.00",
+        "wave 100%",
         "moving ...",
         "what was that?",
     ]

@@ -295,7 +295,7 @@ def test_references_are_listed_in_order_of_creation(client: ServiceClient) -> No
     assert [one.label for one in answer.references.references] == ["wave", "bow", "wave"]
     assert answer.references.version == client.recognizer_harness.live.library.version
     assert answer.references.model == "limbs 0123456789ab"
-    assert answer.references.threshold == 0.4
+    assert answer.references.threshold == 0.5
     assert answer.references.header.stamp.sec == 1_700_000_000
 
 
@@ -432,7 +432,7 @@ def test_the_threshold_is_fitted_to_the_background(client: ServiceClient) -> Non
     assert answer.measured_rate <= 0.1
     assert answer.threshold == client.recognizer_harness.live.library.threshold
     assert answer.message == (
-        f"threshold {answer.threshold:.3f} accepts {answer.measured_rate:.1%} of "
+        f"threshold {answer.threshold:.2f} accepts {answer.measured_rate:.1%} of "
         f"{answer.clips} background movements"
     )
 
@@ -466,11 +466,11 @@ def test_a_cancelled_calibration_stores_nothing(client: ServiceClient) -> None:
 
 def test_the_parameter_that_overrides_the_new_threshold_is_named(client: ServiceClient) -> None:
     client.recognizer_harness.teach("wave", WAVE)
-    client.recognizer_harness.live.library.override_threshold = -2.5
+    client.recognizer_harness.live.library.override_threshold = 0.75
     client.recognizer_harness.perform(MANY)
     answer = client.execute(interface.CALIBRATE, seconds=26.0, false_accept_rate=0.1)
     assert answer.message.endswith(
-        "; it is stored, but the parameter threshold (-2.5) is in force: set it to .nan"
+        "; it is stored, but the parameter threshold (0.75) is in force: set it to .nan"
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from deciding import by_distance
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.embedding.engine import EmbeddingKey
@@ -63,13 +64,12 @@ def recognizer(
     *,
     live: bool = False,
     engine: LimbEngine | None = None,
-    threshold: float = 0.4,
-    pair_offset: float = 0.0,
+    limit: float = 0.4,
 ) -> Recognizer:
-    """A recogniser with a store in the folder; decides by the plain distance."""
+    """A recogniser with a store in the folder; accepts distances up to a limit."""
     engine = engine or LimbEngine()
     store = ReferenceStore(folder / "references.db")
-    library = ReferenceLibrary(store, engine, None, threshold, pair_offset=pair_offset)
+    library = ReferenceLibrary(store, engine, by_distance(limit))
     return Recognizer(library, settings, live=live)
 
 

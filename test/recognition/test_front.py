@@ -89,15 +89,15 @@ def test_opening_makes_the_store_and_closing_lets_go_of_it(
         assert path.is_file()
         assert target.references() == []
         target.enroll(sequence(LEFT), "left")
-        assert target.threshold == -1.0
+        assert target.threshold == 0.5
     with pytest.raises(SkeletonDmlError, match="the recogniser is closed; open another one"):
         target.enroll(sequence(LEFT), "left")
     with pytest.raises(SkeletonDmlError, match="the recogniser is closed"):
         target.classify(sequence(LEFT))
     target.close()
-    with Recognizer.open(path, untrained_model, "torch", threshold=5.0) as target:
+    with Recognizer.open(path, untrained_model, "torch", threshold=0.0) as target:
         assert [one.label for one in target.references()] == ["left"]
-        assert target.threshold == 5.0
+        assert target.threshold == 0.0
         assert target.classify(sequence(FOOT)).label == "left"
 
 
@@ -107,7 +107,7 @@ def test_default_is_the_model_that_comes_with_the_package(tmp_path: Path) -> Non
     assert load_model(str(model.folder)).digest == model.digest
     with Recognizer.open(tmp_path / "taught.db", engine="int8") as target:
         assert target.library.key.startswith(model.digest)
-        assert target.threshold == model.score_threshold
+        assert target.threshold == model.threshold == 0.5
 
 
 def test_what_is_passed_as_an_object_stays_open(tmp_path: Path, untrained_model: Path) -> None:
@@ -295,8 +295,10 @@ def test_a_clip_is_trimmed_as_when_it_is_enrolled(opened: Recognizer) -> None:
 
 def test_a_decision_can_be_read(opened: Recognizer, tmp_path: Path) -> None:
     known = opened.classify(sequence(LEFT))
-    assert str(known) == "left (score 0.00, known up to 0.40; candidates: left 0.00)"
-    assert str(opened.classify(sequence(FOOT))).startswith("unknown (score 1.")
+    assert str(known) == "left (confidence 96%, known from 50%; candidates: left 96%)"
+    assert str(opened.classify(sequence(FOOT))).startswith(
+        "unknown (confidence 0%, known from 50%; candidates: left 0%"
+    )
     unseen = sequence(LEFT)
     positions = unseen.positions.copy()
     positions[:, :, 5:] = np.nan
@@ -420,7 +422,7 @@ def test_references_are_listed_renamed_and_removed(opened: Recognizer) -> None:
 
 def test_the_threshold_can_be_changed(opened: Recognizer) -> None:
     assert opened.classify(sequence(FOOT)).label == ""
-    opened.threshold = 2.0
+    opened.threshold = 0.0
     assert opened.classify(sequence(FOOT)).label == "left"
 
 

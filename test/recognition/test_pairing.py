@@ -134,7 +134,7 @@ def test_a_waiting_movement_is_decided_when_the_partner_leaves(
 
 
 def taught_alone(folder: Path) -> Recognizer:
-    target = recognizer(folder, threshold=0.25)
+    target = recognizer(folder, limit=0.25)
     waving = script((None, 1), (WAVE, 1.4), (None, 1))
     (event,) = decisions(play(target, frames({"7": waving})))
     target.enroll_clip(event.clip_id, "wave")

@@ -87,7 +87,8 @@ def test_a_recognition_has_people_time_position_and_score(tmp_path: Path) -> Non
     assert event.end_ns == pytest.approx(102.2 * SECOND, abs=SECOND // 3)
     assert event.end_ns < event.decided_ns < event.end_ns + SECOND
     assert event.position == pytest.approx((0.4, 0, 3), abs=0.01)
-    assert event.score <= event.threshold == 0.4
+    assert event.score <= 0.4
+    assert 1 >= event.confidence >= event.threshold == 0.5
     assert event.latency > 0
     assert event.visibility == 1
 
@@ -138,15 +139,16 @@ def test_two_people_who_move_near_each_other_are_a_pair(tmp_path: Path) -> None:
     assert replace(again, latency=0) == replace(event, latency=0)
 
 
-def test_two_people_are_classified_with_the_offset_of_pairs(tmp_path: Path) -> None:
+def test_a_pair_is_matched_with_pairs_and_each_person_with_single_people(tmp_path: Path) -> None:
     known = []
-    for pair_offset in (0.0, 0.5):
-        target = recognizer(tmp_path / str(pair_offset), pair_offset=pair_offset)
-        (event,) = decisions(play(target, frames(together(0.8))))
+    alone = {"a": together(0.8)["a"]}
+    for name, lesson in (("pair", together(0.8)), ("single", alone)):
+        target = recognizer(tmp_path / name)
+        (event,) = decisions(play(target, frames(lesson)))
         target.enroll_clip(event.clip_id, "dance")
         events = decisions(play(target, frames(together(0.8), start_ns=100 * SECOND)))
         known.append([one.person_ids for one in events if one.verdict is Verdict.KNOWN])
-    # Each of the two moves as the pair does, so where the pair is not known, they are.
+    # Each of the two moves as the pair does.
     assert known == [[("a", "b")], [("a",), ("b",)]]
 
 
@@ -358,7 +360,7 @@ def test_the_error_for_an_unknown_person_lists_all_people(tmp_path: Path) -> Non
 
 def test_overlapping_windows_give_one_event_for_one_action(tmp_path: Path) -> None:
     windows = RecognitionSettings(segmentation=Segmentation(method="windows", window=2.0))
-    target = enrolled(tmp_path, threshold=0.6)
+    target = enrolled(tmp_path, limit=0.6)
     target.settings = windows
     poses = script((None, 2), (WAVE, 1.2), (None, 4), (WAVE, 1.2), (None, 4))
     events = decisions(play(target, frames({"9": poses}, start_ns=60 * SECOND)))
@@ -545,7 +547,7 @@ def test_a_reset_input_does_not_affect_others(tmp_path: Path) -> None:
     waving = script((None, 1), (WAVE, 1.2), (None, 1.5))
 
     def said(name: str, *, reset: bool) -> list[tuple[str, bool, int]]:
-        target = enrolled(tmp_path / name, threshold=0.1)
+        target = enrolled(tmp_path / name, limit=0.1)
         target.settings = settings
         play(target, frames({"7": waving}, start_ns=50 * SECOND, camera="left"))
         for start in (100, 110):

@@ -78,7 +78,7 @@ def stream(
 
 def enrolled(folder: Path, settings: RecognitionSettings, *, live: bool = False) -> Recognizer:
     """A recogniser that knows how to wave."""
-    target = recognizer(folder, MOTION, live=live, threshold=0.3)
+    target = recognizer(folder, MOTION, live=live, limit=0.3)
     lesson = frames({"7": script((None, 1), (WAVE, 1.2), (None, 1))})
     (clip,) = decisions(play(target, lesson))
     target.enroll_clip(clip.clip_id, "wave")
@@ -90,7 +90,15 @@ def enrolled(folder: Path, settings: RecognitionSettings, *, live: bool = False)
 def essence(events: list[Event]) -> list[Event]:
     """Events without what differs from one store, or one wall clock, to the next."""
     return [
-        replace(event, latency=0.0, reference_id="", candidates=(), distance=0.0, score=0.0)
+        replace(
+            event,
+            latency=0.0,
+            reference_id="",
+            candidates=(),
+            distance=0.0,
+            score=0.0,
+            confidence=0.0,
+        )
         if isinstance(event, Recognition)
         else event
         for event in events

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,12 +13,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from teaching import FakeEngine, recording, reference, unit_vectors, unseen_recording
+from deciding import by_distance
+from teaching import FakeEngine, recording, reference, unseen_recording
 
 from skeleton_dml_ros.datasets.archive import read_archive
 from skeleton_dml_ros.embedding.engine import ReleasedError
+from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.alignment import clip_features
 from skeleton_dml_ros.references.exchange import ExchangeError
+from skeleton_dml_ros.references.fusion import DEFAULT_DECISIONS, FusionError, Matcher
 from skeleton_dml_ros.references.library import Match, ReferenceLibrary
 from skeleton_dml_ros.references.open_set import OpenSetError
 from skeleton_dml_ros.references.reference import InvalidReferenceError, ReferenceKind
@@ -30,6 +35,7 @@ from skeleton_dml_ros.references.store import (
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 THRESHOLD = 0.5
+DECISION = by_distance(0.5)
 
 
 @pytest.fixture
@@ -44,7 +50,7 @@ def library(store: ReferenceStore) -> ReferenceLibrary:
 
 
 def library_of(store: ReferenceStore, name: str = "one") -> ReferenceLibrary:
-    return ReferenceLibrary(store, FakeEngine(name), None, THRESHOLD)
+    return ReferenceLibrary(store, FakeEngine(name), DECISION)
 
 
 def match(library: ReferenceLibrary, sequence: SkeletonSequence, name: str = "one") -> Match:
@@ -70,7 +76,7 @@ def test_references_survive_a_restart_without_embedding_again(
 ) -> None:
     library.enroll(recording(1), "wave")
     engine = FakeEngine()
-    restarted = ReferenceLibrary(store, engine, None, THRESHOLD)
+    restarted = ReferenceLibrary(store, engine, DECISION)
     assert engine.embedded == 0
     assert match(restarted, recording(1, seed=5)).label == "wave"
     assert restarted.version == library.version == 1
@@ -119,7 +125,7 @@ def test_a_released_engine_does_not_mark_references_as_impossible_to_embed(
         raise ReleasedError("the engine was released")
 
     engine = FakeEngine("another")
-    other = ReferenceLibrary(store, engine, None, THRESHOLD)
+    other = ReferenceLibrary(store, engine, DECISION)
     library.enroll(recording(1), "wave")
     with monkeypatch.context() as patched:
         patched.setattr(engine, "embed", released)
@@ -304,13 +310,12 @@ def test_a_robot_fits_the_threshold_to_its_own_background(
 ) -> None:
     library.enroll(recording(0), "wave")
     clips = background(20)
-    cohort = unit_vectors(60, seed=4)
-    library = ReferenceLibrary(store, FakeEngine(), cohort, threshold=5.0)
+    library = ReferenceLibrary(store, FakeEngine(), DECISION, threshold=0.0)
     assert match(library, clips[0]).known
     calibration = library.calibrate(clips, 0.1)
     assert (calibration.clips, calibration.reference_count) == (20, 1)
     assert calibration.measured_rate == 0.1
-    assert library.threshold == calibration.threshold < 5.0
+    assert 0 < calibration.threshold == library.threshold < 1
     matches = library.snapshot().match(FakeEngine().embed(clips))
     assert np.mean([one.known for one in matches]) <= 0.2
     assert match(library, recording(0, seed=3)).known
@@ -332,7 +337,7 @@ def test_a_calibration_by_another_process_is_noticed(library: ReferenceLibrary) 
         calibrating.calibrate(background(20), 0.1)
         assert library.refresh()
         assert library.threshold == calibrating.threshold != THRESHOLD
-        other.remove_calibration(calibrating.key)
+        other.remove_calibration(calibrating.calibration_key)
         assert library.refresh()
         assert library.threshold == THRESHOLD
         assert library.calibration is None
@@ -347,7 +352,10 @@ def test_another_model_uses_its_own_threshold_with_a_warning(
     other = library_of(store, "another")
     assert other.calibration is None
     assert other.threshold == THRESHOLD
-    assert "was calibrated with another model or engine; the model's threshold 0.500" in caplog.text
+    assert (
+        "was calibrated with another model, engine or matcher, or by an earlier version; the "
+        "model's threshold 0.50 applies" in caplog.text
+    )
     assert library_of(store).calibration is not None
 
 
@@ -364,11 +372,6 @@ def test_too_little_background_is_refused_and_changes_nothing(library: Reference
 def test_calibrating_without_references_is_refused(library: ReferenceLibrary) -> None:
     with pytest.raises(OpenSetError, match="teach an action first"):
         library.calibrate(background(20), 0.1)
-
-
-def test_a_cohort_of_another_model_is_refused(store: ReferenceStore) -> None:
-    with pytest.raises(OpenSetError, match="dimension 16; give the cohort of the engine's model"):
-        ReferenceLibrary(store, FakeEngine(), unit_vectors(20, dimension=8), THRESHOLD)
 
 
 def test_a_library_on_a_closed_store_is_refused(store: ReferenceStore) -> None:
@@ -418,25 +421,27 @@ def test_a_threshold_that_is_set_applies_until_it_is_reset(
     library.enroll(recording(0), "wave")
     before = library.snapshot()
     assert library.override_threshold is None
-    library.override_threshold = -1
-    assert library.threshold == library.snapshot().threshold == library.override_threshold == -1
+    library.override_threshold = 1
+    assert library.threshold == library.snapshot().threshold == library.override_threshold == 1
     assert before.threshold == THRESHOLD
     assert not match(library, recording(0)).known
     library.enroll(recording(1), "bow")
     assert not match(library, recording(1)).known
     calibration = library.calibrate(background(20), 0.1)
-    assert library.threshold == -1
+    assert library.threshold == 1
     library.override_threshold = None
     assert library.threshold == calibration.threshold
     library.override_threshold = 0.3
     assert library.threshold == 0.3
 
 
-@pytest.mark.parametrize("threshold", [float("nan"), float("inf"), True, "0.5"])
+@pytest.mark.parametrize("threshold", [float("nan"), float("inf"), -0.1, 1.1, True, "0.5"])
 def test_a_threshold_that_is_not_a_finite_number_is_refused(
     library: ReferenceLibrary, threshold: float
 ) -> None:
-    with pytest.raises(OpenSetError, match=r"threshold is .*; give a finite number or None"):
+    with pytest.raises(
+        OpenSetError, match=r"threshold is .*; give a confidence between 0 and 1, or None"
+    ):
         library.override_threshold = threshold
     assert library.override_threshold is None
     assert library.threshold == THRESHOLD
@@ -446,7 +451,7 @@ def test_setting_the_threshold_neither_embeds_nor_waits_for_a_lock(
     store: ReferenceStore,
 ) -> None:
     engine = FakeEngine()
-    library = ReferenceLibrary(store, engine, None, THRESHOLD)
+    library = ReferenceLibrary(store, engine, DECISION)
     library.enroll(recording(0), "wave")
     embedded = engine.embedded
     done = threading.Event()
@@ -478,3 +483,86 @@ def test_references_that_cannot_be_matched_are_counted(
     assert (len(library.snapshot()), library.unmatched) == (2, 1)
     library.remove(label="never seen")
     assert library.unmatched == 0
+
+
+def test_alignment_is_prepared_for_references_that_lack_it(
+    store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = reference("wave", movement=1)
+    key = str(FakeEngine().key)
+    store.add(old, {key: FakeEngine().embed([old.sequence])[0]})
+    caplog.set_level(logging.INFO)
+    engine = FakeEngine()
+    library = ReferenceLibrary(store, engine)
+    assert engine.embedded == 1
+    assert "preparing 1 references for alignment" in caplog.text
+    assert fused(library, recording(1, seed=5)).label == "wave"
+    engine = FakeEngine()
+    ReferenceLibrary(store, engine)
+    assert engine.embedded == 0
+
+
+def fused(library: ReferenceLibrary, sequence: SkeletonSequence) -> Match:
+    vectors = FakeEngine().embed([sequence])
+    return library.snapshot().match(vectors, [clip_features(sequence)], sequence.bodies)[0]
+
+
+@pytest.mark.parametrize("bodies", [1, 2])
+def test_imported_and_renamed_references_are_aligned_too(
+    store: ReferenceStore, tmp_path: Path, bodies: int
+) -> None:
+    library = ReferenceLibrary(store, FakeEngine())
+    for movement, label in enumerate(("wave", "bow", "clap")):
+        library.enroll(recording(movement, bodies=bodies), label)
+    library.rename(new_label="greet", label="wave")
+    with ReferenceStore(tmp_path / "other.db") as elsewhere:
+        other = ReferenceLibrary(elsewhere, FakeEngine())
+        other.import_(library.export())
+        for movement, label in enumerate(("greet", "bow", "clap")):
+            again = recording(movement, seed=5, bodies=bodies)
+            found = fused(other, again)
+            assert (found.known, found.label) == (True, label)
+            assert found.candidates == fused(library, again).candidates
+        assert not fused(other, recording(7, bodies=bodies)).known
+
+
+def test_a_clip_of_two_people_is_not_compared_with_references_of_one(
+    store: ReferenceStore,
+) -> None:
+    library = ReferenceLibrary(store, FakeEngine())
+    library.enroll(recording(1), "wave")
+    alone = fused(library, recording(1, bodies=2))
+    assert (alone.known, alone.candidates, alone.confidence) == (False, (), 0)
+
+
+def test_enrolling_warns_of_a_resemblance_and_of_an_unlike_demonstration(
+    store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    library = ReferenceLibrary(store, FakeEngine())
+    assert library.enroll(recording(1), "push").warning == ""
+    assert library.enroll(recording(1, seed=2), "push").warning == ""
+    alike = library.enroll(recording(1, seed=5), "shove").warning
+    assert re.fullmatch(r"resembles 'push' \([01]\.\d\d\): recognition may confuse them", alike)
+    assert f"new reference 'shove' {alike}" in caplog.text
+    unlike = library.enroll(recording(8), "push").warning
+    assert unlike.startswith("unlike the earlier demonstrations of 'push' (0.0")
+    assert library.enroll(recording(1, bodies=2), "hug").warning == ""
+
+
+def test_each_matcher_has_its_own_calibration(store: ReferenceStore) -> None:
+    library = ReferenceLibrary(store, FakeEngine(), DEFAULT_DECISIONS[Matcher.FUSED])
+    library.enroll(recording(0), "wave")
+    calibration = library.calibrate(background(20), 0.1)
+    assert 0 <= calibration.threshold <= 1
+    for matcher in (Matcher.EMBEDDING, Matcher.ALIGNMENT):
+        other = ReferenceLibrary(store, FakeEngine(), DEFAULT_DECISIONS[matcher])
+        assert other.calibration is None
+    again = ReferenceLibrary(store, FakeEngine(), DEFAULT_DECISIONS[Matcher.FUSED])
+    assert again.threshold == calibration.threshold
+
+
+def test_an_unknown_matcher_is_refused(store: ReferenceStore) -> None:
+    with pytest.raises(
+        FusionError, match="matcher is 'guess'; choose from fused, embedding, align"
+    ):
+        ReferenceLibrary.for_model(store, FakeEngine(), load_model(), "guess")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from teaching import FakeEngine, recording
 
+from skeleton_dml_ros.references.alignment import clip_features
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.reference import ReferenceKind, same_recording
 from skeleton_dml_ros.references.schema import APPLICATION_ID
@@ -45,13 +46,19 @@ def test_references_of_an_old_store_are_the_same(path: Path) -> None:
     assert scratch.sequence.confidence is None
 
 
-def test_embeddings_and_calibration_of_an_old_store_are_used(path: Path) -> None:
+def test_embeddings_of_an_old_store_are_used_and_its_calibration_is_not(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     engine = FakeEngine()
     with ReferenceStore(path) as store:
-        library = ReferenceLibrary(store, engine, None, 0.7)
-        assert engine.embedded == 0
-        assert (len(library.snapshot()), library.threshold) == (2, 0.6)
-        (match,) = library.snapshot().match(engine.embed([recording(1, frames=6)]))
+        library = ReferenceLibrary(store, engine)
+        # Only the mirror images; the calibration of a score is not used.
+        assert engine.embedded == 2
+        assert (len(library.snapshot()), library.threshold) == (2, 0.5)
+        assert "by an earlier version; the model's threshold 0.50 applies" in caplog.text
+        again = recording(1, frames=6)
+        (match,) = library.snapshot().match(engine.embed([again]), [clip_features(again)])
+        assert match.known
         assert match.label == "scratch"
         assert match.distance < 1e-3
         library.enroll(recording(2), "bow")

@@ -142,7 +142,7 @@ def test_the_version_counts_changes_and_survives_a_restart(store: ReferenceStore
     store.add(one)
     store.rename(label="wave", new_label="greet")
     store.rename(label="greet", new_label="greet")
-    store.set_embeddings("key", {one.reference_id: unit_vectors(1)[0]})
+    store.set_embeddings({"key": {one.reference_id: unit_vectors(1)[0]}})
     assert store.version == 2
     store.merge([reference(), reference()])
     store.merge([])
@@ -169,10 +169,10 @@ def test_embeddings_are_kept_by_key_and_removed_with_their_reference(
     vectors = unit_vectors(3)
     store.add(first, {"old": vectors[0], "new": vectors[1]})
     store.add(second)
-    store.set_embeddings("new", {second.reference_id: vectors[2], "gone": vectors[2]})
+    store.set_embeddings({"new": {second.reference_id: vectors[2], "gone": vectors[2]}})
     assert list(store.embeddings("old")) == [first.reference_id]
     assert np.array_equal(store.embeddings("new")[second.reference_id], vectors[2])
-    index = reopened(store).index("new")
+    index = reopened(store).index(["new"], "new")
     assert [(one.label, one.embedded_otherwise) for one in index.entries] == [
         ("wave", True),
         ("bow", False),
@@ -183,14 +183,12 @@ def test_embeddings_are_kept_by_key_and_removed_with_their_reference(
 
 
 def test_a_calibration_is_kept_by_key_and_replaced(store: ReferenceStore) -> None:
-    background = unit_vectors(12)
-    for threshold in (-1.0, -2.5):
-        store.set_calibration(Calibration("key", threshold, 0.1, 1 / 12, 3, 77, background))
+    for threshold in (0.5, 0.25):
+        store.set_calibration(Calibration("key", threshold, 0.1, 1 / 12, 3, 77, 12))
     store = reopened(store)
     kept = store.calibration("key")
     assert kept is not None
-    assert (kept.threshold, kept.clips, kept.reference_count) == (-2.5, 12, 3)
-    assert np.array_equal(kept.embeddings, background)
+    assert (kept.threshold, kept.clips, kept.reference_count) == (0.25, 12, 3)
     assert store.calibration("other") is None
     assert store.calibration_keys() == ("key",)
     assert store.remove_calibration("key")
@@ -241,7 +239,7 @@ def test_several_threads_may_use_one_store(store: ReferenceStore) -> None:
         try:
             for seed in range(5):
                 store.add(reference(f"label {thread}", seed=seed))
-                store.index("key")
+                store.index(["key"], "key")
         except BaseException as error:
             failures.append(error)
 

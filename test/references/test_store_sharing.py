@@ -166,7 +166,7 @@ def test_a_library_takes_the_references_of_the_file_that_replaces_its_store(
     with ReferenceStore(tmp_path / "other.db") as other:
         other.add(reference("theirs", movement=1))
     with ReferenceStore(tmp_path / "taught.db") as store:
-        library = ReferenceLibrary(store, engine, None, 0.7)
+        library = ReferenceLibrary(store, engine)
         library.enroll(recording(0), "ours")
         (tmp_path / "other.db").replace(store.path)
         assert library.refresh()

@@ -80,15 +80,15 @@ def test_parameters_change_at_run_time_and_invalid_values_are_refused(robot: Rob
     robot.activate()
     teach(robot, "wave")
     published = robot.heard[interface.REFERENCES]
-    assert robot.set_parameter("threshold", -30.0).successful
-    wait_until(lambda: published[-1].threshold == -30.0)
+    assert robot.set_parameter("threshold", 1.0).successful
+    wait_until(lambda: published[-1].threshold == 1.0)
     robot.play(scene("wave").frames, 120)
     said = robot.heard[interface.RECOGNITIONS]
     wait_until(lambda: said)
     assert said[0].verdict == said[0].UNKNOWN
-    assert said[0].threshold == -30.0
+    assert said[0].threshold == 1.0
     assert robot.set_parameter("threshold", math.nan).successful
-    wait_until(lambda: published[-1].threshold != -30.0)
+    wait_until(lambda: published[-1].threshold != 1.0)
     for name, value, word in (
         ("threshold", 1000.0, "threshold"),
         ("segmentation.method", "guess", "windows"),

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.embedding.engine import Engine
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -28,6 +25,7 @@ from skeleton_dml_ros.evaluation.streams.matching import detections, match_event
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
+from skeleton_dml_ros.references.fusion import Decision
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 
@@ -70,7 +68,7 @@ class StreamEvaluation:
         classes: the actions in each stream.
         known: number of actions enrolled in each stream.
         walking: whether people walk about between actions.
-        threshold: highest score of a known action.
+        threshold: minimum confidence of a known action.
     """
 
     figures: tuple[OverlapFigures, ...]
@@ -122,25 +120,23 @@ class StreamProtocol:
 
 def evaluate_streams(
     engine: Engine,
-    cohort: NDArray[np.float32] | None,
+    decision: Decision,
     threshold: float,
     archive: SkeletonArchive,
     protocol: StreamProtocol,
     settings: RecognitionSettings | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    pair_offset: float = 0.0,
 ) -> StreamEvaluation:
     """Build streams, enrol some of their actions by one clip each, recognise, and count.
 
     Args:
         engine: embeds.
-        cohort: (clips, dimension) that normalises distances; None for plain distances.
-        threshold: highest score of a known action.
+        decision: scores references and gives the confidence.
+        threshold: minimum confidence of a known action.
         archive: clips of one body each, or of two each.
         protocol: how streams are built.
         settings: of the recogniser; the defaults if left out.
         progress: called with the number of streams done and of all streams.
-        pair_offset: added to the scores of clips with two people.
 
     Raises:
         SkeletonDmlError: no stream can be built from the archive's clips.
@@ -160,7 +156,7 @@ def evaluate_streams(
             protocol.gaits,
         )
         found = detections(
-            recognise_labelled_stream(engine, cohort, threshold, labelled, settings, pair_offset)
+            recognise_labelled_stream(engine, decision, threshold, labelled, settings)
         )
         for iou, of_labelled_streams in zip(OVERLAPS, counted, strict=True):
             of_labelled_streams.append(
@@ -188,21 +184,19 @@ def evaluate_streams(
 
 def recognise_labelled_stream(
     engine: Engine,
-    cohort: NDArray[np.float32] | None,
+    decision: Decision,
     threshold: float,
     labelled: LabelledStream,
     settings: RecognitionSettings | None = None,
-    pair_offset: float = 0.0,
 ) -> list[Recognition]:
     """Enrol a stream's demonstrations and recognise the stream, without dropping frames.
 
     Args:
         engine: embeds.
-        cohort: (clips, dimension) that normalises distances; None for plain distances.
-        threshold: highest score of a known action.
+        decision: scores references and gives the confidence.
+        threshold: minimum confidence of a known action.
         labelled: the stream and its demonstrations.
         settings: of the recogniser; the defaults if left out.
-        pair_offset: added to the scores of clips with two people.
 
     Returns:
         Recognitions in the order of their reports.
@@ -211,7 +205,7 @@ def recognise_labelled_stream(
         tempfile.TemporaryDirectory() as folder,
         ReferenceStore(Path(folder) / "taught.db") as store,
     ):
-        library = ReferenceLibrary(store, engine, cohort, threshold, pair_offset=pair_offset)
+        library = ReferenceLibrary(store, engine, decision, threshold)
         recognizer = Recognizer(library, settings)
         for demonstration in labelled.demonstrations:
             recognizer.enroll(demonstration.sequence, demonstration.label)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from acted import walking
+from deciding import by_distance
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
@@ -59,7 +60,7 @@ def archive(people: int = 3) -> SkeletonArchive:
 
 def test_enrolled_actions_are_found_and_others_and_walking_are_rejected() -> None:
     protocol = StreamProtocol(known=2, labelled_streams=2, gaits=[gait_of(walking())])
-    result = evaluate_streams(HandsEngine(), None, 0.4, archive(), protocol)
+    result = evaluate_streams(HandsEngine(), by_distance(0.4), 0.5, archive(), protocol)
     assert [one.pooled.iou for one in result.figures] == [0.3, 0.5]
     for one in result.figures:
         counted = one.pooled
@@ -73,7 +74,7 @@ def test_enrolled_actions_are_found_and_others_and_walking_are_rejected() -> Non
 
 def test_a_threshold_that_accepts_everything_costs_precision() -> None:
     protocol = StreamProtocol(known=2, labelled_streams=1, gaits=[gait_of(walking())])
-    result = evaluate_streams(HandsEngine(), None, 2.0, archive(), protocol)
+    result = evaluate_streams(HandsEngine(), by_distance(0.4), 0.0, archive(), protocol)
     counted = result.figures[1].pooled
     assert counted.accepted_percent == 100
     assert counted.false_alarms > 0
@@ -83,7 +84,11 @@ def test_a_threshold_that_accepts_everything_costs_precision() -> None:
 def test_the_same_seed_gives_the_same_figures_and_json_holds_them() -> None:
     first, again = (
         evaluate_streams(
-            HandsEngine(), None, 0.4, archive(2), StreamProtocol(1, labelled_streams=1, seed=3)
+            HandsEngine(),
+            by_distance(0.4),
+            0.5,
+            archive(2),
+            StreamProtocol(1, labelled_streams=1, seed=3),
         )
         for _ in range(2)
     )
