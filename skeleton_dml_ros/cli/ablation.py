@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml ablation``: train and compare variants of a recipe."""
+"""``skeleton-dml ablation``: train and compare the variants of an ablation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.options import JsonOption
-from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.cli.terminal import print_json, progress, say
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.training.loop import Progress
@@ -21,25 +21,21 @@ if TYPE_CHECKING:
 def ablation(
     path: Annotated[
         Path,
-        typer.Argument(
-            metavar="ABLATION.yaml", help="Variants to compare, such as config/ablation.yaml."
-        ),
+        typer.Argument(metavar="ABLATION.yaml", help="The variants, such as config/ablation.yaml."),
     ],
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", metavar="DIR", help="Where the results are, and a folder for each run."
-        ),
+        typer.Option("--out", metavar="DIR", help="Output folder of the results and the runs."),
     ],
     data_folder: Annotated[
-        Path, typer.Option("--data-folder", metavar="DIR", help="Where the archives are.")
+        Path, typer.Option("--data-folder", metavar="DIR", help="Folder of the archives.")
     ] = Path(),
     variants: Annotated[
         list[str] | None,
         typer.Option(
             "--variant",
             metavar="NAME",
-            help="A variant to run; may be given several times. All if left out.",
+            help="Variant to run. Can be repeated. Default: all.",
         ),
     ] = None,
     seeds: Annotated[
@@ -47,7 +43,7 @@ def ablation(
         typer.Option(
             "--seed",
             metavar="N",
-            help="A seed to run; may be given several times. All if left out.",
+            help="Seed to run. Can be repeated. Default: all.",
             min=0,
             show_default=False,
         ),
@@ -55,19 +51,19 @@ def ablation(
     fold: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="The fold that the table is of; all together if left out."
+            metavar="NAME", help="Fold to print the table of. Default: all folds together."
         ),
     ] = None,
     table_only: Annotated[
-        bool, typer.Option("--table", help="Run nothing; print the table of the results there.")
+        bool,
+        typer.Option("--table", help="Print the table of the present results without training."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Train and measure the variants of an ablation, and print the table in Markdown.
+    """Train and evaluate the variants of an ablation, and print a Markdown table.
 
-    What has a result in DIR is not run again. On a machine of many cores, start the command
-    several times with the same DIR: each takes runs that no other has taken. A run that was cut
-    off is taken anew when its folder has been removed.
+    Runs with a result in DIR are skipped. To use many cores, start the command several times with the
+    same DIR; the processes share the runs. To repeat an interrupted run, delete its folder.
 
     Example: `skeleton-dml ablation config/ablation.yaml --out ablation --data-folder ../shared/data`
     """
@@ -103,4 +99,4 @@ def ablation(
     if as_json:
         print_json([asdict(summary) for summary in summaries])
         return
-    output().print(markdown(summaries), markup=False, soft_wrap=True)
+    say(*markdown(summaries).splitlines())

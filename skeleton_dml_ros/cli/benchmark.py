@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml benchmark``: how fast it is, against a baseline in the same run."""
+"""``skeleton-dml benchmark``: measure speed against a baseline in the same run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from skeleton_dml_ros.cli.options import (
     open_engine,
     open_model,
 )
-from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.cli.terminal import print_json, progress, say
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.benchmarks.embed import EmbedBenchmark
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.benchmarks.train import TrainBenchmark
 
 benchmark = typer.Typer(
-    help="Measure speed, each part against its baseline in the same run.",
+    help="Measure speed against a baseline in the same run.",
     rich_markup_mode="markdown",
     no_args_is_help=True,
 )
@@ -38,21 +38,21 @@ benchmark = typer.Typer(
 
 @benchmark.command("parse")
 def parse(
-    files: Annotated[int, typer.Option(metavar="N", help="How many files are read.", min=1)] = 60,
+    files: Annotated[int, typer.Option(metavar="N", help="Number of files.", min=1)] = 60,
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", metavar="RAW_DIR", help="Files of a release; made for this if left out."
+            "--data", metavar="RAW_DIR", help="Folder of released files. Default: synthetic files."
         ),
     ] = None,
     frames: Annotated[
-        int, typer.Option(metavar="N", help="Mean frames of a file that is made.", min=8)
+        int, typer.Option(metavar="N", help="Mean number of frames of a synthetic file.", min=8)
     ] = 75,
     as_json: JsonOption = False,
 ) -> None:
-    """Reading NTU's .skeleton files, against readline, split and float.
+    """Measure the reader of NTU's .skeleton files against readline, split and float.
 
-    One process, one thread, processor time.  The table is Markdown.
+    Processor time of one thread. Prints a Markdown table.
 
     Example: `skeleton-dml benchmark parse --files 100`
     """
@@ -80,27 +80,27 @@ def parse(
             }
         )
         return
-    output().print(_parse_table(measured, own, baseline, FILES_OF_THE_RELEASE), markup=False)
+    say(*_parse_table(measured, own, baseline, FILES_OF_THE_RELEASE).splitlines())
 
 
 @benchmark.command("embed")
 def embed(
     model: ModelOption = "default",
     rounds: Annotated[
-        int, typer.Option(metavar="N", help="How often each batch is embedded.", min=1)
+        int, typer.Option(metavar="N", help="Repetitions of each batch.", min=1)
     ] = 30,
     threads: Annotated[
         int | None,
-        typer.Option(metavar="N", help="That compute; all cores if left out.", min=1),
+        typer.Option(metavar="N", help="Number of threads. Default: all cores.", min=1),
     ] = None,
     device: DeviceOption = "cpu",
     as_json: JsonOption = False,
 ) -> None:
-    """From joints to the unit vector, against the paper's way.
+    """Measure the embedding of a clip against the paper's network.
 
-    That is a ResNet18 in float32, layer by layer, on an image of 256x256 pixels, one clip at a time.
-    The model's exported graphs are measured where its folder holds them: `skeleton-dml export`.
-    On a GPU, with --device cuda, half precision with CUDA graphs is measured instead.
+    The baseline is an eager float32 ResNet18 on images of 256x256 pixels. On a CPU, the graphs of
+    `skeleton-dml export` are measured, too, if the model folder contains them; with --device cuda, half
+    precision with CUDA graphs.
 
     Example: `skeleton-dml benchmark embed --threads 2`
     """
@@ -112,35 +112,36 @@ def embed(
     if as_json:
         print_json({**asdict(measured), "faster": _faster(measured)})
         return
-    output().print(_embed_table(measured), markup=False, soft_wrap=True)
+    say(*_embed_table(measured).splitlines())
 
 
 @benchmark.command("stream")
 def stream(
     model: ModelOption = "default",
     engine: EngineOption = "auto",
-    people: Annotated[int, typer.Option(metavar="N", help="In view.", min=1)] = 10,
-    rate: Annotated[float, typer.Option(metavar="HZ", help="Frames a second.", min=1)] = 30.0,
-    seconds: Annotated[float, typer.Option(metavar="S", help="Of each run.", min=1)] = 30.0,
-    references: Annotated[int, typer.Option(metavar="N", help="That were taught.", min=1)] = 100,
-    most: Annotated[
+    people: Annotated[int, typer.Option(metavar="N", help="People in view.", min=1)] = 10,
+    rate: Annotated[float, typer.Option(metavar="HZ", help="Frame rate.", min=1)] = 30.0,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", help="Duration of each run.", min=1)
+    ] = 30.0,
+    references: Annotated[int, typer.Option(metavar="N", help="Enrolled references.", min=1)] = 100,
+    max_people: Annotated[
         int,
         typer.Option(
             metavar="N",
-            help="Look for the number of people at which something is lost first, up to this one; "
-            "0 does not look.",
+            help="Search up to this number of people for the first losses; 0: no search.",
             min=0,
         ),
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """A live recogniser in real time: cost, latency, what is lost.
+    """Measure a live recogniser in real time: cost, latency and losses.
 
-    Made-up people do one action after the other.  Cutting at movements is measured against sliding
-    windows.  Latency is from the arrival of the frame that closes a clip to the decision; the delay
-    from an action's end, which cutting adds, stands beside it.
+    Synthetic people show one action after the other. Segmentation at movements is compared with sliding
+    windows. Latency is the time from the last frame of a clip to the decision; the table also has the
+    delay from the action's end.
 
-    Example: `skeleton-dml benchmark stream --people 10 --most 100`
+    Example: `skeleton-dml benchmark stream --people 10 --max-people 100`
     """
     from skeleton_dml_ros.benchmarks.stream import benchmark_stream
 
@@ -154,49 +155,51 @@ def stream(
             rate=rate,
             seconds=seconds,
             references=references,
-            most=most,
+            most=max_people,
             progress=bar.advance,
         )
     if as_json:
         print_json(asdict(measured))
         return
-    output().print(_stream_table(measured, most), markup=False, soft_wrap=True)
+    say(*_stream_table(measured, max_people).splitlines())
 
 
 @benchmark.command("search")
 def search(
-    largest: Annotated[
-        int, typer.Option(metavar="N", help="The most references among which is searched.", min=10)
+    max_references: Annotated[
+        int, typer.Option(metavar="N", help="Maximum number of references.", min=10)
     ] = 1_000_000,
     seconds: Annotated[
-        float, typer.Option(metavar="S", help="Of each kind of search, at least.", min=0.0)
+        float, typer.Option(metavar="S", help="Minimum duration of each measurement.", min=0.0)
     ] = 0.3,
     as_json: JsonOption = False,
 ) -> None:
-    """The nearest references, against numpy, and an approximate index.
+    """Measure the exact search against numpy and an approximate index.
 
-    Example: `skeleton-dml benchmark search --largest 10000`
+    Example: `skeleton-dml benchmark search --max-references 10000`
     """
     from skeleton_dml_ros.benchmarks.search import SIZES, benchmark_search
 
-    sizes = tuple(size for size in SIZES if size <= largest)
+    sizes = tuple(size for size in SIZES if size <= max_references)
     with progress("Searching") as bar:
         measured = benchmark_search(sizes, seconds, bar.advance)
     if as_json:
         print_json(asdict(measured))
         return
-    output().print(_search_table(measured), markup=False, soft_wrap=True)
+    say(*_search_table(measured).splitlines())
 
 
 @benchmark.command("train")
 def train(
-    clips: Annotated[int, typer.Option(metavar="N", help="That each way trains on.", min=64)] = 512,
+    clips: Annotated[
+        int, typer.Option(metavar="N", help="Number of clips per measurement.", min=64)
+    ] = 512,
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
-    """Training, against the paper's way.
+    """Measure training against the paper's setup.
 
-    That is a DataLoader of 256x256 images from a folder, and a ResNet18 in float32.
+    The baseline is a float32 ResNet18 with a DataLoader of 256x256 images from a folder.
 
     Example: `skeleton-dml benchmark train --clips 1024`
     """
@@ -213,11 +216,11 @@ def train(
             }
         )
         return
-    output().print(_train_table(measured), markup=False, soft_wrap=True)
+    say(*_train_table(measured).splitlines())
 
 
 def _faster(measured: EmbedBenchmark) -> list[dict[str, float]]:
-    """Of each way: as many times as fast as the paper's, and what of it is the engine's."""
+    """The speed of each way as a multiple of the paper's network, and of torch at the same size."""
     return [
         {"paper": measured.faster(way), "torch": measured.faster(way, than=1)}
         for way in range(len(measured.measurements))
@@ -228,7 +231,7 @@ def _embed_table(measured: EmbedBenchmark) -> str:
     batches = list(measured.measurements[0].seconds)
     heads = "".join(f" batch {batch}, p50 | p99 | clips/s |" for batch in batches)
     lines = [
-        f"| way | image |{heads} times the paper's speed | times torch's at this size |",
+        f"| way | image |{heads} speed-up over the paper | speed-up over torch |",
         "|---|---|" + "--:|" * (3 * len(batches) + 2),
     ]
     for number, way in enumerate(measured.measurements):
@@ -244,20 +247,19 @@ def _embed_table(measured: EmbedBenchmark) -> str:
         )
     lines += [
         "",
-        "Times as fast by the medians of one clip. From prepared joints to the unit vector; "
-        f"preparing a clip of {measured.frames:.0f} frames takes "
-        f"{1000 * measured.preparation_seconds:.2f} ms besides.",
+        "Speeds compare medians of one clip. Times exclude preprocessing, which takes "
+        f"{1000 * measured.preparation_seconds:.2f} ms for a clip of {measured.frames:.0f} frames.",
         f"On {measured.device}; {measured.threads} threads; {measured.machine}.",
     ]
     return "\n".join(lines)
 
 
-def _stream_table(measured: StreamBenchmark, most: int) -> str:
+def _stream_table(measured: StreamBenchmark, max_people: int) -> str:
     lines = [
-        "| engine, cut | cores | a frame | clips | lost frames, clips | decision p50 | p99 "
-        "| after the action's end, median |"
-        + (" nothing lost up to | lost from |" if most else ""),
-        "|---|" + "--:|" * (9 if most else 7),
+        "| engine, segmentation | cores | per frame | clips | lost frames, clips | decision p50 | p99 "
+        "| delay after the action, median |"
+        + (" no losses up to | losses from |" if max_people else ""),
+        "|---|" + "--:|" * (9 if max_people else 7),
     ]
     for run, (bad, good) in zip(measured.runs, measured.first_drops, strict=True):
         late = [1000 * float(value) for value in np.percentile(run.latencies or (0,), (50, 99))]
@@ -267,10 +269,8 @@ def _stream_table(measured: StreamBenchmark, most: int) -> str:
             f"| {run.frames_lost}, {run.clips_dropped} | {late[0]:.1f} ms | {late[1]:.1f} ms "
             f"| {after} |"
         )
-        if most:
-            line += (
-                f" {good or 'none'} people | {f'{bad} people' if bad else f'not up to {most}'} |"
-            )
+        if max_people:
+            line += f" {good or 'none'} people | {f'{bad} people' if bad else f'none up to {max_people}'} |"
         lines.append(line)
     run = measured.runs[0]
     lines += [
@@ -283,8 +283,8 @@ def _stream_table(measured: StreamBenchmark, most: int) -> str:
 
 def _search_table(measured: SearchBenchmark) -> str:
     lines = [
-        "| references | exact, one thread | two threads | numpy | times numpy's speed "
-        "| a query of 64 | HNSW | its recall |",
+        "| references | exact, one thread | two threads | numpy | speed-up over numpy "
+        "| batch of 64 | HNSW | its recall |",
         "|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in measured.measurements:
@@ -295,14 +295,14 @@ def _search_table(measured: SearchBenchmark) -> str:
             f"| {1e6 * one.numpy:.0f} us | {one.numpy / one.exact:.1f} | {1e6 * one.batch:.0f} us "
             f"| {approximate} | {recall} |"
         )
-    lines += ["", f"Medians of a query for its five nearest; {measured.machine}."]
+    lines += ["", f"Median time of a query for the five nearest references; {measured.machine}."]
     return "\n".join(lines)
 
 
 def _train_table(measured: TrainBenchmark) -> str:
     lines = [
-        "| way | image | precision | batch | clips/s | times the paper's speed "
-        "| share of the peak of matrix products |",
+        "| way | image | precision | batch | clips/s | speed-up over the paper "
+        "| share of peak matrix throughput |",
         "|---|---|---|--:|--:|--:|--:|",
     ]
     paper = measured.measurements[0].clips_a_second
@@ -314,7 +314,7 @@ def _train_table(measured: TrainBenchmark) -> str:
         )
     lines += [
         "",
-        f"{measured.measurements[0].clips} clips or more in each way, on {measured.device}; "
+        f"{measured.measurements[0].clips} clips or more per measurement, on {measured.device}; "
         f"{measured.threads} threads; {measured.machine}.",
     ]
     return "\n".join(lines)
@@ -323,7 +323,7 @@ def _train_table(measured: TrainBenchmark) -> str:
 def _parse_table(measured: ParseBenchmark, own: float, baseline: float, release: int) -> str:
     kind = "synthetic files" if measured.synthetic else "files"
     lines = [
-        f"| reader | a file | all {release:,} files of NTU RGB+D 120, if they are like these |",
+        f"| reader | per file | all {release:,} files of NTU RGB+D 120 (extrapolated) |",
         "|---|---|---|",
     ]
     for name, seconds in (("readline, split, float", baseline), ("skeleton_dml_ros", own)):
@@ -334,7 +334,7 @@ def _parse_table(measured: ParseBenchmark, own: float, baseline: float, release:
         "",
         f"{np.median(ratios):.1f} times as fast ({min(ratios):.1f} to {max(ratios):.1f} in "
         f"{len(ratios)} rounds). {measured.files} {kind} of {measured.frames:.0f} frames, "
-        f"{measured.bodies:.2f} bodies a frame and {measured.kilobytes:.0f} kB on average.",
+        f"{measured.bodies:.2f} bodies per frame and {measured.kilobytes:.0f} kB on average.",
         f"Processor time of one process; {measured.machine}.",
     ]
     return "\n".join(lines)

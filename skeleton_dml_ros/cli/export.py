@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml export``: a model as a graph that runs faster, and without torch."""
+"""``skeleton-dml export``: export a model for ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -12,32 +12,34 @@ import typer
 
 from skeleton_dml_ros.cli.evaluate import chosen_clips
 from skeleton_dml_ros.cli.options import ClassesOption, JsonOption, SubjectsOption, open_model
-from skeleton_dml_ros.cli.terminal import output, print_json
+from skeleton_dml_ros.cli.terminal import print_json, say
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
-PEOPLE_AN_ACTION = 6
-"""Made-up people who do each action of the synthetic actor, where no recordings are given."""
+PEOPLE_PER_ACTION = 6
+"""Synthetic people who show each action if no recordings are given."""
 
 MAX_CLIPS = 256
-"""More clips change the ranges of int8 little and take longer."""
+"""Maximum number of clips; more take longer and hardly change the ranges of int8."""
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of the model.")],
+    folder: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder.")],
     to: Annotated[
         Literal["onnx", "int8"],
-        typer.Option("--to", help="Float32, or int8, which is faster and rounds."),
+        typer.Option(
+            "--to", help="Precision: onnx (float32), or int8, which is faster and less precise."
+        ),
     ] = "int8",
     data: Annotated[
         Path | None,
         typer.Option(
             "--data",
             metavar="ARCHIVE",
-            help="Recordings on which the graph is compared with the model, and whose values give "
-            "the ranges of int8; made-up ones if left out.",
+            help="Skeleton archive to calibrate int8 and to compare the embeddings. Default: synthetic "
+            "clips.",
             show_default=False,
         ),
     ] = None,
@@ -45,20 +47,20 @@ def export(
     subjects: SubjectsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a model's graph for ONNX Runtime into the model's folder.
+    """Export a model for ONNX Runtime into the model folder.
 
-    It starts without torch and computes several times as fast on a CPU.  Before it is written, its
-    embeddings are compared with the model's.
+    The exported graph does not need torch and is several times as fast on a CPU. Its embeddings are
+    compared with the model's before it is written.
 
-    Two examples:
+    For example:
 
     - `skeleton-dml export runs/mine`
     - `skeleton-dml export runs/mine --data recordings.npz --classes 0-7`
     """
     if data is None and (classes is not None or subjects is not None):
-        raise SkeletonDmlError("--classes and --subjects choose from recordings; give --data")
+        raise SkeletonDmlError("--classes and --subjects require --data")
     model = open_model(folder)
-    clips = _dummy() if data is None else _recorded(data, classes, subjects)
+    clips = _synthetic() if data is None else _recorded(data, classes, subjects)
 
     from skeleton_dml_ros.embedding.export import export_model
 
@@ -75,17 +77,15 @@ def export(
             }
         )
         return
-    output().print(
-        f"{exported.path} written, {size:.1f} MB; on {exported.clips} clips its embeddings are "
-        f"{exported.mean_distance:.2g} from the model's on average, {exported.largest_distance:.2g} "
-        "at most",
-        markup=False,
-        soft_wrap=True,
+    say(
+        f"wrote {exported.path} ({size:.1f} MB); distance of its embeddings to the model's on "
+        f"{exported.clips} clips: mean {exported.mean_distance:.2g}, "
+        f"maximum {exported.largest_distance:.2g}"
     )
 
 
-def _dummy() -> list[SkeletonSequence]:
-    """Clips of the synthetic actor: every action that it can do, each by several people."""
+def _synthetic() -> list[SkeletonSequence]:
+    """Clips of every action of the synthetic actor, each by several people."""
     import numpy as np
 
     from skeleton_dml_ros.datasets.synthetic_actor import Person, action_names, perform
@@ -94,12 +94,12 @@ def _dummy() -> list[SkeletonSequence]:
     return [
         perform(action, Person.sample(generator), generator)
         for action in action_names()
-        for _ in range(PEOPLE_AN_ACTION)
+        for _ in range(PEOPLE_PER_ACTION)
     ]
 
 
 def _recorded(data: Path, classes: str | None, subjects: str | None) -> list[SkeletonSequence]:
-    """Of the chosen clips, as many as are needed, by chance."""
+    """A random sample of the chosen clips."""
     import numpy as np
 
     archive, chosen = chosen_clips(data, classes, subjects)

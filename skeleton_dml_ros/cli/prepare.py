@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml prepare``: a research set as it was released, or one's own recordings, to an archive."""
+"""``skeleton-dml prepare``: convert a released dataset or your own recordings to a skeleton archive."""
 
 from __future__ import annotations
 
@@ -14,25 +14,27 @@ import typer
 
 from skeleton_dml_ros.cli import PROGRAM
 from skeleton_dml_ros.cli.options import ArchiveArgument, JsonOption, axes_named, check_output
-from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.cli.terminal import print_json, progress, say
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
 
-SOME_LEFT_OUT = 1
-"""Exit status when the archive was made, but without files that are damaged."""
+INCOMPLETE = 1
+"""Exit status when the archive was written without some damaged files."""
 
-RawArgument = Annotated[Path, typer.Argument(metavar="RAW_DIR", help="Folder of the recordings.")]
+RawArgument = Annotated[
+    Path, typer.Argument(metavar="RAW_DIR", help="Folder of the released files.")
+]
 
 prepare = typer.Typer(
-    help="Make a skeleton archive of a research set as it was released, or of your own recordings.",
+    help="Convert a released dataset or your own recordings to a skeleton archive.",
     rich_markup_mode="markdown",
     no_args_is_help=True,
 )
 
 
 def _cores() -> int:
-    """Cores that this process may use."""
+    """Number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -44,15 +46,17 @@ def ntu120(
     out: ArchiveArgument,
     workers: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Processes that read files; one a core if left out.", min=1),
+        typer.Option(
+            metavar="N", help="Number of reading processes. Default: one per core.", min=1
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """NTU RGB+D 120, from its .skeleton files.
+    """Convert NTU RGB+D 120 from its .skeleton files.
 
-    The samples that the authors list as incomplete are left out, and of each other the one or two
-    bodies that move most are kept.  A run that was cut short goes on with the same command.  A
-    damaged file is left out, and the exit status is 1; OUT's neighbour .report.txt names it.
+    Samples that the authors list as incomplete are left out; in the others, the one or two bodies that
+    move most are kept. An interrupted run continues with the same command. Damaged files are left out
+    and listed in a report beside OUT; the exit status is then 1.
 
     Example: `skeleton-dml prepare ntu120 nturgb+d_skeletons ntu120`
     """
@@ -75,23 +79,22 @@ def ntu120(
             }
         )
     else:
-        output().print(
-            f"wrote {out}: {made.clips} clips of {made.classes} classes; {len(made.listed)} left "
-            "out as the authors ask",
-            markup=False,
+        say(
+            f"wrote {out}: {made.clips} clips of {made.classes} classes; left out {len(made.listed)} "
+            "that the authors list as incomplete"
         )
     if made.damaged:
         files = "1 file" if len(made.damaged) == 1 else f"{len(made.damaged)} files"
         print(
-            f"{PROGRAM}: {files} cannot be read and left out; {made.report} names them",
+            f"{PROGRAM}: left out {files} that cannot be read, listed in {made.report}",
             file=sys.stderr,
         )
-        raise typer.Exit(SOME_LEFT_OUT)
+        raise typer.Exit(INCOMPLETE)
 
 
 @prepare.command("utd_mhad")
 def utd_mhad(raw: RawArgument, out: ArchiveArgument, as_json: JsonOption = False) -> None:
-    """UTD-MHAD, from its a*_s*_t*_skeleton.mat files.
+    """Convert UTD-MHAD from its a*_s*_t*_skeleton.mat files.
 
     Example: `skeleton-dml prepare utd_mhad UTD-MHAD/Skeleton utd_mhad.npz`
     """
@@ -107,14 +110,14 @@ def sbu(
         Path,
         typer.Argument(
             metavar="RAW",
-            help="The folder of s01s02, s01s03, ...; or an archive of the release's normalised "
+            help="Folder that contains s01s02, s01s03, ...; or an archive of the released, normalised "
             "values.",
         ),
     ],
     out: ArchiveArgument,
     as_json: JsonOption = False,
 ) -> None:
-    """SBU Kinect Interaction, from its skeleton_pos.txt files: two people, in metres.
+    """Convert SBU Kinect Interaction (two people) from its skeleton_pos.txt files.
 
     Example: `skeleton-dml prepare sbu SBU sbu.npz`
     """
@@ -129,7 +132,8 @@ def csv(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER", help="Clips as wave/monday.csv, or files that labels.csv lists."
+            metavar="FOLDER",
+            help="Folder of clips named LABEL/CLIP.csv, or of files listed in labels.csv.",
         ),
     ],
     out: ArchiveArgument,
@@ -138,16 +142,16 @@ def csv(
         typer.Option(
             "--axes",
             metavar="AXES",
-            help="Which way x, y and z point: kinect (left of the sensor, up, away), optical (right, "
-            "down, away) or body (forward, left, up).",
+            help="Directions of x, y, z: kinect (left of the sensor, up, away), optical (right, down, "
+            "away) or body (forward, left, up).",
         ),
     ] = "kinect",
     as_json: JsonOption = False,
 ) -> None:
-    """Your own recordings: a CSV file a clip.
+    """Convert your own recordings, one CSV file per clip.
 
-    The first row names the columns: time in seconds, and head_x, head_y, head_z and so on in
-    metres; with several people, also person.  The class is the folder's name, or stands in a file
+    The first row names the columns: time (seconds), head_x, head_y, head_z and so on (metres), and
+    person if there are several people. The class is the name of the file's folder, or listed in
     labels.csv with the columns file and label.
 
     Example: `skeleton-dml prepare csv recordings mine.npz`
@@ -173,8 +177,7 @@ def _write(out: Path, archive: SkeletonArchive, as_json: bool) -> None:
             }
         )
         return
-    output().print(
+    say(
         f"wrote {out}: {len(archive)} clips of {len(archive.class_names)} classes, "
-        f"{archive.lengths.sum()} frames in layout {archive.layout.name}",
-        markup=False,
+        f"{archive.lengths.sum()} frames in layout {archive.layout.name}"
     )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml report``: a page that shows what a model does."""
+"""``skeleton-dml report``: write a page about a model's results and failures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from skeleton_dml_ros.cli.options import (
     open_engine,
     open_model,
 )
-from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.cli.terminal import print_json, progress, say
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 if TYPE_CHECKING:
@@ -35,15 +35,14 @@ PAGE = "report.html"
 
 def report(
     run_folder: Annotated[
-        Path, typer.Argument(metavar="RUN_DIR", help="Folder of a training run, or of a model.")
+        Path, typer.Argument(metavar="RUN_DIR", help="Training run or model folder.")
     ],
     data: Annotated[
         Path | None,
         typer.Option(
             "--data",
             metavar="ARCHIVE",
-            help="Skeleton archive on which the model is shown; left out, the validation data of "
-            "the run, if it has some.",
+            help="Skeleton archive to evaluate on. Default: the run's validation data, if any.",
         ),
     ] = None,
     data_folder: Annotated[
@@ -51,7 +50,7 @@ def report(
         typer.Option(
             "--data-folder",
             metavar="DIR",
-            help="Where the run's validation data is, if it is not where it was in training.",
+            help="Folder of the run's validation data, if it has moved.",
         ),
     ] = None,
     classes: ClassesOption = None,
@@ -59,33 +58,32 @@ def report(
     split: SplitOption = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", metavar="FILE.html", help=f"Where the page goes; RUN_DIR/{PAGE} if left out."
-        ),
+        typer.Option("--out", metavar="FILE.html", help=f"Page to write. Default: RUN_DIR/{PAGE}."),
     ] = None,
     known: KnownOption = 5,
     episodes: EpisodesOption = 50,
     seed: SeedOption = 0,
     failures: Annotated[
-        int, typer.Option(metavar="N", help="How many failures are shown at most.", min=0)
+        int, typer.Option(metavar="N", help="Maximum number of failures to show.", min=0)
     ] = 12,
     projection: Annotated[
         str,
         typer.Option(
-            "--map", metavar="NAME", help="How the embeddings are brought to a plane: pca or umap."
+            "--projection",
+            metavar="NAME",
+            help="Projection of the embeddings to a plane: pca or umap.",
         ),
     ] = "pca",
     as_json: JsonOption = False,
 ) -> None:
-    """Write a page that shows what a model does, its failures first.
+    """Write a page about a model's results and failures.
 
-    One HTML file that needs nothing beside it: figures with their spread, the training's curves,
-    failures drawn as skeletons and as images, the confusion matrix, a map of the embeddings, and
-    how known actions are told from unknown ones.
+    The page is one self-contained HTML file with the figures, training curves, failures drawn as
+    skeletons and images, the confusion matrix, a map of the embeddings, and the open-set scores.
 
     Example: `skeleton-dml report runs/mine --data recordings.npz --out mine.html`
     """
-    place = check_output(run_folder / PAGE if out is None else out)
+    page_path = check_output(run_folder / PAGE if out is None else out)
     model = open_model(run_folder)
 
     from skeleton_dml_ros.evaluation.plane_projection import require_umap
@@ -124,12 +122,12 @@ def report(
             )
         examined = Examined(archive, source, found)
     page = report_page(model, run, examined).encode()
-    place.write_bytes(page)
+    page_path.write_bytes(page)
     if as_json:
         measured = {} if examined is None else examined.findings.to_dict()
-        print_json({"page": str(place), "bytes": len(page), **measured})
+        print_json({"page": str(page_path), "bytes": len(page), **measured})
         return
-    output().print(f"page written to {place} ({len(page) / 1e6:.1f} MB)", markup=False)
+    say(f"wrote {page_path} ({len(page) / 1e6:.1f} MB)")
 
 
 def _shown(
@@ -140,13 +138,12 @@ def _shown(
     subjects: str | None,
     split: str | None,
 ) -> tuple[SkeletonArchive, str, list[int] | None, list[int] | None] | None:
-    """What the model is shown on: recordings, what to call them, their classes and references."""
+    """The archive to evaluate on, its title, its classes and its references."""
     if data is None:
         for option, value in (("classes", classes), ("subjects", subjects), ("split", split)):
             if value is not None:
                 raise SkeletonDmlError(
-                    f"--{option} says what takes part of other recordings than the run's own; "
-                    "give --data ARCHIVE as well"
+                    f"--{option} requires --data ARCHIVE; the run's validation data is used as a whole"
                 )
         from skeleton_dml_ros.evaluation.report.validation_clips import validation_clips
 
@@ -155,7 +152,7 @@ def _shown(
             return None
         return found[0], f"{found[1]} (the run's validation classes)", None, None
     if split is not None and classes is not None:
-        raise SkeletonDmlError("--split says which classes take part; leave --classes out")
+        raise SkeletonDmlError("--split selects the classes; leave out --classes")
     archive, chosen = chosen_clips(data, classes, subjects)
     if split is None:
         return archive, data.name, chosen, None

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml reproduce``: the paper's tables and figures, run again."""
+"""``skeleton-dml reproduce``: reproduce the paper's tables and figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skeleton_dml_ros.cli.options import DeviceOption, JsonOption
-from skeleton_dml_ros.cli.terminal import Bar, output, print_json, progress
+from skeleton_dml_ros.cli.terminal import Bar, literal, output, print_json, progress, say
 from skeleton_dml_ros.cli.terminal import table as empty_table
 from skeleton_dml_ros.errors import SkeletonDmlError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.reproduction.pages import Page
 
 MAX_ROWS = 40
-"""Rows of a table that a terminal is shown; the files hold all."""
+"""Maximum number of printed rows; the files contain all."""
 
 
 class What(str, Enum):
@@ -37,15 +37,17 @@ class What(str, Enum):
 
 
 class Pretrained(str, Enum):
-    """What a network's trunk starts from."""
+    """Initial weights of the network's trunk."""
 
     imagenet = "imagenet"
     none = "none"
 
 
 def _shrinking(metavar: str, meaning: str) -> Any:
-    """An option that makes the work smaller; 0, which leaves it as it is, is not shown."""
-    return typer.Option(metavar=metavar, min=0, help=f"{meaning}: no result.", show_default=False)
+    """An option for quick trials; 0 keeps the recipe's value."""
+    return typer.Option(
+        metavar=metavar, min=0, help=f"{meaning} (for trials only).", show_default=False
+    )
 
 
 def reproduce(
@@ -60,7 +62,7 @@ def reproduce(
         typer.Option(
             "--data",
             metavar="ARCHIVE",
-            help="Skeleton archive, such as `skeleton-dml prepare ntu120` makes it.",
+            help="Skeleton archive, for example from `skeleton-dml prepare ntu120`.",
         ),
     ],
     out: Annotated[
@@ -68,35 +70,33 @@ def reproduce(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Where tables, plots and runs go; runs that are there are not done again.",
+            help="Output folder of tables, plots and runs; finished runs are reused.",
         ),
     ],
     split: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="Class split, by name or as a YAML file; the one that is known for the archive's "
-            "classes if left out, or else every sixth class is evaluated.",
+            help="Class split, by name or YAML file. Default: the known split of the archive's classes, "
+            "or evaluation on every sixth class.",
         ),
     ] = "",
     seeds: Annotated[
-        str, typer.Option(metavar="LIST", help="Each run is done once with each, as 1,2,3.")
+        str, typer.Option(metavar="LIST", help="Seeds of the runs, such as 1,2,3.")
     ] = "42",
-    epochs: Annotated[int, _shrinking("N", "Epochs of every run instead of the recipe's")] = 0,
-    image_size: Annotated[
-        int, _shrinking("PIXELS", "Images of this size instead of the recipe's 256")
-    ] = 0,
-    clips_a_class: Annotated[int, _shrinking("N", "Train on the first N clips of each class")] = 0,
+    epochs: Annotated[int, _shrinking("N", "Epochs of every run")] = 0,
+    image_size: Annotated[int, _shrinking("PIXELS", "Image size instead of 256")] = 0,
+    clips_a_class: Annotated[int, _shrinking("N", "Train on N clips of each class")] = 0,
     pretrained: Annotated[
-        Pretrained, typer.Option(help="What the network starts from; random weights are no result.")
+        Pretrained, typer.Option(help="Initial weights; `none` (random) is for trials only.")
     ] = Pretrained.imagenet,
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
-    """Run the paper's tables and figures again.
+    """Reproduce the paper's tables and figures.
 
-    Trains what is missing, reuses what is there, and writes each as Markdown, CSV and JSON, with
-    the paper's own figures beside what was measured here, and figures as plots.
+    Trains the missing runs, and writes each table as Markdown, CSV and JSON, and each figure as a plot,
+    with the paper's values beside the measured ones.
 
     Example: `skeleton-dml reproduce table1 --data data/ntu120 --out reproduction`
     """
@@ -124,14 +124,14 @@ def reproduce(
 
 
 def parse_seeds(text: str) -> list[int]:
-    """Seeds out of ``1,2,3``.
+    """Parse seeds such as ``1,2,3``.
 
     Raises:
-        SkeletonDmlError: it is no list of whole numbers.
+        SkeletonDmlError: the text is not a list of whole numbers.
     """
     seeds = [part.strip() for part in text.split(",")]
     if not all(seed.isdecimal() for seed in seeds):
-        raise SkeletonDmlError(f"seeds are {text!r}; give whole numbers from 0, as 1,2,3")
+        raise SkeletonDmlError(f"--seeds is {text!r}; give whole numbers from 0, such as 1,2,3")
     return list(dict.fromkeys(int(seed) for seed in seeds))
 
 
@@ -147,14 +147,14 @@ def _show(page: Page) -> None:
     columns = list(page.table.rows[0])
     shown = empty_table(*columns, right=[name for name in columns if name.endswith("(%)")])
     for row in page.table.rows[:MAX_ROWS]:
-        shown.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+        shown.add_row(*(literal("" if row[name] is None else str(row[name])) for name in columns))
     output().print(f"[bold]{page.name}[/bold]")
     output().print(shown)
     if len(page.table.rows) > MAX_ROWS:
-        output().print(f"and {len(page.table.rows) - MAX_ROWS} rows more, in the files")
+        say(f"and {len(page.table.rows) - MAX_ROWS} more rows in the files")
     if page.caveats:
-        output().print(f"{NO_RESULT}: {'; '.join(page.caveats)}", markup=False)
-    output().print("written: " + ", ".join(str(file) for file in page.files), markup=False)
+        say(f"{NO_RESULT}: {'; '.join(page.caveats)}")
+    say("wrote " + ", ".join(str(file) for file in page.files))
 
 
 def _as_json(page: Page) -> dict[str, object]:

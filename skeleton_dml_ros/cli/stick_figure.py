@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A skeleton as text: lines of Braille patterns, of which each letter has two by four dots."""
+"""Draw a skeleton as text with Braille patterns of two by four dots."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.projection import HEAD_RADIUS, project_skeleton
 
 DOTS_WIDE, DOTS_HIGH = 2, 4
-"""Dots of one letter."""
+"""Dots of a character."""
 
-# Bits of U+2800 and following: which dot of a letter each bit sets, by row and column.
+# The bit of each dot in the code points from U+2800, by row and column.
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 
 
@@ -26,15 +26,15 @@ def stick_figure(
     columns: int,
     rows: int,
 ) -> str:
-    """What a camera sees of a skeleton, as lines of text.
+    """Draw a skeleton as a camera sees it.
 
     Args:
         joints: (joints, 3) metres, Kinect axes, NaN = not seen.
         layout: of the joints.
-        centre: (x, y) in metres of what is drawn in the middle.
+        centre: (x, y) in metres of the middle of the drawing.
         height: metres from the top to the bottom of the drawing.
-        columns: letters in a line.
-        rows: lines.
+        columns: characters per line.
+        rows: number of lines.
     """
     dots = np.zeros((rows * DOTS_HIGH, columns * DOTS_WIDE), dtype=bool)
     scale = dots.shape[0] / height
@@ -52,8 +52,8 @@ def stick_figure(
     inside = ((drawn >= 0) & (drawn < dots.shape)).all(axis=1)
     dots[drawn[inside, 0], drawn[inside, 1]] = True
 
-    letters = dots.reshape(rows, DOTS_HIGH, columns, DOTS_WIDE).transpose(0, 2, 1, 3)
-    codes = 0x2800 + (letters * _BITS).sum(axis=(2, 3))
+    characters = dots.reshape(rows, DOTS_HIGH, columns, DOTS_WIDE).transpose(0, 2, 1, 3)
+    codes = 0x2800 + (characters * _BITS).sum(axis=(2, 3))
     return "\n".join("".join(chr(code) for code in line) for line in codes)
 
 
@@ -72,6 +72,6 @@ def _places(
 
 
 def _line(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(points, 2) from one place to another, close enough that no dot is left out."""
+    """(points, 2) from start to end, dense enough to set every dot between them."""
     steps = int(np.ceil(np.abs(end - start).max())) + 1
     return np.asarray(np.linspace(start, end, steps + 1), dtype=np.float64)

@@ -42,9 +42,10 @@ def literal(text: str, style: str = "") -> Text:
     return Text("".join(kept), style=style)
 
 
-def say(line: str) -> None:
-    """Print a line as it is; see :func:`literal`."""
-    output().print(literal(line))
+def say(*lines: str) -> None:
+    """Print lines as they are; see :func:`literal`."""
+    for line in lines:
+        output().print(literal(line))
 
 
 def print_json(value: Mapping[str, Any] | Sequence[Any], indent: int | None = 2) -> None:

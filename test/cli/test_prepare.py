@@ -20,14 +20,16 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 Command = Callable[..., tuple[str, str]]
 
 
-def test_a_release_of_ntu_becomes_a_folder(folder: Path, run: Command) -> None:
+def test_an_ntu_release_becomes_a_folder(folder: Path, run: Command) -> None:
     write_release("raw", classes=5, clips=2, frames=8)
     said, _ = run("prepare", "ntu120", "raw", "ntu", "--workers", "1")
-    assert said == "wrote ntu: 10 clips of 5 classes; 1 left out as the authors ask\n"
+    assert (
+        said == "wrote ntu: 10 clips of 5 classes; left out 1 that the authors list as incomplete\n"
+    )
     assert len(read_archive("ntu")) == 10
 
 
-def test_damaged_files_are_told_and_change_the_exit_status(folder: Path, run: Command) -> None:
+def test_damaged_files_are_reported_and_change_the_exit_status(folder: Path, run: Command) -> None:
     damaged = write_release("raw", classes=3, clips=2, frames=8, damaged=1).damaged[0]
     said, complained = run(
         "prepare", "ntu120", "raw", "ntu.npz", "--workers", "1", "--json", status=1
@@ -36,7 +38,7 @@ def test_damaged_files_are_told_and_change_the_exit_status(folder: Path, run: Co
     assert (made["clips"], made["classes"], made["report"]) == (5, 3, "ntu.report.txt")
     assert [one["file"] for one in made["damaged"]] == [f"{damaged}.skeleton"]
     assert complained == (
-        "skeleton-dml: 1 file cannot be read and left out; ntu.report.txt names them\n"
+        "skeleton-dml: left out 1 file that cannot be read, listed in ntu.report.txt\n"
     )
     assert damaged in Path("ntu.report.txt").read_text()
 
@@ -77,10 +79,10 @@ def test_csv_files_become_an_archive(folder: Path, run: Command) -> None:
     assert "there are no axes 'upwards'; give optical or body or kinect" in complained
 
 
-def test_a_place_that_is_not_there_is_refused_before_anything_is_read(
+def test_a_missing_output_folder_is_refused_before_anything_is_read(
     folder: Path, run: Command
 ) -> None:
     for name in ("ntu120", "utd_mhad", "sbu", "csv"):
         _, complained = run("prepare", name, "nowhere", "no/folder/out.npz", status=2)
         assert "there is no folder" in complained
-        assert "for out.npz; make it first" in complained
+        assert "for out.npz; create it first" in complained

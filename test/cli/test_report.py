@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml report``: the page as a file."""
+"""Tests of ``skeleton-dml report``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import yaml
 Command = Callable[..., tuple[str, str]]
 
 
-def test_a_page_of_recordings_is_written_where_it_was_asked_for(
+def test_a_page_about_recordings_is_written_to_the_given_file(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     said = run_json(
@@ -33,18 +33,18 @@ def test_a_page_of_recordings_is_written_where_it_was_asked_for(
     assert b"odd:name" in page
 
 
-def test_without_data_and_place_it_shows_the_folder_and_lies_in_it(
+def test_by_default_the_page_is_about_the_folder_and_lies_in_it(
     run: Command, folder: Path, untrained_model: Path
 ) -> None:
     shutil.copytree(untrained_model, folder / "run")
     shown, _ = run("report", "run")
-    assert shown.startswith("page written to run/report.html (0.0 MB)")
+    assert shown.startswith("wrote run/report.html (0.0 MB)")
     assert "No recordings were given" in (folder / "run" / "report.html").read_text()
 
 
 @pytest.fixture
 def finished(training_configuration: Path, untrained_model: Path, tmp_path: Path) -> Path:
-    """The folder of a run, as training leaves it."""
+    """The folder of a finished training run."""
     out = tmp_path / "finished"
     shutil.copytree(untrained_model, out)
     settings = yaml.safe_load(training_configuration.read_text())
@@ -55,7 +55,7 @@ def finished(training_configuration: Path, untrained_model: Path, tmp_path: Path
     return out
 
 
-def test_of_a_run_alone_the_page_shows_its_curves_and_its_validation_data(
+def test_the_page_of_a_run_shows_its_curves_and_validation_data(
     run_json: Callable[..., Any], finished: Path
 ) -> None:
     said = run_json("report", finished, "--known", "2")
@@ -67,7 +67,7 @@ def test_of_a_run_alone_the_page_shows_its_curves_and_its_validation_data(
     assert "Map of 24 clips of 4 classes" in page
 
 
-def test_validation_data_that_has_moved_is_asked_for(
+def test_moved_validation_data_requires_the_data_folder(
     run: Command, finished: Path, training_configuration: Path, tmp_path: Path
 ) -> None:
     moved = tmp_path / "run"
@@ -79,10 +79,10 @@ def test_validation_data_that_has_moved_is_asked_for(
     assert "nowhere/motions.npz" in said
     assert "give --data-folder" in said
     shown, _ = run("report", moved, "--data-folder", training_configuration.parent)
-    assert shown.startswith("page written to")
+    assert shown.startswith("wrote ")
 
 
-def test_a_split_says_which_clips_are_the_references(
+def test_a_split_selects_the_references(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     split = {
@@ -103,7 +103,7 @@ def test_a_split_says_which_clips_are_the_references(
         assert f"</b><br>{reference}<br>distance" in page
 
 
-def test_without_pillow_the_error_says_what_to_install(
+def test_the_extra_to_install_is_named_without_pillow(
     run: Command, folder: Path, untrained_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
@@ -121,15 +121,18 @@ def test_without_pillow_the_error_says_what_to_install(
         (("MODEL", "--data", "motions.npz", "--classes", "1"), "at least two classes"),
         (("MODEL", "--data", "one.npz"), "at least two classes"),
         (("MODEL", "--data", "nowhere.npz"), "nowhere.npz"),
-        (("MODEL", "--classes", "1"), "--classes says what"),
-        (("MODEL", "--split", "utd_mhad_23"), "give --data"),
-        (("MODEL", "--data", "motions.npz", "--split", "s.yaml", "--classes", "1"), "--split says"),
+        (("MODEL", "--classes", "1"), "--classes requires --data"),
+        (("MODEL", "--split", "utd_mhad_23"), "--split requires --data"),
+        (
+            ("MODEL", "--data", "motions.npz", "--split", "s.yaml", "--classes", "1"),
+            "--split selects the classes",
+        ),
         (("MODEL", "--data", "motions.npz", "--split", "utd_mhad_23"), "split utd_mhad_23 needs"),
         (("MODEL", "--out", "nowhere/page.html"), "there is no folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_shown_is_refused(
+def test_wrong_arguments_are_refused_and_nothing_is_written(
     arguments: tuple[str, ...],
     complaint: str,
     run: Command,

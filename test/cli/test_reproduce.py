@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The paper's tables and figures from the command line, from raw files on."""
+"""Tests of ``skeleton-dml reproduce``, from raw files on."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder in which all seven were reproduced, at the smallest scale."""
+    """The folder of all seven reproductions at the smallest scale."""
     pytest.importorskip("umap")
     out = tmp_path_factory.mktemp("reproduction")
     arguments = ["reproduce", *REPRODUCTIONS, "--data", str(release), "--out", str(out), *SHRUNK]
@@ -47,7 +47,7 @@ def pages(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     shutil.rmtree(out)
 
 
-def test_all_seven_come_as_markdown_csv_and_json_and_figures_as_plots(pages: Path) -> None:
+def test_all_seven_are_written_as_markdown_csv_json_and_plots(pages: Path) -> None:
     for name in REPRODUCTIONS:
         page = (pages / f"{name}.md").read_text()
         content = json.loads((pages / f"{name}.json").read_text())
@@ -61,7 +61,7 @@ def test_all_seven_come_as_markdown_csv_and_json_and_figures_as_plots(pages: Pat
             assert f"({name}.png)" in page
 
 
-def test_every_page_says_that_it_is_no_result(pages: Path) -> None:
+def test_every_page_names_its_caveats(pages: Path) -> None:
     for name in REPRODUCTIONS:
         page = (pages / f"{name}.md").read_text()
         (line,) = [line for line in page.splitlines() if line.startswith("**No result")]
@@ -70,7 +70,7 @@ def test_every_page_says_that_it_is_no_result(pages: Path) -> None:
         assert json.loads((pages / f"{name}.json").read_text())["no_result_because"]
 
 
-def test_the_papers_figures_stand_beside_what_was_measured(pages: Path) -> None:
+def test_the_papers_values_are_beside_the_measured_ones(pages: Path) -> None:
     *_, recipe, best = json.loads((pages / "table1.json").read_text())["rows"]
     assert (recipe["paper's accuracy (%)"], best["paper's accuracy (%)"]) == (54.2, 58.6)
     for row in (recipe, best):
@@ -81,7 +81,7 @@ def test_the_papers_figures_stand_beside_what_was_measured(pages: Path) -> None:
     assert "not available here" in (pages / "table4.md").read_text()
 
 
-def test_what_was_run_is_not_run_again(pages: Path, release: Path, run: Command) -> None:
+def test_finished_runs_are_not_repeated(pages: Path, release: Path, run: Command) -> None:
     runs = {path: path.stat().st_mtime_ns for path in (pages / "runs").rglob("result.json")}
     # 2 of Table I, 4 more of Table II, 22 more of Table III (embedding 128 and the best recipe, for
     # one epoch each, are there), 6 more of Table IV.
@@ -96,7 +96,7 @@ def test_what_was_run_is_not_run_again(pages: Path, release: Path, run: Command)
     assert {path: path.stat().st_mtime_ns for path in runs} == runs
 
 
-def test_a_run_that_was_interrupted_goes_on(
+def test_an_interrupted_run_is_resumed(
     release: Path, tmp_path: Path, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from skeleton_dml_ros.evaluation.reproduction import running
@@ -121,12 +121,12 @@ def test_a_run_that_was_interrupted_goes_on(
     ("arguments", "complaint"),
     [
         (("table5",), "table5"),
-        (("table1", "--seeds", "one"), "seeds are 'one'; give whole numbers"),
+        (("table1", "--seeds", "one"), "--seeds is 'one'; give whole numbers"),
         (("table1", "--image-size", "20"), "the network needs at least 32 pixels"),
         (("table1", "--split", "mine"), "there is no split 'mine'"),
     ],
 )
-def test_what_cannot_be_reproduced_is_refused(
+def test_wrong_arguments_are_refused(
     arguments: tuple[str, ...], complaint: str, release: Path, tmp_path: Path, run: Command
 ) -> None:
     _, said = run("reproduce", *arguments, "--data", release, "--out", tmp_path, status=2)
@@ -137,7 +137,7 @@ def test_the_command_knows_every_table_and_figure() -> None:
     assert [one.value for one in What] == list(REPRODUCTIONS)
 
 
-def test_a_missing_package_is_named_before_anything_is_run(
+def test_a_missing_package_is_reported_before_the_first_run(
     release: Path, tmp_path: Path, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys

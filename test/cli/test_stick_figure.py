@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A skeleton drawn with letters."""
+"""Tests of the stick figures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def drawn(joints: NDArray[np.float32], columns: int = 20, rows: int = 10) -> lis
     return stick_figure(joints, NTU_25, centre, 2.4, columns, rows).splitlines()
 
 
-def test_the_drawing_has_the_size_that_was_asked_for() -> None:
+def test_the_drawing_has_the_requested_size() -> None:
     for columns, rows in ((20, 10), (7, 3)):
         lines = drawn(standing(), columns, rows)
         assert [len(line) for line in lines] == [columns] * rows
@@ -39,7 +39,7 @@ def test_a_standing_person_fills_the_middle_and_leaves_the_sides_blank() -> None
     assert sum(line.strip(BLANK) != "" for line in lines) >= 7
 
 
-def test_the_person_s_right_hand_is_on_the_picture_s_left() -> None:
+def test_the_right_hand_is_on_the_left_of_the_picture() -> None:
     joints = standing()
     joints[NTU_25.index("hand_right")] += np.array([0.7, 0.6, 0.0], dtype=np.float32)
     lines = drawn(joints)
@@ -47,14 +47,14 @@ def test_the_person_s_right_hand_is_on_the_picture_s_left() -> None:
     assert not any(line[-6:].strip(BLANK) for line in lines)
 
 
-def test_what_is_not_seen_is_not_drawn() -> None:
+def test_unseen_joints_are_not_drawn() -> None:
     joints = standing()
     joints[NTU_25.index("knee_left")] = np.nan
     assert drawn(joints) != drawn(standing())
     assert set("".join(drawn(np.full_like(joints, np.nan)))) == {BLANK}
 
 
-def test_what_lies_outside_is_cut_off() -> None:
+def test_a_person_outside_the_view_is_not_drawn() -> None:
     joints = standing() + np.array([50.0, 0.0, 0.0], dtype=np.float32)
     lines = stick_figure(joints, NTU_25, (0.0, 0.0), 2.4, 10, 5).splitlines()
     assert set("".join(lines)) == {BLANK}
