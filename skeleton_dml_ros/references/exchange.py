@@ -43,8 +43,11 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 FORMAT = "skeleton_dml_ros references"
 FORMAT_VERSION = 1
 
-MAX_EXPORT_BYTES = 256_000_000
-"""Bytes: thousands of references, and still fits into a small robot's memory."""
+MAX_EXPORT_BYTES = 512_000_000
+"""Five thousand references of 300 frames; importing takes three times as much memory."""
+
+MAX_HEADER_BYTES = 100_000_000
+"""The limit of safetensors: tens of thousands of references."""
 
 
 class ExchangeError(SkeletonDmlError):
@@ -52,7 +55,11 @@ class ExchangeError(SkeletonDmlError):
 
 
 def export_references(references: Iterable[Reference]) -> bytes:
-    """Export references with their recordings."""
+    """Export references with their recordings.
+
+    Raises:
+        ExchangeError: the export would be too large to be imported.
+    """
     descriptions: list[dict[str, Any]] = []
     arrays: dict[str, NDArray[Any]] = {}
     for place, reference in enumerate(references):
@@ -83,7 +90,23 @@ def export_references(references: Iterable[Reference]) -> bytes:
         "digest": _digest(listed, arrays),
         "references": listed,
     }
-    return save(arrays, metadata)
+    _check_size(sum(array.nbytes for array in arrays.values()), len(listed.encode()))
+    content = save(arrays, metadata)
+    _check_size(len(content), int.from_bytes(content[:8], "little"))
+    return content
+
+
+def _check_size(size: int, header_size: int) -> None:
+    """Refuse an export that is too large, when it is written and when it is read."""
+    for name, value, maximum in (
+        ("the export", size, MAX_EXPORT_BYTES),
+        ("the export's list of references", header_size, MAX_HEADER_BYTES),
+    ):
+        if value > maximum:
+            raise ExchangeError(
+                f"{name} has {value / 1e6:.0f} MB; the maximum is {maximum / 1e6:.0f} MB: export "
+                "fewer labels at a time"
+            )
 
 
 def import_references(content: bytes) -> list[Reference]:
@@ -93,11 +116,8 @@ def import_references(content: bytes) -> list[Reference]:
         ExchangeError: the content is not an export, is too large or damaged, has a newer version,
             or has a reference that is not valid.
     """
-    if len(content) > MAX_EXPORT_BYTES:
-        raise ExchangeError(
-            f"the export has {len(content) / 1e6:.0f} MB; the maximum is "
-            f"{MAX_EXPORT_BYTES / 1e6:.0f} MB: export fewer labels at a time"
-        )
+    # safetensors itself refuses a longer header.
+    _check_size(len(content), 0)
     try:
         return _imported(content)
     except SkeletonDmlError as error:

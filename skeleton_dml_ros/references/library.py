@@ -43,8 +43,8 @@ from skeleton_dml_ros.references.reference import (
     ReferenceKind,
     ReferenceSummary,
     new_reference_id,
+    printable_source,
     validate_kind,
-    validate_label,
 )
 from skeleton_dml_ros.references.snapshot import (
     CANDIDATES,
@@ -296,7 +296,7 @@ class ReferenceLibrary:
             kind=validate_kind(kind),
             created_ns=time.time_ns() if created_ns is None else created_ns,
             sequence=sequence,
-            source=source,
+            source=printable_source(source),
             visibility=sequence.visibility,
         )
         images = self._images(sequence)
@@ -356,14 +356,7 @@ class ReferenceLibrary:
         Raises:
             ReferenceNotFoundError: a label has no reference.
         """
-        references = self._store.list()
-        if labels is not None:
-            wanted = {validate_label(label) for label in labels}
-            missing = sorted(wanted - {reference.label for reference in references})
-            if missing:
-                raise ReferenceNotFoundError(f"no reference has the label {missing[0]!r}")
-            references = [one for one in references if one.label in wanted]
-        return export_references(references)
+        return export_references(self._store.list(labels))
 
     def import_(self, content: bytes, replace: bool = False) -> Merged:
         """Import another robot's references, in one transaction.

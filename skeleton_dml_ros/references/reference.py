@@ -26,6 +26,9 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 MAX_LABEL_LENGTH = 100
 """Characters; a robot speaks a label or displays it."""
 
+MAX_NAME_LENGTH = 400
+"""Characters of an id, a source, or the name of a layout or joint."""
+
 JOINERS = "\u200c\u200d"
 """Zero-width joiners: not printable, but part of Persian words and emoji."""
 
@@ -79,11 +82,11 @@ class Reference:
 
     def __post_init__(self) -> None:
         checked = {
-            "reference_id": _text("reference_id", self.reference_id),
+            "reference_id": _name("reference_id", self.reference_id),
             "label": validate_label(self.label),
             "kind": validate_kind(self.kind),
             "created_ns": _nanoseconds("created_ns", self.created_ns),
-            "source": _text("source", self.source),
+            "source": _name("source", self.source),
             "visibility": _share("visibility", self.visibility),
         }
         if not self.reference_id:
@@ -168,6 +171,12 @@ class ReferenceSummary:
     layout: str
 
 
+def printable_source(text: str) -> str:
+    """A text from elsewhere, such as a path, as the source of a reference."""
+    kept = "".join(one if one.isprintable() else "\ufffd" for one in text)
+    return kept[:MAX_NAME_LENGTH]
+
+
 def new_reference_id() -> str:
     """A new id of 48 random bits, short enough to type."""
     return secrets.token_hex(6)
@@ -186,12 +195,7 @@ def validate_label(label: str) -> str:
         raise InvalidReferenceError(
             f"label {kept[:20]!r}... has {len(kept)} characters; give at most {MAX_LABEL_LENGTH}"
         )
-    for character in kept:
-        if not character.isprintable() and character not in JOINERS:
-            raise InvalidReferenceError(
-                f"label {kept!r} contains U+{ord(character):04X}, which is not printable; remove it"
-            )
-    return kept
+    return _printable("label", kept)
 
 
 def validate_kind(value: object) -> ReferenceKind:
@@ -248,8 +252,8 @@ def layout_of(description: Mapping[str, Any]) -> Layout:
         InvalidReferenceError: the description is not consistent.
     """
     try:
-        name = _text("name of a layout", description["name"])
-        joint_names = tuple(_text("name of a joint", joint) for joint in description["joint_names"])
+        name = _name("name of a layout", description["name"])
+        joint_names = tuple(_name("name of a joint", joint) for joint in description["joint_names"])
         parents = tuple(int(parent) for parent in description["parents"])
         pairs = tuple((int(left), int(right)) for left, right in description["left_right_pairs"])
         dimensions = int(description["dimensions"])
@@ -282,6 +286,25 @@ def _text(name: str, value: object) -> str:
     except UnicodeEncodeError:
         raise InvalidReferenceError(f"{name} {value!r} is not valid Unicode; give text") from None
     return value
+
+
+def _name(name: str, value: object) -> str:
+    """A printable text of limited length; may be empty."""
+    text = _text(name, value)
+    if len(text) > MAX_NAME_LENGTH:
+        raise InvalidReferenceError(
+            f"{name} {text[:20]!r}... has {len(text)} characters; give at most {MAX_NAME_LENGTH}"
+        )
+    return _printable(name, text)
+
+
+def _printable(name: str, text: str) -> str:
+    for character in text:
+        if not character.isprintable() and character not in JOINERS:
+            raise InvalidReferenceError(
+                f"{name} {text!r} contains U+{ord(character):04X}, which is not printable; remove it"
+            )
+    return text
 
 
 def _nanoseconds(name: str, value: object) -> int:

@@ -9,6 +9,7 @@ file, so the file describes itself.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import sqlite3
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.errors import one_line
 from skeleton_dml_ros.references.reference import (
     FRAME,
     UNITS,
@@ -68,7 +70,7 @@ CREATE TABLE reference (
 CREATE TABLE embedding (
     reference_id TEXT NOT NULL REFERENCES reference (reference_id) ON DELETE CASCADE,
     key TEXT NOT NULL,                  -- weights digest/engine/precision
-    vector BLOB NOT NULL,               -- float32 little endian (dimension), unit length
+    vector BLOB NOT NULL,               -- float32 little endian (dimension), then 7 bytes SHA-256
     PRIMARY KEY (reference_id, key)
 ) WITHOUT ROWID;
 
@@ -83,6 +85,13 @@ CREATE TABLE calibration (
     embeddings BLOB NOT NULL            -- empty; earlier versions kept the background here
 );
 """
+
+DIGEST_SIZE = 7
+"""Bytes of an embedding's digest.  A multiple of 4 plus 3 also tells embeddings with a digest from
+those of earlier versions, which had none."""
+
+UNIT_TOLERANCE = 1e-3
+"""Maximum deviation from length 1 of an embedding without a digest."""
 
 COLUMNS = (
     "reference_id, label, kind, created_ns, source, quality, layout, units, frame, start_ns, "
@@ -181,30 +190,45 @@ def reference_of(row: tuple[Any, ...]) -> Reference:
     )
 
 
-def summary_of(row: tuple[Any, ...]) -> ReferenceSummary:
-    """The reference in a row of SUMMARY_COLUMNS, even if its recording is damaged.
-
-    Raises:
-        ValueError: the kind is not known here.
-    """
+def summary_of(row: tuple[Any, ...]) -> tuple[ReferenceSummary, str]:
+    """The reference in a row of SUMMARY_COLUMNS, even if it is damaged, and what is damaged."""
     reference_id, label, kind, created_ns, source, quality, layout, frames, bodies = row[:9]
-    return ReferenceSummary(
-        reference_id,
-        label,
-        ReferenceKind(kind),
-        created_ns,
-        source,
+    findings = [
+        f"its {name} is {value!r:.40}"
+        for name, value in (("reference_id", reference_id), ("label", label), ("source", source))
+        if not isinstance(value, str)
+    ]
+    counts = {"created_ns": created_ns, "frames": frames, "bodies": bodies}
+    for name, value in counts.items():
+        if not isinstance(value, int) or (name != "created_ns" and not 0 <= value < 2**31):
+            findings.append(f"its {name} is {value!r:.40}")
+            counts[name] = 0
+    if not isinstance(quality, float) or not 0 <= quality <= 1:
+        findings.append(f"its quality is {quality!r:.40}")
+        quality = 0.0
+    try:
+        known_kind = ReferenceKind(kind)
+    except ValueError:
+        findings.append(f"its kind is {kind!r:.40}")
+        known_kind = ReferenceKind.ACTION
+    summary = ReferenceSummary(
+        one_line(str(reference_id)),
+        one_line(str(label)),
+        known_kind,
+        counts["created_ns"],
+        one_line(str(source)),
         quality,
-        frames,
+        counts["frames"],
         _seconds_between(*row[9:]),
-        bodies,
+        counts["bodies"],
         _layout_name(layout),
     )
+    return summary, ", ".join(findings)
 
 
-def _seconds_between(first: bytes | None, last: bytes | None) -> float:
+def _seconds_between(first: object, last: object) -> float:
     """Seconds between two timestamps; 0 if they are missing or damaged."""
-    if first is None or last is None:
+    if not isinstance(first, bytes) or not isinstance(last, bytes):
         return 0.0
     try:
         (begin,), (end,) = from_blob(first, "<f8"), from_blob(last, "<f8")
@@ -217,8 +241,8 @@ def _seconds_between(first: bytes | None, last: bytes | None) -> float:
 def _layout_name(description: str) -> str:
     """The name in a layout's JSON; empty if damaged."""
     try:
-        return str(json.loads(description)["name"])
-    except (ValueError, LookupError, TypeError):
+        return one_line(str(json.loads(description)["name"]))
+    except (ValueError, LookupError, TypeError, RecursionError):
         return ""
 
 
@@ -229,8 +253,31 @@ def insert_embedding(
     connection.execute(
         "INSERT OR REPLACE INTO embedding SELECT reference_id, ?, ? FROM reference"
         " WHERE reference_id = ?",
-        (key, to_blob(vector, "<f4"), reference_id),
+        (key, _with_digest(key, reference_id, to_blob(vector, "<f4")), reference_id),
     )
+
+
+def embedding_of(key: str, reference_id: str, blob: object) -> NDArray[np.float32] | None:
+    """The embedding in a row, (dimension,); None if it was altered."""
+    if not isinstance(blob, bytes):
+        return None
+    if len(blob) % 4 == DIGEST_SIZE % 4:
+        content = blob[:-DIGEST_SIZE]
+        if _with_digest(key, reference_id, content) != blob:
+            return None
+        return from_blob(content, "<f4")
+    if not blob or len(blob) % 4:
+        return None
+    vector = from_blob(blob, "<f4")
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_unit = abs(float(np.linalg.norm(vector)) - 1) < UNIT_TOLERANCE
+    return vector if is_unit else None
+
+
+def _with_digest(key: str, reference_id: str, content: bytes) -> bytes:
+    digest = hashlib.sha256(f"{key}\0{reference_id}\0".encode())
+    digest.update(content)
+    return content + digest.digest()[:DIGEST_SIZE]
 
 
 def to_blob(array: NDArray[Any], dtype: str) -> bytes:

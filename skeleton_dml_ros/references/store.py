@@ -18,9 +18,10 @@ recent changes are in ``<name>-wal``, so do not copy the file: export the refere
 from __future__ import annotations
 
 import logging
+import math
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skeleton_dml_ros.errors import one_line
 from skeleton_dml_ros.references.reference import (
     Reference,
     ReferenceKind,
@@ -41,7 +43,7 @@ from skeleton_dml_ros.references.reference import (
 from skeleton_dml_ros.references.schema import (
     COLUMNS,
     SUMMARY_COLUMNS,
-    from_blob,
+    embedding_of,
     insert_embedding,
     insert_reference,
     reference_of,
@@ -54,7 +56,7 @@ from skeleton_dml_ros.references.store_file import (
     NewerStoreError,
     NotAStoreError,
     StoreError,
-    damaged,
+    damaged_reference,
     empty_log,
     errors_explained,
     has_pending_log,
@@ -188,6 +190,7 @@ class ReferenceStore:
         self._read_only = read_only
         self._lock = threading.RLock()
         self._closed = False
+        self._warned: set[str] = set()
         self._replaced = False
         self._seen_data_version = 0
         self._identity: tuple[int, int] | None = None
@@ -231,18 +234,31 @@ class ReferenceStore:
             self._replaced, self._seen_data_version = False, data_version
             return changed
 
-    def list(self) -> References:
+    def list(self, labels: Collection[str] | None = None) -> References:
         """All references with their recordings, oldest first.
 
+        Args:
+            labels: of the references; None for all.
+
         Raises:
-            DamagedStoreError: a recording was altered.
+            ReferenceNotFoundError: a label has no reference.
+            DamagedStoreError: a reference was altered.
         """
+        where, values = "", ()
+        if labels is not None:
+            values = tuple(dict.fromkeys(validate_label(label) for label in labels))
+            where = f"WHERE label IN ({', '.join('?' for _ in values)})"
         with self._reading() as connection:
-            rows = connection.execute(f"SELECT {COLUMNS} FROM reference ORDER BY number").fetchall()
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM reference {where} ORDER BY number", values
+            ).fetchall()
+        missing = sorted(set(values) - {row[1] for row in rows})
+        if missing:
+            raise ReferenceNotFoundError(f"no reference has the label {missing[0]!r}")
         return [self._reference(row) for row in rows]
 
     def summaries(self) -> Summaries:
-        """All references without their recordings, oldest first; ignores damaged recordings."""
+        """All references without their recordings, oldest first; damaged ones too."""
         with self._reading() as connection:
             rows = connection.execute(f"SELECT {SUMMARY_COLUMNS} FROM reference ORDER BY number")
             return [self._summary(row) for row in rows.fetchall()]
@@ -295,12 +311,10 @@ class ReferenceStore:
         """
         with self._writing() as connection:
             removed = self._select_summaries(connection, reference_id, label)
-            for reference in removed:
-                connection.execute(
-                    "DELETE FROM reference WHERE reference_id = ?", (reference.reference_id,)
-                )
+            for number in removed:
+                connection.execute("DELETE FROM reference WHERE number = ?", (number,))
             _count_change(connection)
-            return removed
+            return [*removed.values()]
 
     def rename(
         self, *, new_label: str, reference_id: str | None = None, label: str | None = None
@@ -323,14 +337,13 @@ class ReferenceStore:
         new_label = validate_label(new_label)
         with self._writing() as connection:
             selected = self._select_summaries(connection, reference_id, label)
-            for reference in selected:
+            for number in selected:
                 connection.execute(
-                    "UPDATE reference SET label = ? WHERE reference_id = ?",
-                    (new_label, reference.reference_id),
+                    "UPDATE reference SET label = ? WHERE number = ?", (new_label, number)
                 )
-            if any(reference.label != new_label for reference in selected):
+            if any(reference.label != new_label for reference in selected.values()):
                 _count_change(connection)
-            return [replace(reference, label=new_label) for reference in selected]
+            return [replace(reference, label=new_label) for reference in selected.values()]
 
     def merge(self, references: Iterable[Reference], replace_all: bool = False) -> Merged:
         """Import references in one transaction.
@@ -387,7 +400,7 @@ class ReferenceStore:
                     " FROM reference ORDER BY number",
                     tuple(keys),
                 ).fetchall()
-                embeddings = _embeddings(connection, keys)
+                embeddings = self._embeddings(connection, keys)
                 calibration = self.calibration(calibration_key)
             finally:
                 connection.execute("ROLLBACK")
@@ -396,6 +409,7 @@ class ReferenceStore:
             tuple(
                 IndexEntry(row[0], row[1], ReferenceKind(row[2]), row[3], bool(row[4]))
                 for row in rows
+                if self._is_usable(*row[:4])
             ),
             embeddings,
             calibration,
@@ -404,7 +418,7 @@ class ReferenceStore:
     def embeddings(self, key: str) -> dict[str, NDArray[np.float32]]:
         """Embeddings under a key by reference id, (dimension,) each."""
         with self._reading() as connection:
-            return _embeddings(connection, [key])[key]
+            return self._embeddings(connection, [key])[key]
 
     def set_embeddings(self, vectors: Mapping[str, Mapping[str, NDArray[np.float32]]]) -> None:
         """Store embeddings by key and reference id, except for references removed meanwhile.
@@ -428,6 +442,11 @@ class ReferenceStore:
                 (key,),
             ).fetchone()
         if row is None:
+            return None
+        if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in row[:6]):
+            self._warn_once(
+                f"the calibration in {self.path} is damaged and not used; calibrate again"
+            )
             return None
         return Calibration(
             key=key,
@@ -474,9 +493,27 @@ class ReferenceStore:
 
     def _select_summaries(
         self, connection: sqlite3.Connection, reference_id: str | None, label: str | None
-    ) -> Summaries:
-        rows = self._select(connection, SUMMARY_COLUMNS, reference_id, label)
-        return [self._summary(row) for row in rows]
+    ) -> dict[int, ReferenceSummary]:
+        """The references of an id or a label by their number; damaged ones by what a list shows."""
+        try:
+            rows = self._select(connection, f"number, {SUMMARY_COLUMNS}", reference_id, label)
+        except ReferenceNotFoundError:
+            rows = connection.execute(
+                f"SELECT number, {SUMMARY_COLUMNS} FROM reference"
+                " WHERE typeof(reference_id) != 'text' OR typeof(label) != 'text' ORDER BY number"
+            ).fetchall()
+            shown = {row[0]: self._summary(row[1:]) for row in rows}
+            selected = {
+                number: summary
+                for number, summary in shown.items()
+                if (
+                    summary.reference_id == reference_id if reference_id else summary.label == label
+                )
+            }
+            if not selected:
+                raise
+            return selected
+        return {row[0]: self._summary(row[1:]) for row in rows}
 
     def _select(
         self,
@@ -496,7 +533,7 @@ class ReferenceStore:
         ).fetchall()
         if not rows:
             labels = connection.execute("SELECT DISTINCT label FROM reference ORDER BY label")
-            known = ", ".join(name for (name,) in labels.fetchall())
+            known = ", ".join(one_line(str(name)) for (name,) in labels.fetchall())
             raise ReferenceNotFoundError(
                 f"no reference has the {column.replace('_', ' ')} {value!r}; "
                 + (f"the enrolled labels are {known}" if known else "nothing is enrolled yet")
@@ -506,14 +543,54 @@ class ReferenceStore:
     def _reference(self, row: tuple[Any, ...]) -> Reference:
         try:
             return reference_of(row)
-        except ValueError as error:
-            raise damaged(self.path, f"reference {row[0]}: {error}") from None
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+            finding = one_line(str(error))
+        except RecursionError:
+            finding = "its layout is nested too deeply"
+        raise damaged_reference(self.path, one_line(str(row[0])), finding)
 
     def _summary(self, row: tuple[Any, ...]) -> ReferenceSummary:
-        try:
-            return summary_of(row)
-        except ValueError as error:
-            raise damaged(self.path, f"reference {row[0]}: {error}") from None
+        summary, finding = summary_of(row)
+        if finding:
+            self._warn_once(str(damaged_reference(self.path, summary.reference_id, finding)))
+        return summary
+
+    def _is_usable(self, reference_id: object, label: object, kind: object, bodies: object) -> bool:
+        """Whether a reference can be matched; a warning names one that is damaged."""
+        if (
+            isinstance(reference_id, str)
+            and isinstance(label, str)
+            and kind in {one.value for one in ReferenceKind}
+            and isinstance(bodies, int)
+        ):
+            return True
+        finding = f"its label is {label!r:.40}, its kind {kind!r:.40}, its bodies {bodies!r:.40}"
+        self._warn_once(str(damaged_reference(self.path, one_line(str(reference_id)), finding)))
+        return False
+
+    def _embeddings(
+        self, connection: sqlite3.Connection, keys: Sequence[str]
+    ) -> dict[str, dict[str, NDArray[np.float32]]]:
+        """Embeddings by key and reference id, without those that were altered."""
+        found: dict[str, dict[str, NDArray[np.float32]]] = {key: {} for key in keys}
+        marks = ", ".join("?" for _ in keys)
+        for reference_id, key, blob in connection.execute(
+            f"SELECT reference_id, key, vector FROM embedding WHERE key IN ({marks})", tuple(keys)
+        ):
+            vector = embedding_of(key, reference_id, blob)
+            if vector is not None:
+                found[key][reference_id] = vector
+            else:
+                self._warn_once(
+                    f"the embedding of reference {one_line(str(reference_id))} in {self.path} was "
+                    "altered; it is computed again from the recording"
+                )
+        return found
+
+    def _warn_once(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            logger.warning("%s", message)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -584,20 +661,10 @@ class ReferenceStore:
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT version FROM state").fetchone()[0])
-
-
-def _embeddings(
-    connection: sqlite3.Connection, keys: Sequence[str]
-) -> dict[str, dict[str, NDArray[np.float32]]]:
-    """Embeddings by key and reference id."""
-    found: dict[str, dict[str, NDArray[np.float32]]] = {key: {} for key in keys}
-    marks = ", ".join("?" for _ in keys)
-    for reference_id, key, vector in connection.execute(
-        f"SELECT reference_id, key, vector FROM embedding WHERE key IN ({marks})", tuple(keys)
-    ):
-        found[key][reference_id] = from_blob(vector, "<f4")
-    return found
+    row = connection.execute("SELECT version FROM state").fetchone()
+    if row is None or not isinstance(row[0], int):
+        raise sqlite3.DatabaseError("malformed number of changes")
+    return row[0]
 
 
 def _count_change(connection: sqlite3.Connection) -> None:

@@ -161,6 +161,14 @@ def damaged(path: Path, finding: str) -> DamagedStoreError:
     )
 
 
+def damaged_reference(path: Path, reference_id: str, finding: str) -> DamagedStoreError:
+    """The error for one damaged reference, which leaves the others usable."""
+    return DamagedStoreError(
+        f"reference {reference_id} in {path} is damaged ({finding}); remove it and teach it again; "
+        "the others are not affected"
+    )
+
+
 def _explained(
     error: sqlite3.DatabaseError, path: Path, busy_timeout: float, done: str
 ) -> StoreError:

@@ -23,6 +23,7 @@ from skeleton_dml_ros.references.exchange import (
     import_references,
 )
 from skeleton_dml_ros.references.reference import Reference, ReferenceKind
+from skeleton_dml_ros.skeleton.layouts import get_layout
 
 
 @pytest.fixture
@@ -169,6 +170,38 @@ def test_an_export_that_is_too_large_is_refused_before_it_is_parsed(
         ExchangeError, match="the export has 0 MB; the maximum is 0 MB: export fewer"
     ):
         import_references(content)
+
+
+@pytest.mark.parametrize(
+    ("limit", "of_header"), [("MAX_EXPORT_BYTES", False), ("MAX_HEADER_BYTES", True)]
+)
+def test_what_is_exported_can_be_imported_up_to_the_limit(
+    references: list[Reference], monkeypatch: pytest.MonkeyPatch, limit: str, of_header: bool
+) -> None:
+    content = export_references(references)
+    size = int.from_bytes(content[:8], "little") if of_header else len(content)
+    monkeypatch.setattr(exchange, limit, size)
+    assert import_references(export_references(references)) == references
+    # More is refused when it is exported, not only when it is imported elsewhere.
+    with pytest.raises(ExchangeError, match="export fewer labels at a time"):
+        export_references([*references, reference("nod")])
+
+
+def test_the_limits_fit_thousands_of_references() -> None:
+    one = replace(reference(), sequence=recording(frames=300, layout=get_layout("ntu_25")))
+    size = len(export_references([one] * 3))
+    header = int.from_bytes(export_references([one] * 3)[:8], "little")
+    assert 2900 * size / 3 < exchange.MAX_EXPORT_BYTES
+    assert 2900 * header / 3 < exchange.MAX_HEADER_BYTES
+
+
+def test_an_id_of_an_import_is_checked_like_a_label(references: list[Reference]) -> None:
+    def change(_: dict[str, Any], descriptions: list[dict[str, Any]]) -> None:
+        descriptions[0]["reference_id"] = "\x1b]52;c;cm0gLXJm\x07"
+
+    with pytest.raises(ExchangeError, match=r"reference_id .* which is not printable") as caught:
+        import_references(altered(export_references(references), change))
+    assert str(caught.value).isprintable()
 
 
 def test_a_deeply_nested_list_is_refused(references: list[Reference]) -> None:

@@ -62,6 +62,13 @@ def test_an_unreadable_label_is_refused(label: str, complaint: str) -> None:
         ({"created_ns": 2**63}, "64 bits"),
         ({"source": None}, "source is None"),
         ({"source": "camera\ud800"}, "not valid Unicode"),
+        ({"reference_id": "a\x1b]0;title\x07"}, r"reference_id .* U\+001B, which is not printable"),
+        (
+            {"reference_id": "i" * 5_000_000},
+            "reference_id 'i.*has 5000000 characters; give at most",
+        ),
+        ({"source": "camera\n/7"}, r"source .* U\+000A, which is not printable"),
+        ({"source": "s" * 401}, "source 's.*has 401 characters; give at most 400"),
         ({"visibility": 1.5}, "visibility is 1.5"),
         ({"visibility": float("nan")}, "visibility is nan"),
     ],
@@ -118,8 +125,11 @@ def test_a_layout_with_a_known_name_but_other_joints_keeps_its_joints() -> None:
         {"left_right_pairs": [[0]]},
         {"dimensions": 7},
         {"joint_names": None},
+        {"name": "ntu\x1b[2J"},
+        {"name": "n" * 401},
+        {"joint_names": ["head\n"] * 25},
     ],
 )
 def test_an_inconsistent_layout_is_refused(fields: dict[str, object]) -> None:
-    with pytest.raises(InvalidReferenceError, match="layout"):
+    with pytest.raises(InvalidReferenceError, match="layout|joint"):
         layout_of({**describe_layout(get_layout("ntu_25")), **fields})

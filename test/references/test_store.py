@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from teaching import environment, recording, reference, unit_vectors
+from teaching import FakeEngine, environment, recording, reference, unit_vectors
 
 from skeleton_dml_ros.datasets.archive import read_archive
+from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.reference import ReferenceKind, same_recording
 from skeleton_dml_ros.references.store import (
     Calibration,
@@ -291,6 +292,18 @@ def test_a_summary_is_the_reference_without_its_recording(store: ReferenceStore)
         "timestamps = x'000000000000F87F'",
         "layout = '{'",
         "layout = '[]'",
+        "layout = 5",
+        "created_ns = 'yesterday'",
+        "frames = 1e300, bodies = -1",
+        "frames = 'many'",
+        "quality = x'00'",
+        "kind = 'dance'",
+        "kind = 3.5",
+        "timestamps = 'text', positions = 7",
+        "digest = 5",
+        "source = x'ff1b5d', start_ns = 'x'",
+        "source = CAST(x'ff1b5d' AS TEXT)",
+        "units = x'00'",
     ],
 )
 def test_a_damaged_recording_is_listed_renamed_and_removed_like_any_other(
@@ -304,11 +317,89 @@ def test_a_damaged_recording_is_listed_renamed_and_removed_like_any_other(
     with ReferenceStore(store.path) as store:
         assert [one.label for one in store.summaries()] == ["wave", "bow"]
         assert np.isfinite(store.summaries()[1].duration)
-        with pytest.raises(DamagedStoreError):
+        with pytest.raises(DamagedStoreError, match=r"^reference \w+ in .* remove it and teach it"):
             store.list()
+        assert [one.label for one in store.list(["wave"])] == ["wave"]
+        engine = FakeEngine()
+        library = ReferenceLibrary(store, engine, None, 0.7)
+        assert {one.label for one in library.snapshot().match(engine.embed([recording()]))} == {
+            "wave"
+        }
         assert [one.label for one in store.rename(label="bow", new_label="nod")] == ["nod"]
         assert [one.label for one in store.remove(label="nod")] == ["nod"]
         assert [one.label for one in store.list()] == ["wave"]
+
+
+@pytest.mark.parametrize("column", ["reference_id", "label"])
+def test_a_reference_whose_name_is_no_text_is_listed_and_removed(
+    store: ReferenceStore, column: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for label in ("wave", "bow"):
+        store.add(reference(label))
+    store.close()
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as disk:
+        disk.execute(f"UPDATE reference SET {column} = x'1b5d' WHERE label = 'bow'")
+    with ReferenceStore(store.path) as store:
+        shown = store.summaries()[1]
+        assert f"its {column} is b'" in caplog.text
+        assert [one.label for one in store.index("key").entries] == ["wave"]
+        removed = store.remove(**{column: getattr(shown, column)})
+        assert removed == [shown]
+        assert [one.label for one in store.list()] == ["wave"]
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        "vector = zeroblob(length(vector))",
+        "vector = (SELECT vector FROM embedding AS other WHERE other.vector != embedding.vector)",
+        "vector = substr(vector, 2)",
+        "vector = substr(vector, 1, 8)",
+        "vector = zeroblob(0)",
+        "vector = 'text'",
+        "vector = 5",
+    ],
+)
+def test_an_altered_embedding_is_computed_again(
+    tmp_path: Path, altered: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = FakeEngine()
+    with ReferenceStore(tmp_path / "taught.db") as store:
+        library = ReferenceLibrary(store, engine, None, 0.7)
+        kept, changed = library.enroll(recording(0), "wave"), library.enroll(recording(1), "bow")
+        before = store.embeddings(library.key)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as disk:
+        disk.execute(
+            f"UPDATE embedding SET {altered} WHERE reference_id = ?", (changed.reference_id,)
+        )
+    with ReferenceStore(store.path) as store:
+        ReferenceLibrary(store, engine, None, 0.7)
+        after = store.embeddings(library.key)
+    assert f"embedding of reference {changed.reference_id} in" in caplog.text
+    assert kept.reference_id not in caplog.text
+    assert before.keys() == after.keys()
+    for reference_id, vector in before.items():
+        assert np.allclose(after[reference_id], vector)
+
+
+def test_a_damaged_calibration_is_not_used(
+    store: ReferenceStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.set_calibration(Calibration("key", 0.5, 0.01, 0.0, 3, 1, unit_vectors(4)))
+    assert store.calibration("key") is not None
+    assert store._connection is not None
+    store._connection.execute("UPDATE calibration SET threshold = 'low'")
+    assert store.calibration("key") is None
+    assert "calibrate again" in caplog.text
+
+
+def test_a_store_that_lost_its_number_of_changes_is_refused_in_one_line(
+    store: ReferenceStore,
+) -> None:
+    assert store._connection is not None
+    store._connection.execute("DELETE FROM state")
+    with pytest.raises(DamagedStoreError, match="import an export into a new store"):
+        store.index("key")
 
 
 def test_every_change_is_flushed_to_the_disk_before_it_is_confirmed(store: ReferenceStore) -> None:
