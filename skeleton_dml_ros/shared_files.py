@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Find the data files ``models/`` and ``config/``.
+"""Find the data files ``models/`` and ``config/``, and expand paths.
 
 A checkout, a pip environment and a ROS workspace keep them in different places.  The search goes from
 the code outwards, so that a checkout run in a sourced workspace uses its own model and not that of the
@@ -24,6 +24,20 @@ NAME = "skeleton_dml_ros"
 
 class SharedFileError(SkeletonDmlError):
     """A data file of this package was not found."""
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with ``~`` replaced by the home folder.
+
+    Raises:
+        SharedFileError: the user has no home folder, as in many containers.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise SharedFileError(
+            f"{path} needs a home folder, but this user has none; set HOME, or give a path without ~"
+        ) from None
 
 
 def shared_file(relative: str | Path) -> Path:

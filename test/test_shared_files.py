@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import skeleton_dml_ros
-from skeleton_dml_ros.shared_files import SharedFileError, shared_file, shared_folders
+from skeleton_dml_ros.shared_files import SharedFileError, expanded, shared_file, shared_folders
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = Path(skeleton_dml_ros.__file__).parent
@@ -107,3 +107,14 @@ def test_each_place_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", sysconfig.get_path("data"))
     folders = shared_folders()
     assert len(folders) == len(set(folders))
+
+
+def test_a_path_below_a_home_folder_that_is_missing_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_home(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", no_home)
+    with pytest.raises(SharedFileError, match="set HOME, or give a path without ~"):
+        expanded("~/.ros/references.db")

@@ -19,6 +19,9 @@ from pathlib import Path
 ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 """Where Linux says whether it gives large pages; ``[never]`` in it is its owner's wish."""
 
+MAPS = Path("/proc/self/maps")
+"""Where Linux lists the memory of this process; a container may have no /proc."""
+
 MADV_HUGEPAGE, MADV_COLLAPSE = 14, 25
 """Linux's numbers for "large pages from now on" and, from 6.1 on, "what is there, at once"."""
 
@@ -51,8 +54,13 @@ def _has_huge_pages() -> bool:
 
 def _allocated() -> Iterator[tuple[int, int]]:
     """Begin and end of each stretch of this process's own memory that no file lies behind."""
-    for line in Path("/proc/self/maps").read_text().splitlines():
+    try:
+        maps = MAPS.read_bytes()
+    except OSError:
+        return
+    # The names of mapped files may hold any byte.
+    for line in filter(None, maps.split(b"\n")):
         addresses, permissions, _, _, _, *name = line.split(maxsplit=5)
-        if permissions == "rw-p" and (not name or name == ["[heap]"]):
-            begin, end = addresses.split("-")
+        if permissions == b"rw-p" and (not name or name == [b"[heap]"]):
+            begin, end = addresses.split(b"-")
             yield int(begin, 16), int(end, 16)

@@ -36,7 +36,7 @@ from safetensors.numpy import save as save_arrays
 from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.shared_files import shared_file
+from skeleton_dml_ros.shared_files import expanded, shared_file
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.network import ActionEmbedder
@@ -194,7 +194,7 @@ def load_model(folder: str | Path = DEFAULT_MODEL) -> Model:
     """
     if folder == DEFAULT_MODEL:
         folder = shared_file("models/default")
-    folder = Path(folder).expanduser()
+    folder = expanded(folder)
     if not folder.is_dir():
         raise ModelError(f"{folder} is not a model folder; give the folder that holds {CARD}")
     contents = {name: _read(folder, name) for name in (CARD, WEIGHTS, COHORT)}

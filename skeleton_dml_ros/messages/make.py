@@ -18,8 +18,14 @@ Make = Callable[..., Any]
 """``make(type_name, **fields)``: a message of the named type."""
 
 
+EARLIEST_NS = -(2**31) * NANOSECONDS_PER_SECOND
+LATEST_NS = 2**31 * NANOSECONDS_PER_SECOND - 1
+"""First and last time of a ``builtin_interfaces/Time``, whose seconds are an int32: 1901 to 2038."""
+
+
 def time_message(make: Make, stamp_ns: int) -> Any:
-    """A ``builtin_interfaces/Time``."""
+    """A ``builtin_interfaces/Time``; times before 1901 and after 2038 become its first and last."""
+    stamp_ns = min(max(stamp_ns, EARLIEST_NS), LATEST_NS)
     seconds, nanoseconds = divmod(stamp_ns, NANOSECONDS_PER_SECOND)
     return make("builtin_interfaces/msg/Time", sec=seconds, nanosec=nanoseconds)
 

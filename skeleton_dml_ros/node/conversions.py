@@ -18,7 +18,6 @@ from skeleton_dml_ros.recognition.event import Recognition, Verdict
 from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes, to_kinect_axes
 from skeleton_dml_ros.skeleton.frame import SEPARATOR, SkeletonFrame, person_name
-from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 VERDICTS = {
     Verdict.KNOWN: 0,
@@ -33,9 +32,6 @@ KINDS = {ReferenceKind.ACTION: 0, ReferenceKind.IGNORE: 1}
 
 DIGEST_LENGTH = 12
 """Characters of a digest to display."""
-
-LATEST_NS = (2**31 - 1) * NANOSECONDS_PER_SECOND
-"""Maximum of ``builtin_interfaces/Time``; imported references may exceed it."""
 
 
 class ConstantError(SkeletonDmlError):
@@ -121,7 +117,7 @@ def reference_message(make: Make, reference: ReferenceSummary) -> Any:
         reference_id=reference.reference_id,
         label=reference.label,
         kind=KINDS[reference.kind],
-        created=time_message(make, min(max(reference.created_ns, 0), LATEST_NS)),
+        created=time_message(make, max(reference.created_ns, 0)),
         duration=reference.duration,
         frames=reference.frames,
         visibility=reference.visibility,

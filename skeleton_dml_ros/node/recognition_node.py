@@ -55,6 +55,7 @@ from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, Time
 from skeleton_dml_ros.recognition.recognizer import ClosedError
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.store import ReferenceStore
+from skeleton_dml_ros.shared_files import expanded
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 logger = logging.getLogger(__name__)
@@ -416,7 +417,7 @@ def _store_path(parameter: str) -> Path:
     """
     if not parameter:
         raise SkeletonDmlError("references is empty; give the path of a file")
-    path = Path(parameter).expanduser()
+    path = expanded(parameter)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

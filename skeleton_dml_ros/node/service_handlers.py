@@ -139,7 +139,9 @@ class ServiceHandlers:
                 )
             return {"success": True, **handle(live)}
         except SkeletonDmlError as error:
-            return {"success": False, "message": str(error)}
+            # A path may hold bytes that are not text, which no message can carry.
+            message = str(error).encode(errors="backslashreplace").decode()
+            return {"success": False, "message": message}
         except Exception as error:
             logger.exception("%s failed", what.name)
             return {

@@ -64,6 +64,7 @@ from skeleton_dml_ros.references.store_file import (
     open_store_file,
     pragma,
 )
+from skeleton_dml_ros.shared_files import expanded
 
 __all__ = [
     "Calibration",
@@ -185,7 +186,7 @@ class ReferenceStore:
     def __init__(
         self, path: str | Path, busy_timeout: float = BUSY_TIMEOUT, read_only: bool = False
     ) -> None:
-        self.path = Path(path).expanduser()
+        self.path = expanded(path)
         self._busy_timeout = busy_timeout
         self._read_only = read_only
         self._lock = threading.RLock()

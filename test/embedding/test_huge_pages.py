@@ -72,3 +72,17 @@ def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(huge_pages, "ENABLED", Path("/nowhere"))
     use_huge_pages()
+
+
+def test_a_mapped_file_may_have_any_name(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff\r 7 \x85 weights")
+    path.write_bytes(bytes(mmap.PAGESIZE))
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ):
+        use_huge_pages()
+
+
+def test_memory_stays_where_proc_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(huge_pages, "MAPS", tmp_path / "maps")
+    use_huge_pages()

@@ -131,5 +131,5 @@ def test_a_layout_with_a_known_name_but_other_joints_keeps_its_joints() -> None:
     ],
 )
 def test_an_inconsistent_layout_is_refused(fields: dict[str, object]) -> None:
-    with pytest.raises(InvalidReferenceError, match="layout|joint"):
+    with pytest.raises(InvalidReferenceError, match=r"layout|joint"):
         layout_of({**describe_layout(get_layout("ntu_25")), **fields})

@@ -423,3 +423,11 @@ def test_a_store_whose_schema_is_not_sql_is_refused(path: Path) -> None:
         disk.commit()
     with left_untouched(path), pytest.raises(DamagedStoreError, match="malformed database schema"):
         ReferenceStore(path)
+
+
+def test_a_store_may_lie_in_a_path_that_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff # 100%") / "taught.db"
+    with ReferenceStore(path) as store:
+        store.add(reference("wave"))
+    with ReferenceStore(path) as store:
+        assert len(store.list()) == 1
