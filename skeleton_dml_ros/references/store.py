@@ -245,7 +245,8 @@ class ReferenceStore:
             ReferenceNotFoundError: a label has no reference.
             DamagedStoreError: a reference was altered.
         """
-        where, values = "", ()
+        where = ""
+        values: tuple[str, ...] = ()
         if labels is not None:
             values = tuple(dict.fromkeys(validate_label(label) for label in labels))
             where = f"WHERE label IN ({', '.join('?' for _ in values)})"
