@@ -24,16 +24,24 @@ def refit(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the new model goes.")],
     data_folder: DataFolderOption = None,
+    decision_only: Annotated[
+        bool,
+        typer.Option(
+            "--decision-only", help="Fit only the confidence of matches; the network stays."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit a trained model's last layer, cohort and threshold again, without training.
+    """Fit a trained model's last layer, cohort, threshold and confidence again, without training.
 
-    After a change of `whitening`, `open_set` or `validation`.  With `whitening: 0` the model keeps its
-    last layer.
+    After a change of `whitening`, `open_set`, `validation` or `decision`.  With `whitening: 0` the
+    model keeps its last layer; with --decision-only it keeps everything but the confidence.
 
     Example: `skeleton-dml refit runs/mine mine.yaml --out runs/mine_at_1_percent`
     """
     from skeleton_dml_ros.training.train import refit as refit_model
 
-    refitted = refit_model(model, configuration, out, data_folder=data_folder)
+    refitted = refit_model(
+        model, configuration, out, data_folder=data_folder, decision_only=decision_only
+    )
     say_written(out, refitted.card, as_json)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -174,10 +175,30 @@ def save_model(
         {name: _half(value.detach().cpu().numpy()) for name, value in network.state_dict().items()}
     )
     cohort_bytes = save_arrays({"embeddings": np.ascontiguousarray(cohort, dtype=np.float16)})
+    _write(folder, card, {WEIGHTS: weights, COHORT: cohort_bytes})
+
+
+def copy_model(model: Model, folder: str | Path, card: ModelCard) -> None:
+    """Copy a model folder, exported graphs included, with another card.
+
+    Args:
+        model: read from its folder.
+        folder: created if missing; a model already there is replaced.
+        card: describes the same network.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for graph in model.folder.glob("*.onnx"):
+        shutil.copyfile(graph, folder / graph.name)
+    _write(folder, card, {name: _read(model.folder, name) for name in (WEIGHTS, COHORT)})
+
+
+def _write(folder: Path, card: ModelCard, files: Mapping[str, bytes]) -> None:
+    """Write weights and cohort, and the card with their digests."""
     content = {"format_version": FORMAT_VERSION, **_plain(asdict(card))}
-    content["digests"] = {WEIGHTS: _sha256(weights), COHORT: _sha256(cohort_bytes)}
-    (folder / WEIGHTS).write_bytes(weights)
-    (folder / COHORT).write_bytes(cohort_bytes)
+    content["digests"] = {name: _sha256(data) for name, data in files.items()}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
     (folder / CARD).write_text(text, encoding="utf-8")
 

@@ -252,6 +252,27 @@ class OpenSet:
 
 
 @dataclass(frozen=True)
+class DecisionFitting:
+    """Which sets the confidence of a match is fitted to when training is over.
+
+    Attributes:
+        sets: data sets, one per entry, with classes that are not trained on.  Without any, the
+            model has the package's default coefficients.
+        look_alikes: further sets whose actions differ less than people do, such as rehabilitation
+            exercises; they count for the coefficients, and not for the thresholds.
+        mirror_penalty: added to the fused score of a reference's mirror image.
+    """
+
+    sets: tuple[DataSource, ...] = ()
+    look_alikes: tuple[DataSource, ...] = ()
+    mirror_penalty: float = 0.7
+
+    def __post_init__(self) -> None:
+        penalty = self.mirror_penalty
+        _check(penalty >= 0, "mirror_penalty", penalty, "a number of at least 0")
+
+
+@dataclass(frozen=True)
 class Configuration:
     """One training run.
 
@@ -289,6 +310,7 @@ class Configuration:
     optimisation: Optimisation = field(default_factory=Optimisation)
     whitening: float = 0.5
     open_set: OpenSet = field(default_factory=OpenSet)
+    decision: DecisionFitting = field(default_factory=DecisionFitting)
 
     def __post_init__(self) -> None:
         _check(0 <= self.whitening <= 1, "whitening", self.whitening, "between 0 and 1")

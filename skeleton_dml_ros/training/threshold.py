@@ -7,6 +7,9 @@ The threshold is fitted by open-set episodes on the validation classes, which th
 trained on, with the robot's own decision.  If some of these classes are movements of pairs, a
 second threshold is fitted to them alone; the difference is the model's ``pair_offset``.
 
+The confidence of each matcher is fitted to the configuration's ``decision.sets``, see
+:mod:`skeleton_dml_ros.training.decision`.
+
 A run that trains on all classes, as the paper's final one, takes the threshold of its rehearsal: a
 model of the same recipe with validation classes.  Without either, the threshold is fitted on
 training classes, and the card says so.
@@ -28,6 +31,7 @@ from skeleton_dml_ros.references.open_set import Cohort, fit_threshold
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import Configuration
+from skeleton_dml_ros.training.decision import fit_matchers
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import TrainingRun
 from skeleton_dml_ros.training.sampling import balanced
@@ -77,6 +81,10 @@ def describe_run(
         decision, figures = rehearsal.decision, _figures_of_rehearsal(rehearsal)
     else:
         decision, figures = _classify(run, configuration, representation, Cohort(cohort), random)
+        if configuration.decision.sets:
+            matchers, fitted_to = fit_matchers(run.network, configuration)
+            decision = replace(decision, matchers=matchers)
+            figures["decision_fitted_to"] = fitted_to
     card = ModelCard(
         name=configuration.name,
         architecture=configuration.architecture,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Train a model, or fit a trained model's last layer, cohort and threshold again."""
+"""Train a model, or fit a trained model's last layer, cohort, threshold and decision again."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from skeleton_dml_ros.embedding.model import CARD, Model, load_model, save_model
+from skeleton_dml_ros.embedding.model import CARD, Model, copy_model, load_model, save_model
 from skeleton_dml_ros.embedding.network import network_of
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
+from skeleton_dml_ros.training.decision import fit_matchers
 from skeleton_dml_ros.training.distributed import joined_workers, training_device
 from skeleton_dml_ros.training.loop import Progress, refit_network, train_network
 from skeleton_dml_ros.training.threshold import check_rehearsal, describe_run, difference
@@ -76,15 +77,18 @@ def refit(
     out: str | Path,
     *,
     data_folder: str | Path | None = None,
+    decision_only: bool = False,
 ) -> Model:
-    """Fit a trained model's last layer, cohort and threshold again, without training.
+    """Fit a trained model's last layer, cohort, threshold and decision again, without training.
 
     Args:
         model: folder of the trained model, which does not change.
-        configuration: that of the training, with another ``whitening``, ``open_set`` or
-            ``validation``; or the path of its YAML file. With ``whitening`` 0 the last layer stays.
+        configuration: that of the training, with another ``whitening``, ``open_set``,
+            ``validation`` or ``decision``; or the path of its YAML file. With ``whitening`` 0 the
+            last layer stays.
         out: folder of the new model; created.
         data_folder: folder of the archives, in place of the configuration's.
+        decision_only: fit only the matchers' decisions; weights, cohort and exported graphs stay.
 
     Raises:
         SkeletonDmlError: the configuration does not fit the model, its data cannot be used, or
@@ -98,6 +102,15 @@ def refit(
             f"{model} has another {differs}; give the configuration that it was trained with"
         )
     _check_free(Path(out), "give another --out")
+    if decision_only:
+        matchers, fitted_to = fit_matchers(network_of(trained), settings)
+        card = replace(
+            trained.card,
+            decision=replace(trained.card.decision, matchers=matchers),
+            figures={**trained.card.figures, "decision_fitted_to": fitted_to},
+        )
+        copy_model(trained, out, card)
+        return load_model(out)
     run = refit_network(settings, network_of(trained))
     card, cohort = describe_run(run, settings)
     save_model(out, card, run.network, cohort)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,41 @@ def test_a_threshold_is_fitted_anew_and_the_network_stays(
     assert result["threshold"] == after.score_threshold > before.score_threshold
     assert after.card.decision.false_accept_rate == 0.4
     assert all(np.array_equal(after.weights[name], value) for name, value in before.weights.items())
+
+
+def test_the_confidence_is_fitted_again_and_everything_else_stays(
+    plain: Path, training_configuration: Path, tmp_path: Path, run: Command
+) -> None:
+    motions = training_configuration.parent / "motions.npz"
+    changed = written(
+        training_configuration,
+        tmp_path,
+        data=[{"archive": motions.name, "only": ["bow", "lunge"]}],
+        decision={"sets": [{"archive": motions.name, "only": ["wave_left", "wave_right"]}]},
+    )
+    trained = tmp_path / "trained"
+    shutil.copytree(plain, trained)
+    (trained / "int8.onnx").write_bytes(b"graph")
+    run("refit", trained, changed, "--out", tmp_path / "refitted", "--decision-only")
+    before, after = load_model(trained), load_model(tmp_path / "refitted")
+    assert after.digest == before.digest
+    for name in ("weights.safetensors", "cohort.safetensors", "int8.onnx"):
+        assert (tmp_path / "refitted" / name).read_bytes() == (trained / name).read_bytes()
+    assert before.card.decision.matchers == {}
+    assert set(after.card.decision.matchers) == {"fused", "embedding", "alignment"}
+    assert after.card.decision.score_threshold == before.card.decision.score_threshold
+    assert after.card.figures["decision_fitted_to"]["sets"][0]["clips"] == 12
+
+
+def test_a_confidence_cannot_be_fitted_without_sets(
+    plain: Path, training_configuration: Path, tmp_path: Path, run: Command
+) -> None:
+    out = tmp_path / "refitted"
+    _, said = run(
+        *("refit", plain, training_configuration, "--out", out, "--decision-only"), status=2
+    )
+    assert "decision.sets is empty; name sets of actions that are not trained on" in said
+    assert not out.exists()
 
 
 def test_what_does_not_fit_is_refused_and_nothing_is_overwritten(

@@ -114,7 +114,7 @@ def test_the_table_of_keys_explains_each_key_that_can_be_given() -> None:
     table = configuration_keys_table()
     content = dataclasses.asdict(Configuration("a", (DataSource("b.npz"),)))
     sections = ("architecture", "preparation", "mirroring", "augmentation", "sampling")
-    for section in (*sections, "objective", "optimisation", "open_set"):
+    for section in (*sections, "objective", "optimisation", "open_set", "decision"):
         for key in content.pop(section):
             assert f"| `{section}.{key}` |" in table
     for key in content["data"][0]:
