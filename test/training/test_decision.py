@@ -93,11 +93,10 @@ def test_training_compares_clips_as_the_robot_does(
     used = clips_of_classes(archive, WAVES.only)
     expected, _ = compared_clips(engine, archive, used, DEFAULT_DECISIONS.values())
     found = compared_set(WAVES, run.network, configuration)
-    assert found.features is not None and found.mirrored is not None
-    assert expected.features is not None and expected.mirrored is not None
-    np.testing.assert_allclose(np.stack(found.features), np.stack(expected.features), atol=1e-5)
-    np.testing.assert_allclose(found.vectors, expected.vectors, atol=1e-2)
-    np.testing.assert_allclose(found.mirrored, expected.mirrored, atol=1e-2)
+    for name, tolerance in (("features", 1e-5), ("vectors", 1e-2), ("mirrored", 1e-2)):
+        np.testing.assert_allclose(
+            np.stack(getattr(found, name)), np.stack(getattr(expected, name)), atol=tolerance
+        )
 
 
 def test_look_alikes_are_named_apart(configuration: Configuration) -> None:
