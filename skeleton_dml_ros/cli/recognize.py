@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml recognize``: the robot's job on a recording."""
+"""``skeleton-dml recognize``: recognise the actions in a recording."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from skeleton_dml_ros.cli.options import (
     bag_options,
     existing_store,
 )
-from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
+from skeleton_dml_ros.cli.terminal import literal, output, print_json, progress, say, table
 from skeleton_dml_ros.references.fusion import Matcher
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
@@ -40,9 +40,9 @@ def recognize(
     stream: Annotated[
         Path,
         typer.Argument(
-            metavar="STREAM",
-            help="A recording: an archive, whose clips are played one after the other, an NTU "
-            ".skeleton file, or a ROS 2 bag.",
+            metavar="RECORDING",
+            help="Skeleton archive (its clips are played one after the other), NTU .skeleton file, "
+            "or ROS 2 bag.",
         ),
     ],
     input_format: BagInputOption = None,
@@ -55,19 +55,19 @@ def recognize(
         float | None,
         typer.Option(
             metavar="P",
-            help="Minimum confidence of a known action, 0 to 1; the robot's own if left out.",
+            help="Minimum confidence of a known action, 0 to 1. Default: the store's or the model's.",
             min=0.0,
             max=1.0,
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recognise what was taught in a recording.
+    """Recognise the taught actions in a recording.
 
-    The recording is played as a camera would have sent it, as fast as this machine goes; the same
-    recording gives the same events.  With --json each event is one line, printed when it happens.
+    The recording is played at full speed; the same recording gives the same events. --json prints one
+    line per event as it occurs.
 
-    Two examples:
+    For example:
 
     - `skeleton-dml recognize enrolled.db recordings.npz`
     - `skeleton-dml recognize enrolled.db rosbag2_evening --input zed`
@@ -83,7 +83,7 @@ def recognize(
 
     def take(event: Event) -> None:
         if as_json:
-            print_json(event_described(event), indent=None)
+            print_json(event_to_dict(event), indent=None)
         elif isinstance(event, Recognition):
             recognitions.append(event)
 
@@ -93,7 +93,7 @@ def recognize(
             opened, model, engine, threshold=threshold, matcher=matcher, on_event=take
         ) as recognizer,
     ):
-        # A progress bar would break the lines of JSON on a terminal.
+        # A progress bar would disturb lines of JSON on a terminal.
         quiet = as_json and sys.stdout.isatty()
         with progress("Recognising", shown=not quiet) as bar:
             for done, frame in enumerate(frames, start=1):
@@ -106,15 +106,15 @@ def recognize(
             _print_recognitions(recognitions, start_ns, recognizer.threshold)
 
 
-def event_described(event: Event) -> dict[str, Any]:
-    """An event as JSON knows it; a distance or score of nothing is null."""
+def event_to_dict(event: Event) -> dict[str, Any]:
+    """An event as JSON values; infinite values become null."""
     fields = {"event": type(event).__name__.lower(), **asdict(event)}
     if "verdict" in fields:
         fields["verdict"] = fields["verdict"].value
         fields["kind"] = None if fields["kind"] is None else fields["kind"].value
         for candidate in fields["candidates"]:
             candidate["kind"] = candidate["kind"].value
-        # Of the wall clock; all else is the same whenever the recording is played.
+        # Wall time, which differs from run to run.
         del fields["latency"]
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
@@ -125,13 +125,11 @@ def event_described(event: Event) -> dict[str, Any]:
 def _print_recognitions(
     recognitions: Sequence[Recognition], begin_ns: int, threshold: float
 ) -> None:
-    from rich.text import Text
-
     from skeleton_dml_ros.recognition.event import Verdict
     from skeleton_dml_ros.references.reference import ReferenceKind
 
     rows = table(
-        "from", "to", "who", "verdict", "action", "confidence",
+        "from", "to", "person", "verdict", "action", "confidence",
         right=("from", "to", "confidence"),
     )  # fmt: skip
     counts: Counter[str] = Counter()
@@ -141,27 +139,27 @@ def _print_recognitions(
         verdict = "ignored" if ignored else event.verdict.value.replace("_", " ")
         counts[verdict] += 1
         if known:
-            action = Text(event.label, style="dim" if ignored else "bold green")
+            action = literal(event.label, "dim" if ignored else "bold green")
         elif event.candidates:
-            action = Text(f"(nearest: {event.candidates[0].label})", style="dim")
+            action = literal(f"(nearest: {event.candidates[0].label})", "dim")
         else:
-            action = Text("")
+            action = literal("")
         rows.add_row(
             _clock(event.start_ns - begin_ns),
             _clock(event.end_ns - begin_ns),
-            Text(" + ".join(event.person_ids)),
+            literal(" + ".join(event.person_ids)),
             verdict,
             action,
             f"{event.confidence:.0%}" if event.candidates else "",
         )
     if recognitions:
         output().print(rows)
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "none"
+    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "none"
     movements = "1 movement" if len(recognitions) == 1 else f"{len(recognitions)} movements"
-    output().print(f"{movements}: {told}; known from a confidence of {threshold:.0%}")
+    say(f"{movements}: {summary}; known from a confidence of {threshold:.0%}")
 
 
 def _clock(nanoseconds: int) -> str:
-    """Minutes, seconds and tenths since the recording's begin."""
+    """A duration as minutes, seconds and tenths."""
     tenths = round(nanoseconds * 10 / NANOSECONDS_PER_SECOND)
     return f"{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"

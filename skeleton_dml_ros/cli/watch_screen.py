@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a running node says, on a terminal or as plain lines."""
+"""Display of ``skeleton-dml watch``: a screen that is redrawn, or plain lines."""
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -17,49 +18,49 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from skeleton_dml_ros.cli.terminal import table
-from skeleton_dml_ros.cli.watch_json import Watched
+from skeleton_dml_ros.cli.terminal import literal, table
+from skeleton_dml_ros.cli.watch import Event
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
-NOBODY_AFTER = 3.0
-"""Seconds after which it is said that nobody is there; diagnostics come once a second."""
+SILENT_AFTER = 3.0
+"""Seconds without a message after which the node counts as silent; diagnostics come every second."""
 
 GONE_AFTER = 30.0
-"""Seconds after which a person of whom nothing was heard is no longer listed."""
+"""Seconds without a recognition after which a person is no longer listed."""
 
 OTHER_LINES = 9
-"""Lines that are neither people, recognitions nor questions."""
+"""Lines besides people, recognitions and questions."""
 
 MIN_ROWS = 3
-"""Recognitions that are shown on the smallest terminal."""
+"""Minimum number of recognitions to show."""
 
 QUESTIONS = 3
-"""Questions that are shown with the command that answers them."""
+"""Maximum number of questions to show."""
 
 STYLES = {0: "green", 1: "yellow", 2: "bold red"}
 LEVELS = {0: "ok", 1: "warning", 2: "error"}
-"""Of diagnostics."""
+"""Levels of diagnostics."""
 
 
 class Lines:
-    """A plain line for each event.
+    """Prints a plain line for each event.
 
     Args:
         console: to print on.
-        place: which node is watched, and where.
+        title: of the node.
     """
 
-    def __init__(self, console: Console, place: str) -> None:
+    def __init__(self, console: Console, title: str) -> None:
         self._console = console
-        self._place = place
+        self._title = title
         self._begun = time.monotonic()
-        self._alone: bool | None = None
+        self._heard = self._warned = False
         self._levels: dict[str, int] = {}
-        self._print(f"watching {place}")
+        self._print(f"watching {title}")
 
-    def take(self, event: Watched) -> None:
-        """Print what there is to say about an event."""
-        self._alone = False
+    def take(self, event: Event) -> None:
+        """Print an event."""
+        self._heard = True
         if event["event"] == "references":
             self._print(f"knows {known_labels(event)}; threshold {percent(event['threshold'])}")
         elif event["event"] == "diagnostics":
@@ -70,16 +71,17 @@ class Lines:
                 f"{percent(event['confidence'])}  {event['clip_id']}"
             )
         else:
-            self._print(f"what was that?  {answering(event)}")
+            self._print(f"what was that?  {teach_command(event)}")
 
     def wait(self) -> None:
-        """Say once that nobody is there."""
-        if self._alone is None and time.monotonic() - self._begun > NOBODY_AFTER:
-            self._alone = True
-            self._print(f"nothing comes from {self._place}; still listening")
+        """Report a silent node once."""
+        silent = not self._heard and time.monotonic() - self._begun > SILENT_AFTER
+        if silent and not self._warned:
+            self._warned = True
+            self._print(f"no messages from {self._title} yet; still waiting")
 
-    def _take_diagnostics(self, event: Watched) -> None:
-        """Print levels that have changed; what counts upwards in a message is no news."""
+    def _take_diagnostics(self, event: Event) -> None:
+        """Print a status when its level changes; messages change all the time."""
         for name, status in event["status"].items():
             level = status["level"]
             if self._levels.get(name, 0) != level:
@@ -87,48 +89,48 @@ class Lines:
             self._levels[name] = level
 
     def _print(self, line: str) -> None:
-        self._console.print(line, markup=False)
+        self._console.print(literal(line))
         self._console.file.flush()
 
 
 @contextmanager
-def on_screen(console: Console, place: str, latest: int) -> Iterator[Screen]:
-    """A screen that is drawn anew while the block runs; the last picture stays."""
+def on_screen(console: Console, title: str, latest: int) -> Iterator[Screen]:
+    """A screen that is redrawn while the block runs."""
     with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
-        yield Screen(live, place, latest)
+        yield Screen(live, title, latest)
 
 
 class Screen:
-    """Node, people and recognitions, as they are now.
+    """The current state of the node, its people and its recognitions.
 
     Args:
-        live: what draws.
-        place: which node is watched, and where.
-        latest: recognitions that are shown.
-        now: wall clock in seconds, monotonic.
+        live: rich's display.
+        title: of the node.
+        latest: number of recognitions to show.
+        now: monotonic clock in seconds.
     """
 
     def __init__(
         self,
         live: Live,
-        place: str,
+        title: str,
         latest: int,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._live = live
-        self._place = place
+        self._title = title
         self._now = now
         self._begun = now()
         self._heard: float | None = None
-        self._references: Watched | None = None
-        self._diagnosis: Watched | None = None
-        self._people: dict[str, tuple[float, Watched]] = {}
-        self._latest: deque[Watched] = deque(maxlen=latest)
+        self._references: Event | None = None
+        self._diagnosis: Event | None = None
+        self._people: dict[str, tuple[float, Event]] = {}
+        self._latest: deque[Event] = deque(maxlen=latest)
         self._rows = latest
-        self._questions: dict[str, Watched] = {}
+        self._questions: dict[str, Event] = {}
 
-    def take(self, event: Watched) -> None:
-        """Remember what an event says."""
+    def take(self, event: Event) -> None:
+        """Update the state with an event."""
         self._heard = self._now()
         if event["event"] == "references":
             self._references = event
@@ -148,7 +150,7 @@ class Screen:
                 del self._questions[next(iter(self._questions))]
 
     def draw(self) -> None:
-        """Show how things are."""
+        """Redraw the screen."""
         height = self._live.console.height
         asked = len(self._questions)
         used = OTHER_LINES + len(self._lately()) + (asked + 2 if asked else 0)
@@ -156,22 +158,22 @@ class Screen:
         self._live.update(Group(*self._parts()), refresh=True)
 
     def _parts(self) -> Iterator[RenderableType]:
-        yield Text.assemble((self._place, "bold"), "   Ctrl-C ends", style="dim")
+        yield Text.assemble(literal(self._title, "bold"), "   press Ctrl-C to stop", style="dim")
         if self._heard is None:
             waited = self._now() - self._begun
-            nobody = waited > NOBODY_AFTER
+            silent = waited > SILENT_AFTER
             yield Text(
-                "Nothing comes: no node of this name is there. Start it (skeleton-dml node), or name "
-                "another: --node, ROS_DOMAIN_ID."
-                if nobody
-                else "Listening ...",
-                style="yellow" if nobody else "dim",
+                "No messages from a node of this name. Start it (skeleton-dml node), or name another: "
+                "--node, ROS_DOMAIN_ID."
+                if silent
+                else "Waiting for messages ...",
+                style="yellow" if silent else "dim",
             )
             return
-        if (silence := self._now() - self._heard) > NOBODY_AFTER:
-            yield Text(f"Nothing has come for {silence:.0f} s: has the node ended?", style="red")
+        if (silence := self._now() - self._heard) > SILENT_AFTER:
+            yield Text(f"No messages for {silence:.0f} s. Has the node stopped?", style="red")
         if self._references is not None:
-            yield Text(
+            yield literal(
                 f"knows {known_labels(self._references)}; threshold "
                 f"{percent(self._references['threshold'])}; model {self._references['model']}"
             )
@@ -185,34 +187,36 @@ class Screen:
             yield Text("")
             yield Text("What was that?", style="bold yellow")
             for question in self._questions.values():
-                yield Text(answering(question), overflow="fold")
+                command = literal(teach_command(question))
+                command.overflow = "fold"
+                yield command
 
-    def _status(self, diagnosis: Watched) -> Iterator[RenderableType]:
+    def _status(self, diagnosis: Event) -> Iterator[RenderableType]:
         for name, status in diagnosis["status"].items():
             if name.startswith("input ") or status["level"]:
                 yield Text.assemble(
-                    f"{name}  ",
+                    literal(f"{name}  "),
                     (f"{LEVELS.get(status['level'], '')}  ", STYLES.get(status["level"], "")),
-                    status["message"],
+                    literal(status["message"]),
                 )
 
     def _people_table(self) -> Table:
-        people = table("person", "did last", "", right=())
+        people = table("person", "last action", "")
         people.columns[0].min_width = 16
         people.columns[1].min_width = 24
         recent = self._lately()
         for person, (when, event) in recent.items():
             people.add_row(
-                Text(person),
-                Text(found(event), style=style_of(event)),
+                literal(person),
+                literal(found(event), style_of(event)),
                 Text(f"{self._now() - when:.0f} s ago", style="dim"),
             )
         if not recent:
-            people.add_row(Text("nobody has done anything lately", style="dim"))
+            people.add_row(Text("no recent actions", style="dim"))
         return people
 
-    def _lately(self) -> dict[str, tuple[float, Watched]]:
-        """Who has done something, and when."""
+    def _lately(self) -> dict[str, tuple[float, Event]]:
+        """People with a recent recognition."""
         return {
             person: (when, event)
             for person, (when, event) in sorted(self._people.items())
@@ -220,24 +224,28 @@ class Screen:
         }
 
     def _latest_table(self) -> Table:
-        rows = table("time", "who", "action", "sure", "took", "clip", right=("sure", "took"))
-        # One line each; a narrow terminal cuts the clips' ids, which questions show whole.
-        for column in rows.columns[:-1]:
+        rows = table(
+            "time", "person", "action", "confidence", "latency", "clip",
+            right=("confidence", "latency"),
+        )  # fmt: skip
+        # One line each; a narrow terminal truncates ids, which questions show in full.
+        for column in rows.columns:
             column.no_wrap = True
+        rows.columns[-1].overflow = "ellipsis"
         for event in list(reversed(self._latest))[: self._rows]:
             rows.add_row(
                 Text(clock(event["end_ns"]), style="dim"),
-                Text(" + ".join(event["person_ids"])),
-                Text(found(event), style=style_of(event)),
+                literal(" + ".join(event["person_ids"])),
+                literal(found(event), style_of(event)),
                 percent(event["confidence"]),
                 f"{1000 * (event['latency'] or 0):.0f} ms",
-                Text(event["clip_id"], style="dim", no_wrap=True, overflow="ellipsis"),
+                literal(event["clip_id"], "dim"),
             )
         return rows
 
 
 def found(event: Mapping[str, Any]) -> str:
-    """What was recognised, in a word or two."""
+    """The verdict in a few words."""
     if event["verdict"] == "known":
         return str(event["label"])
     nearest = f" (nearest: {event['nearest']})" if event["nearest"] else ""
@@ -245,17 +253,17 @@ def found(event: Mapping[str, Any]) -> str:
 
 
 def style_of(event: Mapping[str, Any]) -> str:
-    """Colour of what was recognised."""
+    """The style of a verdict."""
     return {"known": "bold green", "unknown": "yellow"}.get(event["verdict"], "dim")
 
 
-def answering(event: Mapping[str, Any]) -> str:
-    """The command that answers a question."""
-    return f"skeleton-dml teach LABEL --clip {event['clip_id']}"
+def teach_command(event: Mapping[str, Any]) -> str:
+    """The shell command that answers a question."""
+    return f"skeleton-dml teach LABEL --clip {shlex.quote(literal(event['clip_id']).plain)}"
 
 
 def known_labels(event: Mapping[str, Any]) -> str:
-    """What was taught, in words."""
+    """The enrolled labels in words."""
     labels = sorted({reference["label"] for reference in event["references"]})
     return ", ".join(labels) if labels else "nothing yet"
 
@@ -266,5 +274,5 @@ def percent(confidence: float | None) -> str:
 
 
 def clock(stamp_ns: int) -> str:
-    """The time of day of a stamp, as its clock has it."""
+    """The local time of day of a stamp."""
     return f"{datetime.fromtimestamp(stamp_ns / NANOSECONDS_PER_SECOND):%H:%M:%S}"

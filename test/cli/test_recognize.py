@@ -1,43 +1,45 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The robot's job on a file."""
+"""Tests of ``skeleton-dml recognize``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from skeleton_dml_ros.cli.recognize import event_described
+from skeleton_dml_ros.cli.recognize import _print_recognitions, event_to_dict
 from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
 from skeleton_dml_ros.datasets.streams import read_stream
 from skeleton_dml_ros.evaluation.streams.building import build_stream
-from skeleton_dml_ros.recognition.event import TimeReset
+from skeleton_dml_ros.recognition.event import TimeReset, Verdict
 from skeleton_dml_ros.recognition.recognizer import Recognizer
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
+from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND as SECOND
 
 Command = Callable[..., tuple[str, str]]
 
 
 @pytest.fixture
 def enrolled(run: Command, folder: Path, untrained_model: Path) -> Path:
-    """A store that knows how the left arm is raised."""
+    """A store with the action ``raise left``."""
     run("enroll", "taught.db", "raise left", "one.npz", "--model", untrained_model)
     return folder / "taught.db"
 
 
 def events(run: Command, *arguments: object) -> list[dict[str, Any]]:
-    """The events that the command prints as JSON lines."""
+    """The events that the command prints as lines of JSON."""
     return [json.loads(line) for line in run("recognize", *arguments, "--json")[0].splitlines()]
 
 
-def test_the_clip_that_was_taught_is_recognised_at_its_time(
+def test_the_taught_clip_is_recognised_at_its_time(
     run: Command, enrolled: Path, untrained_model: Path
 ) -> None:
     (event,) = events(run, enrolled, "one.npz", "--model", untrained_model)
@@ -47,7 +49,7 @@ def test_the_clip_that_was_taught_is_recognised_at_its_time(
     assert 1 >= event["confidence"] >= event["threshold"] == 0.5
     assert event["person_ids"] == ["0"]
     assert event["clip_id"] == f"one/0/{event['start_ns']}"
-    # Stillness of a second, and 0.2 s of lead.
+    # One second without movement, and 0.2 s of lead.
     assert 0.6e9 < event["start_ns"] < 1.4e9 < event["end_ns"] < 3e9
     assert event["candidates"][0]["label"] == "raise left"
 
@@ -78,7 +80,7 @@ def test_the_table_shows_time_person_verdict_and_label(
 ) -> None:
     shown, said = run("recognize", enrolled, "motions.npz", "--model", untrained_model)
     lines = shown.splitlines()
-    assert lines[0].split() == ["from", "to", "who", "verdict", "action", "confidence"]
+    assert lines[0].split() == ["from", "to", "person", "verdict", "action", "confidence"]
     assert len(lines) == 1 + 4 + 1
     assert lines[1].split()[2:6] == ["first:0", "known", "raise", "left"]
     assert lines[1].split()[0].startswith("0:0")
@@ -86,7 +88,22 @@ def test_the_table_shows_time_person_verdict_and_label(
     assert said == ""
 
 
-def test_a_movement_to_ignore_is_told_from_an_action(
+def test_labels_cannot_control_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    candidate = SimpleNamespace(label="[/x]\x1b]0;title\x07")
+    event: Any = SimpleNamespace(
+        **{"verdict": Verdict.UNKNOWN, "kind": None, "candidates": [candidate], "confidence": 0.1},
+        **{"start_ns": 0, "end_ns": SECOND, "person_ids": ["[red]\x9b2J"]},
+    )
+    _print_recognitions([event], 0, 0.5)
+    row = capsys.readouterr().out.splitlines()[1]
+    assert row.split() == [
+        *("0:00.0", "0:01.0", "[red]2J", "unknown", "(nearest:", "[/x]]0;title)", "10%")
+    ]
+
+
+def test_an_ignored_movement_is_not_an_action(
     run: Command, folder: Path, untrained_model: Path
 ) -> None:
     run(
@@ -98,7 +115,7 @@ def test_a_movement_to_ignore_is_told_from_an_action(
     assert shown.splitlines()[-1].startswith("1 movement: 1 ignored")
 
 
-def test_without_references_every_movement_says_so(
+def test_movements_without_references_are_reported_as_such(
     run: Command, folder: Path, untrained_model: Path
 ) -> None:
     with ReferenceStore(folder / "empty.db"):
@@ -111,7 +128,7 @@ def test_without_references_every_movement_says_so(
     assert "no references" in shown
 
 
-def test_a_stream_in_which_nothing_moves_has_no_event(
+def test_a_recording_without_movement_has_no_events(
     run: Command, enrolled: Path, folder: Path, untrained_model: Path
 ) -> None:
     still = read_archive(folder / "one.npz").clip(0).frames(0, 20)
@@ -121,7 +138,7 @@ def test_a_stream_in_which_nothing_moves_has_no_event(
     assert shown.startswith("0 movements: none")
 
 
-def test_references_of_another_model_are_embedded_again_and_it_is_said(
+def test_references_of_another_model_are_embedded_again_with_a_warning(
     run: Command, enrolled: Path, untrained_model: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     run("recognize", enrolled, "one.npz")
@@ -140,7 +157,7 @@ def test_references_of_another_model_are_embedded_again_and_it_is_said(
         (("one.npz", "one.npz"), "one.npz is not a reference store"),
     ],
 )
-def test_what_is_no_store_or_no_recording_is_refused(
+def test_a_wrong_store_or_recording_is_refused(
     arguments: tuple[str, ...], complaint: str, run: Command, enrolled: Path, untrained_model: Path
 ) -> None:
     before = {path: path.read_bytes() for path in enrolled.parent.iterdir()}
@@ -150,8 +167,8 @@ def test_what_is_no_store_or_no_recording_is_refused(
     assert {path: path.read_bytes() for path in enrolled.parent.iterdir()} == before
 
 
-def test_other_events_are_told_apart() -> None:
-    assert event_described(TimeReset("camera", 20, 10)) == {
+def test_other_events_have_their_own_fields() -> None:
+    assert event_to_dict(TimeReset("camera", 20, 10)) == {
         "event": "timereset",
         "input_name": "camera",
         "before_ns": 20,
@@ -159,7 +176,7 @@ def test_other_events_are_told_apart() -> None:
     }
 
 
-def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
+def test_a_real_recording_gives_the_events_of_the_recogniser(
     run: Command, shared_data: Path, tmp_path: Path
 ) -> None:
     archive = read_archive(shared_data / "utd_mhad.npz")
@@ -180,7 +197,7 @@ def test_a_real_stream_as_a_file_gives_the_events_of_the_recogniser(
                 SkeletonFrame(frame.stamp_ns, ["0"], positions, stream.layout, input_name="stream")
             )
         recognizer.finish()
-        recognised = [event_described(event) for event in recognizer.events()]
+        recognised = [event_to_dict(event) for event in recognizer.events()]
     assert from_file == json.loads(json.dumps(recognised))
     assert len(from_file) >= len(order)
     assert {event["label"] for event in from_file} >= {"swipe_left", "clap"}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a node says, on a terminal, as lines and as JSON."""
+"""Tests of ``skeleton-dml watch``: on a terminal, as lines and as JSON."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from network import Network
 from rich.console import Console
 from rich.live import Live
 
-from skeleton_dml_ros.cli.watch_json import decision, references, report
-from skeleton_dml_ros.cli.watch_screen import NOBODY_AFTER, Lines, Screen
+from skeleton_dml_ros.cli.watch import decision, references, report
+from skeleton_dml_ros.cli.watch_screen import SILENT_AFTER, Lines, Screen
 from skeleton_dml_ros.dds.running_node import report_of
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.make import header, time_message
@@ -77,7 +77,7 @@ def diagnosis(said: Any) -> dict[str, Any]:
 
 
 class Watched:
-    """A screen of a fixed size, and a clock that stands until it is set."""
+    """A screen of a fixed size with a clock that is set by hand."""
 
     def __init__(self, height: int = 30, width: int = 100) -> None:
         self.console = Console(file=StringIO(), force_terminal=True, width=width, height=height)
@@ -94,7 +94,7 @@ class Watched:
         return plain.file.getvalue()
 
 
-def test_the_screen_shows_who_did_what_and_how_an_unknown_one_is_taught() -> None:
+def test_the_screen_shows_people_actions_and_how_to_teach_an_unknown_one() -> None:
     watched = Watched()
     watched.screen.take(references(known("wave", "kick")))
     watched.screen.take(diagnosis(reported(0, "30.0 Hz, 2 people")))
@@ -112,7 +112,7 @@ def test_the_screen_shows_who_did_what_and_how_an_unknown_one_is_taught() -> Non
     assert [words[1] for words in lines if words[-1:] == ["camera/Ada/1"]] == ["camera/Ada"]
 
 
-def test_a_question_that_was_answered_is_no_longer_asked() -> None:
+def test_an_answered_question_disappears() -> None:
     watched = Watched()
     watched.screen.take(decision("question", recognised("camera/Ben/2")))
     assert "What was that?" in watched.shown()
@@ -120,18 +120,37 @@ def test_a_question_that_was_answered_is_no_longer_asked() -> None:
     assert "What was that?" not in watched.shown()
 
 
-def test_the_screen_says_that_nobody_is_there() -> None:
+def test_the_screen_reports_a_silent_node() -> None:
     watched = Watched()
-    assert "Listening" in watched.shown()
-    watched.seconds = NOBODY_AFTER + 1
+    assert "Waiting for messages" in watched.shown()
+    watched.seconds = SILENT_AFTER + 1
     assert "skeleton-dml node" in watched.shown()
     watched.screen.take(references(known()))
     assert "knows nothing yet" in watched.shown()
-    watched.seconds += NOBODY_AFTER + 1
-    assert "has the node ended?" in watched.shown()
+    watched.seconds += SILENT_AFTER + 1
+    assert "Has the node stopped?" in watched.shown()
 
 
-def test_a_small_terminal_keeps_its_questions_and_the_latest_recognitions() -> None:
+def test_messages_cannot_control_the_terminal_or_the_shell() -> None:
+    clip_id = "camera/[/x]\x1b]0;title\x07/1; reboot"
+    watched = Watched(width=150)
+    file = StringIO()
+    lines = Lines(Console(file=file, width=200), "/[/x]\x9b2J")
+    for event in (
+        references(known("[/x]\x1b[2J")),
+        diagnosis(reported(2, "[/y]\x07")),
+        decision("recognition", recognised(clip_id, "[/z]\x1b[0m")),
+        decision("question", recognised(clip_id)),
+    ):
+        watched.screen.take(event)
+        lines.take(event)
+    for shown in (watched.shown(), file.getvalue()):
+        assert shown.replace("\n", "").isprintable()
+        assert "--clip 'camera/[/x]]0;title/1; reboot'" in shown
+        assert all(text in shown for text in ("[/x][2J", "[/y]", "[/z][0m"))
+
+
+def test_a_small_terminal_shows_questions_and_the_latest_recognitions() -> None:
     watched = Watched(height=24, width=70)
     for number in range(30):
         clip_id = f"camera/Ada/{number}{NOW}"
@@ -160,7 +179,7 @@ def test_without_a_terminal_each_event_is_a_line() -> None:
     assert said[4] == "input camera: error silent for 9 s"
 
 
-def test_as_json_each_event_is_a_line_and_others_diagnostics_are_none(
+def test_json_is_one_line_per_event_without_the_diagnostics_of_others(
     network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from skeleton_dml_ros.cli import main
@@ -193,7 +212,7 @@ def test_as_json_each_event_is_a_line_and_others_diagnostics_are_none(
     assert events[3]["status"] == {"input camera": {"level": 1, "message": "no message yet"}}
 
 
-def test_without_dds_the_extra_to_install_is_named(
+def test_the_extra_to_install_is_named_without_dds(
     run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "cyclonedds", None)
