@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from skeleton_dml_ros.datasets.bag_file import BagError, BagFile, BagTopic, listed, open_bag
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import INPUT_FORMATS, make_input
+from skeleton_dml_ros.messages.fields import LeftOut
 from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
@@ -44,11 +45,13 @@ class _Tally:
         read: messages read.
         refused: messages refused.
         refusal: error of the last refused message.
+        left_out: people left out of messages.
     """
 
     read: int = 0
     refused: int = 0
     refusal: Exception | None = None
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     @property
     def reason(self) -> str:
@@ -111,6 +114,13 @@ class BagStream:
                 yield frame.derived(
                     positions=to_kinect_axes(frame.positions, self._axes), frame_id=""
                 )
+        if counters.left_out.people:
+            logger.warning(
+                "%s: left out a person of a message %d times, the last time because: %s",
+                self._path,
+                counters.left_out.people,
+                counters.left_out.reason,
+            )
         if counters.refused:
             foreseen = isinstance(counters.refusal, SkeletonDmlError)
             logger.warning(
@@ -125,6 +135,7 @@ class BagStream:
     def _frames(self, bag: BagFile, counters: _Tally) -> Iterator[SkeletonFrame]:
         """What the format reads from the bag's messages."""
         reader = make_input(self._format, self._options)
+        counters.left_out = reader.left_out
         latched = {_absolute(one.topic): one.role for one in reader.sources() if one.latched}
         # In reverse, so that the first message of each transform is in force at the start.
         for topic, content in reversed(list(bag.messages(latched))):

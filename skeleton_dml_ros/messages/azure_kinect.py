@@ -22,8 +22,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
+from skeleton_dml_ros.messages.fields import (
+    LeftOut,
+    MessageError,
+    frame_of,
+    read_people,
+    reading,
+    stamp_of,
+)
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
@@ -46,6 +54,7 @@ class AzureKinectInput:
 
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/body_tracking_data")
+        self.left_out = LeftOut()
         self._sources = (Source("markers", "topic", TYPE, topic),)
 
     def sources(self) -> tuple[Source, ...]:
@@ -54,46 +63,54 @@ class AzureKinectInput:
     def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
             markers = [marker for marker in message.markers if marker.action == ADDED]
-            return [_read(markers)] if markers else []
+            return [_read(markers, self.left_out)] if markers else []
 
 
-def _read(markers: list[Any]) -> SkeletonFrame:
-    first = markers[0].header
-    stamp_ns = stamp_of(first)
-    points = np.empty((len(markers), 3), dtype=np.float32)
-    ids = np.empty(len(markers), dtype=np.int64)
-    for index, marker in enumerate(markers):
-        position = marker.pose.position
-        points[index] = position.x, position.y, position.z
-        ids[index] = marker.id
-        if marker.header is not first and (
-            stamp_of(marker.header) != stamp_ns or marker.header.frame_id != first.frame_id
+def _read(markers: list[Any], left_out: LeftOut) -> SkeletonFrame:
+    bodies: dict[int, list[Any]] = {}
+    for marker in markers:
+        bodies.setdefault(int(marker.id) // IDS_PER_BODY, []).append(marker)
+    first = markers[0]
+    people = read_people(
+        sorted(bodies),
+        str,
+        lambda body: _joints(bodies[body], first),
+        left_out,
+    )
+    return SkeletonFrame(
+        stamp_ns=stamp_of(first.header),
+        frame_id=frame_of(first.header.frame_id),
+        layout=AZURE_KINECT_32,
+        person_ids=tuple(people),
+        positions=np.array(list(people.values())),
+    )
+
+
+def _joints(markers: list[Any], first: Any) -> NDArray[np.float32]:
+    """(joints, 3) positions of one body; ``first`` is the message's first marker."""
+    count = len(AZURE_KINECT_32.joint_names)
+    positions = np.full((count, 3), np.nan, dtype=np.float32)
+    taken: set[int] = set()
+    for marker in markers:
+        joint = marker.id % IDS_PER_BODY
+        if marker.id < 0 or joint >= count:
+            raise MessageError(
+                f"marker {marker.id} is not a joint: its id modulo {IDS_PER_BODY} must be 0 to "
+                f"{count - 1}; choose the topic of the Azure Kinect's body tracking"
+            )
+        if joint in taken:
+            raise MessageError(
+                f"marker {marker.id} occurs twice in one message; use a topic with one publisher"
+            )
+        if marker.header is not first.header and (
+            stamp_of(marker.header) != stamp_of(first.header)
+            or marker.header.frame_id != first.header.frame_id
         ):
             raise MessageError(
-                f"markers {markers[0].id} and {marker.id} of one message differ in stamp or frame; "
+                f"markers {first.id} and {marker.id} of one message differ in stamp or frame; "
                 "choose the topic of the Azure Kinect's body tracking"
             )
-    bodies, joints = np.divmod(ids, IDS_PER_BODY)
-    count = len(AZURE_KINECT_32.joint_names)
-    wrong = (bodies < 0) | (joints >= count)
-    if wrong.any():
-        raise MessageError(
-            f"marker {ids[wrong][0]} is not a joint: its id modulo {IDS_PER_BODY} must be 0 to "
-            f"{count - 1}; choose the topic of the Azure Kinect's body tracking"
-        )
-    people, rows = np.unique(bodies, return_inverse=True)
-    if len(np.unique(ids)) < len(ids):
-        values, times = np.unique(ids, return_counts=True)
-        raise MessageError(
-            f"marker {values[times > 1][0]} occurs twice in one message; use a topic with "
-            "one publisher"
-        )
-    positions = np.full((len(people), count, 3), np.nan, dtype=np.float32)
-    positions[rows, joints] = points
-    return SkeletonFrame(
-        stamp_ns=stamp_ns,
-        frame_id=frame_of(first.frame_id),
-        layout=AZURE_KINECT_32,
-        person_ids=tuple(str(body) for body in people),
-        positions=positions,
-    )
+        taken.add(joint)
+        position = marker.pose.position
+        positions[joint] = position.x, position.y, position.z
+    return positions

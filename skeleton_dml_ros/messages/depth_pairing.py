@@ -18,7 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.messages.fields import BACKWARDS_NS, MessageError, reading
+from skeleton_dml_ros.messages.fields import (
+    BACKWARDS_NS,
+    LeftOut,
+    MessageError,
+    read_people,
+    reading,
+)
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.lifting import (
     CAMERA_INFO_TYPE,
@@ -70,13 +76,15 @@ class DepthPairing:
     Args:
         options: topics and tolerance.
         layout: of the joints, 3-D.
+        left_out: counts the people who cannot be lifted.
 
     Attributes:
         sources: topics of the depth image and of the camera info.
     """
 
-    def __init__(self, options: InputOptions, layout: Layout) -> None:
+    def __init__(self, options: InputOptions, layout: Layout, left_out: LeftOut) -> None:
         self._layout = layout
+        self._left_out = left_out
         self._tolerance_ns = nanoseconds(options.depth_tolerance)
         self._depth_topic = options.topic(
             "depth_topic", "/camera/camera/aligned_depth_to_color/image_raw"
@@ -177,32 +185,40 @@ class DepthPairing:
                 f"{self._tolerance_ns / NANOSECONDS_PER_SECOND:.3f} s; choose the depth image of the "
                 "same camera, or increase depth_tolerance"
             )
+        points = read_people(
+            range(len(keypoints.person_ids)),
+            keypoints.person_ids.__getitem__,
+            lambda index: _pixels(keypoints, index, image),
+            self._left_out,
+        )
+        rows = [keypoints.person_ids.index(person) for person in points]
         return SkeletonFrame(
             stamp_ns=keypoints.stamp_ns,
             frame_id=self._camera.frame_id,
             layout=self._layout,
-            person_ids=keypoints.person_ids,
-            positions=lift(_pixels(keypoints, image), image, self._camera),
-            confidences=keypoints.confidences,
+            person_ids=tuple(points),
+            positions=lift(np.array(list(points.values())), image, self._camera),
+            confidences=keypoints.confidences[rows],
         )
 
 
-def _pixels(keypoints: Keypoints, image: DepthImage) -> NDArray[np.float32]:
-    """The keypoints in pixels of the depth image.
+def _pixels(keypoints: Keypoints, index: int, image: DepthImage) -> NDArray[np.float32]:
+    """(joints, 2): a person's keypoints in pixels of the depth image.
 
     Raises:
         MessageError: a keypoint is outside, so the depth image has another size.
     """
     height, width = image.pixels.shape
     size = np.array([width, height], dtype=np.float32)
+    points: NDArray[np.float32] = keypoints.points[index]
     if keypoints.relative:
-        return keypoints.points * size
-    outside = (keypoints.points > size).any(axis=-1)
+        return np.asarray(points * size)
+    outside = (points > size).any(axis=-1)
     if outside.any():
-        x, y = keypoints.points[outside][0]
+        x, y = points[outside][0]
         raise MessageError(
             f"a keypoint at pixel ({x:.0f}, {y:.0f}) is outside the depth image of {width} x "
             f"{height} pixels; choose the topic of the depth image that is aligned with the colour "
             "image, such as aligned_depth_to_color/image_raw"
         )
-    return keypoints.points
+    return points

@@ -9,11 +9,13 @@ Their numbers may be in an ``array.array``, a numpy array or a list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
+from skeleton_dml_ros.skeleton.frame import check_person_ids
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND
 
 BACKWARDS_NS = NANOSECONDS_PER_SECOND
@@ -26,6 +28,91 @@ class MessageError(SkeletonDmlError):
     def __init__(self, text: str) -> None:
         # The text quotes names from the message.
         super().__init__(one_line(text))
+
+
+class LeftOut:
+    """People left out of frames whose other people were read.
+
+    Attributes:
+        people: how many.
+        reason: why the latest one was left out.
+    """
+
+    def __init__(self) -> None:
+        self.people = 0
+        self.reason = ""
+
+    def add(self, error: SkeletonDmlError) -> None:
+        """Count a person."""
+        self.people += 1
+        self.reason = str(error)
+
+
+Item = TypeVar("Item")
+Read = TypeVar("Read")
+
+
+def read_people(
+    people: Iterable[Item],
+    person_id: Callable[[Item], str],
+    read: Callable[[Item], Read],
+    left_out: LeftOut,
+) -> dict[str, Read]:
+    """Read each person of a message, and leave out those who cannot be read.
+
+    Args:
+        people: of the message.
+        person_id: the id of one; may raise.
+        read: reads one; may raise.
+        left_out: counts those who cannot be read.
+
+    Returns:
+        What was read, by the person's id.  People who share an id are left out.
+
+    Raises:
+        SkeletonDmlError: nobody could be read.
+    """
+    found: list[tuple[str, Read]] = []
+    errors: list[SkeletonDmlError] = []
+    for person in people:
+        try:
+            name = person_id(person)
+            check_person_ids((name,))
+            found.append((name, read(person)))
+        except SkeletonDmlError as error:
+            errors.append(error)
+    times = Counter(name for name, _ in found)
+    errors += [
+        MessageError(f"person id {name!r} occurs twice in a frame; ids must be unique")
+        for name, _ in found
+        if times[name] > 1
+    ]
+    taken = {name: value for name, value in found if times[name] == 1}
+    if errors and not taken:
+        raise errors[0]
+    for reason in errors:
+        left_out.add(reason)
+    return taken
+
+
+def readable(items: Iterable[Item], read: Callable[[Item], Read], left_out: LeftOut) -> list[Read]:
+    """Read each item, and leave out those that cannot be read.
+
+    Raises:
+        SkeletonDmlError: none could be read.
+    """
+    found: list[Read] = []
+    errors: list[SkeletonDmlError] = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except SkeletonDmlError as error:
+            errors.append(error)
+    if errors and not found:
+        raise errors[0]
+    for reason in errors:
+        left_out.add(reason)
+    return found
 
 
 def stamp_of(header: Any) -> int:
@@ -58,23 +145,28 @@ def frame_of(frame_id: str) -> str:
     return frame_id.lstrip("/")
 
 
-def only_frame(frames: Iterable[str], who: str, remedy: str) -> str:
+def only_frame(
+    frames: Iterable[str], who: str, remedy: str, left_out: LeftOut | None = None
+) -> str:
     """The coordinate frame that all people share.
 
     Args:
-        frames: at least one; may repeat.
+        frames: one for each person; at least one.
         who: subject of the error's sentence.
         remedy: end of the error's sentence.
+        left_out: counts the people outside the frame of the majority.
 
     Raises:
-        MessageError: there are several.
+        MessageError: there are several, and no majority or no ``left_out``.
     """
-    different = set(frames)
-    if len(different) > 1:
-        raise MessageError(
-            f"{who} are in several frames ({', '.join(sorted(different))}); {remedy}"
-        )
-    (frame,) = different
+    times = Counter(frames)
+    (frame, most), *others = times.most_common()
+    if others:
+        error = MessageError(f"{who} are in several frames ({', '.join(sorted(times))}); {remedy}")
+        if left_out is None or 2 * most <= times.total():
+            raise error
+        for _ in range(times.total() - most):
+            left_out.add(error)
     return frame
 
 

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
-from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
+from skeleton_dml_ros.messages.fields import LeftOut, MessageError, frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
 from skeleton_dml_ros.messages.hri_ids import TYPE as IDS_TYPE
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
@@ -54,7 +54,8 @@ class Hri2dInput:
     def __init__(self, options: InputOptions) -> None:
         self._topic = options.topic("topic", TOPIC)
         self._min_confidence = options.min_confidence
-        self._pairing = DepthPairing(options, HRI_18_3D)
+        self.left_out = LeftOut()
+        self._pairing = DepthPairing(options, HRI_18_3D, self.left_out)
         self._synchronizer: Synchronizer[list[NDArray[np.float32]]] = Synchronizer(
             options.patience, lambda person, points: True
         )
@@ -72,7 +73,7 @@ class Hri2dInput:
             return self._pairing.take_camera_info(message)
         if role == "ids":
             with reading(IDS_TYPE):
-                tracked = read_tracked_bodies(message)
+                tracked = read_tracked_bodies(message, self.left_out, _check_topic_name)
             return self._take_ids(tracked)
         person = role.removeprefix(BODY)
         with reading(SKELETON_TYPE):
@@ -92,12 +93,6 @@ class Hri2dInput:
         )
 
     def _take_ids(self, tracked: TrackedBodies) -> list[SkeletonFrame]:
-        for person in tracked.ids:
-            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", person):
-                raise MessageError(
-                    f"body id {person!r} cannot be part of a topic name; use letters, digits and "
-                    "underscores, not starting with a digit"
-                )
         if tracked.ids != self._ids:
             self._ids = tracked.ids
             self._sources = self._sources_of(tracked.ids)
@@ -133,6 +128,14 @@ class Hri2dInput:
             points=points,
             confidences=confidences,
             relative=True,
+        )
+
+
+def _check_topic_name(person: str) -> None:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", person):
+        raise MessageError(
+            f"body id {person!r} cannot be part of a topic name; use letters, digits and "
+            "underscores, not starting with a digit"
         )
 
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from skeleton_dml_ros.messages.fields import frame_of, stamp_of
-from skeleton_dml_ros.skeleton.frame import check_person_ids
+from skeleton_dml_ros.messages.fields import LeftOut, frame_of, read_people, stamp_of
 
 TYPE = "hri_msgs/msg/IdsList"
 
@@ -31,12 +31,18 @@ class TrackedBodies:
     ids: tuple[str, ...]
 
 
-def read_tracked_bodies(message: Any) -> TrackedBodies:
+def read_tracked_bodies(
+    message: Any, left_out: LeftOut, check: Callable[[str], None] = lambda person: None
+) -> TrackedBodies:
     """The bodies in an IdsList.
 
+    Args:
+        message: the IdsList.
+        left_out: counts the bodies whose ids are not valid.
+        check: raises for a further kind of invalid id.
+
     Raises:
-        SkeletonError: an id is not valid.
+        SkeletonDmlError: no id is valid.
     """
-    ids = tuple(message.ids)
-    check_person_ids(ids)
+    ids = tuple(read_people(message.ids, str, check, left_out))
     return TrackedBodies(stamp_of(message.header), frame_of(message.header.frame_id), ids)

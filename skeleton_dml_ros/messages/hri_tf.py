@@ -29,7 +29,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
+from skeleton_dml_ros.messages.fields import (
+    LeftOut,
+    frame_of,
+    only_frame,
+    readable,
+    reading,
+    stamp_of,
+)
 from skeleton_dml_ros.messages.frame_tree import TYPE as TF_TYPE
 from skeleton_dml_ros.messages.frame_tree import Link, are_seen, place, read_link
 from skeleton_dml_ros.messages.hri_ids import TOPIC, TrackedBodies, read_tracked_bodies
@@ -66,6 +73,7 @@ class HriTfInput:
     person_type: ClassVar[str] = ""
 
     def __init__(self, options: InputOptions) -> None:
+        self.left_out = LeftOut()
         static = options.topic("tf_static_topic", "/tf_static")
         self._sources = (
             Source("ids", "topic", IDS_TYPE, options.topic("topic", TOPIC)),
@@ -87,19 +95,28 @@ class HriTfInput:
     def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         if role == "ids":
             with reading(IDS_TYPE):
-                tracked = read_tracked_bodies(message)
+                tracked = read_tracked_bodies(message, self.left_out)
             return self._take_ids(tracked)
         if role == "tf_static":
             with reading(TF_TYPE):
-                links = [(frame_of(t.child_frame_id), read_link(t)) for t in message.transforms]
+                links = readable(
+                    message.transforms,
+                    lambda t: (frame_of(t.child_frame_id), read_link(t)),
+                    self.left_out,
+                )
             self._take_static(links)
             return []
         with reading(TF_TYPE):
-            moving = [
-                (stamp_of(t.header), person, child, read_link(t))
+            owned = [
+                (t, person, child)
                 for t in message.transforms
                 if (person := self._owner(child := frame_of(t.child_frame_id))) is not None
             ]
+            moving = readable(
+                owned,
+                lambda one: (stamp_of(one[0].header), one[1], one[2], read_link(one[0])),
+                self.left_out,
+            )
         return self._take_links(moving)
 
     def _take_ids(self, tracked: TrackedBodies) -> list[SkeletonFrame]:
@@ -169,13 +186,15 @@ class HriTfInput:
             (sensors[index] for index in present),
             "bodies",
             "let the bodies of one input come from one camera",
+            self.left_out,
         )
+        present = present[[sensors[index] == self._frame_id for index in present]]
         return SkeletonFrame(
             stamp_ns=stamp_ns,
             frame_id=self._frame_id,
             layout=REP_155,
             person_ids=tuple(persons[index] for index in present),
-            positions=positions[there],
+            positions=positions[present],
         )
 
     def _positions(

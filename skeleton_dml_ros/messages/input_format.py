@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.messages.fields import LeftOut
 from skeleton_dml_ros.setting import check_settings, setting, words
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
@@ -107,10 +108,12 @@ class InputFormat(Protocol):
     Attributes:
         axes: of the positions in its frames; used without a fixed frame.
         person_type: message type of the topics that each person has; empty if there are none.
+        left_out: people left out of the frames so far.
     """
 
     axes: ClassVar[Axes]
     person_type: ClassVar[str]
+    left_out: LeftOut
 
     def __init__(self, options: InputOptions) -> None: ...
 
@@ -123,6 +126,8 @@ class InputFormat(Protocol):
 
     def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         """Take a message; returns the frames that are now complete, oldest first.
+
+        One person who cannot be read is left out of them, and counted in ``left_out``.
 
         Raises:
             SkeletonDmlError: the message cannot be used.

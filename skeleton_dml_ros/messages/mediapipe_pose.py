@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from skeleton_dml_ros.messages.fields import MessageError
+from skeleton_dml_ros.messages.fields import LeftOut, MessageError, read_people
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import get_layout
 
@@ -39,26 +39,27 @@ def read_landmarks(people: Sequence[Sequence[Any]], stamp_ns: int, frame_id: str
         frame_id: the camera's frame.
 
     Raises:
-        MessageError: a person does not have 33 landmarks.
+        MessageError: nobody has 33 landmarks; otherwise those who have not are left out.
     """
-    joints = len(LAYOUT.joint_names)
-    for landmarks in people:
-        if len(landmarks) != joints:
-            raise MessageError(
-                f"a person has {len(landmarks)} landmarks; MediaPipe Pose has {joints}"
-            )
-    values = np.array(
-        [[(one.x, one.y, one.z, one.visibility or 0.0) for one in person] for person in people],
-        dtype=np.float32,
-    ).reshape(len(people), joints, 4)
+    read = read_people(
+        enumerate(people), lambda one: str(one[0]), lambda one: _landmarks(one[1]), LeftOut()
+    )
+    values = np.array(list(read.values()), np.float32).reshape(-1, len(LAYOUT.joint_names), 4)
     positions = values[..., :3] + np.array([0, 0, DISTANCE], dtype=np.float32)
     confidences = np.clip(values[..., 3], 0, 1)
     positions[confidences < MIN_VISIBILITY] = np.nan
     return SkeletonFrame(
         stamp_ns,
-        [str(number) for number in range(len(people))],
+        tuple(read),
         positions,
         LAYOUT,
         confidences,
         frame_id=frame_id,
     )
+
+
+def _landmarks(landmarks: Sequence[Any]) -> list[tuple[float, float, float, float]]:
+    joints = len(LAYOUT.joint_names)
+    if len(landmarks) != joints:
+        raise MessageError(f"a person has {len(landmarks)} landmarks; MediaPipe Pose has {joints}")
+    return [(one.x, one.y, one.z, one.visibility or 0.0) for one in landmarks]

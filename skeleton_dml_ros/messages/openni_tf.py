@@ -24,7 +24,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
+from skeleton_dml_ros.messages.fields import (
+    LeftOut,
+    frame_of,
+    only_frame,
+    readable,
+    reading,
+    stamp_of,
+)
 from skeleton_dml_ros.messages.frame_tree import TYPE, Link, are_seen, place, read_link
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
@@ -56,6 +63,7 @@ class OpenniTfInput:
 
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/tf")
+        self.left_out = LeftOut()
         self._sources = (Source("tf", "topic", TYPE, topic, depth=500),)
         pattern = re.escape(options.joint_frame)
         for word, group in (("joint", "|".join(_JOINTS)), ("person", r"\d+")):
@@ -72,11 +80,16 @@ class OpenniTfInput:
 
     def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
-            joints = [
-                (stamp_of(t.header), frame, read_link(t))
+            found = [
+                (t, frame)
                 for t in message.transforms
                 if self._meaning(frame := frame_of(t.child_frame_id)) is not None
             ]
+            joints = readable(
+                found,
+                lambda one: (stamp_of(one[0].header), one[1], read_link(one[0])),
+                self.left_out,
+            )
         made: list[SkeletonFrame] = []
         for stamp_ns, frame, link in joints:
             if self._links and (frame in self._links or abs(stamp_ns - self._start_ns) > CYCLE_NS):

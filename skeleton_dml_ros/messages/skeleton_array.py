@@ -20,7 +20,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
+from skeleton_dml_ros.messages.fields import (
+    LeftOut,
+    MessageError,
+    frame_of,
+    read_people,
+    reading,
+    stamp_of,
+)
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.messages.make import Make, header
 from skeleton_dml_ros.skeleton.axes import Axes, from_kinect_axes
@@ -44,6 +51,7 @@ class SkeletonArrayInput:
 
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", TOPIC)
+        self.left_out = LeftOut()
         self._sources = (Source("skeletons", "topic", TYPE, topic),)
 
     def sources(self) -> tuple[Source, ...]:
@@ -51,63 +59,71 @@ class SkeletonArrayInput:
 
     def take(self, role: str, message: Any) -> list[SkeletonFrame]:
         with reading(TYPE):
-            return [read_skeleton_array(message)]
+            return [read_skeleton_array(message, self.left_out)]
 
 
-def read_skeleton_array(message: Any) -> SkeletonFrame:
+def read_skeleton_array(message: Any, left_out: LeftOut | None = None) -> SkeletonFrame:
     """The people in a SkeletonArray, in the message's axes.
 
+    Args:
+        message: the SkeletonArray.
+        left_out: counts the people who cannot be read.
+
     Raises:
-        MessageError: the layout is unknown, or a person's arrays do not fit it.
+        MessageError: the layout is unknown, or nobody can be read.
         SkeletonError: as :class:`SkeletonFrame`.
     """
     try:
         layout = get_layout(message.layout)
     except UnknownLayoutError as error:
         raise MessageError(str(error)) from None
+    people = read_people(
+        message.skeletons,
+        lambda person: str(person.person_id),
+        lambda person: (_positions(person, layout), _confidences(person, layout)),
+        left_out or LeftOut(),
+    )
+    shape = (len(people), len(layout.joint_names))
+    confidences = None
+    if any(one is not None for _, one in people.values()):
+        confidences = np.ones(shape, dtype=np.float32)
+        for row, (_, one) in zip(confidences, people.values(), strict=True):
+            row[:] = 1 if one is None else one
     return SkeletonFrame(
         stamp_ns=stamp_of(message.header),
         frame_id=frame_of(message.header.frame_id),
         layout=layout,
-        person_ids=tuple(person.person_id for person in message.skeletons),
-        positions=_positions(message.skeletons, layout),
-        confidences=_confidences(message.skeletons, layout),
+        person_ids=tuple(people),
+        positions=np.array([one for one, _ in people.values()], np.float32).reshape(*shape, 3),
+        confidences=confidences,
     )
 
 
-def _positions(people: Any, layout: Layout) -> NDArray[np.float32]:
+def _positions(person: Any, layout: Layout) -> NDArray[np.float32]:
+    """(joints, 3) positions of a person."""
     joints = len(layout.joint_names)
-    positions = np.empty((len(people), joints, 3), dtype=np.float32)
-    for row, person in zip(positions, people, strict=True):
-        values = as_float32(f"positions of person {person.person_id!r}", person.positions)
-        if values.shape != (joints * 3,):
-            count = (
-                f"{values.size // 3} joints" if values.size % 3 == 0 else f"{values.size} values"
-            )
-            raise MessageError(
-                f"person {person.person_id!r} has {count} in positions; layout {layout.name} needs "
-                f"x y z of {joints} joints, {joints * 3} values; change the message's layout"
-            )
-        row[:] = values.reshape(joints, 3)
-    return positions
+    values = as_float32(f"positions of person {person.person_id!r}", person.positions)
+    if values.shape != (joints * 3,):
+        count = f"{values.size // 3} joints" if values.size % 3 == 0 else f"{values.size} values"
+        raise MessageError(
+            f"person {person.person_id!r} has {count} in positions; layout {layout.name} needs "
+            f"x y z of {joints} joints, {joints * 3} values; change the message's layout"
+        )
+    return values.reshape(joints, 3)
 
 
-def _confidences(people: Any, layout: Layout) -> NDArray[np.float32] | None:
+def _confidences(person: Any, layout: Layout) -> NDArray[np.float32] | None:
+    """(joints,) confidences of a person, or None."""
     joints = len(layout.joint_names)
-    if not any(len(person.confidences) for person in people):
+    values = as_float32(f"confidences of person {person.person_id!r}", person.confidences)
+    if values.size == 0:
         return None
-    confidences = np.ones((len(people), joints), dtype=np.float32)
-    for row, person in zip(confidences, people, strict=True):
-        values = as_float32(f"confidences of person {person.person_id!r}", person.confidences)
-        if values.size == 0:
-            continue
-        if values.shape != (joints,):
-            raise MessageError(
-                f"person {person.person_id!r} has {values.size} confidences; layout {layout.name} "
-                f"needs {joints}, or none"
-            )
-        row[:] = values
-    return confidences
+    if values.shape != (joints,):
+        raise MessageError(
+            f"person {person.person_id!r} has {values.size} confidences; layout {layout.name} "
+            f"needs {joints}, or none"
+        )
+    return values
 
 
 def as_camera_sees(

@@ -21,11 +21,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skeleton_dml_ros.messages.depth_pairing import CAMERA_INFO, DEPTH, DepthPairing, Keypoints
-from skeleton_dml_ros.messages.fields import frame_of, reading, stamp_of
+from skeleton_dml_ros.messages.fields import LeftOut, frame_of, reading, stamp_of
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
+from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, read_detections
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
@@ -40,7 +41,8 @@ class Yolo2dInput:
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/yolo/tracking")
         self._min_confidence = options.min_confidence
-        self._pairing = DepthPairing(options, COCO_17)
+        self.left_out = LeftOut()
+        self._pairing = DepthPairing(options, COCO_17, self.left_out)
         self._sources = (Source("detections", "topic", TYPE, topic), *self._pairing.sources)
 
     def sources(self) -> tuple[Source, ...]:
@@ -56,22 +58,27 @@ class Yolo2dInput:
         return self._pairing.take_keypoints(keypoints)
 
     def _read(self, message: Any) -> Keypoints:
-        people, person_ids = tracked_people(message.detections, "keypoints")
-        points = np.full((len(people), JOINTS, 2), np.nan, dtype=np.float32)
-        scores = np.zeros((len(people), JOINTS), dtype=np.float32)
-        for index, person in enumerate(people):
-            keypoints = person.keypoints.data
-            joints = joint_indices(person, keypoints)
-            points[index, joints] = [(k.point.x, k.point.y) for k in keypoints]
-            scores[index, joints] = [k.score for k in keypoints]
+        people = read_detections(message.detections, "keypoints", _read_person, self.left_out)
+        # x, y and score of each joint.
+        values = np.array(list(people.values()), np.float32).reshape(-1, JOINTS, 3)
+        points, scores = values[..., :2].copy(), values[..., 2]
         points[scores < self._min_confidence] = np.nan
         # YOLO puts keypoints that it did not find at (0, 0).
         points[(points == 0).all(axis=-1)] = np.nan
         return Keypoints(
             stamp_ns=stamp_of(message.header),
             frame_id=frame_of(message.header.frame_id),
-            person_ids=person_ids,
+            person_ids=tuple(people),
             points=points,
             confidences=scores,
             relative=False,
         )
+
+
+def _read_person(person: Any) -> NDArray[np.float64]:
+    """(joints, 3): x, y and score."""
+    values = np.full((JOINTS, 3), np.nan)
+    values[:, 2] = 0
+    keypoints = person.keypoints.data
+    values[joint_indices(person, keypoints)] = [(k.point.x, k.point.y, k.score) for k in keypoints]
+    return values

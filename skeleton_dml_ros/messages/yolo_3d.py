@@ -24,17 +24,28 @@ wrong joint.  yolo_2d does not have this problem.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.fields import frame_of, only_frame, reading, stamp_of
+from skeleton_dml_ros.messages.fields import LeftOut, frame_of, only_frame, reading, stamp_of
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
-from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, tracked_people
+from skeleton_dml_ros.messages.yolo_detections import JOINTS, TYPE, joint_indices, read_detections
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import COCO_17
+
+
+@dataclass(frozen=True, eq=False)
+class _Person:
+    """Keypoints of one person: (joints, 3) points, (joints, 2) pixels, (joints,) scores."""
+
+    frame_id: str
+    points: NDArray[np.float64]
+    pixels: NDArray[np.float64]
+    scores: NDArray[np.float64]
 
 
 class Yolo3dInput:
@@ -46,6 +57,7 @@ class Yolo3dInput:
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/yolo/detections_3d")
         self._sources = (Source("detections", "topic", TYPE, topic),)
+        self.left_out = LeftOut()
         self._min_confidence = options.min_confidence
         self._frame_id = ""
         self._camera: NDArray[np.float64] | None = None
@@ -59,36 +71,31 @@ class Yolo3dInput:
 
     def _read(self, message: Any) -> SkeletonFrame:
         stamp_ns = stamp_of(message.header)
-        people, person_ids = tracked_people(message.detections, "keypoints3d")
+        people = read_detections(message.detections, "keypoints3d", _read_person, self.left_out)
+        frame_id = self._frame_of([one.frame_id for one in people.values()], message.header)
+        people = {person: one for person, one in people.items() if one.frame_id == frame_id}
         # float64 as in the message, because keypoints at the camera are found by equality.
-        points = np.full((len(people), JOINTS, 3), np.nan)
-        pixels = np.full((len(people), JOINTS, 2), np.nan)
-        scores = np.zeros((len(people), JOINTS), dtype=np.float32)
-        for index, person in enumerate(people):
-            keypoints = person.keypoints3d.data
-            joints = joint_indices(person, keypoints)
-            points[index, joints] = [(k.point.x, k.point.y, k.point.z) for k in keypoints]
-            scores[index, joints] = [k.score for k in keypoints]
-            if len(person.keypoints.data):
-                in_image = joint_indices(person, person.keypoints.data)
-                pixels[index, in_image] = [(k.point.x, k.point.y) for k in person.keypoints.data]
+        points = np.array([one.points for one in people.values()]).reshape(-1, JOINTS, 3)
+        pixels = np.array([one.pixels for one in people.values()]).reshape(-1, JOINTS, 2)
+        scores = np.array([one.scores for one in people.values()]).reshape(-1, JOINTS)
         points[self._at_camera(points, pixels)] = np.nan
         points[scores < self._min_confidence] = np.nan
         return SkeletonFrame(
             stamp_ns=stamp_ns,
-            frame_id=self._frame_of(people, message.header),
+            frame_id=frame_id,
             layout=COCO_17,
-            person_ids=person_ids,
+            person_ids=tuple(people),
             positions=points.astype(np.float32),
-            confidences=scores,
+            confidences=scores.astype(np.float32),
         )
 
-    def _frame_of(self, people: list[Any], header: Any) -> str:
-        if people:
+    def _frame_of(self, frames: list[str], header: Any) -> str:
+        if frames:
             self._frame_id = only_frame(
-                (frame_of(person.keypoints3d.frame_id) for person in people),
+                frames,
                 "people of one message",
                 "let one detect_3d_node publish on the topic",
+                self.left_out,
             )
         return self._frame_id or frame_of(header.frame_id)
 
@@ -111,3 +118,17 @@ class Yolo3dInput:
         if self._camera is None:
             return np.zeros(points.shape[:-1], dtype=np.bool_)
         return np.asarray((points == self._camera).all(axis=-1))
+
+
+def _read_person(person: Any) -> _Person:
+    points = np.full((JOINTS, 3), np.nan)
+    pixels = np.full((JOINTS, 2), np.nan)
+    scores = np.zeros(JOINTS)
+    keypoints = person.keypoints3d.data
+    joints = joint_indices(person, keypoints)
+    points[joints] = [(k.point.x, k.point.y, k.point.z) for k in keypoints]
+    scores[joints] = [k.score for k in keypoints]
+    if len(person.keypoints.data):
+        in_image = joint_indices(person, person.keypoints.data)
+        pixels[in_image] = [(k.point.x, k.point.y) for k in person.keypoints.data]
+    return _Person(frame_of(person.keypoints3d.frame_id), points, pixels, scores)

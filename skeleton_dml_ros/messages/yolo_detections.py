@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.fields import MessageError
+from skeleton_dml_ros.messages.fields import LeftOut, MessageError, Read, read_people
 from skeleton_dml_ros.skeleton.layouts import COCO_17
 
 TYPE = "yolo_msgs/msg/DetectionArray"
@@ -19,24 +19,31 @@ TYPE = "yolo_msgs/msg/DetectionArray"
 JOINTS = len(COCO_17.joint_names)
 
 
-def tracked_people(detections: Iterable[Any], keypoints: str) -> tuple[list[Any], tuple[str, ...]]:
-    """The detections with keypoints, and their ids.
+def read_detections(
+    detections: Iterable[Any], keypoints: str, read: Callable[[Any], Read], left_out: LeftOut
+) -> dict[str, Read]:
+    """The people among detections, as :func:`~skeleton_dml_ros.messages.fields.read_people`.
 
     Args:
-        detections: of a DetectionArray.
+        detections: of a DetectionArray; those without keypoints are ignored.
         keypoints: the field to look at, ``keypoints`` or ``keypoints3d``.
+        read: reads one person; may raise.
+        left_out: counts the people who cannot be read.
 
     Raises:
-        MessageError: a person has no id.
+        SkeletonDmlError: nobody could be read.
     """
     people = [detection for detection in detections if len(getattr(detection, keypoints).data)]
-    person_ids = tuple(person.id for person in people)
-    if "" in person_ids:
+    return read_people(people, _id_of, read, left_out)
+
+
+def _id_of(person: Any) -> str:
+    if not person.id:
         raise MessageError(
             "a person has no id; launch yolo_bringup with use_tracking:=True and choose the topic "
             "/yolo/tracking, or /yolo/detections_3d with use_3d:=True"
         )
-    return people, person_ids
+    return str(person.id)
 
 
 def joint_indices(person: Any, keypoints: Any) -> NDArray[np.int64]:

@@ -20,12 +20,20 @@ Objects without a skeleton are ignored, and so are people whom the tracker has l
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.messages.fields import MessageError, frame_of, reading, stamp_of
+from skeleton_dml_ros.messages.fields import (
+    LeftOut,
+    MessageError,
+    frame_of,
+    read_people,
+    reading,
+    stamp_of,
+)
 from skeleton_dml_ros.messages.input_format import InputOptions, Source
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame, as_float32
@@ -48,6 +56,7 @@ class ZedInput:
 
     def __init__(self, options: InputOptions) -> None:
         topic = options.topic("topic", "/zed/zed_node/body_trk/skeletons")
+        self.left_out = LeftOut()
         self._sources = (Source("objects", "topic", TYPE, topic),)
         # Of the latest message with people; a message without people has none.
         self._layout = ZED_38
@@ -66,33 +75,37 @@ class ZedInput:
         layout = self._layout
         if people:
             layout = _layout_of(people)
-        for person in people:
-            if not person.tracking_available or person.label_id < 0:
-                raise MessageError(
-                    f"person {person.label_id} is not tracked; set body_tracking.enable_tracking in "
-                    "the wrapper's configuration"
-                )
-        seen = [person for person in people if person.tracking_state == TRACKED]
-        positions = np.empty((len(seen), len(layout.joint_names), 3), dtype=np.float32)
-        for row, person in zip(positions, seen, strict=True):
-            row[:] = _joints(person, layout)
+        joints = len(layout.joint_names)
+        # People who were lost are checked as well: they may be the only ones without an id.
+        read = read_people(people, _id_of, lambda person: _joints(person, layout), self.left_out)
+        seen = {str(person.label_id) for person in people if person.tracking_state == TRACKED}
+        read = {person: positions for person, positions in read.items() if person in seen}
         return SkeletonFrame(
             stamp_ns=stamp_of(message.header),
             frame_id=frame_of(message.header.frame_id),
             layout=layout,
-            person_ids=tuple(str(person.label_id) for person in seen),
-            positions=positions,
+            person_ids=tuple(read),
+            positions=np.array(list(read.values()), np.float32).reshape(len(read), joints, 3),
         )
 
 
+def _id_of(person: Any) -> str:
+    if not person.tracking_available or person.label_id < 0:
+        raise MessageError(
+            f"person {person.label_id} is not tracked; set body_tracking.enable_tracking in "
+            "the wrapper's configuration"
+        )
+    return str(person.label_id)
+
+
 def _layout_of(people: list[Any]) -> Layout:
-    formats = {int(person.body_format) for person in people}
-    if len(formats) > 1:
+    formats = Counter(int(person.body_format) for person in people)
+    (body_format, most), *others = formats.most_common()
+    if others and 2 * most <= len(people):
         raise MessageError(
             f"people of one message have body formats {sorted(formats)}; use a topic with one "
             "publisher"
         )
-    (body_format,) = formats
     if body_format not in LAYOUTS:
         raise MessageError(
             f"body format {body_format} is unknown; set body_tracking.body_format to BODY_18, "
@@ -104,6 +117,11 @@ def _layout_of(people: list[Any]) -> Layout:
 def _joints(person: Any, layout: Layout) -> NDArray[np.float32]:
     """(joints, 3) in metres."""
     joints = len(layout.joint_names)
+    if LAYOUTS.get(int(person.body_format)) is not layout:
+        raise MessageError(
+            f"person {person.label_id} has body format {person.body_format}, unlike the others of "
+            "the message; use a topic with one publisher"
+        )
     keypoints = person.skeleton_3d.keypoints
     values = as_float32(
         f"keypoints of person {person.label_id}", [point.kp for point in keypoints[:joints]]

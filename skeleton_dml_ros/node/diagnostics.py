@@ -87,6 +87,9 @@ class InputStatus:
         refused: messages that could not be used.
         newly_refused: of these, since the last report.
         last_refusal: why the latest one was refused.
+        left_out: people left out of messages whose other people were read.
+        newly_left_out: of these, since the last report.
+        last_left_out: why the latest one was left out.
         without_transform: frames left out because no transform was available.
         newly_without_transform: of these, since the last report.
         last_transform_error: why the latest transform was missing.
@@ -106,6 +109,9 @@ class InputStatus:
     refused: int = 0
     newly_refused: int = 0
     last_refusal: str = ""
+    left_out: int = 0
+    newly_left_out: int = 0
+    last_left_out: str = ""
     without_transform: int = 0
     newly_without_transform: int = 0
     last_transform_error: str = ""
@@ -242,6 +248,15 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
         "messages were refused since the last report",
         lambda of: of.newly_refused > 0,
         lambda of: f"{counted(of.newly_refused, 'message')} refused: {of.last_refusal}",
+    ),
+    Rule(
+        Level.WARN,
+        "people were left out of messages since the last report",
+        lambda of: of.newly_left_out > 0,
+        lambda of: (
+            f"{counted(of.newly_left_out, 'person', 'people')} left out of messages: "
+            f"{of.last_left_out}"
+        ),
     ),
     Rule(
         Level.WARN,
@@ -551,6 +566,9 @@ class DiagnosticsCollector:
             refused=counts.refused,
             newly_refused=self._since_report(f"{source.name} refused", counts.refused),
             last_refusal=counts.last_refusal,
+            left_out=counts.left_out,
+            newly_left_out=self._since_report(f"{source.name} left out", counts.left_out),
+            last_left_out=counts.last_left_out,
             without_transform=counts.without_transform,
             newly_without_transform=self._since_report(
                 f"{source.name} without transform", counts.without_transform
@@ -608,6 +626,9 @@ def _input_values(of: InputStatus) -> Iterator[tuple[str, str]]:
     yield "messages refused", str(of.refused)
     if of.last_refusal:
         yield "latest refusal", of.last_refusal
+    yield "people left out of messages", str(of.left_out)
+    if of.last_left_out:
+        yield "latest person left out", of.last_left_out
     yield "frames without a transform", str(of.without_transform)
     if of.last_transform_error:
         yield "latest missing transform", of.last_transform_error

@@ -38,6 +38,8 @@ class InputCounts:
         received: messages on all topics of the input.
         refused: messages that could not be used.
         last_refusal: why the latest one could not.
+        left_out: people left out of messages whose other people were read.
+        last_left_out: why the latest one was.
         frames: frames passed on to recognition.
         without_transform: frames dropped because no transform was available.
         last_transform_error: why the latest transform was unavailable.
@@ -46,6 +48,8 @@ class InputCounts:
     received: int = 0
     refused: int = 0
     last_refusal: str = ""
+    left_out: int = 0
+    last_left_out: str = ""
     frames: int = 0
     without_transform: int = 0
     last_transform_error: str = ""
@@ -111,6 +115,7 @@ class LiveInput:
             except Exception as error:
                 self.refuse(now, error)
                 return []
+            self._note_left_out(now)
             for frame in frames:
                 self._check_time(frame.stamp_ns)
                 self._waiting.append(_Pending(frame, now + self._wait))
@@ -155,6 +160,15 @@ class LiveInput:
                 "refused" if expected else "fault",
                 f"input {self.name}: a message was refused: {reason}",
                 None if expected else error,
+            )
+
+    def _note_left_out(self, now: float) -> None:
+        left_out = self.format.left_out
+        if left_out.people > self.counts.left_out:
+            self.counts.left_out = left_out.people
+            self.counts.last_left_out = left_out.reason
+            self._throttled_log.warn(
+                now, "left out", f"input {self.name}: a person was left out: {left_out.reason}"
             )
 
     def rate(self, now: float) -> float:

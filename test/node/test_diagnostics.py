@@ -124,6 +124,7 @@ def test_values_have_units_that_people_read() -> None:
         "people": "2",
         "messages received": "300",
         "messages refused": "0",
+        "people left out of messages": "0",
         "frames without a transform": "0",
     }
     assert values_of(status["recognition_node: recognition"]) == {

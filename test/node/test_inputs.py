@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages import make_input
+from skeleton_dml_ros.messages.fields import LeftOut
 from skeleton_dml_ros.messages.input_format import InputOptions
 from skeleton_dml_ros.node.inputs import MAX_WAITING, RATE_WINDOW, LiveInput
 from skeleton_dml_ros.node.transforms import Transform
@@ -262,6 +263,7 @@ class OddFormat:
 
     def __init__(self, options: InputOptions) -> None:
         self.error = ZeroDivisionError("by zero")
+        self.left_out = LeftOut()
 
     def sources(self) -> Any:
         return make_input("skeleton_array", InputOptions()).sources()
