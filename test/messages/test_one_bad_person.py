@@ -17,7 +17,18 @@ import test_openni_tf as openni
 import test_yolo_2d as yolo_2d
 import test_yolo_3d as yolo_3d
 import test_zed as zed
-from plain import FRAME, START, camera_info, detections, ids, skeleton, skeleton_array, transforms
+from plain import (
+    FRAME,
+    START,
+    camera_info,
+    detection,
+    detections,
+    ids,
+    keypoints_2d,
+    skeleton,
+    skeleton_array,
+    transforms,
+)
 
 from skeleton_dml_ros.messages.azure_kinect import AzureKinectInput
 from skeleton_dml_ros.messages.hri_2d import Hri2dInput
@@ -96,14 +107,14 @@ CASES: list[tuple[type[InputFormat], Callable[..., Any], tuple[Any, ...], Any, s
         Yolo2dInput,
         read_2d,
         YOLO_2D_GOOD,
-        yolo_2d.detection("2", yolo_2d.keypoints_2d({18: (1, 1)})),
+        detection("2", keypoints_2d({18: (1, 1)})),
         "has a keypoint 18",
     ),
     (
         Yolo2dInput,
         read_2d,
         YOLO_2D_GOOD,
-        yolo_2d.detection("2", yolo_2d.keypoints_2d({1: (5000, 1)})),
+        detection("2", keypoints_2d({1: (5000, 1)})),
         "outside the depth image",
     ),
 ]
