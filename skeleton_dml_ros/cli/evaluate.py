@@ -20,6 +20,7 @@ from skeleton_dml_ros.cli.options import (
     EpisodesOption,
     JsonOption,
     KnownOption,
+    MatcherOption,
     ModelOption,
     SeedOption,
     SplitOption,
@@ -29,6 +30,7 @@ from skeleton_dml_ros.cli.options import (
 )
 from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.references.fusion import Matcher
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
@@ -46,12 +48,12 @@ evaluate = typer.Typer(
 )
 
 
-MatcherOption = Annotated[
-    str | None,
+MatchersOption = Annotated[
+    Matcher | None,
     typer.Option(
-        metavar="NAME",
-        help="What ranks the references: fused (embedding and alignment), embedding, or alignment "
-        "(of the recorded motions, untrained).",
+        "--matcher",
+        help="Measure only this matcher: distance of the embeddings, untrained alignment of the "
+        "motions, or both.",
     ),
 ]
 MirroredOption = Annotated[
@@ -72,7 +74,7 @@ def one_shot(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     split: SplitOption = None,
-    matcher: MatcherOption = None,
+    matcher: MatchersOption = None,
     match_mirrored: MirroredOption = None,
     shots: Annotated[
         str,
@@ -162,7 +164,7 @@ def open_set(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,
-    matcher: MatcherOption = None,
+    matcher: MatcherOption = Matcher.FUSED,
     match_mirrored: MirroredOption = None,
     shots: Annotated[
         int, typer.Option(metavar="N", help="References of each known class.", min=1)
@@ -194,7 +196,7 @@ def open_set(
     archive, chosen = chosen_clips(data, classes, subjects)
     opened = open_model(model)
     mirrored = match_mirrored is None or match_mirrored
-    decision = _decisions(opened, matcher or "fused", mirrored)[0]
+    decision = _decisions(opened, matcher, mirrored)[0]
     with progress("Embedding clips") as bar:
         figures = evaluate_open_set(
             open_engine(opened, engine),
@@ -240,22 +242,12 @@ def open_set(
         output().print(f"{figures.left_out} clips left out: too little was seen in them")
 
 
-def _decisions(model: Model, matcher: str | None, match_mirrored: bool) -> list[Decision]:
-    """The model's decision for a matcher; without one for all, with that in use last.
+def _decisions(model: Model, matcher: Matcher | None, match_mirrored: bool) -> list[Decision]:
+    """The model's decision for a matcher; without one for all, the default last."""
+    from skeleton_dml_ros.references.fusion import decision_of
 
-    Raises:
-        SkeletonDmlError: no matcher has this name.
-    """
-    from skeleton_dml_ros.references.fusion import Matcher, decision_of
-
-    names = [one.value for one in Matcher]
-    if matcher is not None and matcher not in names:
-        raise SkeletonDmlError(f"matcher is {matcher!r}; give {', '.join(names)}")
-    wanted = (
-        [Matcher.EMBEDDING, Matcher.ALIGNMENT, Matcher.FUSED]
-        if matcher is None
-        else [Matcher(matcher)]
-    )
+    every = [Matcher.EMBEDDING, Matcher.ALIGNMENT, Matcher.FUSED]
+    wanted = every if matcher is None else [matcher]
     return [decision_of(model, one, match_mirrored) for one in wanted]
 
 

@@ -131,7 +131,7 @@ def evaluate_open_set(
     at_rate = None if false_accept_rate is None else decision.confidence_at(false_accept_rate)
     used = clips_of_classes(archive, classes)
     clips, embedded = compared_clips(engine, archive, used, [decision], progress)
-    each = _decided(clips, decision, known, episodes, seed, shots)
+    each = decided_episodes(clips, decision, known, episodes, seed, shots)
     if any(len(one.genuine) == 0 for one in each):
         raise SkeletonDmlError(
             "an episode has no genuine query, since its enrolled classes have one clip each; choose "
@@ -161,7 +161,7 @@ def evaluate_open_set(
     )
 
 
-def _decided(
+def decided_episodes(
     clips: ComparedClips, decision: Decision, known: int, episodes: int, seed: int, shots: int
 ) -> list[EpisodeScores]:
     """Episodes scored by the confidence of the best reference, as negative log odds."""

@@ -162,6 +162,20 @@ def test_embedding_alone_is_the_nearest_embedding() -> None:
     assert figures.accuracy_std == pytest.approx(expected.std(), abs=1e-9)
 
 
+def test_a_split_is_evaluated_by_the_nearest_embedding_as_in_the_paper() -> None:
+    archive = archive_of_directions(classes=4, clips=20, shuffled=True)
+    references = [int(np.flatnonzero(archive.labels == label)[3]) for label in (3, 2)]
+    named = split(*(archive.names[index] for index in references))
+    used = np.isin(archive.labels, (2, 3))
+    queries = np.setdiff1d(np.flatnonzero(used), references)
+    embeddings = DirectionEngine().embed([archive.clip(index) for index in range(len(archive))])
+    nearest = (embeddings[queries] @ embeddings[references].T).argmax(axis=1)
+    right = archive.labels[references][nearest] == archive.labels[queries]
+    [figures] = evaluate_split(DirectionEngine(), archive, named)
+    assert figures.accuracy_mean == pytest.approx(100 * right.mean(), abs=1e-9)
+    assert 0 < right.mean() < 1
+
+
 def arm_movement(arm: str, height: float, people: int = 1) -> SkeletonSequence:
     """People side by side, of whom each raises and lowers an arm."""
     positions = np.repeat(REST_POSE[None, None], 40, axis=0).repeat(people, axis=1) * 0.5

@@ -106,9 +106,10 @@ def test_the_embedding_matcher_ranks_by_distance_and_the_confidence_decides(
         vectors, labels, decision=decision, mirrored=images, candidates=60, threshold=0.3
     )
     for query, match in zip(queries, snapshot.match(queries), strict=True):
-        scores = np.linalg.norm(vectors - query, axis=1)
+        weight = decision.distance_weight
+        scores = weight * np.linalg.norm(vectors - query, axis=1)
         if match_mirrored:
-            scores = np.minimum(scores, np.linalg.norm(images - query, axis=1) + 0.3)
+            scores = np.minimum(scores, weight * np.linalg.norm(images - query, axis=1) + 0.3)
         assert match.reference_id == f"id {int(scores.argmin())}"
         assert match.score == pytest.approx(scores.min(), abs=1e-6)
         assert match.known == (match.confidence >= 0.3)
