@@ -34,12 +34,11 @@ from skeleton_dml_ros.cli.play import play
 from skeleton_dml_ros.cli.prepare import prepare
 from skeleton_dml_ros.cli.recognize import recognize
 from skeleton_dml_ros.cli.references import references
-from skeleton_dml_ros.cli.refit import refit
 from skeleton_dml_ros.cli.report import report
 from skeleton_dml_ros.cli.reproduce import reproduce
 from skeleton_dml_ros.cli.teach import teach
 from skeleton_dml_ros.cli.terminal import literal
-from skeleton_dml_ros.cli.train import train
+from skeleton_dml_ros.cli.train import refit, train
 from skeleton_dml_ros.cli.watch import watch
 from skeleton_dml_ros.cli.webcam import webcam
 from skeleton_dml_ros.errors import SkeletonDmlError

@@ -226,12 +226,12 @@ def _print_figures(figures: DemonstrationFigures, decision: float, picture: Path
     )
     console.print(
         f"{figures.accepted} of {figures.others} unknown actions accepted, "
-        f"{figures.false_alarms} false alarms during idle time "
+        f"{figures.false_alarms} false alarms "
         f"([bold]{100 * figures.wrong_share:.0f} %[/bold], "
         f"target: at most {100 * MAX_FALSE_ACCEPTS:.0f} %)"
     )
     console.print(
-        f"{3600 * figures.hours:.0f} s of stream; median time of a decision {1000 * decision:.0f} ms"
+        f"{3600 * figures.hours:.0f} s of stream, median time per decision {1000 * decision:.0f} ms"
     )
     say(f"timeline: {picture}")
     if figures.passed:

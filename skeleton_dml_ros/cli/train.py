@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml train``: from recordings with labels to a model folder."""
+"""``skeleton-dml train`` and ``skeleton-dml refit``: train a model, or fit parts of it again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skeleton_dml_ros.cli.options import DataFolderOption, DeviceOption, JsonOption
-from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.cli.terminal import print_json, progress, say
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.model import ModelCard
@@ -23,7 +23,7 @@ def train(
         Path,
         typer.Argument(
             metavar="CONFIG.yaml",
-            help="What to train on and how, such as config/training/default.yaml.",
+            help="Training configuration, such as config/training/default.yaml.",
         ),
     ],
     out: Annotated[
@@ -31,17 +31,19 @@ def train(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Where the model goes, with its checkpoint and TensorBoard scalars.",
+            help="Output folder of the model, its checkpoint and TensorBoard scalars.",
         ),
     ],
     data_folder: DataFolderOption = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint in DIR.")
+        bool, typer.Option("--resume", help="Resume from the checkpoint in DIR.")
     ] = False,
     seed: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Of everything random; the configuration's if left out.", min=0
+            metavar="N",
+            help="Seed of the random numbers. Default: the configuration's seed.",
+            min=0,
         ),
     ] = None,
     device: DeviceOption = "auto",
@@ -49,23 +51,24 @@ def train(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Keep normalised clips here, for this run and later ones; in memory if left out.",
+            help="Folder that caches normalised clips for later runs. Default: in memory only.",
         ),
     ] = None,
     rehearsal: Annotated[
         Path | None,
         typer.Option(
+            "--threshold-from",
             metavar="MODEL",
-            help="Of a configuration without validation classes: a model of the same recipe that was "
-            "trained with some, whose threshold the new one takes.",
+            help="Take the threshold from this model of the same recipe, which was trained with "
+            "validation classes. For configurations without them.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model.
 
-    An interrupted run goes on with --resume.  To watch it: tensorboard --logdir DIR.
-    On four GPUs: torchrun --standalone --nproc-per-node 4 -m skeleton_dml_ros.cli train ...
+    --resume continues an interrupted run; `tensorboard --logdir DIR` shows its progress. On four GPUs:
+    `torchrun --standalone --nproc-per-node 4 -m skeleton_dml_ros.cli train ...`
 
     Example: `skeleton-dml train config/training/default.yaml --out runs/mine`
     """
@@ -95,26 +98,62 @@ def train(
             )
         except KeyboardInterrupt:
             if first:
-                bar.say("interrupted; the epochs that are done stay: go on with --resume")
+                bar.say("interrupted; continue with --resume")
             raise
     if first:
-        say_written(out, model.card, as_json)
+        _say_written(out, model.card, as_json)
 
 
-def say_written(out: Path, card: ModelCard, as_json: bool) -> None:
-    """Say where a model went, or what was measured of it."""
+def refit(
+    model: Annotated[
+        Path,
+        typer.Argument(metavar="MODEL", help="Folder of a trained model, which is not changed."),
+    ],
+    configuration: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CONFIG.yaml", help="The model's training configuration, with changes."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the new model.")],
+    data_folder: DataFolderOption = None,
+    decision_only: Annotated[
+        bool,
+        typer.Option(
+            "--decision-only", help="Fit only the confidence of matches; keep the network."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit a model's last layer, cohort, threshold and confidence again, without training.
+
+    Use it after a change of `whitening`, `open_set`, `validation` or `decision`. With `whitening: 0`
+    the last layer is kept; with --decision-only everything but the confidence is.
+
+    Example: `skeleton-dml refit runs/mine mine.yaml --out runs/mine_at_1_percent`
+    """
+    from skeleton_dml_ros.training.train import refit as refit_model
+
+    refitted = refit_model(
+        model, configuration, out, data_folder=data_folder, decision_only=decision_only
+    )
+    _say_written(out, refitted.card, as_json)
+
+
+def _say_written(out: Path, card: ModelCard, as_json: bool) -> None:
+    """Print the folder of a new model, as JSON with its figures."""
     if as_json:
         print_json(
             {"model": str(out), "figures": card.figures, "threshold": card.decision.score_threshold}
         )
         return
-    output().print(f"model written to {out}", markup=False)
+    say(f"wrote model {out}")
 
 
 def _line(reached: Progress) -> str:
-    """An epoch in a line; all of its scalars are in TensorBoard."""
+    """An epoch as one line; TensorBoard has all scalars."""
     scalars = reached.scalars
     line = f"epoch {reached.epoch:3d} of {reached.epochs}   loss {scalars['loss']:.3f}"
     if "validation_accuracy" in scalars:
-        line += f"   one-shot on validation {scalars['validation_accuracy']:.1f} %"
+        line += f"   validation one-shot accuracy {scalars['validation_accuracy']:.1f} %"
     return f"{line}   {reached.seconds:.1f} s"

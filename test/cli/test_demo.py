@@ -62,7 +62,7 @@ def test_the_exit_status_is_1_if_the_model_recognises_nothing(
     status, said = played(capsys, "--model", untrained_model, "--out", tmp_path / "shown")
     lines = said.splitlines()
     assert status == 1
-    assert lines[0] == "taught by one demonstration: wave"
+    assert lines[0] == "taught with one demonstration: wave"
     assert any(line.startswith("Ada, Ben, Cleo in front") for line in lines)
     assert lines[-1] == "not passed"
     assert any("known actions recognised" in line for line in lines[-6:])

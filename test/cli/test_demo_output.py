@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the demonstration looks like on a terminal and in a file."""
+"""Tests of the display of the demonstration."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def shown(console: Console) -> str:
     return console.file.getvalue()
 
 
-def test_a_line_tells_who_did_what_and_what_was_recognised(scene: Scene) -> None:
+def test_a_line_shows_person_action_and_verdict(scene: Scene) -> None:
     console = Console(file=StringIO(), width=200)
     stage = Lines(console)
     stage.teaching("wave")
@@ -64,7 +64,7 @@ def test_a_line_tells_who_did_what_and_what_was_recognised(scene: Scene) -> None
     stage.report(*report(scene, "Ada", "wave"), True)
     stage.report(*report(scene, "Ben", "wave"), False)
     enrolled, people, right, wrong = shown(console).splitlines()
-    assert enrolled == "taught by one demonstration: wave"
+    assert enrolled == "taught with one demonstration: wave"
     assert people == "Ada, Ben in front of the camera"
     assert right.split() == [
         *f"{(report(scene, 'Ada', 'wave')[0].decided_ns - scene.start_ns) / 1e9:.1f} s".split(),
@@ -74,7 +74,7 @@ def test_a_line_tells_who_did_what_and_what_was_recognised(scene: Scene) -> None
     assert "\x1b" not in shown(console)
 
 
-def test_the_answer_to_the_robot_names_the_clip(scene: Scene) -> None:
+def test_the_answer_names_the_clip(scene: Scene) -> None:
     console = Console(file=StringIO(), width=200)
     stage = Lines(console)
     question, _ = report(scene, "Ben", "")
@@ -82,12 +82,12 @@ def test_the_answer_to_the_robot_names_the_clip(scene: Scene) -> None:
     stage.learned("pick_up", None)
     asked, nothing = shown(console).splitlines()
     assert question.clip_id in asked
-    assert asked.endswith("Taught from that clip: bow")
+    assert asked.endswith("Taught from this clip: bow")
     assert "every pick up" in nothing
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
-def test_the_screen_fits_into_the_terminal(scene: Scene, width: int, height: int) -> None:
+def test_the_screen_fits_the_terminal(scene: Scene, width: int, height: int) -> None:
     console = on_terminal(width, height)
     with on_screen(console) as stage:
         stage.teaching("wave")
@@ -100,20 +100,20 @@ def test_the_screen_fits_into_the_terminal(scene: Scene, width: int, height: int
     assert len(last) <= height
 
 
-def test_the_screen_shows_people_what_they_do_and_the_verdict(
+def test_the_screen_shows_people_actions_and_verdicts(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("skeleton_dml_ros.cli.demo_output.PICTURES_PER_SECOND", 1e9)
+    monkeypatch.setattr("skeleton_dml_ros.cli.demo_output.MAX_REDRAWS_PER_SECOND", 1e9)
     console = on_terminal(100, 40)
     recognition, done = report(scene, "Ada", "wave")
     with on_screen(console) as stage:
         stage.begin(scene, ("wave",))
         during = next(frame for frame in scene.frames if frame.stamp_ns > done.start_ns)
         stage.frame(during)
-        assert "does   wave" in shown(console)
-        assert "has left" not in shown(console)
+        assert "action  wave" in shown(console)
+        assert "action  left" not in shown(console)
         stage.report(recognition, done, True)
         stage.frame(next(one for one in scene.frames if one.stamp_ns > recognition.decided_ns))
-    assert "found  \x1b[32m✓ wave" in shown(console)
-    assert "has left" in shown(console)
+    assert "robot   \x1b[32m✓ wave" in shown(console)
+    assert "action  left" in shown(console)
     assert "1 right" in shown(console)

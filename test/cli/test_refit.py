@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is made anew of a trained model, and what stays."""
+"""Tests of ``skeleton-dml refit``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Command = Callable[..., tuple[str, str]]
 
 
 def written(configuration: Path, folder: Path, **changes: Any) -> Path:
-    """The configuration with other values under some keys."""
+    """Write the configuration with changed values."""
     content = yaml.safe_load(configuration.read_text()) | changes
     content["data_folder"] = str(configuration.parent)
     path = folder / "changed.yaml"
@@ -31,18 +31,18 @@ def written(configuration: Path, folder: Path, **changes: Any) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(training_configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model with the last layer as it was trained."""
+    """A model without whitening, with the last layer as trained."""
     folder = tmp_path_factory.mktemp("plain")
     changed = written(training_configuration, folder, whitening=0)
     assert main(["train", str(changed), "--out", str(folder / "run")]) == 0
     return folder / "run"
 
 
-def test_the_last_layer_is_made_anew_and_the_trunk_stays(
+def test_the_last_layer_is_fitted_again_and_the_trunk_stays(
     plain: Path, training_configuration: Path, tmp_path: Path, run: Command
 ) -> None:
     said, _ = run("refit", plain, training_configuration, "--out", tmp_path / "refitted")
-    assert said == f"model written to {tmp_path / 'refitted'}\n"
+    assert said == f"wrote model {tmp_path / 'refitted'}\n"
     before, after = load_model(plain), load_model(tmp_path / "refitted")
     changed = {
         name for name in before.weights if (before.weights[name] != after.weights[name]).any()
@@ -51,7 +51,7 @@ def test_the_last_layer_is_made_anew_and_the_trunk_stays(
     assert (before.card.figures["whitening"], after.card.figures["whitening"]) == (0, 0.5)
 
 
-def test_a_threshold_is_fitted_anew_and_the_network_stays(
+def test_the_threshold_is_fitted_again_and_the_network_stays(
     plain: Path, training_configuration: Path, tmp_path: Path, run_json: Callable[..., Any]
 ) -> None:
     rate = {"references": 2, "false_accept_rate": 0.4}
@@ -98,7 +98,7 @@ def test_a_confidence_cannot_be_fitted_without_sets(
     assert not out.exists()
 
 
-def test_what_does_not_fit_is_refused_and_nothing_is_overwritten(
+def test_another_representation_or_an_existing_model_is_refused(
     plain: Path, training_configuration: Path, tmp_path: Path, run: Command
 ) -> None:
     image = {"name": "skeleton_dml", "height": 40, "width": 32}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Training from the command line."""
+"""Tests of ``skeleton-dml train``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Command = Callable[..., tuple[str, str]]
 def finished(
     training_configuration: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
-    """The folder of a finished run, and what was said on the way."""
+    """The folder of a finished run, and its standard error."""
     import contextlib
     import io
 
@@ -33,21 +33,21 @@ def finished(
     return out, said.getvalue()
 
 
-def test_a_run_leaves_a_model_its_checkpoint_and_its_scalars(finished: tuple[Path, str]) -> None:
+def test_a_run_writes_model_checkpoint_and_scalars(finished: tuple[Path, str]) -> None:
     out, _ = finished
     assert load_model(out).card.name == "small"
     assert (out / "checkpoint.safetensors").is_file()
     assert list(out.glob("events.out.tfevents.*"))
 
 
-def test_each_epoch_is_a_line_on_the_way(finished: tuple[Path, str]) -> None:
+def test_each_epoch_is_printed_as_a_line(finished: tuple[Path, str]) -> None:
     lines = [line for line in finished[1].splitlines() if line.startswith("epoch")]
     assert len(lines) == 2
     assert lines[-1].startswith("epoch   2 of 2   loss ")
-    assert "one-shot on validation" in lines[-1]
+    assert "validation one-shot accuracy" in lines[-1]
 
 
-def test_a_finished_run_is_resumed_to_the_same_model(
+def test_resuming_a_finished_run_gives_the_same_model(
     finished: tuple[Path, str], training_configuration: Path, run_json: Callable[..., Any]
 ) -> None:
     out, _ = finished
@@ -58,7 +58,7 @@ def test_a_finished_run_is_resumed_to_the_same_model(
     assert (out / "weights.safetensors").read_bytes() == weights
 
 
-def test_a_model_is_not_overwritten_unasked(
+def test_an_existing_model_is_not_overwritten(
     finished: tuple[Path, str], training_configuration: Path, run: Command
 ) -> None:
     _, said = run("train", training_configuration, "--out", finished[0], status=2)
@@ -82,7 +82,7 @@ def test_a_wrong_configuration_is_refused(
     assert complaint in said
 
 
-def test_a_device_that_is_not_there_is_refused(
+def test_an_unknown_device_is_refused(
     training_configuration: Path, run: Command, tmp_path: Path
 ) -> None:
     _, said = run(
