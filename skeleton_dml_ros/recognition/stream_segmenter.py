@@ -33,6 +33,15 @@ logger = logging.getLogger(__name__)
 
 _HIPS = NTU_25.index("spine_base")
 
+STEP = 0.3
+"""Horizontal distance in metres within which a new id may continue a track at once."""
+
+PACE = 2.0
+"""Metres per second by which this distance grows while the person is not seen."""
+
+AMBIGUOUS = 0.5
+"""A second track nearer than the best one's distance plus this (m) makes a new id a new person."""
+
 
 class UnknownPersonError(SkeletonDmlError):
     """There is no person of this id."""
@@ -54,6 +63,9 @@ class _Input:
 
 class StreamSegmenter:
     """Segments the streams of all inputs into clips; not thread-safe.
+
+    Trackers often give a person a new id.  Their track continues if the new id appears within the
+    gap where the old one has vanished; from then on the person, and their clip, has the new id.
 
     Each input has its own clock.  A frame that is not later than the one before is ignored if it is
     late by at most the gap; otherwise time ran backwards, and the input's people are forgotten.
@@ -221,6 +233,7 @@ class StreamSegmenter:
     def _update(self, source: _Input, frame: SkeletonFrame) -> Iterator[Movement]:
         """Add a frame to its people's tracks; yields the movements that it ends."""
         poses = map_positions(frame.positions, frame.layout, alternatives=False)
+        self._continue_tracks(source, frame, poses)
         for index in sorted(range(len(poses)), key=frame.person_ids.__getitem__):
             place = _place(poses[index])
             if place is None:
@@ -247,6 +260,42 @@ class StreamSegmenter:
             interval = track.segmenter.update(frame.stamp_ns, poses[index])
             if interval is not None:
                 yield Movement(track, interval)
+
+    def _continue_tracks(
+        self, source: _Input, frame: SkeletonFrame, poses: NDArray[np.float32]
+    ) -> None:
+        """Give the tracks of people who have just vanished to new ids that appear in their place.
+
+        A new id that could continue two tracks is a new person, since two halves of an action are
+        better than two people who are swapped.
+        """
+        new = [
+            index for index, person in enumerate(frame.person_ids) if person not in source.tracks
+        ]
+        vanished = [
+            track
+            for track in source.people()
+            if track.present
+            and track.person_id not in frame.person_ids
+            and track.layout == frame.layout
+        ]
+        if not new or not vanished:
+            return
+        away = np.full((len(new), len(vanished)), np.inf)
+        for row, index in enumerate(new):
+            place = _place(poses[index])
+            if place is not None:
+                away[row] = [_distance(place, track, frame.stamp_ns) for track in vanished]
+        for row, index in enumerate(new):
+            column = int(away[row].argmin())
+            best = away[row, column]
+            rivals = np.r_[np.delete(away[row], column), np.delete(away[:, column], row)]
+            if np.isfinite(best) and not (rivals < best + AMBIGUOUS).any():
+                track = vanished[column]
+                del source.tracks[track.person_id]
+                track.person_id = frame.person_ids[index]
+                source.tracks[track.person_id] = track
+                self._counters.add("people who got a new id")
 
     def _new_track(self, source: _Input, frame: SkeletonFrame, person: str) -> Track | None:
         """A track for a new person; None if there are too many people."""
@@ -336,6 +385,21 @@ def _place(pose: NDArray[np.float32]) -> NDArray[np.float32] | None:
         return np.asarray(pose[_HIPS])
     seen = pose[np.isfinite(pose[:, 0])]
     return np.asarray(seen.mean(axis=0)) if len(seen) else None
+
+
+def _distance(place: NDArray[np.float32], track: Track, stamp_ns: int) -> float:
+    """Horizontal distance in metres of a place from where a vanished person is expected.
+
+    Infinite if they cannot have come there.
+    """
+    silent = (stamp_ns - track.last_ns) / NANOSECONDS_PER_SECOND
+    recent = track.places(track.last_ns - nanoseconds(STEP), track.last_ns)
+    stamps = track.stamps(track.last_ns - nanoseconds(STEP), track.last_ns)
+    seconds = (stamps[-1] - stamps[0]) / NANOSECONDS_PER_SECOND
+    velocity = (recent[-1] - recent[0]) / seconds if seconds > 0 else np.zeros(3)
+    step = (place - recent[-1] - velocity * silent)[[0, 2]]
+    distance = float(np.hypot(*step))
+    return distance if distance <= STEP + PACE * silent else np.inf
 
 
 def _pair_distance(settings: RecognitionSettings) -> float:

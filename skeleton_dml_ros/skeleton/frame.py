@@ -42,7 +42,7 @@ class SkeletonFrame:
     Args:
         stamp_ns: time of the image in nanoseconds, such as ``time.time_ns()``.
         person_ids: one for each person; unique within an input, constant while the person is
-            tracked.
+            tracked.  A clip has the latest id of its person.
         positions: (people, joints, 3) metres, NaN = not seen; float32 without copying.
         layout: the joints' names and order; a :class:`Layout` or the name of one.
         confidences: (people, joints), or None if the source has none.
