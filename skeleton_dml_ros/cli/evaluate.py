@@ -20,7 +20,6 @@ from skeleton_dml_ros.cli.options import (
     EpisodesOption,
     JsonOption,
     KnownOption,
-    MatcherOption,
     ModelOption,
     SeedOption,
     SplitOption,
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.datasets.archive import SkeletonArchive
     from skeleton_dml_ros.embedding.model import Model
     from skeleton_dml_ros.evaluation.one_shot import OneShotFigures
+    from skeleton_dml_ros.evaluation.open_set import OpenSetFigures
+    from skeleton_dml_ros.evaluation.spread import Spread
     from skeleton_dml_ros.references.fusion import Decision
 
 NAMED_CLASSES = 30
@@ -139,7 +140,7 @@ def _print_accuracies(figures: Sequence[OneShotFigures]) -> None:
     for name in dict.fromkeys(one.matcher for one in figures):
         of_matcher = [one for one in figures if one.matcher == name]
         lines.add_row(
-            "alignment (untrained)" if name == "alignment" else name,
+            _matcher_name(name),
             *(f"{one.accuracy_mean:.1f} ± {one.accuracy_std:.1f}" for one in of_matcher),
         )
     output().print(lines)
@@ -164,7 +165,7 @@ def open_set(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,
-    matcher: MatcherOption = Matcher.FUSED,
+    matcher: MatchersOption = None,
     match_mirrored: MirroredOption = None,
     shots: Annotated[
         int, typer.Option(metavar="N", help="References of each known class.", min=1)
@@ -185,23 +186,22 @@ def open_set(
 
     In each episode K of the classes are taught, by one random clip each; all other clips are queries,
     and those of the other classes unknown.  The decision is the robot's: an action is known if the
-    confidence of the best reference reaches the threshold.  Rates are shares from 0 to 1, mean and
-    standard deviation over the episodes.
+    confidence of the best reference reaches the threshold.  Without --matcher, the embedding, the
+    untrained alignment and both fused are measured on the same episodes.  Rates are shares from 0
+    to 1.
 
     Example: `skeleton-dml evaluate open-set --data recordings.npz --known 5`
     """
     from skeleton_dml_ros.evaluation.open_set import evaluate_open_set
-    from skeleton_dml_ros.evaluation.spread import Spread
 
     archive, chosen = chosen_clips(data, classes, subjects)
     opened = open_model(model)
     mirrored = match_mirrored is None or match_mirrored
-    decision = _decisions(opened, matcher, mirrored)[0]
     with progress("Embedding clips") as bar:
         figures = evaluate_open_set(
             open_engine(opened, engine),
             archive,
-            decision,
+            _decisions(opened, matcher, mirrored),
             opened.threshold,
             known,
             chosen,
@@ -212,34 +212,51 @@ def open_set(
             shots,
         )
     if as_json:
-        print_json({**figures.to_dict(), "match_mirrored": mirrored})
+        rows = [one.to_dict() for one in figures]
+        print_json({**rows[-1], "match_mirrored": mirrored, "figures": rows})
         return
-    rows: list[tuple[str, Spread]] = [
-        ("right among the known (closed set)", figures.closed_set_accuracy),
-        ("area under ROC (AUROC)", figures.auroc),
-        ("false positives at 95 % true positives", figures.fpr_at_95_tpr),
-        ("equal error rate", figures.equal_error_rate),
-        ("open-set classification rate (OSCR)", figures.oscr),
-        (f"known, right at confidence {figures.threshold:.2f}", figures.correct_accept_rate),
-        (f"unknown, accepted at confidence {figures.threshold:.2f}", figures.false_accept_rate),
-    ]
-    if figures.at_rate is not None:
-        rate = figures.at_rate
-        meant = f"confidence {rate.threshold:.2f}, for {100 * rate.asked_rate:g} %"
-        rows += [
-            (f"known, right at {meant}", rate.correct_accept_rate),
-            (f"unknown, accepted at {meant}", rate.false_accept_rate),
-        ]
-    lines = table("", "mean", "±", right=("mean", "±"))
-    for name, spread in rows:
-        lines.add_row(name, f"{spread.mean:.3f}", f"{spread.std:.3f}")
+    _print_open_set(figures)
+
+
+def _print_open_set(figures: Sequence[OpenSetFigures]) -> None:
+    """Open-set figures as a table with a column for each matcher."""
+    first = figures[0]
+    names = {
+        "closed_set_accuracy": "right among the known (closed set)",
+        "auroc": "area under ROC (AUROC)",
+        "fpr_at_95_tpr": "false positives at 95 % true positives",
+        "equal_error_rate": "equal error rate",
+        "oscr": "open-set classification rate (OSCR)",
+        "correct_accept_rate": f"known, right at confidence {first.threshold:.2f}",
+        "false_accept_rate": f"unknown, accepted at confidence {first.threshold:.2f}",
+    }
+    columns = [_matcher_name(one.matcher) for one in figures]
+    lines = table("", *columns, right=columns)
+    for field, name in names.items():
+        lines.add_row(name, *(_spread(getattr(one, field)) for one in figures))
+    rates = [one.at_rate for one in figures if one.at_rate is not None]
+    if rates:
+        meant = f"for {100 * rates[0].asked_rate:g} %"
+        lines.add_row(f"confidence {meant}", *(f"{one.threshold:.2f}" for one in rates))
+        lines.add_row(f"known, right {meant}", *(_spread(one.correct_accept_rate) for one in rates))
+        lines.add_row(
+            f"unknown, accepted {meant}", *(_spread(one.false_accept_rate) for one in rates)
+        )
     output().print(lines)
     output().print(
-        f"{figures.known} classes known and {figures.unknown} unknown, {figures.queries} queries "
-        f"in each of {figures.episodes} episodes; matcher {figures.matcher}"
+        f"{first.known} classes known and {first.unknown} unknown, {first.queries} queries, "
+        f"mean ± standard deviation over {first.episodes} episodes"
     )
-    if figures.left_out:
-        output().print(f"{figures.left_out} clips left out: too little was seen in them")
+    if first.left_out:
+        output().print(f"{first.left_out} clips left out: too little was seen in them")
+
+
+def _spread(figure: Spread) -> str:
+    return f"{figure.mean:.3f} ± {figure.std:.3f}"
+
+
+def _matcher_name(matcher: str) -> str:
+    return "alignment (untrained)" if matcher == "alignment" else matcher
 
 
 def _decisions(model: Model, matcher: Matcher | None, match_mirrored: bool) -> list[Decision]:

@@ -12,7 +12,7 @@ and a false-positive rate (impostors accepted); AUROC, OSCR and EER are taken ov
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from skeleton_dml_ros.evaluation.comparing import clips_of_classes, compared_cli
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.episodes import EpisodeScores, open_set_episodes
 from skeleton_dml_ros.references.fusion import Decision, rooms
-from skeleton_dml_ros.references.pair_scores import ComparedClips
+from skeleton_dml_ros.references.pair_scores import PairTerms
 
 NO_MATCH = 1e6
 """Score of a query that matches no reference; finite, so that it can be ranked."""
@@ -99,7 +99,7 @@ class OpenSetFigures:
 def evaluate_open_set(
     engine: Engine,
     archive: SkeletonArchive,
-    decision: Decision,
+    decisions: Iterable[Decision],
     threshold: float,
     known: int,
     classes: Sequence[int | str] | None = None,
@@ -108,69 +108,98 @@ def evaluate_open_set(
     progress: Callable[[int, int], None] = lambda done, total: None,
     false_accept_rate: float | None = None,
     shots: int = 1,
-) -> OpenSetFigures:
+) -> list[OpenSetFigures]:
     """In each episode, random classes are enrolled by random clips; the rest are unknown.
+
+    All decisions see the same episodes.
 
     Args:
         engine: embeds.
         archive: labelled clips.
-        decision: ranks the references and gives the confidence.
+        decisions: each ranks the references and gives the confidence.
         threshold: minimum confidence of a known action.
         known: number of classes enrolled.
         classes: names or indices of the classes that take part; None for all.
         episodes: number of episodes.
         seed: of the episodes.
         progress: called with the number of clips embedded and of all clips.
-        false_accept_rate: also measure at the decision's threshold for this rate.
+        false_accept_rate: also measure at each decision's threshold for this rate.
         shots: references of each enrolled class.
+
+    Returns:
+        The figures of each decision.
 
     Raises:
         SkeletonDmlError: a class does not exist, there are too few of them, an episode has no
-            genuine query, or the decision was not fitted for any false-accept rate.
+            genuine query, or a decision was not fitted for any false-accept rate.
     """
-    at_rate = None if false_accept_rate is None else decision.confidence_at(false_accept_rate)
+    decisions = list(decisions)
+    if false_accept_rate is not None:
+        for decision in decisions:
+            decision.confidence_at(false_accept_rate)
     used = clips_of_classes(archive, classes)
-    clips, embedded = compared_clips(engine, archive, used, [decision], progress)
-    each = decided_episodes(clips, decision, known, episodes, seed, shots)
-    if any(len(one.genuine) == 0 for one in each):
-        raise SkeletonDmlError(
-            "an episode has no genuine query, since its enrolled classes have one clip each; choose "
-            "classes with several clips"
+    clips, embedded = compared_clips(engine, archive, used, decisions, progress)
+    labels = clips.labels
+    drawn = list(open_set_episodes(labels, known, episodes, np.random.default_rng(seed), shots))
+    terms = clips.against(np.unique(np.concatenate([references for references, _ in drawn])))
+    found = []
+    for decision in decisions:
+        each = decided_episodes(labels, terms, drawn, decision)
+        if any(len(one.genuine) == 0 for one in each):
+            raise SkeletonDmlError(
+                "an episode has no genuine query, since its enrolled classes have one clip each; "
+                "choose classes with several clips"
+            )
+        figures = episode_figures(
+            each,
+            _score_of(threshold),
+            unknown=len(np.unique(labels)) - known,
+            left_out=len(used) - len(embedded),
         )
-    figures = episode_figures(
-        each,
-        _score_of(threshold),
-        unknown=len(np.unique(clips.labels)) - known,
-        left_out=len(used) - len(embedded),
-    )
-    acceptance = None
-    if at_rate is not None:
-        score = _score_of(at_rate)
-        acceptance = Acceptance(
-            asked_rate=float(false_accept_rate or 0),
-            threshold=at_rate,
-            false_accept_rate=Spread.of([one.false_accept_rate(score) for one in each]),
-            correct_accept_rate=Spread.of([one.recognition_rate(score) for one in each]),
+        found.append(
+            replace(
+                figures,
+                threshold=threshold,
+                matcher=decision.matcher.value,
+                shots=shots,
+                at_rate=_acceptance(each, decision, false_accept_rate),
+            )
         )
-    return replace(
-        figures,
+    return found
+
+
+def _acceptance(
+    episodes: Sequence[EpisodeScores], decision: Decision, false_accept_rate: float | None
+) -> Acceptance | None:
+    if false_accept_rate is None:
+        return None
+    threshold = decision.confidence_at(false_accept_rate)
+    score = _score_of(threshold)
+    return Acceptance(
+        asked_rate=false_accept_rate,
         threshold=threshold,
-        matcher=decision.matcher.value,
-        shots=shots,
-        at_rate=acceptance,
+        false_accept_rate=Spread.of([one.false_accept_rate(score) for one in episodes]),
+        correct_accept_rate=Spread.of([one.recognition_rate(score) for one in episodes]),
     )
 
 
 def decided_episodes(
-    clips: ComparedClips, decision: Decision, known: int, episodes: int, seed: int, shots: int
+    labels: NDArray[np.integer],
+    terms: PairTerms,
+    episodes: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    decision: Decision,
 ) -> list[EpisodeScores]:
-    """Episodes scored by the confidence of the best reference, as negative log odds."""
-    labels = clips.labels
-    drawn = list(open_set_episodes(labels, known, episodes, np.random.default_rng(seed), shots))
-    terms = clips.against(np.unique(np.concatenate([references for references, _ in drawn])))
+    """Score episodes by the confidence of each query's best reference, as negative log odds.
+
+    Args:
+        labels: (clips,) their classes.
+        terms: of the clips against the episodes' references.
+        episodes: indices of references and of queries.
+        decision: ranks the references and gives the confidence.
+    """
     scores = terms.scores(decision)
     found = []
-    for references, queries in drawn:
+    for references, queries in episodes:
         columns = terms.columns(references)
         room = rooms(
             scores[np.ix_(references, columns)],
@@ -182,6 +211,7 @@ def decided_episodes(
         nearest = against[np.arange(len(queries)), best]
         # A query with another number of people than all references matches none.
         matched = np.isfinite(nearest)
+        known = len(np.unique(labels[references]))
         odds = decision.log_odds(np.where(matched, nearest, NO_MATCH), room[best], known)
         enrolled = np.isin(labels[queries], labels[references])
         found.append(

@@ -124,8 +124,17 @@ def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
     assert figures["at_rate"]["asked_rate"] == 0.05
     shown, _ = run(*command, "--false-accept-rate", "0.1")
     assert f"{figures['auroc']['mean']:.3f}" in shown
-    assert "unknown, accepted at confidence 0.44, for 10 %" in shown
-    assert "1 classes known and 1 unknown, 3 queries in each of 6 episodes" in shown
+    for part in (
+        "embedding",
+        "alignment (untrained)",
+        "fused",
+        "unknown, accepted for 10 %",
+        "0.44",
+    ):
+        assert part in shown
+    assert "1 classes known and 1 unknown, 3 queries" in shown
+    assert "over 6 episodes" in shown
+    assert len(run_json(*command, "--matcher", "fused")["figures"]) == 1
 
 
 def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_model: Path) -> None:

@@ -48,7 +48,8 @@ BY_DISTANCE = Decision(
 
 
 def measured(archive: SkeletonArchive, decision: Decision = BY_DISTANCE, **options: Any) -> Any:
-    return evaluate_open_set(DirectionEngine(), archive, decision, 0.5, **options)
+    [figures] = evaluate_open_set(DirectionEngine(), archive, [decision], 0.5, **options)
+    return figures
 
 
 def test_actions_that_lie_apart_are_told_apart() -> None:
@@ -63,7 +64,7 @@ def test_actions_that_lie_apart_are_told_apart() -> None:
 def test_the_threshold_is_a_confidence() -> None:
     archive = archive_of_directions(classes=5, clips=4)
     accepted = [
-        evaluate_open_set(DirectionEngine(), archive, BY_DISTANCE, threshold, known=3, episodes=5)
+        evaluate_open_set(DirectionEngine(), archive, [BY_DISTANCE], threshold, known=3)[0]
         for threshold in (0, 1)
     ]
     assert [one.correct_accept_rate.mean for one in accepted] == [1, 0]

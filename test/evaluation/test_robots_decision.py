@@ -28,10 +28,11 @@ def test_confidences_are_those_of_the_reference_library(
     engine = TorchEngine(model, "cpu")
     decision = decision_of(model, matcher)
     clips, _ = compared_clips(engine, archive, clips_of_classes(archive), [decision])
-    [episode] = decided_episodes(clips, decision, known=3, episodes=1, seed=2, shots=2)
-    [(references, queries)] = open_set_episodes(
-        clips.labels, 3, 1, np.random.default_rng(2), shots=2
+    drawn = list(open_set_episodes(clips.labels, 3, 1, np.random.default_rng(2), shots=2))
+    [episode] = decided_episodes(
+        clips.labels, clips.against(np.arange(len(clips))), drawn, decision
     )
+    [(references, queries)] = drawn
     with ReferenceStore(tmp_path / "taught.db") as store:
         library = ReferenceLibrary.for_model(store, engine, model, matcher)
         for index in references:
