@@ -114,14 +114,29 @@ class TwoStageSearch:
         """Indices of the references to align, the nearest reference of ``labels`` labels included."""
         distances, indices = self._nearest(vector, SHORTLIST)
         shortlist = indices[np.argsort(distances, kind="stable")[:SHORTLIST]]
-        missing = labels - len(np.unique(self._label_ids[shortlist]))
-        if missing > 0:
-            distances, indices = self._nearest(vector, len(self._vectors))
-            ranked = indices[np.argsort(distances, kind="stable")]
-            others = ranked[~np.isin(self._label_ids[ranked], self._label_ids[shortlist])]
-            firsts = np.sort(np.unique(self._label_ids[others], return_index=True)[1])
-            shortlist = np.concatenate([shortlist, others[firsts[:missing]]])
+        shown = np.unique(self._label_ids[shortlist])
+        if len(shown) < labels:
+            firsts = self._nearest_of_each_label(vector)
+            firsts = firsts[~np.isin(self._label_ids[firsts], shown)]
+            shortlist = np.concatenate([shortlist, firsts[: labels - len(shown)]])
         return shortlist
+
+    def _nearest_of_each_label(self, vector: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The nearest reference of each label by embedding, nearest first."""
+        nearness = self._nearness(self._vectors @ vector, self._mirrored @ vector)
+        order = np.lexsort((nearness, self._label_ids))
+        firsts = order[np.unique(self._label_ids[order], return_index=True)[1]]
+        return np.asarray(firsts[np.argsort(nearness[firsts], kind="stable")])
+
+    def _nearness(
+        self, similarity: NDArray[np.float32], mirrored: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Approximate distances (references,) by inner products of unit vectors."""
+        plain = np.sqrt(np.maximum(2 - 2 * similarity, 0))
+        if not self._matches_mirrored:
+            return plain
+        images = np.sqrt(np.maximum(2 - 2 * mirrored, 0)) + np.float32(self._mirror_distance)
+        return np.minimum(plain, images)
 
     def _nearest(
         self, vector: NDArray[np.float32], count: int
@@ -171,16 +186,15 @@ class TwoStageSearch:
         return float(self._rooms[index])
 
     def _measured_room(self, index: int) -> float:
-        others = np.flatnonzero(self._label_ids != self._label_ids[index])
-        if not len(others):
+        if self.label_count == 1:
             return self._decision.max_room
         # The mirror image of one is compared with the other, and the other way round.
         vector, image = self._vectors[index], self._mirrored[index]
-        if len(others) > ROOM_SHORTLIST:
-            similarity = self._vectors @ np.stack([vector, image], axis=1)
-            distances = np.sqrt(np.maximum(2 - 2 * similarity[others], 0))
-            nearest = np.minimum(distances[:, 0], distances[:, 1] + self._mirror_distance)
-            others = others[np.argpartition(nearest, ROOM_SHORTLIST)[:ROOM_SHORTLIST]]
+        nearness = self._nearness(self._vectors @ vector, self._vectors @ image)
+        nearness[self._label_ids == self._label_ids[index]] = np.inf
+        count = min(ROOM_SHORTLIST, len(nearness) - 1)
+        others = np.argpartition(nearness, count)[:count]
+        others = others[np.isfinite(nearness[others])]
         plain = _distances(self._vectors[others], vector)
         mirrored = np.minimum(
             _distances(self._mirrored[others], vector), _distances(self._vectors[others], image)

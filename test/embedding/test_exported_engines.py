@@ -204,6 +204,7 @@ from skeleton_dml_ros.embedding.engines import make_engine
 from skeleton_dml_ros.embedding.dummy_clip import dummy_clip
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.node.recognition_node import RecognitionNode
+from skeleton_dml_ros.references.alignment import clip_features
 from skeleton_dml_ros.references.library import ReferenceLibrary
 from skeleton_dml_ros.references.store import ReferenceStore
 
@@ -212,7 +213,8 @@ engine = make_engine(model, "auto", "cpu")
 with ReferenceStore(Path(sys.argv[2])) as store:
     library = ReferenceLibrary.for_model(store, engine, model)
     library.enroll(dummy_clip(), "rest")
-    (match,) = library.snapshot().match(engine.embed([dummy_clip()]))
+    clip = dummy_clip()
+    (match,) = library.snapshot().match(engine.embed([clip]), [clip_features(clip)])
     assert match.candidates[0].label == "rest", match
 assert "torch" not in sys.modules and "torchvision" not in sys.modules
 """
