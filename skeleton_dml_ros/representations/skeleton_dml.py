@@ -26,6 +26,7 @@ from skeleton_dml_ros.representations.images import (
     require_sequences,
     to_bytes,
 )
+from skeleton_dml_ros.representations.pacing import PACINGS, along_path
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 
@@ -124,20 +125,25 @@ class SkeletonDML:
 
     Attributes:
         height: rows of one body after resizing, all streams together.
-        width: columns after resizing.
+        width: columns after resizing; as many as frames leaves them as they are.
         reach: coordinates from -reach to reach map to [0, 1], others are clamped; in trunk lengths,
             the unit of the normalised skeleton.
         streams: from top to bottom: ``positions``, ``bones`` (joints relative to their parents),
             ``motion`` (displacement over six frames).
+        pacing: ``time`` spaces the frames evenly in time, ``path`` evenly along the path of the
+            body, see :mod:`skeleton_dml_ros.representations.pacing`.
     """
 
     height: int = 64
     width: int = 96
     reach: float = 4.0
     streams: tuple[str, ...] = ("positions",)
+    pacing: str = "time"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "streams", tuple(self.streams))
+        if self.pacing not in PACINGS:
+            raise RepresentationError(f"pacing is {self.pacing!r}; give {' or '.join(PACINGS)}")
         unknown = [name for name in self.streams if name not in STREAMS]
         if unknown or not self.streams:
             raise RepresentationError(
@@ -161,6 +167,8 @@ class SkeletonDML:
             raise RepresentationError(f"the clip has {frames} frames; give a multiple of three")
         if not all_seen(positions):
             raise RepresentationError("a joint was not seen; impute the skeleton first")
+        if self.pacing == "path":
+            positions = along_path(positions)
         shown = []
         for name in self.streams:
             stream, reach = STREAMS[name]

@@ -133,10 +133,21 @@ class Sampling:
     Attributes:
         classes: classes in a batch; if there are fewer, all of them.
         clips: clips of each of them.
+        composed: share of the classes that are composed of two others, see
+            :mod:`skeleton_dml_ros.training.composition`; only the metric loss sees them.
     """
 
     classes: int = 16
     clips: int = 4
+    composed: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.composed < 1, "sampling.composed", self.composed, "0 or more, below 1")
+
+    @property
+    def composed_classes(self) -> int:
+        """Composed classes in a batch."""
+        return round(self.composed * self.classes)
 
 
 @dataclass(frozen=True)
@@ -321,6 +332,10 @@ class Configuration:
                 "or a smaller dimension"
             )
         if self.preparation.frames == 0:
+            composed = self.sampling.composed
+            _check(
+                composed == 0, "sampling.composed", composed, "0 where preparation.frames is 0"
+            )
             for name in ("crop", "warp"):
                 share = getattr(self.augmentation, name)
                 _check(share == 0, f"augmentation.{name}", share, "0 where preparation.frames is 0")

@@ -21,7 +21,7 @@ from skeleton_dml_ros.references.episodes import one_shot_accuracies
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.checkpoint import Reached, load_checkpoint, save_checkpoint
 from skeleton_dml_ros.training.clips import LabelledClips
-from skeleton_dml_ros.training.configuration import Configuration, DataSource
+from skeleton_dml_ros.training.configuration import Configuration, DataSource, Sampling
 from skeleton_dml_ros.training.data import (
     LARGEST_IN_MEMORY,
     OVERSAMPLING,
@@ -39,7 +39,7 @@ from skeleton_dml_ros.training.optimisation import learning_rate
 from skeleton_dml_ros.training.pretraining import start_from_imagenet
 from skeleton_dml_ros.training.reading import ConfigurationError
 from skeleton_dml_ros.training.record import RunRecord
-from skeleton_dml_ros.training.sampling import epoch_plan
+from skeleton_dml_ros.training.sampling import epoch_plan, with_sources
 from skeleton_dml_ros.training.step import TrainingState, make_state, step, training_mode
 from skeleton_dml_ros.training.whitening import whiten
 
@@ -258,6 +258,26 @@ def image_kinds(clips: LabelledClips, representation: Representation) -> NDArray
     return np.array([kinds.index(sizes[int(people)]) for people in clips.bodies], dtype=np.int64)
 
 
+def composable_kinds(
+    clips: LabelledClips, kinds: NDArray[np.int64], sampling: Sampling
+) -> tuple[int, ...]:
+    """Kinds of clips of which classes are composed: those of one person.
+
+    Raises:
+        ConfigurationError: there are too few classes to compose others of.
+    """
+    if not sampling.composed_classes:
+        return ()
+    alone = clips.bodies == 1
+    needed, present = with_sources(sampling).classes, len(np.unique(clips.labels[alone]))
+    if present < needed:
+        raise ConfigurationError(
+            f"sampling.composed is {sampling.composed}, for which a batch takes {needed} classes "
+            f"of one person, and there are {present}; give a smaller share, or fewer classes"
+        )
+    return tuple(int(kind) for kind in np.unique(kinds[alone]))
+
+
 def _image_size(representation: Representation, frames: int, people: int) -> tuple[int, ...]:
     generator = torch.Generator().manual_seed(0)
     shape = (1, frames, people, 25, 3)
@@ -291,7 +311,9 @@ def _plan(
 ) -> list[NDArray[np.intp]]:
     """The batches of an epoch, the same in all processes."""
     generator = np.random.default_rng((configuration.seed, epoch))
-    plan = epoch_plan(clips.labels, kinds, configuration.sampling, generator, epoch_clips)
+    sampling = configuration.sampling
+    composable = composable_kinds(clips, kinds, sampling)
+    plan = epoch_plan(clips.labels, kinds, sampling, generator, epoch_clips, composable)
     plan = plan[: configuration.optimisation.steps or None]
     for batch in plan:
         if len(batch) % workers.count:

@@ -45,9 +45,10 @@ class TrainingObjective(nn.Module):
 
         Args:
             embeddings: (batch, dimension) float32, as the embedder gives them.
-            labels: (batch,) classes.
-            teacher_embeddings: (batch, any dimension) unit vectors of the teachers for the same clips; None
-                without teachers.
+            labels: (batch,) classes; those from ``classes`` on are composed, and unknown to the
+                classifier.
+            teacher_embeddings: (batch, any dimension) unit vectors of the teachers for the same
+                clips; None without teachers.
         """
         settings = self.settings
         unit = functional.normalize(embeddings, dim=1)
@@ -60,8 +61,11 @@ class TrainingObjective(nn.Module):
             seen = embeddings
             if settings.classifier_input == "unit_embedding":
                 seen = unit * settings.classifier_scale
+            recorded = labels < self.classifier.linear.out_features
             parts["cross_entropy"] = functional.cross_entropy(
-                self.classifier(seen), labels, label_smoothing=settings.label_smoothing
+                self.classifier(seen[recorded]),
+                labels[recorded],
+                label_smoothing=settings.label_smoothing,
             )
             loss = loss + settings.classifier_weight * parts["cross_entropy"]
         if self.threshold_loss is not None:

@@ -8,7 +8,8 @@ Without several clips of a class in a batch there is no positive pair for the me
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +56,12 @@ def epoch_plan(
     sampling: Sampling,
     generator: np.random.Generator,
     epoch_clips: int,
+    composable: Container[int] = (),
 ) -> list[NDArray[np.intp]]:
     """The batches of an epoch, each of clips of one kind, such as those of two people.
 
-    Each kind has as many batches as its share of the clips asks for, in random order.
+    Each kind has as many batches as its share of the clips asks for, in random order.  Where
+    classes are composed, a batch ends with the clips that they are composed of, twice as many.
 
     Args:
         labels: (clips,) class of each clip.
@@ -66,16 +69,26 @@ def epoch_plan(
         sampling: classes and clips a batch.
         generator: decides the order.
         epoch_clips: about how many clips an epoch holds.
+        composable: kinds of clips of which classes are composed.
     """
     plan: list[NDArray[np.intp]] = []
     present = np.unique(kinds)
     for kind in present:
         members = np.flatnonzero(kinds == kind)
         share = round(epoch_clips * len(members) / len(labels))
-        plan += [members[one] for one in batches(labels[members], sampling, generator, share)]
+        drawn = sampling
+        if int(kind) in composable:
+            drawn = with_sources(sampling)
+            share = share * drawn.classes // sampling.classes
+        plan += [members[one] for one in batches(labels[members], drawn, generator, share)]
     if len(present) == 1:
         return plan
     return [plan[index] for index in generator.permutation(len(plan))]
+
+
+def with_sources(sampling: Sampling) -> Sampling:
+    """What is drawn for a batch: two classes for each one that is composed."""
+    return replace(sampling, classes=sampling.classes + sampling.composed_classes, composed=0.0)
 
 
 def _endless(values: NDArray[np.integer], generator: np.random.Generator) -> Iterator[np.integer]:

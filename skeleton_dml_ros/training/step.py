@@ -19,7 +19,8 @@ from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.augmentation import augment
 from skeleton_dml_ros.training.clips import LabelledClips, swap_people
-from skeleton_dml_ros.training.configuration import Configuration
+from skeleton_dml_ros.training.composition import compose
+from skeleton_dml_ros.training.configuration import Configuration, Sampling
 from skeleton_dml_ros.training.distributed import Workers
 from skeleton_dml_ros.training.image_rotation import random_angles, rotated
 from skeleton_dml_ros.training.objective import TrainingObjective
@@ -156,7 +157,8 @@ def compute_gradients(
 ) -> dict[str, Tensor]:
     """Leave the gradients of the whole batch in the parameters; returns loss and its parts."""
     images = draw_images(state, clips, indices, generator)
-    labels = torch.from_numpy(clips.labels[indices]).to(state.device)
+    labels = torch.from_numpy(labels_of_batch(clips, indices, state.configuration.sampling))
+    labels = labels.to(state.device)
     half = computes_in_bfloat16(state.configuration.optimisation, state.device)
     with torch.autocast(state.device.type, torch.bfloat16, enabled=half):
         embeddings = state.network.raw(images)
@@ -185,12 +187,24 @@ def draw_images(
     """
     settings = state.configuration
     workers = state.workers
+    sources = sources_of_composed(clips, indices, settings.sampling)
+    composed = None
+    if sources:
+        indices, of_composed = np.split(indices, [-sources])
+        composed = compose(
+            clips.positions(of_composed, state.device),
+            settings.sampling.composed_classes,
+            generator,
+        )
     rotation = settings.augmentation.image_rotation
-    angles = random_angles(len(indices), rotation, generator, state.device)
+    angles = random_angles(len(indices) + sources // 2, rotation, generator, state.device)
     drawn: list[Tensor] = []
     places_drawn: list[NDArray[Any]] = []
     for places in clips.by_shape(indices):
         positions = clips.positions(indices[places], state.device)
+        if composed is not None:  # then all clips are of one shape
+            positions = torch.cat([positions, composed])
+            places = np.arange(len(positions))
         if positions.shape[2] == 2:
             positions = _name_people_at_random(positions, settings, generator)
         frames = settings.preparation.frames or positions.shape[1]
@@ -209,6 +223,28 @@ def draw_images(
     if rotation:
         images = rotated(images, angles[torch.from_numpy(np.sort(order))])
     return images.contiguous(memory_format=torch.channels_last)
+
+
+def sources_of_composed(
+    clips: LabelledClips, indices: NDArray[np.integer], sampling: Sampling
+) -> int:
+    """How many clips at the end of a batch become half as many of composed classes.
+
+    Batches of two people have none: whose arm would be grafted on whom?
+    """
+    if not sampling.composed_classes or int(clips.bodies[indices].max()) > 1:
+        return 0
+    return 2 * sampling.composed_classes * sampling.clips
+
+
+def labels_of_batch(
+    clips: LabelledClips, indices: NDArray[np.integer], sampling: Sampling
+) -> NDArray[np.int64]:
+    """Classes of a batch's clips; composed ones count on from the recorded ones."""
+    sources = sources_of_composed(clips, indices, sampling)
+    recorded = clips.labels[indices[: len(indices) - sources]]
+    composed = np.arange(sources // 2) // sampling.clips + len(clips.class_names)
+    return np.concatenate([recorded, composed])
 
 
 def _name_people_at_random(
