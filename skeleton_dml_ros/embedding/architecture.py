@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from skeleton_dml_ros.errors import SkeletonDmlError
 
-TRUNK_FEATURES = 512
-"""What ResNet18's last stage gives after pooling."""
+FULL_WIDTH = 64
+"""Channels of ResNet18's first stage."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,37 @@ class Architecture:
     Attributes:
         embedding_dimension: length of an embedding; 128 in most of the paper, 512 in its best.
         embedder_layers: 1 as in the authors' code, or 2 as in the paper.
+        width: channels of the trunk's first stage, 64 in ResNet18; each further stage has twice as
+            many.  The cost goes with its square.
+        views: how many trunks stand side by side, each with an embedder of its own: as many as the
+            representation draws views.  The embedding holds an equal part of each.
     """
 
     embedding_dimension: int = 128
     embedder_layers: int = 1
+    width: int = FULL_WIDTH
+    views: int = 1
+
+    @property
+    def trunk_features(self) -> int:
+        """What a trunk's last stage gives after pooling."""
+        return 8 * self.width
+
+    @property
+    def view_dimension(self) -> int:
+        """Length of one view's part of the embedding."""
+        return self.embedding_dimension // self.views
 
     def __post_init__(self) -> None:
+        if self.width < 1:
+            raise SkeletonDmlError(f"width is {self.width}; give at least 1")
+        if self.views < 1:
+            raise SkeletonDmlError(f"views is {self.views}; give at least 1")
+        if self.embedding_dimension % self.views:
+            raise SkeletonDmlError(
+                f"embedding_dimension is {self.embedding_dimension}, which {self.views} views do "
+                "not divide; give a multiple"
+            )
         if self.embedding_dimension < 2:
             raise SkeletonDmlError(
                 f"embedding_dimension is {self.embedding_dimension}; give at least 2"

@@ -3,6 +3,9 @@
 
 """The embedder: a ResNet18 trunk and a perceptron that end in a unit vector.
 
+Of a clip that is drawn in several views, each view has a trunk and a perceptron of its own, whose
+unit vectors, side by side, are the embedding: its squared distances are the mean of the views'.
+
 Skeleton-DML, section 3.2: the trunk's 512 features go through the embedder, "a two-layer
 perceptron", to the embedding.  The authors' code has one linear layer there; both are offered.
 The classifier on the embedding serves training alone.
@@ -18,9 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skeleton_dml_ros.embedding.architecture import TRUNK_FEATURES, Architecture
+from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.model import CARD, WEIGHTS, Model, ModelError
-from skeleton_dml_ros.embedding.torchvision_import import torchvision_models
+from skeleton_dml_ros.embedding.trunk import SideBySide, make_trunk
 
 
 class ActionEmbedder(nn.Module):
@@ -33,33 +36,49 @@ class ActionEmbedder(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        self.trunk = torchvision_models().resnet18(weights=None)
-        self.trunk.fc = nn.Identity()
-        final = nn.Linear(TRUNK_FEATURES, architecture.embedding_dimension)
-        self.embedder = (
-            nn.Sequential(final)
-            if architecture.embedder_layers == 1
-            else nn.Sequential(nn.Linear(TRUNK_FEATURES, TRUNK_FEATURES), nn.ReLU(), final)
-        )
+        trunks = [make_trunk(architecture.width) for _ in range(architecture.views)]
+        embedders = [_embedder(architecture) for _ in range(architecture.views)]
+        several = architecture.views > 1
+        self.trunk = SideBySide(trunks, dim=2) if several else trunks[0]
+        self.embedder = SideBySide([*embedders], dim=1, unit=True) if several else embedders[0]
 
     def forward(self, images: Tensor) -> Tensor:
         """(batch, 3, height, width) in [0, 1] to (batch, dimension) of unit length."""
         return functional.normalize(self.raw(images), dim=1)
 
     def raw(self, images: Tensor) -> Tensor:
-        """The same before it is brought to unit length, float32, as training needs it."""
+        """The same before it is brought to unit length, float32, as training needs it.
+
+        Of several views, each one's part has unit length.
+        """
         embeddings: Tensor = self.embedder(self.trunk(images))
         return embeddings.to(torch.float32)
 
     @property
-    def last_layer(self) -> nn.Linear:
-        """The layer that gives the embedding."""
-        return cast(nn.Linear, self.embedder[-1])
+    def last_layers(self) -> list[nn.Linear]:
+        """The layer that gives the embedding, or each view's part of it."""
+        return [cast(nn.Linear, embedder[-1]) for embedder in self._each_embedder()]
 
     def features(self, images: Tensor) -> Tensor:
-        """(batch, 512) what the embedder's last layer makes the embedding of, float32."""
-        features: Tensor = self.embedder[:-1](self.trunk(images))
-        return features.to(torch.float32)
+        """What the last layers make the embedding of, float32, (batch, views * trunk's features)."""
+        given = self.trunk(images).chunk(self.architecture.views, dim=1)
+        features = [
+            embedder[:-1](one) for embedder, one in zip(self._each_embedder(), given, strict=True)
+        ]
+        return torch.cat(features, dim=1).to(torch.float32)
+
+    def _each_embedder(self) -> list[nn.Sequential]:
+        embedder = self.embedder
+        each = embedder.views if isinstance(embedder, SideBySide) else [embedder]
+        return [cast(nn.Sequential, one) for one in each]
+
+
+def _embedder(architecture: Architecture) -> nn.Sequential:
+    features = architecture.trunk_features
+    final = nn.Linear(features, architecture.view_dimension)
+    if architecture.embedder_layers == 1:
+        return nn.Sequential(final)
+    return nn.Sequential(nn.Linear(features, features), nn.ReLU(), final)
 
 
 class Classifier(nn.Module):

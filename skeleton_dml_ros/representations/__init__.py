@@ -24,6 +24,7 @@ from skeleton_dml_ros.representations.skeleton_dml import FaithfulSkeletonDML, S
 from skeleton_dml_ros.representations.skepxels import Skepxels
 from skeleton_dml_ros.representations.sl_dml import SLDML
 from skeleton_dml_ros.representations.tssi import TSSI
+from skeleton_dml_ros.representations.views import SkeletonViews
 
 
 class Representation(Protocol):
@@ -36,6 +37,7 @@ class Representation(Protocol):
 
 REPRESENTATIONS: dict[str, type[Representation]] = {
     "skeleton_dml": SkeletonDML,
+    "skeleton_dml_views": SkeletonViews,
     "skeleton_dml_faithful": FaithfulSkeletonDML,
     "sl_dml": SLDML,
     "tssi": TSSI,

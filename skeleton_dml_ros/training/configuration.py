@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import yaml
 
-from skeleton_dml_ros.embedding.architecture import TRUNK_FEATURES, Architecture
+from skeleton_dml_ros.embedding.architecture import FULL_WIDTH, Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
 from skeleton_dml_ros.training.losses import loss_of
 from skeleton_dml_ros.training.reading import ConfigurationError, read_fields
@@ -325,17 +325,24 @@ class Configuration:
 
     def __post_init__(self) -> None:
         _check(0 <= self.whitening <= 1, "whitening", self.whitening, "between 0 and 1")
-        if self.whitening and self.architecture.embedding_dimension > TRUNK_FEATURES:
+        architecture = self.architecture
+        if self.whitening and architecture.view_dimension > architecture.trunk_features:
             raise ConfigurationError(
-                f"architecture.embedding_dimension is {self.architecture.embedding_dimension}, and "
-                f"the trunk's {TRUNK_FEATURES} features have no more components; give whitening: 0, "
-                "or a smaller dimension"
+                f"architecture.embedding_dimension is {architecture.embedding_dimension}, and "
+                f"the trunk's {architecture.trunk_features} features have no more components; give "
+                "whitening: 0, or a smaller dimension"
+            )
+        if self.pretrained != "none" and (architecture.width, architecture.views) != (
+            FULL_WIDTH,
+            1,
+        ):
+            raise ConfigurationError(
+                f"pretrained is {self.pretrained}, whose weights are those of one whole ResNet18; "
+                f"give architecture.width: {FULL_WIDTH} and views: 1, or pretrained: none"
             )
         if self.preparation.frames == 0:
             composed = self.sampling.composed
-            _check(
-                composed == 0, "sampling.composed", composed, "0 where preparation.frames is 0"
-            )
+            _check(composed == 0, "sampling.composed", composed, "0 where preparation.frames is 0")
             for name in ("crop", "warp"):
                 share = getattr(self.augmentation, name)
                 _check(share == 0, f"augmentation.{name}", share, "0 where preparation.frames is 0")

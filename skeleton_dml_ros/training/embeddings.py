@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from skeleton_dml_ros.embedding.architecture import TRUNK_FEATURES
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.clips import LabelledClips, swap_people
@@ -52,7 +51,9 @@ def embed_clips(
 def features_of_clips(
     network: ActionEmbedder, representation: Representation, clips: LabelledClips
 ) -> NDArray[np.float32]:
-    """What the network's last layer sees of clips, (clips, 512); of two people, in both orders' mean.
+    """What the network's last layers see of clips, (clips, views * 512 in ResNet18).
+
+    Of two people, the mean over both orders of naming them.
 
     Args:
         network: comes back in evaluation mode.
@@ -60,7 +61,9 @@ def features_of_clips(
         clips: of any shapes.
     """
     network.eval()
-    features = np.zeros((len(clips), TRUNK_FEATURES), np.float32)
+    architecture = network.architecture
+    width = architecture.views * architecture.trunk_features
+    features = np.zeros((len(clips), width), np.float32)
     for chunk, orders in _images(network, representation, clips, both_orders=True):
         found = torch.stack([network.features(images) for images in orders]).mean(dim=0)
         features[chunk] = found.cpu().numpy()

@@ -10,9 +10,11 @@ all classes.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.network import Classifier
 from skeleton_dml_ros.training.configuration import Objective
 from skeleton_dml_ros.training.losses import loss_of, metric_learning
@@ -77,3 +79,38 @@ class TrainingObjective(nn.Module):
             )
             loss = loss + settings.distillation_weight * parts["distillation"]
         return loss, {name: part.detach() for name, part in parts.items()}
+
+
+class ViewsObjective(nn.Module):
+    """The mean loss of several views: each is to tell the classes apart by itself.
+
+    Args:
+        settings: weights and parameters of the parts.
+        dimension: length of one view's part of an embedding.
+        classes: number of classes.
+        views: how many there are.
+    """
+
+    def __init__(self, settings: Objective, dimension: int, classes: int, views: int) -> None:
+        super().__init__()
+        self.views = nn.ModuleList(
+            TrainingObjective(settings, dimension, classes) for _ in range(views)
+        )
+
+    def forward(
+        self, embeddings: Tensor, labels: Tensor, taught: Tensor | None = None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """As of one view; the parts are means too."""
+        given = embeddings.chunk(len(self.views), dim=1)
+        each = [view(one, labels, taught) for view, one in zip(self.views, given, strict=True)]
+        names = each[0][1]
+        parts = {name: torch.stack([parts[name] for _, parts in each]).mean() for name in names}
+        return torch.stack([loss for loss, _ in each]).mean(), parts
+
+
+def make_objective(settings: Objective, architecture: Architecture, classes: int) -> nn.Module:
+    """The objective that an embedder of this architecture is trained with."""
+    dimension = architecture.view_dimension
+    if architecture.views == 1:
+        return TrainingObjective(settings, dimension, classes)
+    return ViewsObjective(settings, dimension, classes, architecture.views)

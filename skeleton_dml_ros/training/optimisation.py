@@ -39,7 +39,8 @@ def make_optimiser(
             eps=settings.epsilon,
             momentum=settings.momentum,
         )
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, eps=settings.epsilon)
+    # In one pass over the weights; several take a fifth of a step of small images.
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, eps=settings.epsilon, fused=True)
 
 
 def set_learning_rate(

@@ -23,7 +23,7 @@ from skeleton_dml_ros.training.composition import compose
 from skeleton_dml_ros.training.configuration import Configuration, Sampling
 from skeleton_dml_ros.training.distributed import Workers
 from skeleton_dml_ros.training.image_rotation import random_angles, rotated
-from skeleton_dml_ros.training.objective import TrainingObjective
+from skeleton_dml_ros.training.objective import make_objective
 from skeleton_dml_ros.training.optimisation import (
     computes_in_bfloat16,
     freeze_normalisation,
@@ -53,7 +53,7 @@ class TrainingState:
 
     configuration: Configuration
     network: ActionEmbedder
-    objective: TrainingObjective
+    objective: nn.Module
     optimiser: torch.optim.Optimizer
     average: ActionEmbedder | None
     best: ActionEmbedder | None
@@ -96,8 +96,8 @@ def make_state(
     """
     settings = configuration.optimisation
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    dimension = configuration.architecture.embedding_dimension
-    objective = TrainingObjective(configuration.objective, dimension, classes).to(device)
+    architecture = configuration.architecture
+    objective = make_objective(configuration.objective, architecture, classes).to(device)
     return TrainingState(
         configuration=configuration,
         network=network,

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from skeleton_dml_ros.embedding.network import ActionEmbedder
 from skeleton_dml_ros.representations import Representation
@@ -45,7 +46,7 @@ def whiten(
     """Make the last layer a projection on principal components whose variances are evened out.
 
     Args:
-        network: trained; its last layer is replaced, and it comes back in evaluation mode.
+        network: trained; its last layer, or that of each view, is replaced, and it comes back in evaluation mode.
         representation: draws the images.
         clips: that the network was trained on.
         power: how much the variances are evened out, between 0 and 1.
@@ -53,14 +54,32 @@ def whiten(
     """
     chosen = balanced(clips.labels, MAX_CLIPS, np.random.default_rng(seed))
     features = features_of_clips(network, representation, clips.select(chosen)).astype(np.float64)
+    last_layers = network.last_layers
+    for last, seen in zip(last_layers, np.split(features, len(last_layers), axis=1), strict=True):
+        weight, bias = whitening_layer(seen, network.architecture.view_dimension, power)
+        with torch.no_grad():
+            last.weight.copy_(torch.from_numpy(weight))
+            last.bias.copy_(torch.from_numpy(bias))
+
+
+def whitening_layer(
+    features: NDArray[np.float64], dimension: int, power: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weight and bias of the projection on principal components with evened out variances.
+
+    Args:
+        features: (clips, features).
+        dimension: components that are kept.
+        power: how much the variances are evened out, between 0 and 1.
+
+    Returns:
+        (dimension, features) and (dimension,).
+    """
     mean = features.mean(axis=0)
     variances, components = np.linalg.eigh(np.cov(features.T, bias=True))
-    largest = np.argsort(variances)[::-1][: network.architecture.embedding_dimension]
+    largest = np.argsort(variances)[::-1][:dimension]
     kept = np.maximum(variances[largest], SMALLEST_VARIANCE * variances.max())
     weight = components[:, largest].T / kept[:, None] ** (power / 2)
     # A component may point either way; this one is the same whatever the library.
     weight *= np.sign(weight[np.arange(len(weight)), np.abs(weight).argmax(axis=1)])[:, None]
-    last = network.last_layer
-    with torch.no_grad():
-        last.weight.copy_(torch.from_numpy(weight))
-        last.bias.copy_(torch.from_numpy(-weight @ mean))
+    return weight, -weight @ mean

@@ -39,7 +39,7 @@ def test_the_largest_components_follow_each_other_uncorrelated_with_variances_ev
     variances = np.sort(np.linalg.eigvalsh(np.cov(features.T, bias=True)))[::-1][:DIMENSION]
     for power, expected in ((0.5, np.sqrt(variances)), (1.0, np.ones(DIMENSION))):
         whiten(network, representation, clips, power, seed=0)
-        last = network.last_layer
+        (last,) = network.last_layers
         with torch.inference_mode():
             raw = features.astype(np.float64) @ last.weight.numpy().T + last.bias.numpy()
         np.testing.assert_allclose(raw.mean(axis=0), 0, atol=1e-2)

@@ -1,0 +1,82 @@
+# Copyright 2026 The skeleton_dml_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Several Skeleton-DML images of a clip, each of another view of it, one below the other.
+
+Embedders that see different things err on different clips, so together they err less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from skeleton_dml_ros.representations.images import RepresentationError
+from skeleton_dml_ros.representations.skeleton_dml import SkeletonDML
+
+DEFAULT_VIEWS: tuple[Mapping[str, Any], ...] = (
+    {"pacing": "time"},
+    {"pacing": "path"},
+    {"streams": ("positions", "motion")},
+)
+
+
+@dataclass(frozen=True)
+class SkeletonViews:
+    """Images of this project's variant of Skeleton-DML, all of one size, from top to bottom.
+
+    The network has a trunk for each of them (``architecture.views``).
+
+    Attributes:
+        height: rows of one body in each view, after resizing.
+        width: columns after resizing.
+        reach: as of :class:`~skeleton_dml_ros.representations.skeleton_dml.SkeletonDML`.
+        views: what each image shows: its ``pacing`` and ``streams``, as ``SkeletonDML`` has them.
+    """
+
+    height: int = 32
+    width: int = 48
+    reach: float = 4.0
+    views: tuple[Mapping[str, Any], ...] = DEFAULT_VIEWS
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "views", tuple(self.views))
+        if not self.views:
+            raise RepresentationError("views is empty; give one view or more")
+        self.images()
+
+    def images(self) -> list[SkeletonDML]:
+        """What draws each view."""
+        return [
+            SkeletonDML(height=self.height, width=self.width, reach=self.reach, **view)
+            for view in self.views
+        ]
+
+    def __call__(self, positions: Tensor) -> Tensor:
+        """Images of the sequences.
+
+        Args:
+            positions: (batch, frames, bodies, joints, 3), normalised; frames divisible by three.
+
+        Returns:
+            (batch, 3, views * bodies * height, width) float32 in [0, 1], on the input's device.
+
+        Raises:
+            RepresentationError: frames are not divisible by three, or a joint was not seen.
+        """
+        return torch.cat([image(positions) for image in self.images()], dim=2)
