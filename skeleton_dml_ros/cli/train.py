@@ -116,6 +116,14 @@ def refit(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the new model.")],
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--beside",
+            metavar="MODEL",
+            help="Another trained model whose views are appended; repeatable.",
+        ),
+    ] = None,
     data_folder: DataFolderOption = None,
     decision_only: Annotated[
         bool,
@@ -128,14 +136,20 @@ def refit(
     """Fit a model's last layer, cohort, threshold and confidence again, without training.
 
     Use it after a change of `whitening`, `open_set`, `validation` or `decision`. With `whitening: 0`
-    the last layer is kept; with --decision-only everything but the confidence is.
+    the last layer is kept; with --decision-only everything but the confidence is. With --beside, the
+    views of several models become those of one.
 
     Example: `skeleton-dml refit runs/mine mine.yaml --out runs/mine_at_1_percent`
     """
     from skeleton_dml_ros.training.train import refit as refit_model
 
     refitted = refit_model(
-        model, configuration, out, data_folder=data_folder, decision_only=decision_only
+        model,
+        configuration,
+        out,
+        beside=beside or (),
+        data_folder=data_folder,
+        decision_only=decision_only,
     )
     _say_written(out, refitted.card, as_json)
 

@@ -13,6 +13,8 @@ The classifier on the embedding serves training alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -24,6 +26,7 @@ from torch.nn import functional
 from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.model import CARD, WEIGHTS, Model, ModelError
 from skeleton_dml_ros.embedding.trunk import SideBySide, make_trunk
+from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 class ActionEmbedder(nn.Module):
@@ -68,9 +71,7 @@ class ActionEmbedder(nn.Module):
         return torch.cat(features, dim=1).to(torch.float32)
 
     def _each_embedder(self) -> list[nn.Sequential]:
-        embedder = self.embedder
-        each = embedder.views if isinstance(embedder, SideBySide) else [embedder]
-        return [cast(nn.Sequential, one) for one in each]
+        return [cast(nn.Sequential, one) for one in _views_of(self.embedder)]
 
 
 def _embedder(architecture: Architecture) -> nn.Sequential:
@@ -79,6 +80,37 @@ def _embedder(architecture: Architecture) -> nn.Sequential:
     if architecture.embedder_layers == 1:
         return nn.Sequential(final)
     return nn.Sequential(nn.Linear(features, features), nn.ReLU(), final)
+
+
+def side_by_side(networks: Sequence[ActionEmbedder]) -> ActionEmbedder:
+    """One network with the trunks and embedders of several, in their order.
+
+    Raises:
+        SkeletonDmlError: they are of different widths, layers, or lengths of a view's part.
+    """
+    alike = [
+        replace(
+            network.architecture, views=1, embedding_dimension=network.architecture.view_dimension
+        )
+        for network in networks
+    ]
+    if len(set(alike)) > 1:
+        raise SkeletonDmlError(
+            f"networks of {alike[0]} and {alike[1]} a view cannot stand side by side; train them "
+            "with the same architecture"
+        )
+    views = sum(network.architecture.views for network in networks)
+    dimension = views * alike[0].embedding_dimension
+    joined = ActionEmbedder(replace(alike[0], views=views, embedding_dimension=dimension))
+    for part in ("trunk", "embedder"):
+        modules = [one for network in networks for one in _views_of(getattr(network, part))]
+        for target, source in zip(_views_of(getattr(joined, part)), modules, strict=True):
+            target.load_state_dict(source.state_dict())
+    return joined
+
+
+def _views_of(part: nn.Module) -> list[nn.Module]:
+    return list(part.views) if isinstance(part, SideBySide) else [part]
 
 
 class Classifier(nn.Module):

@@ -69,12 +69,9 @@ class SideBySide(nn.Module):
 
     def forward(self, together: Tensor) -> Tensor:
         """What each network makes of its view, side by side, (batch, sum of their features)."""
-        given = [
-            network(view)
-            for network, view in zip(
-                self.views, together.chunk(len(self.views), dim=self.dim), strict=True
-            )
-        ]
+        # Not chunk(): of a size that is not known beforehand, it cannot be exported.
+        apart = together.unflatten(self.dim, (len(self.views), -1))
+        given = [network(apart.select(self.dim, row)) for row, network in enumerate(self.views)]
         if self.unit:
             given = [functional.normalize(one.to(torch.float32), dim=1) for one in given]
         return torch.cat(given, dim=1)

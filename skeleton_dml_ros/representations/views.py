@@ -19,7 +19,7 @@ Embedders that see different things err on different clips, so together they err
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +55,11 @@ class SkeletonViews:
     views: tuple[Mapping[str, Any], ...] = DEFAULT_VIEWS
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "views", tuple(self.views))
         if not self.views:
             raise RepresentationError("views is empty; give one view or more")
-        self.images()
+        # All settings of each, so that equal views compare equal however they were written.
+        whole = [{"pacing": one.pacing, "streams": list(one.streams)} for one in self.images()]
+        object.__setattr__(self, "views", tuple(whole))
 
     def images(self) -> list[SkeletonDML]:
         """What draws each view."""
@@ -80,3 +81,31 @@ class SkeletonViews:
             RepresentationError: frames are not divisible by three, or a joint was not seen.
         """
         return torch.cat([image(positions) for image in self.images()], dim=2)
+
+
+def views_together(images: Sequence[object]) -> dict[str, Any]:
+    """The representation that shows what several show, in their order, as a card describes it.
+
+    Raises:
+        RepresentationError: one is no variant of Skeleton-DML with views, or of another size.
+    """
+    drawn: list[SkeletonDML] = []
+    for image in images:
+        if isinstance(image, SkeletonViews):
+            drawn += image.images()
+        elif isinstance(image, SkeletonDML):
+            drawn.append(image)
+        else:
+            raise RepresentationError(f"{image} has no views; give models of skeleton_dml_views")
+    sizes = {(one.height, one.width, one.reach) for one in drawn}
+    if len(sizes) > 1:
+        raise RepresentationError(f"views of one image have one size and reach, and not {sizes}")
+    height, width, reach = sizes.pop()
+    views = [{"pacing": one.pacing, "streams": list(one.streams)} for one in drawn]
+    return {
+        "name": "skeleton_dml_views",
+        "height": height,
+        "width": width,
+        "reach": reach,
+        "views": views,
+    }

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from skeleton_dml_ros.embedding.model import CARD, Model, copy_model, load_model, save_model
-from skeleton_dml_ros.embedding.network import network_of
+from skeleton_dml_ros.embedding.network import network_of, side_by_side
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.representations.views import views_together
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
 from skeleton_dml_ros.training.decision import fit_matchers
 from skeleton_dml_ros.training.distributed import joined_workers, training_device
@@ -76,6 +77,7 @@ def refit(
     configuration: Configuration | str | Path,
     out: str | Path,
     *,
+    beside: Sequence[str | Path] = (),
     data_folder: str | Path | None = None,
     decision_only: bool = False,
 ) -> Model:
@@ -87,6 +89,7 @@ def refit(
             ``validation`` or ``decision``; or the path of its YAML file. With ``whitening`` 0 the
             last layer stays.
         out: folder of the new model; created.
+        beside: folders of further trained models, whose views are appended to those of the first.
         data_folder: folder of the archives, in place of the configuration's.
         decision_only: fit only the matchers' decisions; weights, cohort and exported graphs stay.
 
@@ -95,23 +98,30 @@ def refit(
             ``out`` holds a model.
     """
     settings = _settings(configuration, data_folder)
-    trained = load_model(model)
-    differs = difference(trained.card, settings)
+    models = [load_model(folder) for folder in (model, *beside)]
+    card, network = models[0].card, network_of(models[0])
+    if beside:
+        if decision_only:
+            raise SkeletonDmlError("decision_only keeps the network; leave out beside")
+        network = side_by_side([network_of(one) for one in models])
+        views = views_together([one.representation for one in models])
+        card = replace(card, architecture=network.architecture, representation=views)
+    differs = difference(card, settings)
     if differs is not None:
         raise SkeletonDmlError(
             f"{model} has another {differs}; give the configuration that it was trained with"
         )
     _check_free(Path(out), "give another --out")
     if decision_only:
-        matchers, fitted_to = fit_matchers(network_of(trained), settings)
+        matchers, fitted_to = fit_matchers(network, settings)
         card = replace(
-            trained.card,
-            decision=replace(trained.card.decision, matchers=matchers),
-            figures={**trained.card.figures, "decision_fitted_to": fitted_to},
+            card,
+            decision=replace(card.decision, matchers=matchers),
+            figures={**card.figures, "decision_fitted_to": fitted_to},
         )
-        copy_model(trained, out, card)
+        copy_model(models[0], out, card)
         return load_model(out)
-    run = refit_network(settings, network_of(trained))
+    run = refit_network(settings, network)
     card, cohort = describe_run(run, settings)
     save_model(out, card, run.network, cohort)
     return load_model(out)

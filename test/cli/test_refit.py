@@ -107,3 +107,33 @@ def test_another_representation_or_an_existing_model_is_refused(
     assert "has another representation than the configuration" in said
     _, said = run("refit", plain, training_configuration, "--out", plain, status=2)
     assert "already holds a model; give another --out" in said
+
+
+def test_the_views_of_several_models_become_those_of_one(
+    plain: Path, training_configuration: Path, tmp_path: Path, run: Command
+) -> None:
+    content = yaml.safe_load(training_configuration.read_text())
+    image = content["representation"]
+    single = content["architecture"]
+    both = written(
+        training_configuration,
+        tmp_path,
+        architecture=single
+        | {"embedding_dimension": 2 * single["embedding_dimension"], "views": 2},
+        representation=image | {"name": "skeleton_dml_views", "views": [{}, {}]},
+        whitening=0,
+    )
+    run("refit", plain, both, "--beside", plain, "--out", tmp_path / "both")
+    one, two = load_model(plain), load_model(tmp_path / "both")
+    for view in (0, 1):
+        for part in ("trunk", "embedder"):
+            its = {
+                name.removeprefix(f"{part}.views.{view}."): value
+                for name, value in two.weights.items()
+                if name.startswith(f"{part}.views.{view}.")
+            }
+            assert its
+            for name, value in its.items():
+                np.testing.assert_array_equal(value, one.weights[f"{part}.{name}"])
+    # Two views that see the same have the distances of one.
+    np.testing.assert_allclose(two.cohort @ two.cohort.T, one.cohort @ one.cohort.T, atol=5e-3)
