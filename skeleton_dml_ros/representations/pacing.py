@@ -24,12 +24,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from skeleton_dml_ros.representations.joint_indices import on_device
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 PACINGS = ("time", "path")
 """Evenly in time, or at equal lengths of path."""
 
-_MAIN = [
+_MAIN = tuple(
     NTU_25.index(name)
     for name in (
         *("head", "spine_shoulder", "spine_base"),
@@ -39,7 +40,7 @@ _MAIN = [
             for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
         ),
     )
-]
+)
 """Joints whose path is measured: those that all trackers see."""
 
 SMOOTHED_FRAMES = 9
@@ -82,7 +83,7 @@ def path_lengths(positions: Tensor) -> Tensor:
     Returns:
         (batch, frames) strictly increasing from 0 to 1.
     """
-    main = positions[:, :, :, _MAIN].flatten(2).transpose(1, 2)
+    main = positions[:, :, :, on_device(positions.device, _MAIN)].flatten(2).transpose(1, 2)
     half = SMOOTHED_FRAMES // 2
     smooth = functional.avg_pool1d(
         functional.pad(main, (half, half), mode="replicate"), SMOOTHED_FRAMES, stride=1

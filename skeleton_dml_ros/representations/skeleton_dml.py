@@ -10,7 +10,6 @@ frames each, and the colours are three consecutive frames of one axis of one joi
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +25,7 @@ from skeleton_dml_ros.representations.images import (
     require_sequences,
     to_bytes,
 )
+from skeleton_dml_ros.representations.joint_indices import on_device as _on
 from skeleton_dml_ros.representations.pacing import PACINGS, along_path
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
@@ -79,7 +79,7 @@ class FaithfulSkeletonDML:
 
 def bones(positions: Tensor) -> Tensor:
     """Each joint relative to its parent, (..., 25, 3); the root relative to the origin."""
-    parents = _parents(positions.device)
+    parents = _on(positions.device, NTU_25.parents)
     seen_from = positions[..., parents, :] * (parents >= 0).to(positions).unsqueeze(1)
     return positions - seen_from
 
@@ -96,21 +96,32 @@ def motion(positions: Tensor) -> Tensor:
     return positions[:, after] - positions[:, before]
 
 
+def arms(positions: Tensor) -> Tensor:
+    """The joints of both arms, each seen from its shoulder, (..., 10, 3)."""
+    joints = _on(positions.device, _ARM_JOINTS)
+    return positions[..., joints, :] - positions[..., _on(positions.device, _THEIR_SHOULDERS), :]
+
+
+_ARM_JOINTS = tuple(
+    NTU_25.index(f"{joint}_{side}")
+    for side in ("left", "right")
+    for joint in ("elbow", "wrist", "hand", "hand_tip", "thumb")
+)
+_THEIR_SHOULDERS = tuple(
+    NTU_25.index(f"shoulder_{side}") for side in ("left", "right") for _ in range(5)
+)
+
 MOTION_FRAMES = 3
 """Motion is the displacement from this many frames before to as many after: a pixel holds three frames,
 and between single frames sensor noise dominates."""
-
-
-@functools.cache
-def _parents(device: torch.device) -> Tensor:
-    """Parents of the joints, cached per device, since recording a CUDA graph allows no copies."""
-    return torch.tensor(NTU_25.parents, device=device)
 
 
 STREAMS: dict[str, tuple[Callable[[Tensor], Tensor], float]] = {
     "positions": (lambda positions: positions, 1.0),
     "bones": (bones, 0.25),
     "motion": (motion, 0.25),
+    "bone_motion": (lambda positions: motion(bones(positions)), 0.25),
+    "arms": (arms, 0.4),
 }
 """Streams of an image by name, with their reach as a share of that of the positions."""
 
@@ -129,7 +140,8 @@ class SkeletonDML:
         reach: coordinates from -reach to reach map to [0, 1], others are clamped; in trunk lengths,
             the unit of the normalised skeleton.
         streams: from top to bottom: ``positions``, ``bones`` (joints relative to their parents),
-            ``motion`` (displacement over six frames).
+            ``motion`` (displacement over six frames), ``bone_motion`` (that of the bones) and
+            ``arms`` (arm joints relative to their shoulders).
         pacing: ``time`` spaces the frames evenly in time, ``path`` evenly along the path of the
             body, see :mod:`skeleton_dml_ros.representations.pacing`.
     """

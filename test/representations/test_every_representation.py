@@ -16,7 +16,8 @@ from skeleton_dml_ros.representations import (
     get_representation,
 )
 
-FAITHFUL = [name for name in REPRESENTATIONS if name != "skeleton_dml"]
+OWN = ("skeleton_dml", "skeleton_dml_views")
+FAITHFUL = [name for name in REPRESENTATIONS if name not in OWN]
 ALONG_THE_TREE = ["tssi", "skepxels", *(name for name in FAITHFUL if "skelemotion" in name)]
 DIRECTIONS = ["skelemotion", "skelemotion_orientation"]
 

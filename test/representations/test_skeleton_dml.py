@@ -14,6 +14,7 @@ from skeleton_dml_ros.representations.skeleton_dml import (
     SkeletonDML,
     pixels,
 )
+from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 
 def by_hand(positions: np.ndarray) -> np.ndarray:
@@ -134,3 +135,18 @@ def test_representations_are_found_by_name() -> None:
         get_representation("tsi")
     with pytest.raises(RepresentationError, match=r"skeleton_dml: .*colour"):
         get_representation("skeleton_dml", colour=1)
+
+
+def test_arms_are_seen_from_their_shoulders_and_bones_move_where_both_ends_do_not() -> None:
+    still = torch.from_numpy(clip(1, 1))[None].expand(1, 12, 1, 25, 3)
+    way = torch.linspace(0, 2, 12).view(1, 12, 1, 1, 1)
+    image = SkeletonDML(height=10, width=12, streams=("arms",))
+    torch.testing.assert_close(image(still), image(still + way))
+    turned = still.clone()
+    turned[..., NTU_25.index("wrist_left"), :] += 0.1
+    rows = (image(turned) != image(still)).any(dim=(0, 1, 3))
+    assert rows.tolist() == [False, True] + 8 * [False]
+    moving = SkeletonDML(height=25, width=12, streams=("bone_motion",))(still + way)
+    # The root has no parent, and moves.
+    torch.testing.assert_close(moving[:, :, 1:], torch.full_like(moving[:, :, 1:], 0.5))
+    assert (moving[:, :, 0] > 0.5).all()
