@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """ResNet18 of any width, and several of them side by side, one for each view of a clip."""
 
@@ -70,7 +59,7 @@ class SideBySide(nn.Module):
     def forward(self, together: Tensor) -> Tensor:
         """What each network makes of its view, side by side, (batch, sum of their features)."""
         # Not chunk(): of a size that is not known beforehand, it cannot be exported.
-        apart = together.unflatten(self.dim, (len(self.views), -1))
+        apart = torch.unflatten(together, self.dim, (len(self.views), -1))
         given = [network(apart.select(self.dim, row)) for row, network in enumerate(self.views)]
         if self.unit:
             given = [functional.normalize(one.to(torch.float32), dim=1) for one in given]

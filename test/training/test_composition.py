@@ -1,16 +1,5 @@
-# Copyright 2026 The skeleton_dml_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
+# SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
 from dataclasses import replace
@@ -124,7 +113,7 @@ def test_each_clip_of_a_composed_class_comes_from_clips_of_its_own(kind: str) ->
 
 def test_classes_are_composed_in_ways_that_the_generator_draws() -> None:
     sources = clips(0, 2 * 3 * 4)
-    drawn = {}
+    drawn: dict[int, torch.Tensor] = {}
     for seed in (1, 1, 2):
         composed = compose(sources, 3, torch.Generator().manual_seed(seed))
         assert composed.shape == (12, FRAMES, 1, 25, 3)

@@ -46,7 +46,8 @@ def test_a_file_put_there_is_what_the_trunk_starts_from(hub: Path) -> None:
     torch.save(source.state_dict(), hub / "checkpoints" / FILE)
     network = ActionEmbedder(Architecture())
     start_from_imagenet(network)
-    assert torch.equal(network.trunk.layer4[1].conv2.weight, source.layer4[1].conv2.weight)
+    weight = network.state_dict()["trunk.layer4.1.conv2.weight"]
+    assert torch.equal(weight, source.layer4[1].conv2.weight)
 
 
 def test_a_damaged_file_is_named(hub: Path) -> None:
