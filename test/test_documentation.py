@@ -177,9 +177,10 @@ def test_the_example_of_a_split_is_one(tmp_path: Path) -> None:
 
 
 def test_the_example_of_a_training_configuration_can_be_read(tmp_path: Path) -> None:
-    (example,) = blocks(REPOSITORY / "docs" / "training.md", "yaml")
-    (tmp_path / "mine.yaml").write_text(example)
+    example, decision = blocks(REPOSITORY / "docs" / "training.md", "yaml")
+    (tmp_path / "mine.yaml").write_text(example + decision)
     configuration = read_configuration(tmp_path / "mine.yaml")
+    assert configuration.decision.look_alikes[0].archive == "ui_prmd.npz"
     assert configuration.data[0].leave_out_subjects == (7,)
     assert configuration.objective.loss["name"] == "supervised_contrastive"
 

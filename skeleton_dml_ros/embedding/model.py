@@ -240,9 +240,14 @@ def load_model(folder: str | Path = DEFAULT_MODEL) -> Model:
 
 
 def _model_digest(card: ModelCard, weights: bytes) -> str:
+    # Later fields count only if set, so that the digests of older models stay as they are.
+    architecture = asdict(card.architecture)
+    for name in ("width", "views"):
+        if architecture[name] == getattr(Architecture, name):
+            del architecture[name]
     recipe = _plain(
         {
-            "architecture": asdict(card.architecture),
+            "architecture": architecture,
             "preparation": asdict(card.preparation),
             "representation": dict(card.representation),
         }
