@@ -36,6 +36,10 @@ MAX_JOINTS = 1000
 MAX_FRAMES = 120_000
 """An hour; segmenting it takes seconds."""
 
+MAX_POINTS = 4_000_000
+"""Frames times bodies times joints: 40 minutes of two people with 25 joints at 33 Hz, which take
+seconds."""
+
 NAME = "the recording"
 """Name of the recording in errors."""
 
@@ -73,9 +77,18 @@ def recording_from_bytes(content: bytes) -> SkeletonSequence:
             f"{NAME} begins with {content[:8]!r}; send the content of a skeleton archive (.npz) or "
             "of an NTU .skeleton file"
         )
-    if len(recording) > MAX_FRAMES:
-        raise ContentError(f"{NAME} has {len(recording)} frames; send at most {MAX_FRAMES}")
+    _check_extent(*recording.positions.shape[:3])
     return recording
+
+
+def _check_extent(frames: int, bodies: int, joints: int) -> None:
+    if frames > MAX_FRAMES:
+        raise ContentError(f"{NAME} has {frames} frames; send at most {MAX_FRAMES}")
+    if frames * bodies * joints > MAX_POINTS:
+        raise ContentError(
+            f"{NAME} has {bodies} bodies of {joints} joints in {frames} frames; send at most "
+            f"{MAX_POINTS} joints in all"
+        )
 
 
 def bytes_of_recording(recording: SkeletonSequence, label: str) -> bytes:
@@ -153,3 +166,5 @@ def _check_array(file: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         raise ContentError(
             f"{NAME} holds {name} of impossible shape {shape}; send a skeleton archive"
         )
+    if name == "positions_mm" and len(shape) == 4:
+        _check_extent(*shape[:3])

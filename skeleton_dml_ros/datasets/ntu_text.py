@@ -11,6 +11,7 @@ accepts all numbers that Python does, and names the place of damage.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,9 @@ MAX_NUMBER_LENGTH = 20
 
 _NUMBER = b"0123456789.-+eE"
 """Characters of numbers that the fast reader accepts."""
+
+_BLANKS_AT_LINE_END = re.compile(rb"(?<! ) +\n")
+"""One pass: each run of blanks is looked at once."""
 
 _NEWLINE, _BLANK, _MINUS, _ZERO = (np.uint8(ord(one)) for one in "\n -0")
 _POINT = np.uint8((ord(".") - ord("0")) % 256)
@@ -97,7 +101,7 @@ def read_quickly(content: bytes) -> BodyTable | None:
     # The first word of each line, and the total number of words.
     first_word = np.append(0, np.flatnonzero(is_line_end) + 1)
     if ends[0] == 0 or (ends[1:] - ends[:-1] == 1).any():
-        tidied = content.replace(b" \n", b"\n")
+        tidied = _BLANKS_AT_LINE_END.sub(b"\n", content)
         return None if tidied == content else read_quickly(tidied)
     if not (is_line_end | (separators == _BLANK)).all():
         return None
@@ -290,7 +294,7 @@ class _Lines:
         (line,) = self.take(1, what)
         if not line.strip().isdecimal() or len(line.strip()) > MAX_NUMBER_LENGTH:
             raise self.damage(f"{what} is {line[:20]!r}")
-        return int(line)
+        return int(line.strip())
 
     def damage(self, what: str) -> NtuError:
         """The error for the lines taken last."""

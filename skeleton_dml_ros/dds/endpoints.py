@@ -26,6 +26,7 @@ from typing import Any
 
 from skeleton_dml_ros.dds.domain import domain_of
 from skeleton_dml_ros.dds.reader_thread import LAST_SECONDS, ReaderThread
+from skeleton_dml_ros.dds.request_queue import RequestQueue
 from skeleton_dml_ros.dds.services import Client, Service
 from skeleton_dml_ros.dds.topics import Publisher, Subscription
 from skeleton_dml_ros.dds.types import UnreadableError, make
@@ -97,6 +98,7 @@ class Participant:
         self._stream = ReaderThread(self._wire, "subscriptions")
         self._calls = ReaderThread(self._wire, "services")
         self._pool = ThreadPoolExecutor(MAX_PENDING_CALLS, "call")
+        self._requests = RequestQueue(self._pool, MAX_PENDING_CALLS)
 
     def __enter__(self) -> Participant:
         return self
@@ -172,7 +174,7 @@ class Participant:
             callback: turns a request into a response.
         """
         return Service(
-            self._wire, self._calls, self._pool, self.resolved(name), type_name, callback
+            self._wire, self._calls, self._requests, self.resolved(name), type_name, callback
         )
 
     def client(self, name: str, type_name: str) -> Client:

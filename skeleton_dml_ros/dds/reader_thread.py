@@ -8,8 +8,8 @@ It waits on a wait set: callbacks in Cyclone's threads would run Python while Cy
 
 from __future__ import annotations
 
-import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +24,7 @@ from cyclonedds.core import (
 )
 
 from skeleton_dml_ros.dds.wire import Raw, Wire, delete
-
-logger = logging.getLogger(__name__)
+from skeleton_dml_ros.node.throttled_log import ThrottledLog
 
 WAKE_NS = 1_000_000_000
 """Maximum sleep; events wake the thread at once."""
@@ -50,6 +49,7 @@ class ReaderThread:
 
     def __init__(self, wire: Wire, name: str) -> None:
         self._wire = wire
+        self._log = ThrottledLog()
         self._waitset = WaitSet(wire.participant)
         self._wake = GuardCondition(wire.participant)
         self._waitset.attach(self._wake)
@@ -100,7 +100,11 @@ class ReaderThread:
             samples = reader.take(BATCH)
         except DDSException as error:
             if reader in self._readers:
-                logger.error("cannot read %s: %s", reader.topic.name, error)
+                self._log.warn(
+                    time.monotonic(),
+                    f"read {reader.topic.name}",
+                    f"cannot read {reader.topic.name}: {error}",
+                )
             return
         for sample in samples:
             _, take = self._readers.get(reader, (None, None))
@@ -109,5 +113,10 @@ class ReaderThread:
                 continue
             try:
                 take(sample.content, sample.sample_info)
-            except Exception:
-                logger.exception("failed to handle a message on %s", reader.topic.name)
+            except Exception as error:
+                self._log.warn(
+                    time.monotonic(),
+                    f"handle {reader.topic.name}",
+                    f"failed to handle a message on {reader.topic.name}",
+                    error,
+                )

@@ -9,20 +9,19 @@ The header identifies the client and numbers the request; the response repeats i
 from __future__ import annotations
 
 import itertools
-import logging
 import struct
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Any
 
 from skeleton_dml_ros.dds.reader_thread import ReaderThread
+from skeleton_dml_ros.dds.request_queue import RequestQueue
 from skeleton_dml_ros.dds.types import UnreadableError, from_bytes, make, to_bytes
 from skeleton_dml_ros.dds.wire import QoS, Wire, user_data_of
 from skeleton_dml_ros.node.interface import ServiceTimeoutError
-
-logger = logging.getLogger(__name__)
+from skeleton_dml_ros.node.throttled_log import ThrottledLog
 
 HEADER = 16
 """Size in bytes: client as uint64, request number as int64."""
@@ -43,23 +42,30 @@ CHECK_INTERVAL = 0.25
 LATE_RESPONSE = 0.5
 """Seconds to wait for the response of a service that has disappeared."""
 
+REFUSAL_INTERVAL = 0.2
+"""Minimum seconds between two responses to refused requests."""
+
+BUSY = "the node is busy with other requests; try again later"
+
 _describing = threading.Lock()
 
 
 class Service:
-    """Handles requests in a thread pool."""
+    """Handles requests in a thread pool, or refuses them if too many are waiting."""
 
     def __init__(
         self,
         wire: Wire,
         taking: ReaderThread,
-        pool: Executor,
+        requests: RequestQueue,
         name: str,
         type_name: str,
         callback: Callable[[Any], Any],
     ) -> None:
         self._wire = wire
-        self._pool = pool
+        self._requests = requests
+        self._refused_at = float("-inf")
+        self._log = ThrottledLog()
         self._name = name
         self._type_name = type_name
         self._callback = callback
@@ -69,7 +75,31 @@ class Service:
         taking.add(self._reader, self._take)
 
     def _take(self, content: bytes, info: Any) -> None:
-        self._pool.submit(self._answer, content, info.publication_handle)
+        asker = info.publication_handle
+        if not self._requests.submit(asker, len(content), lambda: self._answer(content, asker)):
+            self._warn("refused", "has too many waiting requests; one was refused")
+            self._refuse(content, asker)
+
+    def _refuse(self, content: bytes, asker: int) -> None:
+        """Respond that the node is busy, if the response has a field for it; not too often.
+
+        Writing to a client that does not read may take a while, and other requests wait for it.
+        """
+        if time.monotonic() - self._refused_at < REFUSAL_INTERVAL:
+            return
+        self._refused_at = time.monotonic()
+        response_type = f"{self._type_name}_Response"
+        with suppress(UnreadableError):
+            header = header_of(content, response_type)
+            try:
+                response = make(response_type, success=False, message=BUSY)
+            except (TypeError, AttributeError):
+                return
+            if self._hears(asker):
+                self._wire.write(self._writer, wrapped(header, to_bytes(response, response_type)))
+
+    def _warn(self, kind: str, message: str, fault: Exception | None = None) -> None:
+        self._log.warn(time.monotonic(), kind, f"{self._name} {message}", fault)
 
     def _answer(self, content: bytes, asker: int) -> None:
         try:
@@ -78,32 +108,37 @@ class Service:
             if self._is_received_by(asker):
                 self._wire.write(self._writer, wrapped(header, response))
         except UnreadableError as error:
-            logger.warning("%s: %s; the request gets no response", self._name, error)
-        except Exception:
-            logger.exception("%s failed; the request gets no response", self._name)
+            self._warn("unreadable", f"got an unreadable request, which gets no response: {error}")
+        except Exception as error:
+            self._warn("failed", "failed; the request gets no response", error)
 
     def _is_received_by(self, asker: int) -> bool:
         """Whether the client's reader has been discovered; waits for it briefly."""
         end = time.monotonic() + READER_SECONDS
         while not self._wire.closed:
-            writer = _described(self._reader.get_matched_publication_data, asker)
-            if writer is None:
-                return False
-            client = user_data_of(writer, "clientid")
-            # A client without an id cannot be checked.
-            if not client or client in _ids(
-                self._writer.get_matched_subscriptions(),
-                self._writer.get_matched_subscription_data,
-                "clientid",
-            ):
-                return True
+            hears = self._hears(asker)
+            if hears is not None:
+                return hears
             if time.monotonic() > end:
-                logger.warning(
-                    "%s: the client that called does not receive the response", self._name
-                )
+                self._warn("unheard", "was called by a client that does not receive the response")
                 return False
             time.sleep(POLL)
         return False
+
+    def _hears(self, asker: int) -> bool | None:
+        """Whether a client receives responses: False if it has left, None if not yet."""
+        writer = _described(self._reader.get_matched_publication_data, asker)
+        if writer is None:
+            return False
+        client = user_data_of(writer, "clientid")
+        # A client without an id cannot be checked.
+        if not client or client in _ids(
+            self._writer.get_matched_subscriptions(),
+            self._writer.get_matched_subscription_data,
+            "clientid",
+        ):
+            return True
+        return None
 
 
 class Client:
@@ -113,6 +148,7 @@ class Client:
         self._wire = wire
         self._name = name
         self._type_name = type_name
+        self._log = ThrottledLog()
         self._numbers = itertools.count(1)
         self._asked: dict[int, tuple[threading.Event, list[Any]]] = {}
         own = f"clientid={wire.number()};"
@@ -201,7 +237,9 @@ class Client:
         try:
             header, response = unwrapped(content, f"{self._type_name}_Response", self._self)
         except UnreadableError as error:
-            logger.warning("unreadable response of %s: %s", self._name, error)
+            self._log.warn(
+                time.monotonic(), "unreadable", f"unreadable response of {self._name}: {error}"
+            )
             return
         asker, number = header
         # The call may have timed out.
@@ -231,13 +269,23 @@ def unwrapped(
     Raises:
         UnreadableError: the bytes are not a message of this type.
     """
-    if len(content) < ENCAPSULATION + HEADER:
-        raise UnreadableError(f"{len(content)} bytes are not a {type_name} with its header")
-    client, number = struct.unpack_from(f"{_order(content)}Qq", content, ENCAPSULATION)
+    client, number = header_of(content, type_name)
     if only_for is not None and client != only_for:
         return (client, number), None
     body = content[:ENCAPSULATION] + content[ENCAPSULATION + HEADER :]
     return (client, number), from_bytes(body, type_name)
+
+
+def header_of(content: bytes, type_name: str) -> tuple[int, int]:
+    """Client and number of a request.
+
+    Raises:
+        UnreadableError: the bytes are too short.
+    """
+    if len(content) < ENCAPSULATION + HEADER:
+        raise UnreadableError(f"{len(content)} bytes are not a {type_name} with its header")
+    client, number = struct.unpack_from(f"{_order(content)}Qq", content, ENCAPSULATION)
+    return client, number
 
 
 def _order(content: bytes) -> str:

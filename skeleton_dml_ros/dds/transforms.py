@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from skeleton_dml_ros.messages.fields import frame_of
 from skeleton_dml_ros.messages.frame_tree import read_link
 from skeleton_dml_ros.messages.make import nanoseconds_of
+from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.node.transforms import (
     Transform,
     TransformUnavailableError,
@@ -29,6 +31,15 @@ logger = logging.getLogger(__name__)
 
 KEPT_NS = 10 * NANOSECONDS_PER_SECOND
 """How long transforms are kept: tf2's default."""
+
+MAX_LINKS = 4096
+"""Maximum number of frames; when it is reached, those that are no longer published are forgotten."""
+
+MAX_FRAME_NAME = 256
+"""Maximum characters of the name of a frame."""
+
+MAX_POSES = 20_000
+"""Maximum number of poses of a frame: ten seconds at 2 kHz."""
 
 NEARLY_EQUAL = 0.9995
 """Cosine of the half angle from which quaternions are interpolated linearly."""
@@ -57,6 +68,7 @@ class TransformBuffer:
     def __init__(self) -> None:
         self._links: dict[str, _Link] = {}
         self._changing = threading.Lock()
+        self._log = ThrottledLog()
 
     def take(self, message: Any, static: bool) -> None:
         """Take a ``tf2_msgs/TFMessage``."""
@@ -64,7 +76,10 @@ class TransformBuffer:
             link, child = read_link(stamped), frame_of(stamped.child_frame_id)
             parent, pose = link.parent, np.array(link.pose)
             if not np.isfinite(pose).all() or not pose[3:].any() or parent == child:
-                logger.debug("invalid transform from %s to %s: %s", parent, child, pose)
+                logger.debug("invalid transform from %.100s to %.100s: %s", parent, child, pose)
+                continue
+            if max(len(parent), len(child)) > MAX_FRAME_NAME:
+                self._warn("name", f"a frame name is longer than {MAX_FRAME_NAME} characters")
                 continue
             pose[3:] /= np.linalg.norm(pose[3:])
             with self._changing:
@@ -95,6 +110,9 @@ class TransformBuffer:
         self, parent: str, child: str, static: bool, stamp_ns: int, pose: NDArray[np.float64]
     ) -> None:
         link = self._links.get(child)
+        if link is None and len(self._links) >= MAX_LINKS and not self._forget_old(stamp_ns):
+            self._warn("frames", f"more than {MAX_LINKS} frames are published")
+            return
         if link is None or static or link.static or link.parent != parent:
             link = self._links[child] = _Link(parent, static)
         place = bisect.bisect_left(link.stamps, stamp_ns)
@@ -104,7 +122,24 @@ class TransformBuffer:
             link.stamps.insert(place, stamp_ns)
             link.poses.insert(place, pose)
         old = bisect.bisect_left(link.stamps, link.stamps[-1] - KEPT_NS)
+        old = max(old, len(link.stamps) - MAX_POSES)
         del link.stamps[:old], link.poses[:old]
+
+    def _forget_old(self, stamp_ns: int) -> bool:
+        """Forget moving frames that are no longer published; returns whether there were any."""
+        old = [
+            name
+            for name, link in self._links.items()
+            if not link.static and link.stamps[-1] < stamp_ns - KEPT_NS
+        ]
+        for name in old:
+            del self._links[name]
+        return bool(old)
+
+    def _warn(self, kind: str, what: str) -> None:
+        self._log.warn(
+            time.monotonic(), kind, f"/tf: {what}; new ones are ignored: fix the publisher"
+        )
 
     def _above(self, frame: str) -> Iterator[str]:
         """A frame and its ancestors, nearest first; stops at a cycle."""

@@ -14,10 +14,13 @@ REPEAT_AFTER = 10.0
 
 
 class ThrottledLog:
-    """Logs at most one warning of each kind per :data:`REPEAT_AFTER` seconds."""
+    """Logs at most one warning of each kind per :data:`REPEAT_AFTER` seconds.
+
+    The next one of its kind tells how many were left out.
+    """
 
     def __init__(self) -> None:
-        self._logged: dict[str, float] = {}
+        self._logged: dict[str, tuple[float, int]] = {}
 
     def warn(self, now: float, kind: str, message: str, fault: Exception | None = None) -> None:
         """Log a warning, unless one of its kind was logged recently.
@@ -28,6 +31,10 @@ class ThrottledLog:
             message: one line.
             fault: an internal error whose traceback belongs in the log.
         """
-        if now - self._logged.get(kind, float("-inf")) >= REPEAT_AFTER:
-            self._logged[kind] = now
-            logger.warning("%s", message, exc_info=fault)
+        last, left_out = self._logged.get(kind, (float("-inf"), 0))
+        if now - last < REPEAT_AFTER:
+            self._logged[kind] = (last, left_out + 1)
+            return
+        self._logged[kind] = (now, 0)
+        more = f" (and {left_out} more like it)" if left_out else ""
+        logger.warning("%s%s", message, more, exc_info=fault)

@@ -6,7 +6,9 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +144,36 @@ def test_too_many_frames_are_refused(arrays: dict[str, Any]) -> None:
     line = "the recording has 120001 frames; send at most 120000"
     assert refused(packed(arrays)) == line
     assert refused(b"120001\n1\n" + NTU.encode()[4:] + b"0\n" * 120_000) == line
+
+
+def test_too_many_bodies_are_refused_before_unpacking(
+    arrays: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "archive_of_bytes", None)
+    arrays["positions_mm"] = np.ones((110_000, 14, 25, 3), dtype=np.int16)
+    bomb = packed(arrays)
+    assert len(bomb) < 1_000_000
+    assert "14 bodies of 25 joints in 110000 frames; send at most 4000000" in refused(bomb)
+
+
+@pytest.mark.parametrize("between", [b" ", b" \n", b"\n", b"\t", b" 1", b"1 \n"])
+def test_blanks_take_one_pass(between: bytes) -> None:
+    begun = time.perf_counter()
+    refused(b"1" + between * (4_000_000 // len(between)))
+    refused(b"1\n1 " + between * (4_000_000 // len(between)) + b"\n")
+    assert time.perf_counter() - begun < 20
+
+
+def test_blanks_at_the_end_of_lines_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    tidy = recording_from_bytes(NTU.encode())
+    blanks = recording_from_bytes(NTU.replace("\n", 1000 * " " + "\n").encode())
+    assert np.array_equal(tidy.positions, blanks.positions)
+
+
+def test_a_control_character_in_a_count_is_refused() -> None:
+    for text in ("\x1f1" + NTU[1:], "1\x1f" + NTU[1:], NTU.replace("25\n", "25\x1f\n")):
+        with suppress(SkeletonDmlError):  # Nothing else may be raised.
+            recording_from_bytes(text.encode())
 
 
 def test_too_large_content_is_refused_before_unpacking(

@@ -16,6 +16,7 @@ import pytest
 from waiting import wait_until
 from wire import loopback
 
+from skeleton_dml_ros.dds import request_queue
 from skeleton_dml_ros.dds.endpoints import NamingError, Participant
 from skeleton_dml_ros.dds.services import unwrapped, wrapped
 from skeleton_dml_ros.dds.types import UnreadableError, make, to_bytes
@@ -244,6 +245,45 @@ def test_an_unreadable_message_is_refused_by_its_subscriber(
     publisher.publish(text("good"))
     wait_until(lambda: heard)
     assert len(refused) == 1
+
+
+def test_a_flood_of_requests_neither_fills_the_log_nor_delays_another_client(
+    left: Participant, right: Participant, caplog: pytest.LogCaptureFixture
+) -> None:
+    go_on = threading.Event()
+
+    def answer(request: Any) -> Any:
+        if not request.labels:
+            assert go_on.wait(20)
+        return make(f"{EXPORT}_Response", success=True, message="done")
+
+    left.service("/export", EXPORT, answer)
+    flooder, honest = right.client("/export", EXPORT), right.client("/export", EXPORT)
+    assert flooder.wait(20)
+    assert honest.wait(20)
+    for number in range(100):
+        flooder._wire.write(flooder._writer, b"\0\1\0\0unreadable")
+        request = wrapped((flooder._self, number), to_bytes(flooder.make(), f"{EXPORT}_Request"))
+        flooder._wire.write(flooder._writer, request)
+    begun = time.monotonic()
+    assert honest.ask(honest.make(labels=["wave"]), 20).message == "done"
+    assert time.monotonic() - begun < 2
+    assert left._requests._bytes < 100_000
+    go_on.set()
+    assert caplog.text.count("unreadable request") == 1
+    # DDS itself drops some of them.
+    assert caplog.text.count("has too many waiting requests") <= 1
+
+
+def test_a_client_whose_request_is_refused_is_told(
+    left: Participant, right: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_queue, "MAX_WAITING", 0)
+    left.service("/export", EXPORT, lambda request: make(f"{EXPORT}_Response", success=True))
+    client = right.client("/export", EXPORT)
+    response = client.call(client.make(), 20)
+    assert not response.success
+    assert "the node is busy" in response.message
 
 
 def test_a_running_call_finishes_during_closing(right: Participant) -> None:

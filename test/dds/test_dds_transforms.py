@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("rosbags", reason="the extra dds is not installed")
 
+from skeleton_dml_ros.dds import transforms
 from skeleton_dml_ros.dds.transforms import TransformBuffer
 from skeleton_dml_ros.dds.types import make
 from skeleton_dml_ros.messages.make import header
@@ -135,6 +136,41 @@ def test_transforms_are_kept_for_ten_seconds() -> None:
     buffer.lookup("odom", "base", 10 * SECOND)
     with pytest.raises(TransformUnavailableError, match="newer"):
         buffer.lookup("odom", "base", 9 * SECOND)
+
+
+def test_ever_new_frames_are_bounded_and_the_old_ones_still_found(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(transforms, "MAX_LINKS", 50)
+    buffer = TransformBuffer()
+    buffer.take(message("map", "base"), static=True)
+    buffer.take(message("base", "camera", 1.0), static=False)
+    for number in range(1000):
+        buffer.take(message("base", f"frame_{number}", 1.0), static=False)
+    assert len(buffer._links) == 50
+    assert caplog.text.count("more than 50 frames are published") == 1
+    assert seen(buffer, "map", "camera", 1.0) == [1.0, 0.0, 0.0]
+    # Those that are no longer published make room.
+    buffer.take(message("base", "new", 20.0), static=False)
+    assert seen(buffer, "map", "new", 20.0) == [1.0, 0.0, 0.0]
+    assert len(buffer._links) < 50
+
+
+def test_a_frame_with_an_endless_name_is_ignored(caplog: pytest.LogCaptureFixture) -> None:
+    buffer = TransformBuffer()
+    buffer.take(message("map", "f" * 1_000_000), static=False)
+    buffer.take(message("p" * 1_000_000, "camera"), static=False)
+    assert not buffer._links
+    assert len(caplog.text) < 1000
+
+
+def test_the_poses_of_a_frame_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transforms, "MAX_POSES", 100)
+    buffer = TransformBuffer()
+    for number in range(300):
+        buffer.take(message("map", "camera", number / 1000), static=False)
+    assert len(buffer._links["camera"].stamps) == len(buffer._links["camera"].poses) == 100
+    assert seen(buffer, "map", "camera", 0.299) == [1.0, 0.0, 0.0]
 
 
 def test_clearing_keeps_only_static_transforms() -> None:
