@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml evaluate``: figures on recordings with labels."""
+"""``skeleton-dml evaluate``: evaluate a model on labelled recordings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from skeleton_dml_ros.cli.options import (
     open_engine,
     open_model,
 )
-from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
+from skeleton_dml_ros.cli.terminal import output, print_json, progress, say, table
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.fusion import Matcher
 
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from skeleton_dml_ros.evaluation.spread import Spread
     from skeleton_dml_ros.references.fusion import Decision
 
-NAMED_CLASSES = 30
-"""How many classes an error lists; a screen holds no more."""
+MAX_LISTED_CLASSES = 30
+"""Maximum number of classes that an error lists."""
 
 evaluate = typer.Typer(
-    help="Measure a model on recordings with labels.",
+    help="Evaluate a model on labelled recordings.",
     rich_markup_mode="markdown",
     no_args_is_help=True,
 )
@@ -53,15 +53,15 @@ MatchersOption = Annotated[
     Matcher | None,
     typer.Option(
         "--matcher",
-        help="Measure only this matcher: distance of the embeddings, untrained alignment of the "
-        "motions, or both.",
+        help="Evaluate only this matcher: distance of the embeddings, untrained alignment of the "
+        "motions, or both (fused).",
     ),
 ]
 MirroredOption = Annotated[
     bool | None,
     typer.Option(
         "--match-mirrored/--no-match-mirrored",
-        help="Compare with the mirror image of each reference too, as the robot does. The default, "
+        help="Also match the mirror image of each reference, as the robot does. Default: yes, "
         "except with --split.",
         show_default=False,
     ),
@@ -80,7 +80,7 @@ def one_shot(
     shots: Annotated[
         str,
         typer.Option(
-            metavar="LIST", help="References of each class, as 1,2,3,5; the best one counts."
+            metavar="LIST", help="References per class, such as 1,2,3,5; the best one counts."
         ),
     ] = "1",
     episodes: EpisodesOption = 50,
@@ -88,14 +88,14 @@ def one_shot(
     engine: EngineOption = "torch",
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how often one reference per class is enough.
+    """Measure the one-shot accuracy.
 
-    In each episode one random clip of each class is its reference, and all other clips are queries.
-    A query is right if the best reference is of its class.  Without --matcher, the embedding, the
-    untrained alignment and both fused are measured on the same episodes.
+    In each episode a random clip of each class is its reference, and all other clips are queries. A query
+    is correct if the best reference is of its class. Without --matcher, the embedding, the untrained
+    alignment and both fused are evaluated on the same episodes.
 
-    A split selects the classes and may fix the references.  With --matcher embedding this is the
-    paper's protocol.
+    A split selects the classes and may fix the references; with --matcher embedding this is the paper's
+    protocol.
 
     Example: `skeleton-dml evaluate one-shot --data recordings.npz --classes 0,3,6 --shots 1,2,3,5`
     """
@@ -103,10 +103,10 @@ def one_shot(
     from skeleton_dml_ros.evaluation.one_shot import evaluate_matchers, evaluate_split
 
     if split is not None and classes is not None:
-        raise SkeletonDmlError("--split says which classes take part; leave --classes out")
+        raise SkeletonDmlError("--split selects the classes; leave out --classes")
     counts = _shots(shots)
     if split is not None and counts != [1]:
-        raise SkeletonDmlError("--split takes one reference per class; leave --shots out")
+        raise SkeletonDmlError("--split requires one reference per class; leave out --shots")
     if match_mirrored is None:
         match_mirrored = split is None
     archive, chosen = chosen_clips(data, classes, subjects)
@@ -133,14 +133,14 @@ def one_shot(
 
 
 def _print_accuracies(figures: Sequence[OneShotFigures]) -> None:
-    """Accuracies as a table: a row for each matcher, a column for each number of references."""
+    """Print a table with a row per matcher and a column per number of references."""
     counts = list(dict.fromkeys(one.shots for one in figures))
     columns = [f"{count} per class" for count in counts]
-    lines = table("% right; references:", *columns, right=columns)
+    lines = table("accuracy (%), references:", *columns, right=columns)
     for name in dict.fromkeys(one.matcher for one in figures):
         of_matcher = [one for one in figures if one.matcher == name]
         lines.add_row(
-            _matcher_name(name),
+            "alignment (untrained)" if name == "alignment" else name,
             *(f"{one.accuracy_mean:.1f} ± {one.accuracy_std:.1f}" for one in of_matcher),
         )
     output().print(lines)
@@ -151,11 +151,11 @@ def _print_accuracies(figures: Sequence[OneShotFigures]) -> None:
         else f"mean ± standard deviation over {first.episodes} episodes"
     )
     queries = ", ".join(str(figures[index].queries) for index in range(len(counts)))
-    output().print(
+    say(
         f"{first.classes} classes, {queries} queries, {episodes}, chance {100 / first.classes:.1f} %"
     )
     if first.left_out:
-        output().print(f"{first.left_out} clips left out: too little was seen in them")
+        say(f"left out {first.left_out} clips with too few visible joints")
 
 
 @evaluate.command("open-set")
@@ -167,14 +167,12 @@ def open_set(
     known: KnownOption = 5,
     matcher: MatchersOption = None,
     match_mirrored: MirroredOption = None,
-    shots: Annotated[
-        int, typer.Option(metavar="N", help="References of each known class.", min=1)
-    ] = 1,
+    shots: Annotated[int, typer.Option(metavar="N", help="References per known class.", min=1)] = 1,
     false_accept_rate: Annotated[
         float,
         typer.Option(
             metavar="RATE",
-            help="Also measure at the model's threshold for this share of unknown actions.",
+            help="Also evaluate at the model's threshold for this share of accepted unknown actions.",
         ),
     ] = 0.05,
     episodes: EpisodesOption = 50,
@@ -182,13 +180,12 @@ def open_set(
     engine: EngineOption = "torch",
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how well known actions are told from unknown ones.
+    """Measure how well unknown actions are rejected.
 
-    In each episode K of the classes are taught, by one random clip each; all other clips are queries,
-    and those of the other classes unknown.  The decision is the robot's: an action is known if the
-    confidence of the best reference reaches the threshold.  Without --matcher, the embedding, the
-    untrained alignment and both fused are measured on the same episodes.  Rates are shares from 0
-    to 1.
+    In each episode K random classes are enrolled with random clips; all other clips are queries, those
+    of the other classes unknown ones. As on the robot, an action is known if the confidence of the best
+    reference reaches the threshold. Without --matcher, the embedding, the untrained alignment and both
+    fused are evaluated on the same episodes. Rates are shares from 0 to 1.
 
     Example: `skeleton-dml evaluate open-set --data recordings.npz --known 5`
     """
@@ -219,48 +216,46 @@ def open_set(
 
 
 def _print_open_set(figures: Sequence[OpenSetFigures]) -> None:
-    """Open-set figures as a table with a column for each matcher."""
+    """Print a table with a column per matcher."""
     first = figures[0]
     names = {
-        "closed_set_accuracy": "right among the known (closed set)",
-        "auroc": "area under ROC (AUROC)",
-        "fpr_at_95_tpr": "false positives at 95 % true positives",
+        "closed_set_accuracy": "closed-set accuracy of the known",
+        "auroc": "area under the ROC curve (AUROC)",
+        "fpr_at_95_tpr": "false-positive rate at 95 % recall",
         "equal_error_rate": "equal error rate",
         "oscr": "open-set classification rate (OSCR)",
-        "correct_accept_rate": f"known, right at confidence {first.threshold:.2f}",
+        "correct_accept_rate": f"known, correct at confidence {first.threshold:.2f}",
         "false_accept_rate": f"unknown, accepted at confidence {first.threshold:.2f}",
     }
-    columns = [_matcher_name(one.matcher) for one in figures]
+    columns = [one.matcher for one in figures]
     lines = table("", *columns, right=columns)
     for field, name in names.items():
         lines.add_row(name, *(_spread(getattr(one, field)) for one in figures))
     rates = [one.at_rate for one in figures if one.at_rate is not None]
     if rates:
-        meant = f"for {100 * rates[0].asked_rate:g} %"
-        lines.add_row(f"confidence {meant}", *(f"{one.threshold:.2f}" for one in rates))
-        lines.add_row(f"known, right {meant}", *(_spread(one.correct_accept_rate) for one in rates))
+        at_rate = f"for {100 * rates[0].asked_rate:g} %"
+        lines.add_row(f"confidence {at_rate}", *(f"{one.threshold:.2f}" for one in rates))
         lines.add_row(
-            f"unknown, accepted {meant}", *(_spread(one.false_accept_rate) for one in rates)
+            f"known, correct {at_rate}", *(_spread(one.correct_accept_rate) for one in rates)
+        )
+        lines.add_row(
+            f"unknown, accepted {at_rate}", *(_spread(one.false_accept_rate) for one in rates)
         )
     output().print(lines)
-    output().print(
+    say(
         f"{first.known} classes known and {first.unknown} unknown, {first.queries} queries, "
         f"mean ± standard deviation over {first.episodes} episodes"
     )
     if first.left_out:
-        output().print(f"{first.left_out} clips left out: too little was seen in them")
+        say(f"left out {first.left_out} clips with too few visible joints")
 
 
 def _spread(figure: Spread) -> str:
     return f"{figure.mean:.3f} ± {figure.std:.3f}"
 
 
-def _matcher_name(matcher: str) -> str:
-    return "alignment (untrained)" if matcher == "alignment" else matcher
-
-
 def _decisions(model: Model, matcher: Matcher | None, match_mirrored: bool) -> list[Decision]:
-    """The model's decision for a matcher; without one for all, the default last."""
+    """The model's decision for a matcher; None: for each matcher, the default last."""
     from skeleton_dml_ros.references.fusion import decision_of
 
     every = [Matcher.EMBEDDING, Matcher.ALIGNMENT, Matcher.FUSED]
@@ -269,15 +264,17 @@ def _decisions(model: Model, matcher: Matcher | None, match_mirrored: bool) -> l
 
 
 def _shots(text: str) -> list[int]:
-    """Numbers of references out of ``1,2,3,5``.
+    """Parse numbers of references such as ``1,2,3,5``.
 
     Raises:
-        SkeletonDmlError: names the part that is not a number of at least 1.
+        SkeletonDmlError: a part is not a number of at least 1.
     """
     counts = []
     for part in (part.strip() for part in text.split(",")):
         if not part.isdecimal() or int(part) < 1:
-            raise SkeletonDmlError(f"--shots has {part!r}; give numbers of at least 1, as 1,2,3,5")
+            raise SkeletonDmlError(
+                f"--shots has {part!r}; give numbers of at least 1, such as 1,2,3,5"
+            )
         counts.append(int(part))
     return list(dict.fromkeys(counts))
 
@@ -285,7 +282,7 @@ def _shots(text: str) -> list[int]:
 def chosen_clips(
     data: Path, classes: str | None, subjects: str | None
 ) -> tuple[SkeletonArchive, list[int] | None]:
-    """The archive, as far as people were chosen, and the chosen classes; None for all.
+    """The archive, limited to the chosen people, and the chosen classes; None for all.
 
     Raises:
         SkeletonDmlError: a class or a person does not exist.
@@ -297,36 +294,39 @@ def chosen_clips(
     archive = read_recordings(data)
     chosen = None if classes is None else parse_classes(classes, archive.class_names)
     if subjects is not None:
-        wanted = parse_numbers(subjects, sorted({int(one) for one in archive.subjects}))
+        wanted = parse_subjects(subjects, sorted({int(one) for one in archive.subjects}))
         archive = archive.select(np.flatnonzero(np.isin(archive.subjects, wanted)))
     return archive, chosen
 
 
-def parse_numbers(text: str, there: Sequence[int]) -> list[int]:
-    """People's numbers out of ``1,3``, ``5-8``, or a mixture; of a span, those that are there.
+def parse_subjects(text: str, present: Sequence[int]) -> list[int]:
+    """Parse numbers of people such as ``1,3,5-8``; a range selects those that are present.
 
     Raises:
-        SkeletonDmlError: names the number that is not there.
+        SkeletonDmlError: a number is not present.
     """
     chosen: list[int] = []
     for part in (part.strip() for part in text.split(",")):
         span = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
         first, last = (int(span[1]), int(span[2] or span[1])) if span else (0, -1)
-        found = [number for number in there if first <= number <= last]
+        found = [number for number in present if first <= number <= last]
         if not found:
             raise SkeletonDmlError(
-                f"there is nobody of number {part!r}; there are "
-                + ", ".join(str(number) for number in there)
+                f"there is no person {part!r}; there are "
+                + ", ".join(str(number) for number in present)
             )
         chosen += found
     return chosen
 
 
 def parse_classes(text: str, class_names: Sequence[str]) -> list[int]:
-    """Indices of classes out of ``0,3,6``, ``0-5``, names, or a mixture of them.
+    """Parse classes, by name or index, such as ``0,3-5,wave``.
+
+    Returns:
+        Their indices.
 
     Raises:
-        SkeletonDmlError: names the class that does not exist, and those that do.
+        SkeletonDmlError: a class does not exist.
     """
     chosen: list[int] = []
     for part in (part.strip() for part in text.split(",")):
@@ -338,16 +338,16 @@ def parse_classes(text: str, class_names: Sequence[str]) -> list[int]:
         elif part.isdecimal() and int(part) < len(class_names):
             chosen.append(int(part))
         else:
-            raise SkeletonDmlError(
-                f"there is no class {part!r}; {_what_there_is(part, class_names)}"
-            )
+            raise SkeletonDmlError(f"there is no class {part!r}; {_suggestion(part, class_names)}")
     return list(dict.fromkeys(chosen))
 
 
-def _what_there_is(missing: str, class_names: Sequence[str]) -> str:
+def _suggestion(missing: str, class_names: Sequence[str]) -> str:
     near = difflib.get_close_matches(missing, class_names, n=3)
     if near:
         return "did you mean " + " or ".join(f"{name} ({class_names.index(name)})" for name in near)
-    named = ", ".join(f"{index} {name}" for index, name in enumerate(class_names[:NAMED_CLASSES]))
-    more = len(class_names) - NAMED_CLASSES
+    named = ", ".join(
+        f"{index} {name}" for index, name in enumerate(class_names[:MAX_LISTED_CLASSES])
+    )
+    more = len(class_names) - MAX_LISTED_CLASSES
     return f"there are {named}" + (f" and {more} more" if more > 0 else "")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml evaluate decisions``: the ways to tell known from unknown, side by side."""
+"""``skeleton-dml evaluate decisions``: compare rules that separate known from unknown actions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from skeleton_dml_ros.cli.options import (
     open_engine,
     open_model,
 )
-from skeleton_dml_ros.cli.terminal import output, print_json, progress
+from skeleton_dml_ros.cli.terminal import print_json, progress, say
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.engine import Engine
     from skeleton_dml_ros.evaluation.decision_rules import LabelledSet
 
 COHORT_CLIPS = 1000
-"""Clips of a cohort that is made here, as many of each class as possible."""
+"""Number of clips of a new cohort, balanced over the classes."""
 
 
 def decisions(
@@ -33,34 +33,31 @@ def decisions(
         typer.Option(
             "--data",
             metavar="ARCHIVE[:CLASSES]",
-            help="What to measure on, with its classes if not all; may be given several times.",
+            help="Test set: archive and its classes (default: all). Can be repeated.",
         ),
     ],
     fit: Annotated[
-        str, typer.Option(metavar="ARCHIVE[:CLASSES]", help="What the thresholds are fitted on.")
+        str, typer.Option(metavar="ARCHIVE[:CLASSES]", help="Set to fit the thresholds on.")
     ],
     cohort: Annotated[
         list[str] | None,
         typer.Option(
             metavar="ARCHIVE[:CLASSES]",
-            help="What the cohort is made of, the model's own if left out; may be given several "
-            "times.",
+            help="Set to build the cohort from. Can be repeated. Default: the model's cohort.",
         ),
     ] = None,
     model: ModelOption = "default",
-    known: Annotated[
-        int, typer.Option(metavar="K", help="How many of a set's classes are taught.", min=2)
-    ] = 4,
+    known: Annotated[int, typer.Option(metavar="K", help="Number of classes to enrol.", min=2)] = 4,
     episodes: Annotated[
         int, typer.Option(metavar="N", help="How many times references are drawn.", min=1)
     ] = 100,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare the rules that decide between known and unknown, as tables in Markdown.
+    """Compare decision rules for known and unknown actions, as Markdown tables.
 
-    Thresholds are fitted on some classes for 5 % and for 10 % false accepts, and tried on others.
-    Neither should be among the cohort's, nor among what the model was trained on.
+    Thresholds for 5 % and 10 % false accepts are fitted on one set and tested on others. The sets should
+    contain no class of the cohort or of the model's training data.
 
     Example: `skeleton-dml evaluate decisions --fit a.npz:0-6 --data a.npz:7-15 --data b.npz`
     """
@@ -89,11 +86,11 @@ def decisions(
     if as_json:
         print_json([one.to_dict() for one in figures])
     else:
-        output().print(markdown(figures), markup=False)
+        say(*markdown(figures).splitlines())
 
 
 def _embedded(engine: Engine, argument: str) -> LabelledSet:
-    """The clips that ``ARCHIVE[:CLASSES]`` names, embedded."""
+    """Embed the clips of ``ARCHIVE[:CLASSES]``."""
     from skeleton_dml_ros.datasets.recording_file import split_clip_name
     from skeleton_dml_ros.datasets.recordings import read_recordings
     from skeleton_dml_ros.evaluation.comparing import embed_classes

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``skeleton-dml evaluate stream``: how much of a stream is recognised, and how well."""
+"""``skeleton-dml evaluate stream``: evaluate recognition in continuous streams."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from skeleton_dml_ros.cli.options import (
     open_engine,
     open_model,
 )
-from skeleton_dml_ros.cli.terminal import output, print_json, progress, table
+from skeleton_dml_ros.cli.terminal import output, print_json, progress, say, table
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.fusion import Matcher
 
@@ -38,18 +38,18 @@ def stream(
     classes: ClassesOption = None,
     subjects: SubjectsOption = None,
     known: KnownOption = 5,
-    labelled_streams: Annotated[
-        int, typer.Option(metavar="N", help="How many streams are built.", min=1)
+    streams: Annotated[
+        int, typer.Option(metavar="N", help="Number of streams to build.", min=1)
     ] = 3,
     clips: Annotated[
-        int, typer.Option(metavar="N", help="Clips of each class that each person does.", min=1)
+        int, typer.Option(metavar="N", help="Clips of each class per person.", min=1)
     ] = 2,
     walking: Annotated[
         str | None,
         typer.Option(
             metavar="ARCHIVE:CLASSES",
-            help="Recordings of people who walk on the spot; as they do, people walk about between "
-            "actions.  Left out, nobody walks.",
+            help="Recordings of people walking on the spot; people then walk like this between actions. "
+            "Default: nobody walks.",
         ),
     ] = None,
     seed: SeedOption = 0,
@@ -57,12 +57,12 @@ def stream(
     matcher: MatcherOption = Matcher.FUSED,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how well actions are found in continuous streams.
+    """Measure how well actions are recognised in continuous streams.
 
-    The streams are built from the archive's clips: person after person, or pair after pair, does
-    actions in random order and idles between them.  In each stream K of the classes are taught
-    before, by one clip that is not in the stream; the others are unknown.  An event counts where it
-    has the right label and overlaps what was done by an intersection over union of 0.3, or 0.5.
+    The streams are built from the archive's clips: each person (or pair) in turn shows actions in random
+    order and idles between them. K random classes are enrolled with one clip each that is not in the
+    stream; the others are unknown. A recognition is correct if its label is right and its intersection
+    over union with the action is at least 0.3 (or 0.5).
 
     Example: `skeleton-dml evaluate stream --data recordings.npz --walking recordings.npz:walk`
     """
@@ -71,7 +71,7 @@ def stream(
 
     archive, chosen = chosen_clips(data, classes, subjects)
     protocol = StreamProtocol(
-        known, chosen, clips, labelled_streams, seed, () if walking is None else _gaits(walking)
+        known, chosen, clips, streams, seed, () if walking is None else _gaits(walking)
     )
     opened = open_model(model)
     with progress("Recognising streams") as bar:
@@ -90,7 +90,7 @@ def stream(
 
 
 def _gaits(argument: str) -> list[Gait]:
-    """Gaits of the recordings that an argument names, without those that hold none."""
+    """The gaits in ``ARCHIVE:CLASSES``; recordings without one are skipped."""
     import numpy as np
 
     from skeleton_dml_ros.datasets.recording_file import split_clip_name
@@ -109,7 +109,9 @@ def _gaits(argument: str) -> list[Gait]:
         except SkeletonDmlError as error:
             refused = str(error)
     if not gaits:
-        raise SkeletonDmlError(f"{argument} holds no walking: {refused or 'it has no such clip'}")
+        raise SkeletonDmlError(
+            f"{argument} contains no walking: {refused or 'there is no such clip'}"
+        )
     return gaits
 
 
@@ -117,24 +119,22 @@ def _show(result: StreamEvaluation) -> None:
     lines = table("", *(f"IoU {one.pooled.iou:g}" for one in result.figures))
     counted = [one.pooled for one in result.figures]
 
-    def row(name: str, *values: str) -> None:
-        lines.add_row(name, *values)
-
+    row = lines.add_row
     row("F1", *(f"{one.pooled.f1:.3f} ± {one.f1.std:.3f}" for one in result.figures))
     row("precision", *(f"{one.precision:.3f}" for one in counted))
     row("recall", *(f"{one.recall:.3f}" for one in counted))
     row("recognised", *(f"{one.recognised} of {one.enrolled}" for one in counted))
-    row("taken for another", *(str(one.mislabelled) for one in counted))
-    row("unknown, accepted", *(f"{one.accepted} of {one.unknown}" for one in counted))
-    row("false alarms an hour", *(f"{one.false_alarms_per_hour:.1f}" for one in counted))
-    row("delay, mean", *(_seconds(one.delay) for one in counted))
-    row("delay, 95 of 100", *(_seconds(one.delay_quantile(0.95)) for one in counted))
+    row("wrong label", *(str(one.mislabelled) for one in counted))
+    row("unknown accepted", *(f"{one.accepted} of {one.unknown}" for one in counted))
+    row("false alarms per hour", *(f"{one.false_alarms_per_hour:.1f}" for one in counted))
+    row("mean delay", *(_seconds(one.delay) for one in counted))
+    row("95th percentile of delay", *(_seconds(one.delay_quantile(0.95)) for one in counted))
     output().print(lines)
-    output().print(
-        f"{result.labelled_streams} streams of {len(result.classes)} classes, {result.known} of them known, "
-        f"{60 * counted[0].hours:.0f} person-minutes in all, in "
-        f"{60 * counted[0].idle_hours:.0f} of which people idle"
-        + (" or walk about" if result.walking else "")
+    say(
+        f"{result.streams} streams of {len(result.classes)} classes, {result.known} of them known, "
+        f"{60 * counted[0].hours:.0f} person-minutes, "
+        f"{60 * counted[0].idle_hours:.0f} of them idle"
+        + (" or walking" if result.walking else "")
         + f"; threshold {result.threshold:.2f}"
     )
 

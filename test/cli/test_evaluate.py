@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Figures of a model from the command line."""
+"""Tests of ``skeleton-dml evaluate``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from skeleton_dml_ros.cli.evaluate import parse_classes, parse_numbers
+from skeleton_dml_ros.cli.evaluate import parse_classes, parse_subjects
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 Command = Callable[..., tuple[str, str]]
@@ -34,25 +34,25 @@ def test_classes_are_numbers_ranges_or_names(text: str, expected: list[int]) -> 
 
 
 @pytest.mark.parametrize("text", ["5", "0-5", "3-1", "-1", "", "0,,1", "dance"])
-def test_a_class_that_does_not_exist_is_refused_with_those_that_do(text: str) -> None:
+def test_an_unknown_class_is_refused_with_the_known_ones(text: str) -> None:
     with pytest.raises(SkeletonDmlError, match="there are 0 wave, 1 clap, 2 jump, 3 draw-x"):
         parse_classes(text, CLASSES)
 
 
-def test_a_misspelt_class_is_refused_with_the_one_that_was_meant() -> None:
+def test_a_misspelt_class_is_refused_with_a_suggestion() -> None:
     with pytest.raises(SkeletonDmlError, match=r"no class 'clapp'; did you mean clap \(1\)"):
         parse_classes("wave,clapp", CLASSES)
 
 
-def test_people_are_numbers_or_spans() -> None:
-    assert parse_numbers("3, 7-20", [1, 3, 8, 12]) == [3, 8, 12]
-    with pytest.raises(SkeletonDmlError, match="nobody of number '2'; there are 1, 3"):
-        parse_numbers("1,2", [1, 3])
-    with pytest.raises(SkeletonDmlError, match="nobody of number 'ann'"):
-        parse_numbers("ann", [1, 3])
+def test_people_are_numbers_or_ranges() -> None:
+    assert parse_subjects("3, 7-20", [1, 3, 8, 12]) == [3, 8, 12]
+    with pytest.raises(SkeletonDmlError, match="no person '2'; there are 1, 3"):
+        parse_subjects("1,2", [1, 3])
+    with pytest.raises(SkeletonDmlError, match="no person 'ann'"):
+        parse_subjects("ann", [1, 3])
 
 
-def test_json_holds_the_figures_of_the_fused_matcher_and_of_its_parts(
+def test_json_has_the_figures_of_the_fused_matcher_and_its_parts(
     run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     figures = run_json(
@@ -68,7 +68,7 @@ def test_json_holds_the_figures_of_the_fused_matcher_and_of_its_parts(
     assert 0 <= figures["accuracy_std"] <= 50
 
 
-def test_people_read_the_accuracy_of_each_matcher_and_number_of_references(
+def test_the_table_has_the_accuracy_of_each_matcher_and_number_of_references(
     run: Command, four_classes: Path, untrained_model: Path
 ) -> None:
     shown, said = run(
@@ -82,7 +82,7 @@ def test_people_read_the_accuracy_of_each_matcher_and_number_of_references(
     assert said == ""
 
 
-def test_one_matcher_is_measured_alone(
+def test_one_matcher_can_be_evaluated_alone(
     run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     command = (
@@ -105,10 +105,10 @@ def test_wrong_numbers_of_references_are_refused(
         *("--shots", shots),
         status=2,
     )
-    assert "give numbers of at least 1, as 1,2,3,5" in said
+    assert "give numbers of at least 1, such as 1,2,3,5" in said
 
 
-def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
+def test_open_set_figures_have_mean_and_standard_deviation(
     run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     command = (
@@ -126,7 +126,7 @@ def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
     assert f"{figures['auroc']['mean']:.3f}" in shown
     for part in (
         "embedding",
-        "alignment (untrained)",
+        "alignment",
         "fused",
         "unknown, accepted for 10 %",
         "0.44",
@@ -137,7 +137,9 @@ def test_known_and_unknown_actions_are_measured_with_mean_and_spread(
     assert len(run_json(*command, "--matcher", "fused")["figures"]) == 1
 
 
-def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_model: Path) -> None:
+def test_enrolling_all_classes_is_refused(
+    run: Command, folder: Path, untrained_model: Path
+) -> None:
     _, said = run(
         *("evaluate", "open-set", "--model", untrained_model, "--data", "motions.npz"),
         *("--known", "2"),
@@ -146,7 +148,7 @@ def test_teaching_all_classes_is_refused(run: Command, folder: Path, untrained_m
     assert "cannot have 2 known classes of 2" in said
 
 
-def test_a_split_says_which_clips_are_references(
+def test_a_split_selects_the_references(
     run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     Path("mine.yaml").write_text(
@@ -162,20 +164,20 @@ def test_a_split_says_which_clips_are_references(
     shown, _ = run(*command)
     assert "the split's references" in shown
     _, said = run(*command, "--shots", "2", status=2)
-    assert "leave --shots out" in said
+    assert "leave out --shots" in said
     _, said = run(*command, "--classes", "0", status=2)
-    assert "leave --classes out" in said
+    assert "leave out --classes" in said
 
 
-def test_streams_are_built_recognised_and_counted(
+def test_streams_are_built_and_evaluated(
     run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     command = (
         *("evaluate", "stream", "--model", untrained_model, "--data", "motions.npz"),
-        *("--known", "1", "--labelled-streams", "2"),
+        *("--known", "1", "--streams", "2"),
     )
     result = run_json(*command)
-    assert (result["labelled_streams"], result["known"], result["walking"]) == (2, 1, False)
+    assert (result["streams"], result["known"], result["walking"]) == (2, 1, False)
     assert [figures["iou"] for figures in result["figures"]] == [0.3, 0.5]
     for figures in result["figures"]:
         assert (figures["enrolled"], figures["unknown"]) == (2, 4)
@@ -185,7 +187,7 @@ def test_streams_are_built_recognised_and_counted(
     assert f"{result['figures'][0]['recognised']} of 2" in shown
 
 
-def test_rules_of_decision_are_compared_on_the_sets_that_are_named(
+def test_decision_rules_are_compared_on_the_given_sets(
     run: Command, run_json: Callable[..., Any], four_classes: Path, untrained_model: Path
 ) -> None:
     command = (
@@ -199,12 +201,12 @@ def test_rules_of_decision_are_compared_on_the_sets_that_are_named(
     assert "| local centring trimmed | " in shown
 
 
-def test_walking_is_taken_from_the_clips_that_are_named(
+def test_walking_is_taken_from_the_given_clips(
     run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
 ) -> None:
     command = (
         *("evaluate", "stream", "--model", untrained_model, "--data", "motions.npz"),
-        *("--known", "1", "--labelled-streams", "1"),
+        *("--known", "1", "--streams", "1"),
     )
     assert run_json(*command, "--walking", "motions.npz:raise_left")["walking"]
     _, said = run(*command, "--walking", "motions.npz:stroll", status=2)
@@ -230,7 +232,7 @@ def test_the_same_seed_gives_the_same_figures(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_evaluated_is_refused(
+def test_wrong_data_or_classes_are_refused(
     options: tuple[str, ...], complaint: str, run: Command, folder: Path, untrained_model: Path
 ) -> None:
     _, said = run("evaluate", "one-shot", "--model", untrained_model, *options, status=2)

@@ -64,7 +64,7 @@ class StreamEvaluation:
 
     Attributes:
         figures: one per overlap, in ascending order.
-        labelled_streams: number of streams.
+        streams: number of streams.
         classes: the actions in each stream.
         known: number of actions enrolled in each stream.
         walking: whether people walk about between actions.
@@ -72,7 +72,7 @@ class StreamEvaluation:
     """
 
     figures: tuple[OverlapFigures, ...]
-    labelled_streams: int
+    streams: int
     classes: tuple[str, ...]
     known: int
     walking: bool
@@ -81,7 +81,7 @@ class StreamEvaluation:
     def to_dict(self) -> dict[str, Any]:
         """The figures as JSON values."""
         return {
-            "labelled_streams": self.labelled_streams,
+            "streams": self.streams,
             "classes": list(self.classes),
             "known": self.known,
             "walking": self.walking,
@@ -98,7 +98,7 @@ class StreamProtocol:
         known: number of classes enrolled in each stream; the others are unknown.
         classes: indices of the classes that take part; None for all.
         clips: maximum clips of each class that each person performs.
-        labelled_streams: number of streams.
+        streams: number of streams.
         seed: of the first stream; the next ones count up.
         gaits: how people walk between actions; without, nobody walks.
 
@@ -109,13 +109,13 @@ class StreamProtocol:
     known: int = 5
     classes: Sequence[int] | None = None
     clips: int = 2
-    labelled_streams: int = 3
+    streams: int = 3
     seed: int = 0
     gaits: Sequence[Gait] = ()
 
     def __post_init__(self) -> None:
-        if self.labelled_streams < 1:
-            raise SkeletonDmlError(f"labelled_streams is {self.labelled_streams}; give at least 1")
+        if self.streams < 1:
+            raise SkeletonDmlError(f"streams is {self.streams}; give at least 1")
 
 
 def evaluate_streams(
@@ -145,8 +145,8 @@ def evaluate_streams(
     if classes is None:
         classes = sorted({int(label) for label in archive.labels})
     counted: list[list[StreamFigures]] = [[] for _ in OVERLAPS]
-    for number in range(protocol.labelled_streams):
-        progress(number, protocol.labelled_streams)
+    for number in range(protocol.streams):
+        progress(number, protocol.streams)
         labelled = build_labelled_stream(
             archive,
             classes,
@@ -158,23 +158,23 @@ def evaluate_streams(
         found = detections(
             recognise_labelled_stream(engine, decision, threshold, labelled, settings)
         )
-        for iou, of_labelled_streams in zip(OVERLAPS, counted, strict=True):
-            of_labelled_streams.append(
+        for iou, of_streams in zip(OVERLAPS, counted, strict=True):
+            of_streams.append(
                 match_events(
                     labelled.occurrences, found, labelled.enrolled, labelled.seconds_seen, iou
                 )
             )
-    progress(protocol.labelled_streams, protocol.labelled_streams)
+    progress(protocol.streams, protocol.streams)
     return StreamEvaluation(
         figures=tuple(
             OverlapFigures(
-                pooled(of_labelled_streams),
-                Spread.of([one.f1 for one in of_labelled_streams]),
-                Spread.of([one.false_alarms_per_hour for one in of_labelled_streams]),
+                pooled(of_streams),
+                Spread.of([one.f1 for one in of_streams]),
+                Spread.of([one.false_alarms_per_hour for one in of_streams]),
             )
-            for of_labelled_streams in counted
+            for of_streams in counted
         ),
-        labelled_streams=protocol.labelled_streams,
+        streams=protocol.streams,
         classes=tuple(archive.class_names[label] for label in classes),
         known=protocol.known,
         walking=bool(protocol.gaits),

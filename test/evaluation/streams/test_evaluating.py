@@ -59,7 +59,7 @@ def archive(people: int = 3) -> SkeletonArchive:
 
 
 def test_enrolled_actions_are_found_and_others_and_walking_are_rejected() -> None:
-    protocol = StreamProtocol(known=2, labelled_streams=2, gaits=[gait_of(walking())])
+    protocol = StreamProtocol(known=2, streams=2, gaits=[gait_of(walking())])
     result = evaluate_streams(HandsEngine(), by_distance(0.4), 0.5, archive(), protocol)
     assert [one.pooled.iou for one in result.figures] == [0.3, 0.5]
     for one in result.figures:
@@ -69,11 +69,11 @@ def test_enrolled_actions_are_found_and_others_and_walking_are_rejected() -> Non
         assert (counted.f1, one.f1.std, counted.false_alarms) == (1, 0, 0)
         assert counted.delay is not None
         assert 0 < counted.delay < 1
-    assert (result.labelled_streams, result.known, result.walking) == (2, 2, True)
+    assert (result.streams, result.known, result.walking) == (2, 2, True)
 
 
 def test_a_threshold_that_accepts_everything_costs_precision() -> None:
-    protocol = StreamProtocol(known=2, labelled_streams=1, gaits=[gait_of(walking())])
+    protocol = StreamProtocol(known=2, streams=1, gaits=[gait_of(walking())])
     result = evaluate_streams(HandsEngine(), by_distance(0.4), 0.0, archive(), protocol)
     counted = result.figures[1].pooled
     assert counted.accepted_percent == 100
@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_figures_and_json_holds_them() -> None:
             by_distance(0.4),
             0.5,
             archive(2),
-            StreamProtocol(1, labelled_streams=1, seed=3),
+            StreamProtocol(1, streams=1, seed=3),
         )
         for _ in range(2)
     )
@@ -100,5 +100,5 @@ def test_the_same_seed_gives_the_same_figures_and_json_holds_them() -> None:
 
 
 def test_zero_streams_are_refused() -> None:
-    with pytest.raises(SkeletonDmlError, match="labelled_streams is 0"):
-        StreamProtocol(labelled_streams=0)
+    with pytest.raises(SkeletonDmlError, match="streams is 0"):
+        StreamProtocol(streams=0)
