@@ -229,17 +229,18 @@ class Screen:
             right=("confidence", "latency"),
         )  # fmt: skip
         # One line each; a narrow terminal truncates ids, which questions show in full.
-        for column in rows.columns:
+        for column in rows.columns[:-1]:
             column.no_wrap = True
-        rows.columns[-1].overflow = "ellipsis"
         for event in list(reversed(self._latest))[: self._rows]:
+            clip_id = literal(event["clip_id"], "dim")
+            clip_id.no_wrap, clip_id.overflow = True, "ellipsis"
             rows.add_row(
                 Text(clock(event["end_ns"]), style="dim"),
                 literal(" + ".join(event["person_ids"])),
                 literal(found(event), style_of(event)),
                 percent(event["confidence"]),
                 f"{1000 * (event['latency'] or 0):.0f} ms",
-                literal(event["clip_id"], "dim"),
+                clip_id,
             )
         return rows
 

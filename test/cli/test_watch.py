@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from io import StringIO
 from typing import Any
 
@@ -159,6 +160,7 @@ def test_a_small_terminal_shows_questions_and_the_latest_recognitions() -> None:
     shown = watched.shown()
     assert len(shown.splitlines()) <= 24
     assert f"--clip camera/Ben/{NOW}" in shown
+    assert f"{datetime.fromtimestamp(NOW / SECOND):%H:%M:%S}  camera/Ada  wave 29" in shown
     assert "wave 29" in shown
 
 
