@@ -50,6 +50,7 @@ EXTRAS["test"] = [
     *EXTRAS["all"],
     *(f"{one} ; platform_machine != 'aarch64'" for one in EXTRAS["dds"]),
     *EXTRAS["umap"],
+    "hypothesis>=6.100",
     "import-linter>=2.0",
     "mypy>=1.11",
     "pytest>=8.0",

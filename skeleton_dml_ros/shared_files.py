@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Find the data files ``models/`` and ``config/``, and expand paths.
+"""Find the data files ``models/`` and ``config/``, expand paths, and parse YAML.
 
 A checkout, a pip environment and a ROS workspace keep them in different places.  The search goes from
 the code outwards, so that a checkout run in a sourced workspace uses its own model and not that of the
@@ -16,14 +16,62 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 
 NAME = "skeleton_dml_ros"
+
+MAX_YAML = 8_000_000
+"""Characters of a YAML text."""
+
+MAX_YAML_VALUES = 1_000_000
+"""Values of a YAML text once its aliases are unfolded."""
 
 
 class SharedFileError(SkeletonDmlError):
     """A data file of this package was not found."""
+
+
+class YamlError(SkeletonDmlError):
+    """A text is not YAML, or not YAML that a settings file needs."""
+
+
+def parse_yaml(text: str | bytes) -> Any:
+    """The content of a YAML text from anywhere.
+
+    Raises:
+        YamlError: it is not YAML, is nested too deeply, or its aliases unfold to too much; one line.
+    """
+    import yaml
+
+    if len(text) > MAX_YAML:
+        raise YamlError(f"it has {len(text) / 1e6:.1f} MB; the maximum is {MAX_YAML / 1e6:.0f} MB")
+    try:
+        content = yaml.safe_load(text)
+        size = _unfolded(content, {})
+    except yaml.YAMLError as error:
+        raise YamlError(one_line(str(error))) from None
+    except RecursionError:
+        raise YamlError("it is nested too deeply, or contains itself") from None
+    except Exception as error:
+        # PyYAML lets errors of conversions through, such as of the date 2001-13-45.
+        raise YamlError(
+            one_line(f"a value is not valid: {str(error) or type(error).__name__}")
+        ) from None
+    if size > MAX_YAML_VALUES:
+        raise YamlError(f"its aliases unfold to more than {MAX_YAML_VALUES} values")
+    return content
+
+
+def _unfolded(value: object, known: dict[int, int]) -> int:
+    """Number of values in a tree whose parts may be shared."""
+    if not isinstance(value, (dict, list, set, tuple)):
+        return 1
+    if id(value) not in known:
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_unfolded(part, known) for part in parts)
+    return known[id(value)]
 
 
 def expanded(path: str | Path) -> Path:

@@ -42,7 +42,7 @@ from skeleton_dml_ros.datasets.array_files import (
     read_folder,
     write_arrays,
 )
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.errors import one_line
 from skeleton_dml_ros.skeleton.layouts import (
     Layout,
     get_layout,
@@ -147,7 +147,8 @@ class SkeletonArchive:
             raise ArchiveError(
                 f"clip {self.names[clip]!r} has {self.lengths[clip]} frames; give at least 1"
             )
-        if self.lengths.sum() != shape[0]:
+        # The sum of larger ones might wrap around.
+        if self.lengths.max() > shape[0] or self.lengths.sum() != shape[0]:
             raise ArchiveError(
                 f"lengths add up to {self.lengths.sum()} frames, but positions_mm has {shape[0]}"
             )
@@ -158,10 +159,10 @@ class SkeletonArchive:
                 f"label {self.labels[clip]} of clip {self.names[clip]!r} is out of range; give 0 to "
                 f"{len(self.class_names) - 1}"
             )
-        if np.abs(self.subjects).max() > MAX_SUBJECTS:
-            raise ArchiveError(
-                f"subject {np.abs(self.subjects).max()} is too large; give up to {MAX_SUBJECTS}"
-            )
+        # The absolute value of the lowest int64 wraps around.
+        if self.subjects.max() > MAX_SUBJECTS or self.subjects.min() < -MAX_SUBJECTS:
+            largest = max(int(self.subjects.max()), -int(self.subjects.min()))
+            raise ArchiveError(f"subject {largest} is too large; give up to {MAX_SUBJECTS}")
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise ArchiveError(f"fps is {self.fps}; give a frame rate above 0")
         if self.timestamps_ns is not None:
@@ -509,8 +510,8 @@ def _archive_of(path: str | Path, arrays: dict[str, NDArray[Any]]) -> SkeletonAr
             timestamps_ns=arrays.get("timestamps_ns"),
             confidence=arrays.get("confidence"),
         )
-    except SkeletonDmlError as error:
-        raise ArchiveError(f"{path}: {error}") from error
+    except (ValueError, TypeError, OverflowError, MemoryError, LookupError) as error:
+        raise ArchiveError(one_line(f"{path}: {error}")) from error
 
 
 def _check_kind(path: str | Path, name: str, array: NDArray[Any]) -> None:
@@ -615,7 +616,7 @@ def _arrays_of(archive: SkeletonArchive) -> dict[str, NDArray[Any]]:
         "layout": np.array(archive.layout.name),
         "positions_mm": archive.positions_mm,
         "lengths": archive.lengths.astype(np.int32),
-        "label": archive.labels.astype(np.int16),
+        "label": archive.labels.astype(np.int16 if len(archive.class_names) <= 2**15 else np.int32),
         "subject": archive.subjects.astype(np.int16),
         "name": np.array(archive.names),
         "class_names": np.array(archive.class_names, dtype=np.str_),

@@ -13,7 +13,6 @@ import os
 import secrets
 import shutil
 import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 
 
 class ArchiveError(SkeletonDmlError):
@@ -71,14 +70,21 @@ def read_file(
                     with _reading(path, name):
                         arrays[name] = np.asarray(content[name])
         return arrays
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ArchiveError(f"{path} is damaged and cannot be read: {error}") from error
+    except ArchiveError:
+        raise
     except MemoryError as error:
         raise ArchiveError(
             f"{path} does not fit in memory; unpack it into a folder of .npy files"
         ) from error
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from error
+    except Exception as error:
+        # zipfile, its decompressors and numpy raise anything on damaged bytes.
+        raise ArchiveError(_damage(path, error)) from error
+
+
+def _damage(path: str | Path, error: Exception) -> str:
+    return one_line(f"{path} is damaged and cannot be read: {str(error) or type(error).__name__}")
 
 
 def read_folder(
@@ -105,8 +111,10 @@ def read_folder(
                     arrays[name] = np.load(file, mmap_mode="r", allow_pickle=False)
                 else:
                     arrays[name] = np.load(file, allow_pickle=False)
-        except (OSError, EOFError) as error:
-            raise ArchiveError(f"{file} cannot be read: {error}") from error
+        except ArchiveError:
+            raise
+        except Exception as error:
+            raise ArchiveError(_damage(file, error)) from error
     return arrays
 
 

@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets import ntu120, utd_mhad
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import YamlError, parse_yaml
 
 PARTS = ("auxiliary", "training", "validation", "evaluation")
 """Parts of a split; ``training`` is ``auxiliary`` without ``validation``."""
@@ -201,10 +201,10 @@ def _utd_mhad(auxiliary: int) -> OneShotSplit:
 
 def _read_split(path: Path, class_names: Sequence[str] | None) -> OneShotSplit:
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content: Any = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SplitError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (YamlError, UnicodeDecodeError) as error:
         raise SplitError(f"{path} is not YAML: {str(error).splitlines()[0]}") from error
     keys = ("auxiliary", "validation", "evaluation", "references")
     if not isinstance(content, dict) or not set(content) <= set(keys):

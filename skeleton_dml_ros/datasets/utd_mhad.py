@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.skeleton.layouts import UTD_MHAD_20
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -103,15 +103,18 @@ def read_clip(path: str | Path) -> SkeletonSequence:
     """
     try:
         from scipy.io import loadmat
-        from scipy.io.matlab import MatReadError
     except ImportError as error:
         raise UtdMhadError("reading MATLAB files needs scipy; pip install scipy") from error
     try:
         content = loadmat(str(path), variable_names=[_SKELETON])
     except FileNotFoundError as error:
         raise UtdMhadError(f"there is no file {path}") from error
-    except (MatReadError, OSError, ValueError, TypeError, NotImplementedError) as error:
-        raise UtdMhadError(f"{path} is not a MATLAB file, or is damaged: {error}") from error
+    except Exception as error:
+        # scipy raises anything on damaged bytes.
+        reason = str(error) or type(error).__name__
+        raise UtdMhadError(
+            one_line(f"{path} is not a MATLAB file, or is damaged: {reason}")
+        ) from error
     joints = len(UTD_MHAD_20.joint_names)
     skeleton = np.asarray(content.get(_SKELETON, ()))
     if skeleton.ndim != 3 or skeleton.shape[:2] != (joints, 3) or skeleton.dtype.kind != "f":

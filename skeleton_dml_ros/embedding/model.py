@@ -21,9 +21,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +38,8 @@ from safetensors.numpy import save as save_arrays
 
 from skeleton_dml_ros.embedding.architecture import Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
-from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.shared_files import expanded, shared_file
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
+from skeleton_dml_ros.shared_files import YamlError, expanded, parse_yaml, shared_file
 
 if TYPE_CHECKING:
     from skeleton_dml_ros.embedding.network import ActionEmbedder
@@ -258,8 +260,8 @@ def _model_digest(card: ModelCard, weights: bytes) -> str:
 def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]]:
     path = folder / CARD
     try:
-        fields = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        fields = parse_yaml(content)
+    except (YamlError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"{path} is no YAML: {reason}; {COPY_AGAIN}") from None
     if not isinstance(fields, dict):
@@ -272,26 +274,52 @@ def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]
         )
     digests = fields.pop("digests", None) or {}
     try:
+        if not isinstance(digests, dict):
+            raise ModelError("digests is not a mapping")
         card = ModelCard(
             name=str(fields.pop("name")),
-            architecture=Architecture(**fields.pop("architecture")),
-            preparation=Preparation(**fields.pop("preparation")),
+            architecture=Architecture(**_checked(Architecture, fields.pop("architecture"))),
+            preparation=Preparation(**_checked(Preparation, fields.pop("preparation"))),
             representation=dict(fields.pop("representation")),
             decision=_decision(fields.pop("decision")),
             **fields,
         )
     except KeyError as error:
         raise ModelError(f"{path} lacks the field {error}; {COPY_AGAIN}") from None
-    except (TypeError, SkeletonDmlError) as error:
-        raise ModelError(f"{path}: {error}") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ModelError(one_line(f"{path}: {error}; {COPY_AGAIN}")) from None
     return card, digests
 
 
 def _decision(fields: Mapping[str, Any]) -> DecisionCard:
     """The decision of a card; in cards without matchers the threshold is that of a score."""
     if "matchers" in fields:
-        return DecisionCard(**fields)
+        return DecisionCard(**_checked(DecisionCard, fields))
+    fields = _checked(DecisionCard, fields)
     return DecisionCard(**{**fields, "threshold": 0.5, "score_threshold": fields["threshold"]})
+
+
+def _checked(kind: type[Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of a card's part, whose numbers are numbers and finite.
+
+    Raises:
+        ModelError: names the field and its value.
+    """
+    if not isinstance(values, Mapping):
+        raise ModelError(f"{kind.__name__} is {values!r:.40}; give its fields")
+    for one in dataclass_fields(kind):
+        value = values.get(one.name, one.default)
+        whole = isinstance(one.default, int)
+        if not isinstance(one.default, (int, float)) or isinstance(one.default, bool):
+            continue
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int if whole else (int, float))
+            or not math.isfinite(value)
+        ):
+            wanted = "a whole number" if whole else "a number, with a point: 0.48"
+            raise ModelError(f"{one.name} is {value!r:.40}; give {wanted}")
+    return values
 
 
 def _read(folder: Path, name: str) -> bytes:

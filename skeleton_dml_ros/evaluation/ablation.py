@@ -27,6 +27,7 @@ from skeleton_dml_ros.evaluation.open_set import area_under_roc
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.episodes import episode_scores, one_shot_accuracies, pooled
 from skeleton_dml_ros.references.open_set import Cohort
+from skeleton_dml_ros.shared_files import YamlError, parse_yaml
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import (
     Configuration,
@@ -116,10 +117,10 @@ def read_ablation(path: str | Path) -> Ablation:
 
 def _read_yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise AblationError(f"{path} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (YamlError, UnicodeDecodeError) as error:
         raise AblationError(f"{path} is not YAML: {str(error).splitlines()[0]}") from None
 
 

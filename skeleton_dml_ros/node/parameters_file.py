@@ -32,6 +32,7 @@ from skeleton_dml_ros.node.parameters import (
     input_parameters,
     parameters_of,
 )
+from skeleton_dml_ros.shared_files import YamlError, parse_yaml
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +55,8 @@ def read_file(path: Path, node: str) -> dict[str, Any]:
         OSError: the file cannot be read.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = parse_yaml(path.read_text(encoding="utf-8"))
+    except (YamlError, UnicodeDecodeError) as error:
         raise ParameterError(
             f"{path} is not valid YAML: {one_line(str(error))}; fix it, or start from "
             "config/recognition.yaml"
@@ -86,8 +87,8 @@ def read_setting(setting: str) -> tuple[str, Any]:
     if not equals or not name.strip():
         raise ParameterError(f"{setting!r} sets no parameter; give NAME=VALUE, such as device=cpu")
     try:
-        return name.strip(), yaml.safe_load(value)
-    except yaml.YAMLError:
+        return name.strip(), parse_yaml(value)
+    except YamlError:
         raise ParameterError(
             f"{name} is {value!r}, which is not valid YAML; give a value as in a parameters file"
         ) from None

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from skeleton_dml_ros.embedding.architecture import FULL_WIDTH, Architecture
 from skeleton_dml_ros.embedding.preparation import Preparation
+from skeleton_dml_ros.shared_files import YamlError, parse_yaml
 from skeleton_dml_ros.training.losses import loss_of
 from skeleton_dml_ros.training.reading import ConfigurationError, read_fields
 
@@ -360,10 +359,10 @@ def read_configuration(path: str | Path, data_folder: str | Path | None = None) 
     """
     path = Path(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (YamlError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
     configuration = read_fields(Configuration, content, str(path))
     folder = Path(data_folder) if data_folder else path.parent / configuration.data_folder

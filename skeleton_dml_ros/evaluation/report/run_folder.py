@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import YamlError, parse_yaml
 from skeleton_dml_ros.training.record import HISTORY, RUN
 
 
@@ -66,8 +66,8 @@ def _record(path: Path) -> Mapping[str, Any]:
     if not path.exists():
         return {}
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = parse_yaml(path.read_text(encoding="utf-8"))
+    except (YamlError, UnicodeDecodeError) as error:
         raise RunFolderError(f"{path} is not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(content, dict):
         raise RunFolderError(f"{path} is not a YAML mapping; delete it, or train again")
