@@ -84,7 +84,5 @@ def enroll(
         f"movement ({reference.frames} of {len(sequence)} frames), "
         f"visibility {100 * reference.visibility:.0f} %"
     )
-    if reference.warning:
-        say(f"it {reference.warning}")
     if same_label > 1:
         say(f"{same_label} references have this label now")

@@ -53,14 +53,14 @@ MatchersOption = Annotated[
     Matcher | None,
     typer.Option(
         "--matcher",
-        help="Evaluate only this matcher: distance of the embeddings, untrained alignment of the "
-        "motions, or both (fused).",
+        metavar="NAME",
+        help="Evaluate only this matcher: embedding, alignment (untrained), or fused (both).",
     ),
 ]
 MirroredOption = Annotated[
     bool | None,
     typer.Option(
-        "--match-mirrored/--no-match-mirrored",
+        "--mirror/--no-mirror",
         help="Also match the mirror image of each reference, as the robot does. Default: yes, "
         "except with --split.",
         show_default=False,

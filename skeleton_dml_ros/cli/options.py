@@ -38,8 +38,9 @@ MatcherOption = Annotated[
     Matcher,
     typer.Option(
         "--matcher",
-        help="How clips are matched: by the distance of the embeddings, by aligning the motions, or "
-        "by both.",
+        metavar="NAME",
+        help="Matcher of clips: embedding (distance of the embeddings), alignment (of the motions), "
+        "or fused (both).",
     ),
 ]
 NodeOption = Annotated[
