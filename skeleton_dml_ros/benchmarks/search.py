@@ -20,7 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skeleton_dml_ros.benchmarks.machine import machine
+from skeleton_dml_ros.references.alignment import feature_count
+from skeleton_dml_ros.references.fusion import DEFAULT_DECISIONS, Matcher
 from skeleton_dml_ros.references.search import NearestNeighbours
+from skeleton_dml_ros.references.two_stage_search import TwoStageSearch
 
 SIZES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 NEIGHBOURS = 5
@@ -34,6 +37,9 @@ LINKS, EF_SEARCH = 32, 64
 
 MAX_HNSW = 100_000
 """Maximum size of an HNSW index; building a larger one takes minutes."""
+
+MAX_MATCHED = 10_000
+"""Maximum number of references in the measurement of a whole match."""
 
 ACTIONS = 200
 """Number of clusters of the references, like demonstrations of actions."""
@@ -51,6 +57,8 @@ class SearchMeasurement:
         batch: seconds per query in batches of 64, as the package searches.
         approximate: seconds per query with HNSW; None if none was built.
         recall: share of the nearest references that HNSW finds.
+        match: seconds per clip of a whole match: both searches, alignment and confidences; None
+            if there are too many references.
     """
 
     references: int
@@ -60,6 +68,7 @@ class SearchMeasurement:
     batch: float
     approximate: float | None
     recall: float | None
+    match: float | None
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,23 @@ def _measure(size: int, seconds: float) -> SearchMeasurement:
         batch=_median(lambda _: exact.search(queries, count), queries, seconds) / len(queries),
         approximate=approximate,
         recall=recall,
+        match=_matched(references, queries, generator, seconds) if size <= MAX_MATCHED else None,
     )
+
+
+def _matched(
+    references: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    generator: np.random.Generator,
+    seconds: float,
+) -> float:
+    """Median seconds of a two-stage search with random alignment features."""
+    features = generator.random((len(references), feature_count(1)), dtype=np.float32)
+    labels = [f"action {row % ACTIONS}" for row in range(len(references))]
+    search = TwoStageSearch(
+        labels, references, references[::-1], features, 1, DEFAULT_DECISIONS[Matcher.FUSED]
+    )
+    return _median(lambda query: search.rank(query[0], features[0], NEIGHBOURS), queries, seconds)
 
 
 def _median(

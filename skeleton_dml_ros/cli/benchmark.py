@@ -284,16 +284,17 @@ def _stream_table(measured: StreamBenchmark, max_people: int) -> str:
 def _search_table(measured: SearchBenchmark) -> str:
     lines = [
         "| references | exact, one thread | two threads | numpy | speed-up over numpy "
-        "| batch of 64 | HNSW | its recall |",
-        "|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| batch of 64 | HNSW | its recall | match with alignment |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in measured.measurements:
         approximate = "–" if one.approximate is None else f"{1e6 * one.approximate:.0f} us"
         recall = "–" if one.recall is None else f"{100 * one.recall:.1f} %"
+        matched = "–" if one.match is None else f"{1e3 * one.match:.1f} ms"
         lines.append(
             f"| {one.references:,} | {1e6 * one.exact:.0f} us | {1e6 * one.two_threads:.0f} us "
             f"| {1e6 * one.numpy:.0f} us | {one.numpy / one.exact:.1f} | {1e6 * one.batch:.0f} us "
-            f"| {approximate} | {recall} |"
+            f"| {approximate} | {recall} | {matched} |"
         )
     lines += ["", f"Median time of a query for the five nearest references; {measured.machine}."]
     return "\n".join(lines)
