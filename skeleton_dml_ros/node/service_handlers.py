@@ -185,7 +185,8 @@ class ServiceHandlers:
     ) -> Fields:
         if self._last_unknown is None:
             raise RequestError(
-                "no unknown action has been reported yet; fill one of clip_id, person_id and recording"
+                "no unknown action has been reported, or the last one was taught already; fill one of "
+                "clip_id, person_id and recording"
             )
         clip_id, reported_ns = self._last_unknown
         ago = max(0, self._now_ns() - reported_ns) / NANOSECONDS_PER_SECOND
@@ -196,6 +197,8 @@ class ServiceHandlers:
                 f"the last unknown action, {clip_id}, was reported {ago:.1f} s ago and is no longer "
                 "kept; repeat the movement, or raise max_clips or max_clip_age"
             ) from None
+        # A second request must not teach the same clip again.
+        self._last_unknown = None
         return self._enrolled(reference, f" from {clip_id}, {ago:.1f} s ago,")
 
     def _enrolled(self, reference: Enrolled, origin: str = "") -> Fields:

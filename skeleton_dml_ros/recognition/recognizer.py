@@ -37,7 +37,7 @@ from skeleton_dml_ros.recognition.non_maximum_suppression import (
     OpenEnds,
     TemporalNonMaximumSuppression,
 )
-from skeleton_dml_ros.recognition.segmentation import trim
+from skeleton_dml_ros.recognition.segmentation import largest_movement, trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.recognition.status import Counters, Status
 from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
@@ -46,7 +46,7 @@ from skeleton_dml_ros.recognition.warm_up import WARM_UP_SECONDS, WarmUp
 from skeleton_dml_ros.recognition.worker import Worker
 from skeleton_dml_ros.references.fusion import Matcher
 from skeleton_dml_ros.references.library import Enrolled, ReferenceLibrary
-from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary
+from skeleton_dml_ros.references.reference import ReferenceKind, ReferenceSummary, printable_source
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
@@ -56,6 +56,9 @@ logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 10_000
 """Events kept for :meth:`Recognizer.events`; older ones are discarded."""
+
+MIN_MOVEMENT = 0.05
+"""Metres that the limbs must move in a recording to be enrolled; people who stand still sway less."""
 
 T = TypeVar("T")
 
@@ -424,7 +427,9 @@ class Recognizer:
         self._check_open()
         recording = _resolve_array(recording, layout, frame_rate, timestamps)
         sequence, name = self._clip_of(recording)
-        return self._library.enroll(self._trim(sequence), label, kind, source=source or name)
+        trimmed = self._trim(sequence)
+        _check_movement(trimmed)
+        return self._library.enroll(trimmed, label, kind, source=source or name)
 
     def enroll_clip(
         self, clip_id: str, label: str, kind: ReferenceKind | str = ReferenceKind.ACTION
@@ -433,9 +438,19 @@ class Recognizer:
 
         Raises:
             UnknownClipError: no recent clip has this id.
+            RecordingError: it was enrolled under another label, or nothing moves in it.
             SkeletonDmlError: it cannot be stored; see :meth:`ReferenceLibrary.enroll`.
         """
-        return self._library.enroll(self.clip(clip_id).sequence, label, kind, source=clip_id)
+        sequence = self.clip(clip_id).sequence
+        source = printable_source(clip_id)
+        for earlier in self._library.summaries():
+            if earlier.source == source and earlier.label != label:
+                raise RecordingError(
+                    f"clip {clip_id} was taught as {earlier.label!r} already; to correct it, rename "
+                    f"reference {earlier.reference_id}, or remove it first"
+                )
+        _check_movement(sequence)
+        return self._library.enroll(sequence, label, kind, source=clip_id)
 
     def enroll_span(
         self,
@@ -671,6 +686,25 @@ class Recognizer:
                 # The stream goes on.
                 logger.exception("on_event failed")
                 self._counters.add("events whose receiver failed")
+
+
+def _check_movement(sequence: SkeletonSequence) -> None:
+    """Refuse a recording of one frame, or one in which nothing moves.
+
+    Raises:
+        RecordingError: it cannot be told from a person who stands still.
+    """
+    if len(sequence) == 1:
+        raise RecordingError(
+            "the recording has 1 frame; record the whole movement, from its start to its end"
+        )
+    moved = largest_movement(sequence)
+    if moved < MIN_MOVEMENT:
+        raise RecordingError(
+            f"nothing moves in the recording: in {len(sequence)} frames ({sequence.duration:.1f} s) "
+            f"the limbs stay within {100 * moved:.0f} cm; record the movement itself, with positions "
+            "in metres"
+        )
 
 
 def _clip_of_sequence(sequence: SkeletonSequence, name: str) -> Clip:

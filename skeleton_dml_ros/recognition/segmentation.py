@@ -228,10 +228,38 @@ def trim(sequence: SkeletonSequence, settings: Segmentation, gap: float = GAP) -
     )
 
 
+def largest_movement(sequence: SkeletonSequence) -> float:
+    """How far in metres the limbs of a recording move from their first posture; NaN if unseen.
+
+    Relative to the trunk, smoothed, mean of the limbs that move most; of several bodies the largest.
+    """
+    largest = float("nan")
+    for body in range(sequence.bodies):
+        motion, first = LimbMotion(), None
+        for stamp_ns, pose in zip(*_poses(sequence, body), strict=True):
+            motion.update(stamp_ns, pose)
+            if first is None:
+                first, largest = motion.posture, np.fmax(largest, 0.0)
+            largest = max(largest, motion.distance(first))
+    return float(largest)
+
+
 def _movements(
     sequence: SkeletonSequence, body: int, settings: Segmentation, gap_ns: int
 ) -> Iterator[Interval]:
     """All movements of one body of a recording."""
+    segmenter = MotionSegmenter(settings)
+    last_ns = None
+    for stamp_ns, pose in zip(*_poses(sequence, body), strict=True):
+        if last_ns is not None and stamp_ns - last_ns > gap_ns:
+            yield from _some(segmenter.finish())
+        yield from _some(segmenter.update(stamp_ns, pose))
+        last_ns = stamp_ns
+    yield from _some(segmenter.finish())
+
+
+def _poses(sequence: SkeletonSequence, body: int) -> tuple[list[int], NDArray[np.float32]]:
+    """Stamps and poses, (frames, 25, 3) NTU-25, of the frames in which a body was seen."""
     poses = map_positions(
         sanitize_positions(sequence.positions[:, body]), sequence.layout, alternatives=False
     )
@@ -239,14 +267,7 @@ def _movements(
     stamps = sequence.start_ns + np.round(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(
         np.int64
     )
-    segmenter = MotionSegmenter(settings)
-    last_ns = None
-    for stamp_ns, pose in zip(stamps[seen].tolist(), poses[seen], strict=True):
-        if last_ns is not None and stamp_ns - last_ns > gap_ns:
-            yield from _some(segmenter.finish())
-        yield from _some(segmenter.update(stamp_ns, pose))
-        last_ns = stamp_ns
-    yield from _some(segmenter.finish())
+    return stamps[seen].tolist(), poses[seen]
 
 
 def _some(interval: Interval | None) -> tuple[Interval, ...]:

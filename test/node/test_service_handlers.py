@@ -223,7 +223,8 @@ def test_a_request_has_at_most_one_source(client: ServiceClient, tmp_path: Path)
 
 def test_without_a_source_the_last_unknown_action_is_taught(client: ServiceClient) -> None:
     assert client.refusal(interface.ENROLL, label="bow") == (
-        "no unknown action has been reported yet; fill one of clip_id, person_id and recording"
+        "no unknown action has been reported, or the last one was taught already; fill one of "
+        "clip_id, person_id and recording"
     )
     client.report_unknown(client.clip_id(WAVE))
     bow = client.clip_id(BOW)
@@ -236,6 +237,14 @@ def test_without_a_source_the_last_unknown_action_is_taught(client: ServiceClien
         r"1\.\d s, 100% of joints seen",
         answer.message,
     )
+
+
+def test_a_second_request_without_a_source_does_not_teach_the_same_clip_again(
+    client: ServiceClient,
+) -> None:
+    client.report_unknown(client.clip_id(BOW))
+    assert client.ask(interface.ENROLL, label="bow").success
+    assert "the last one was taught already" in client.refusal(interface.ENROLL, label="wave")
 
 
 def test_an_unknown_action_that_is_no_longer_kept_is_refused_by_name(client: ServiceClient) -> None:
