@@ -26,7 +26,7 @@ def still(count: int, noise: float = 0.0) -> SkeletonSequence:
 
 def test_a_recording_of_one_frame_is_refused(tmp_path: Path) -> None:
     with recognizer(tmp_path) as target:
-        with pytest.raises(RecordingError, match="^the recording has 1 frame; record the whole"):
+        with pytest.raises(RecordingError, match=r"^the recording has 1 frame; record the whole"):
             target.enroll(still(1), "wave")
         assert target.references() == []
 
@@ -42,7 +42,7 @@ def test_a_recording_in_which_nothing_moves_is_refused(tmp_path: Path, noise: fl
 
 def test_millimetres_read_as_kilometres_are_refused(tmp_path: Path) -> None:
     small = SkeletonSequence.from_array(WAVING / 1000, NTU_25, frame_rate=30)
-    with recognizer(tmp_path) as target, pytest.raises(RecordingError, match="in metres$"):
+    with recognizer(tmp_path) as target, pytest.raises(RecordingError, match=r"in metres$"):
         target.enroll(small, "wave")
 
 
