@@ -33,8 +33,9 @@ BACKLOG = 0.5
 
 NO_STATUS = Status(people=0, waiting=0, counts={}, embedding_seconds=0.0, alive=True)
 
+UNFOLLOWED = "people too many"
 DROPPED = "clips dropped"
-"""Name of the recogniser's counter."""
+"""Names of the recogniser's counters."""
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -97,6 +98,7 @@ class InputStatus:
         age: seconds since the latest message; None before the first.
         input_timeout: age in seconds from which the input counts as silent.
         people: number of people in the latest message.
+        problems: what keeps people from being recognised in the latest frames.
     """
 
     name: str
@@ -119,6 +121,7 @@ class InputStatus:
     age: float | None = None
     input_timeout: float = 5.0
     people: int = 0
+    problems: tuple[str, ...] = ()
 
     @property
     def silent(self) -> bool:
@@ -135,6 +138,7 @@ class NodeStatus:
         inputs: state of all inputs.
         recognition: state of the recogniser.
         queue_size: capacity of the clip queue.
+        newly_unfollowed: times that a person beyond max_people was ignored since the last report.
         dropped: clips dropped since activation.
         newly_dropped: of these, since the last report.
         device: device of the network.
@@ -155,6 +159,7 @@ class NodeStatus:
     inputs: tuple[InputStatus, ...] = ()
     recognition: Status = NO_STATUS
     queue_size: int = 0
+    newly_unfollowed: int = 0
     dropped: int = 0
     newly_dropped: int = 0
     device: str = ""
@@ -270,6 +275,13 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
     ),
     Rule(
         Level.WARN,
+        "frames arrive in which nobody can be recognised: stamps that stand still or run backwards, "
+        "a low rate, ids that change with every frame, no joints, wrong units or axes",
+        lambda of: bool(of.problems) and not of.silent,
+        lambda of: "; ".join(of.problems),
+    ),
+    Rule(
+        Level.WARN,
         "messages arrive, but one publisher has incompatible QoS",
         lambda of: bool(of.incompatible) and not of.silent,
         lambda of: f"messages of one publisher are missing: {_describe_incompatible(of)}",
@@ -303,6 +315,15 @@ RECOGNITION_RULES: Sequence[Rule[NodeStatus]] = (
         "the node is inactive",
         lambda of: not of.active,
         lambda of: "not recognising: activate the node",
+    ),
+    Rule(
+        Level.WARN,
+        "people beyond `max_people` were ignored since the last report",
+        lambda of: of.newly_unfollowed > 0,
+        lambda of: (
+            f"only {of.recognition.people} people are followed and others are ignored; raise "
+            "max_people"
+        ),
     ),
     Rule(
         Level.WARN,
@@ -517,6 +538,9 @@ class DiagnosticsCollector:
         return {
             "recognition": recognition,
             "queue_size": live.recognizer.settings.queue_size,
+            "newly_unfollowed": self._since_report(
+                UNFOLLOWED, recognition.counts.get(UNFOLLOWED, 0)
+            ),
             "dropped": dropped,
             "newly_dropped": self._since_report(DROPPED, dropped),
             "device": live.engine.device_name,
@@ -577,6 +601,7 @@ class DiagnosticsCollector:
             rate=source.rate(now),
             age=source.age(now),
             input_timeout=timeout,
+            problems=source.problems(),
             people=sum(who[0] == source.name for who in live.recognizer.moving()),
         )
 

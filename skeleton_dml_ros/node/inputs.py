@@ -20,6 +20,7 @@ from skeleton_dml_ros.messages.fields import BACKWARDS_NS, MessageError
 from skeleton_dml_ros.messages.input_format import InputFormat
 from skeleton_dml_ros.node.throttled_log import ThrottledLog
 from skeleton_dml_ros.node.transforms import Transforms, TransformUnavailableError
+from skeleton_dml_ros.recognition.stream_check import StreamCheck
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
@@ -97,6 +98,7 @@ class LiveInput:
         self._first_arrival: float | None = None
         self._last_ns: int | None = None
         self._throttled_log = ThrottledLog()
+        self._check = StreamCheck()
         self._lock = threading.RLock()
         self.frame_id = fixed_frame
 
@@ -171,6 +173,11 @@ class LiveInput:
                 now, "left out", f"input {self.name}: a person was left out: {left_out.reason}"
             )
 
+    def problems(self) -> tuple[str, ...]:
+        """What keeps people from being recognised in the latest frames, one line each."""
+        with self._lock:
+            return tuple(self._check.problems())
+
     def rate(self, now: float) -> float:
         """Messages per second on the main topic, recently."""
         with self._lock:
@@ -214,6 +221,7 @@ class LiveInput:
                 self.refuse(now, error)
             else:
                 self.counts.frames += 1
+                self._check.take(frame)
                 yield frame
 
     def _in_kinect_axes(self, frame: SkeletonFrame) -> SkeletonFrame:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -32,6 +33,9 @@ from skeleton_dml_ros.skeleton.sequence import (
 logger = logging.getLogger(__name__)
 
 _HIPS = NTU_25.index("spine_base")
+
+WARNING_INTERVAL = 10.0
+"""Seconds between two warnings that an input's time ran backwards; two publishers cause hundreds."""
 
 STEP = 0.3
 """Horizontal distance in metres within which a new id may continue a track at once."""
@@ -79,6 +83,7 @@ class StreamSegmenter:
         self._settings = settings
         self._counters = counters
         self._inputs: dict[str, _Input] = {}
+        self._warned: dict[str, float] = {}
 
     @property
     def people(self) -> int:
@@ -223,6 +228,10 @@ class StreamSegmenter:
         """Forget an input whose time ran backwards."""
         last_ns = self._inputs.pop(name).last_ns
         self._counters.add("times that time ran backwards")
+        now = time.monotonic()
+        if now < self._warned.get(name, -np.inf) + WARNING_INTERVAL:
+            return TimeReset(name, last_ns, stamp_ns)
+        self._warned[name] = now
         logger.warning(
             "time of input %s ran backwards by %.3f s; its people are forgotten",
             name,

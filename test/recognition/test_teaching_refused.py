@@ -20,7 +20,7 @@ WAVING = script((None, 1), (WAVE, 1.2), (None, 0.8))
 
 def still(count: int, noise: float = 0.0) -> SkeletonSequence:
     poses = np.repeat(standing()[None], count, axis=0)
-    poses = poses + np.random.default_rng(0).normal(0, noise, poses.shape)
+    poses += np.random.default_rng(0).normal(0, noise, poses.shape).astype(np.float32)
     return SkeletonSequence.from_array(poses, NTU_25, frame_rate=30)
 
 
