@@ -85,7 +85,7 @@ FAULTS: dict[str, tuple[Callable[[], Iterator[SkeletonFrame]], str]] = {
         "people have a new id in almost every frame, so nobody can be followed; switch on",
     ),
     "no joints": (
-        lambda: stream(LONG * np.float32(np.nan)),
+        lambda: stream(np.full(LONG.shape, np.nan, np.float32)),
         "150 of 150 people have no joint (all NaN or zero)",
     ),
     "millimetres": (lambda: stream(LONG * 1000), "in millimetres; divide them by 1000"),
