@@ -90,7 +90,7 @@ FAULTS: dict[str, tuple[Callable[[], Iterator[SkeletonFrame]], str]] = {
     ),
     "millimetres": (lambda: stream(LONG * 1000), "in millimetres; divide them by 1000"),
     "centimetres": (lambda: stream(LONG * 100), "in centimetres; divide them by 100"),
-    "a wrong depth divisor": (lambda: stream(LONG / 1000), "a wrong depth divisor"),
+    "a wrong depth divisor": (lambda: stream(LONG * np.float32(0.001)), "a wrong depth divisor"),
     "upside down": (
         lambda: stream(turned(LONG)),
         "heads are below hips in 150 of 150 skeletons, so the axes are wrong; set the input's axes",
