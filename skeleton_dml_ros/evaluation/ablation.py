@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,25 @@ import yaml
 
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.errors import SkeletonDmlError
-from skeleton_dml_ros.evaluation.open_set import area_under_roc
+from skeleton_dml_ros.evaluation.one_shot import measured
+from skeleton_dml_ros.evaluation.open_set import area_under_roc, decided_episodes
 from skeleton_dml_ros.evaluation.spread import Spread
-from skeleton_dml_ros.references.episodes import episode_scores, one_shot_accuracies, pooled
+from skeleton_dml_ros.references.episodes import (
+    episode_scores,
+    one_shot_accuracies,
+    one_shot_episodes,
+    open_set_episodes,
+    pooled,
+)
+from skeleton_dml_ros.references.fusion import (
+    COHORT_SPREAD,
+    DEFAULT_DECISIONS,
+    Decision,
+    Matcher,
+    distance_spread,
+)
 from skeleton_dml_ros.references.open_set import Cohort
+from skeleton_dml_ros.references.pair_scores import ComparedClips
 from skeleton_dml_ros.shared_files import YamlError, parse_yaml
 from skeleton_dml_ros.training.clips import LabelledClips
 from skeleton_dml_ros.training.configuration import (
@@ -36,6 +51,7 @@ from skeleton_dml_ros.training.configuration import (
     read_configuration,
 )
 from skeleton_dml_ros.training.data import read_clips, used_classes
+from skeleton_dml_ros.training.decision import compared_set
 from skeleton_dml_ros.training.embeddings import embed_clips
 from skeleton_dml_ros.training.loop import Progress, TrainingRun, train_network
 from skeleton_dml_ros.training.reading import read_fields
@@ -49,6 +65,9 @@ EPISODES = 100
 """Episodes of each protocol; their mean is stable to 0.2 %."""
 
 COHORT_CLIPS = 1000
+
+SEPARATOR = ", "
+"""Between a variant and a matcher in the name of a table's row."""
 
 
 class AblationError(SkeletonDmlError):
@@ -79,6 +98,7 @@ class Ablation:
         seeds: runs of a variant in each fold; the seeds are 0, 1, ...
         folds: by name.
         test: tested on by each variant that trains on none of its classes.
+        alignment: also measure untrained alignment, and its fusion with the embedding.
         variants: change by name, in the form of a configuration. ``from`` names the variant that
             is changed; without it, the base is.
     """
@@ -89,6 +109,7 @@ class Ablation:
     folds: dict[str, Fold]
     variants: dict[str, dict[str, Any]]
     test: tuple[DataSource, ...] = ()
+    alignment: bool = False
 
 
 def read_ablation(path: str | Path) -> Ablation:
@@ -232,8 +253,17 @@ def _run(
         configuration, folder, device="cpu", report=lambda progress: report(folder.name, progress)
     )
     accuracy, auroc = {}, {}
-    for name, tested in _tests(ablation, fold, configuration, run):
+    matchers: dict[str, dict[str, dict[str, float]]] = {}
+    decisions = _decisions(run, configuration) if ablation.alignment else ()
+    for name, sources, tested in _tests(ablation, fold, configuration, run):
         accuracy[name], auroc[name] = _measure(run, configuration, tested)
+        if decisions:
+            compared = compared_set(sources, run.network, configuration)
+        for decision in decisions:
+            figures = matchers.setdefault(decision.matcher.value, {"accuracy": {}, "auroc": {}})
+            figures["accuracy"][name], figures["auroc"][name] = _measure_decision(
+                compared, decision
+            )
     return VariantResult(
         variant=variant,
         fold=fold,
@@ -242,6 +272,7 @@ def _run(
         seconds=round(run.reached.seconds, 1),
         accuracy=accuracy,
         auroc=auroc,
+        matchers=matchers,
     )
 
 
@@ -257,16 +288,16 @@ def _limited(mirroring: Mirroring, class_names: Sequence[str]) -> Mirroring:
 
 def _tests(
     ablation: Ablation, fold: str, configuration: Configuration, run: TrainingRun
-) -> Iterator[tuple[str, LabelledClips]]:
-    """The sets that a run is measured on, by name."""
+) -> Iterator[tuple[str, Sequence[DataSource], LabelledClips]]:
+    """The sets that a run is measured on: name, sources and clips."""
     if run.validation is not None:
-        yield VALIDATION, run.validation
+        yield VALIDATION, configuration.validation, run.validation
     preparation, data_folder = configuration.preparation, configuration.data_folder
     trained_on = used_classes(configuration.data, data_folder)
     for source in (*ablation.folds[fold].test, *ablation.test):
         if trained_on.isdisjoint(used_classes([source], data_folder)):
             clips = read_clips([source], data_folder, preparation, preparation.frames)
-            yield Path(source.archive).stem, clips
+            yield Path(source.archive).stem, [source], clips
 
 
 def _measure(
@@ -285,6 +316,30 @@ def _measure(
     return round(100 * float(accuracies.mean()), 2), round(area, 4)
 
 
+def _decisions(run: TrainingRun, configuration: Configuration) -> list[Decision]:
+    """Untrained alignment, and its fusion with the network's distances at their own scale."""
+    representation = representation_of(configuration.representation)
+    members = np.random.default_rng(0).permutation(len(run.clips))[:COHORT_CLIPS]
+    cohort = embed_clips(run.network, representation, run.clips.select(members))
+    scale = COHORT_SPREAD / distance_spread(cohort)
+    return [
+        replace(decision, distance_weight=scale * decision.distance_weight)
+        for decision in (DEFAULT_DECISIONS[Matcher.ALIGNMENT], DEFAULT_DECISIONS[Matcher.FUSED])
+    ]
+
+
+def _measure_decision(clips: ComparedClips, decision: Decision) -> tuple[float, float]:
+    """One-shot accuracy in percent, and AUROC of the confidence, in the embedding's episodes."""
+    enrolled = len(np.unique(clips.labels)) // 2
+    drawn = {1: list(one_shot_episodes(clips.labels, EPISODES, np.random.default_rng(0)))}
+    [figures] = measured(clips, drawn, [decision])
+    episodes = list(open_set_episodes(clips.labels, enrolled, EPISODES, np.random.default_rng(0)))
+    terms = clips.against(np.unique(np.concatenate([references for references, _ in episodes])))
+    scores = pooled(decided_episodes(clips.labels, terms, episodes, decision))
+    area = area_under_roc(scores.genuine, scores.impostor)
+    return round(figures.accuracy_mean, 2), round(area, 4)
+
+
 @dataclass(frozen=True)
 class VariantResult:
     """Result of one run of a variant.
@@ -297,6 +352,7 @@ class VariantResult:
         seconds: wall time of the training.
         accuracy: one-shot accuracy in percent, by set, ``validation`` included.
         auroc: area under the ROC of known against unknown with half of the classes enrolled, by set.
+        matchers: ``accuracy`` and ``auroc`` of further matchers, by their name.
     """
 
     variant: str
@@ -306,6 +362,7 @@ class VariantResult:
     seconds: float
     accuracy: Mapping[str, float]
     auroc: Mapping[str, float]
+    matchers: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -362,12 +419,31 @@ def read_results(path: Path) -> list[VariantResult]:
 
 
 def summarize(results: Sequence[VariantResult]) -> list[VariantSummary]:
-    """One summary for each variant, in the order of their first results."""
+    """One summary for each variant and each further matcher, in the order of their first results."""
+    rows = [row for result in results for row in (result, *_of_matchers(result))]
     variants = dict.fromkeys(result.variant for result in results)
+    names = dict.fromkeys(
+        row.variant for variant in variants for row in rows if _origin(row.variant) == variant
+    )
+    return [_summary([row for row in rows if row.variant == name]) for name in names]
+
+
+def _of_matchers(result: VariantResult) -> list[VariantResult]:
+    """The same run with the figures of each further matcher, under a name of its own."""
+    titles = {"alignment": "alignment (untrained)"}
     return [
-        _summary([result for result in results if result.variant == variant])
-        for variant in variants
+        replace(
+            result,
+            variant=f"{result.variant}{SEPARATOR}{titles.get(matcher, matcher)}",
+            accuracy=figures["accuracy"],
+            auroc=figures["auroc"],
+        )
+        for matcher, figures in result.matchers.items()
     ]
+
+
+def _origin(name: str) -> str:
+    return name.split(SEPARATOR)[0]
 
 
 def _summary(runs: Sequence[VariantResult]) -> VariantSummary:

@@ -150,7 +150,7 @@ def evaluate_matchers(
         count: list(one_shot_episodes(clips.labels, episodes, np.random.default_rng(seed), count))
         for count in shots
     }
-    return _figures(clips, drawn, decisions, left_out=len(used) - len(embedded))
+    return measured(clips, drawn, decisions, left_out=len(used) - len(embedded))
 
 
 def evaluate_split(
@@ -188,7 +188,7 @@ def evaluate_split(
         drawn = [_fixed_episode(archive, split, references, embedded)]
     else:
         drawn = list(one_shot_episodes(clips.labels, episodes, np.random.default_rng(seed)))
-    return _figures(clips, {1: drawn}, decisions, len(used) - len(embedded), split.name)
+    return measured(clips, {1: drawn}, decisions, len(used) - len(embedded), split.name)
 
 
 def _fixed_episode(
@@ -213,14 +213,22 @@ def _fixed_episode(
     return np.flatnonzero(is_reference), np.flatnonzero(~is_reference)
 
 
-def _figures(
+def measured(
     clips: ComparedClips,
     drawn: dict[int, list[Episode]],
     decisions: Sequence[Decision],
-    left_out: int,
+    left_out: int = 0,
     split: str | None = None,
 ) -> list[OneShotFigures]:
-    """Figures of each decision on the episodes of each number of references."""
+    """Figures of each decision on the episodes of each number of references.
+
+    Args:
+        clips: compared.
+        drawn: for each number of references per class its episodes.
+        decisions: each ranks the references.
+        left_out: number of clips that were not embedded.
+        split: name of the split, or None.
+    """
     chosen = [references for episodes in drawn.values() for references, _ in episodes]
     terms = clips.against(np.unique(np.concatenate(chosen)))
     found = []

@@ -72,7 +72,15 @@ def fit_matchers(
         )
     sources = [*settings.sets, *settings.look_alikes]
     _check_untrained(sources, configuration)
-    compared = [compared_set(source, network, configuration) for source in sources]
+    compared = []
+    for source in sources:
+        clips = compared_set([source], network, configuration)
+        if len(np.unique(clips.bodies)) > 1:
+            raise ConfigurationError(
+                f"decision: {source.archive} has clips of one person and of two; narrow it to one "
+                "kind"
+            )
+        compared.append(clips)
     spread = float(np.mean([distance_spread(clips.vectors) for clips in compared]))
     terms = [clips.against(np.arange(len(clips))) for clips in compared]
     described = [_described(*pair) for pair in zip(sources, compared, strict=True)]
@@ -107,36 +115,31 @@ def _check_untrained(sources: Sequence[DataSource], configuration: Configuration
 
 
 def compared_set(
-    source: DataSource, network: ActionEmbedder, configuration: Configuration
+    sources: Sequence[DataSource], network: ActionEmbedder, configuration: Configuration
 ) -> ComparedClips:
-    """Clips of one set, compared as the robot does.
+    """The clips of a set, compared as the robot does.
 
     Args:
-        source: the set; more than :data:`MAX_CLIPS` clips are thinned, evenly over the classes.
+        sources: of the set; more than :data:`MAX_CLIPS` clips are thinned, evenly over the classes.
         network: trained.
         configuration: of its training.
 
     Raises:
-        ConfigurationError: the set cannot be used, or has clips of one person and of two.
+        ConfigurationError: the set cannot be used.
     """
     folder, preparation = configuration.data_folder, configuration.preparation
-    clips = read_clips([source], folder, preparation, preparation.frames)
-    chosen = balanced(clips.labels, MAX_CLIPS, np.random.default_rng(configuration.seed))
-    clips = clips.select(np.sort(chosen))
-    if len(np.unique(clips.bodies)) > 1:
-        raise ConfigurationError(
-            f"decision: {source.archive} has clips of one person and of two; narrow it to one kind"
-        )
-    representation = representation_of(configuration.representation)
+    clips = read_clips(sources, folder, preparation, preparation.frames)
     # As recorded: alignment takes the source's frames.
-    recorded = read_clips([source], folder, Preparation(frames=0), 0)
-    places = {str(name): row for row, name in enumerate(recorded.names)}
+    recorded = read_clips(sources, folder, Preparation(frames=0), 0)
+    chosen = np.sort(balanced(clips.labels, MAX_CLIPS, np.random.default_rng(configuration.seed)))
+    clips, recorded = clips.select(chosen), recorded.select(chosen)
+    representation = representation_of(configuration.representation)
     return ComparedClips(
         labels=clips.labels,
         bodies=clips.bodies,
         vectors=embed_clips(network, representation, clips),
         mirrored=embed_clips(network, representation, replace(clips, mirrored=~clips.mirrored)),
-        features=[_features(recorded, places[str(name)]) for name in clips.names],
+        features=[_features(recorded, row) for row in range(len(recorded))],
     )
 
 

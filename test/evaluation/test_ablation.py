@@ -126,6 +126,28 @@ def test_each_run_is_trained_once_and_tested_on_other_sets(
     assert not list(run_ablation(ablation, out, ablation_file.parent, ("taller",)))
 
 
+def test_untrained_alignment_and_the_fusion_are_measured_beside_a_variant(
+    ablation_file: Path,
+) -> None:
+    content = yaml.safe_load(ablation_file.read_text())
+    ablation_file.write_text(yaml.safe_dump(content | {"alignment": True}, sort_keys=False))
+    out = ablation_file.parent / "out"
+    (result,) = run_ablation(
+        read_ablation(ablation_file), out, ablation_file.parent, ("base",), (0,)
+    )
+    assert set(result.matchers) == {"alignment", "fused"}
+    for figures in result.matchers.values():
+        assert set(figures["accuracy"]) == set(figures["auroc"]) == {"validation", "others"}
+        assert 0 < figures["accuracy"]["others"] <= 100
+        assert 0 <= figures["auroc"]["others"] <= 1
+    assert read_results(out / RESULTS) == [result]
+    summaries = summarize([result])
+    assert [one.variant for one in summaries] == [
+        "base", "base, alignment (untrained)", "base, fused",
+    ]  # fmt: skip
+    assert "| base, alignment (untrained) | " in markdown(summaries)
+
+
 def test_a_missing_variant_is_named(ablation_file: Path, tmp_path: Path) -> None:
     with pytest.raises(
         AblationError, match="there is no variant 'longer'; give one of base, taller"
@@ -150,7 +172,7 @@ def test_a_mistake_in_an_ablation_file_is_named(
         read_ablation(ablation_file)
 
 
-@pytest.mark.parametrize("name", ["ablation.yaml", "comparison.yaml"])
+@pytest.mark.parametrize("name", ["ablation.yaml", "comparison.yaml", "leave_one_set_out.yaml"])
 def test_the_shipped_ablations_can_be_read(name: str) -> None:
     path = Path(__file__).parent.parent.parent / "config" / name
     ablation = read_ablation(path)

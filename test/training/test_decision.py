@@ -76,7 +76,7 @@ def test_distances_are_weighted_by_their_spread(
     run: TrainingRun, configuration: Configuration
 ) -> None:
     matchers, _ = fit_matchers(run.network, configuration)
-    vectors = compared_set(WAVES, run.network, configuration).vectors
+    vectors = compared_set([WAVES], run.network, configuration).vectors
     distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)
     spread = distances[np.triu_indices(len(vectors), 1)].std()
     weights = [matchers[matcher.value]["distance_weight"] for matcher in Matcher]
@@ -92,7 +92,7 @@ def test_training_compares_clips_as_the_robot_does(
     archive = read_archive(Path(configuration.data_folder) / "motions.npz")
     used = clips_of_classes(archive, WAVES.only)
     expected, _ = compared_clips(engine, archive, used, DEFAULT_DECISIONS.values())
-    found = compared_set(WAVES, run.network, configuration)
+    found = compared_set([WAVES], run.network, configuration)
     for name, tolerance in (("features", 1e-5), ("vectors", 1e-2), ("mirrored", 1e-2)):
         np.testing.assert_allclose(
             np.stack(getattr(found, name)), np.stack(getattr(expected, name)), atol=tolerance
@@ -134,7 +134,7 @@ def test_large_sets_are_thinned_evenly(
     configuration: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("skeleton_dml_ros.training.decision.MAX_CLIPS", 6)
-    clips = compared_set(WAVES, untrained(configuration), configuration)
+    clips = compared_set([WAVES], untrained(configuration), configuration)
     assert np.bincount(clips.labels)[-2:].tolist() == [3, 3]
     assert MAX_CLIPS >= 1000
 
