@@ -122,7 +122,7 @@ def client(watching: Watching, place: Path, monkeypatch: pytest.MonkeyPatch, cap
 def test_taught_actions_are_recognised_and_unknown_ones_can_be_taught(
     client: Client, watching: Watching
 ) -> None:
-    assert "nothing is taught in /recognition_node" in client("references", "list", "--node")
+    assert "there are no references in /recognition_node" in client("references", "list", "--node")
     assert client("teach", "wave", "--recording", "wave.npz").startswith("taught 'wave' as ")
     assert "1 subscriber" in client("play", "evening.npz", "--rate", "4")
     watching.wait(lambda: len(watching.of("recognition")) >= 5)
@@ -161,7 +161,7 @@ def test_a_persons_last_seconds_are_taught(client: Client) -> None:
 
 def test_without_messages_message_time_is_unknown(client: Client) -> None:
     said = client("teach", "lately", "--person", "camera/0", "--last", "5", status=2)
-    assert "message time is not known" in said
+    assert "message time is unknown" in said
     assert "--clip" in said
 
 
