@@ -33,6 +33,15 @@ class SharedFileError(SkeletonDmlError):
     """A data file of this package was not found."""
 
 
+def import_failure(package: str, error: Exception) -> str:
+    """Says that an installed package cannot be imported, and why; one line."""
+    reason = str(error) or type(error).__name__
+    return one_line(
+        f"{package} is installed but fails at import ({reason:.200}); "
+        f"pip install --force-reinstall {package}"
+    )
+
+
 class YamlError(SkeletonDmlError):
     """A text is not YAML, or not YAML that a settings file needs."""
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -118,3 +119,43 @@ def test_a_path_below_a_home_folder_that_is_missing_is_refused_in_one_line(
     monkeypatch.setattr(Path, "expanduser", no_home)
     with pytest.raises(SharedFileError, match="set HOME, or give a path without ~"):
         expanded("~/.ros/references.db")
+
+
+@pytest.mark.parametrize(
+    "failure", ["OSError('no libgomp')", "SystemError", "RuntimeError('a\\nb')"]
+)
+@pytest.mark.parametrize(
+    ("package", "use"),
+    [
+        ("onnxruntime", "from skeleton_dml_ros.embedding.onnx_engine import _onnx_runtime as use"),
+        ("faiss", "def use(): import skeleton_dml_ros.references.search"),
+        ("cyclonedds", "from skeleton_dml_ros.dds import require_dds as use"),
+        (
+            "scipy",
+            "from skeleton_dml_ros.datasets.utd_mhad import read_clip; use = lambda: read_clip('x')",
+        ),
+    ],
+)
+def test_a_package_that_fails_at_import_is_named_with_a_remedy(
+    tmp_path: Path, package: str, use: str, failure: str
+) -> None:
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text(f"raise {failure}")
+    code = (
+        f"{use}\n"
+        "from skeleton_dml_ros.errors import SkeletonDmlError\n"
+        "try:\n    use()\n"
+        "except SkeletonDmlError as error:\n    print(error)\n"
+    )
+    root = Path(__file__).parents[1]
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = result.stdout.splitlines()
+    assert package in line
+    assert "pip install --force-reinstall" in line

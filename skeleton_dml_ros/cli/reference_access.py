@@ -80,8 +80,8 @@ class ReferenceAccess(Protocol):
         """Rename the references with this ``reference_id`` or ``label``, and return them."""
         ...
 
-    def export(self) -> bytes:
-        """All references with their recordings."""
+    def export(self, labels: Sequence[str] | None = None) -> bytes:
+        """References with their recordings: those of some labels, or all."""
         ...
 
     def import_(
@@ -119,10 +119,10 @@ class StoreReferences:
         renamed = self._store.rename(new_label=new_label, **selection)
         return [row_of_summary(reference) for reference in renamed]
 
-    def export(self) -> bytes:
+    def export(self, labels: Sequence[str] | None = None) -> bytes:
         from skeleton_dml_ros.references.exchange import export_references
 
-        return export_references(self._store.list())
+        return export_references(self._store.list(labels))
 
     def import_(
         self, content: bytes, arriving: Sequence[Reference], replace: bool
@@ -154,8 +154,8 @@ class NodeReferences:
         response = self._node.ask(interface.RENAME, new_label=new_label, **selection)
         return rows_of_messages(response.renamed)
 
-    def export(self) -> bytes:
-        return bytes(self._node.ask(interface.EXPORT).content)
+    def export(self, labels: Sequence[str] | None = None) -> bytes:
+        return bytes(self._node.ask(interface.EXPORT, labels=list(labels or ())).content)
 
     def import_(
         self, content: bytes, arriving: Sequence[Reference], replace: bool

@@ -106,19 +106,28 @@ def export(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Overwrite an existing file.")
     ] = False,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LABEL", help="Export only references with this label; may be repeated."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export all references with their recordings to a file, for another robot.
+    """Export references with their recordings to a file, for another robot.
 
-    Example: `skeleton-dml references export enrolled.db enrolled.safetensors`
+    Example: `skeleton-dml references export enrolled.db enrolled.safetensors --label wave`
     """
+    from skeleton_dml_ros.references.reference import validate_label
+
     with references_at(context, store, read_only=True) as enrolled:
-        rows = enrolled.list()
-        if not rows:
+        labels = None if label is None else [validate_label(one) for one in label]
+        rows = [row for row in enrolled.list() if labels is None or row["label"] in labels]
+        if not rows and labels is None:
             raise SkeletonDmlError(f"there are no references to export in {enrolled}")
         if check_output(file).exists() and not overwrite:
             raise SkeletonDmlError(f"{file} exists; give another name or --overwrite")
-        content = enrolled.export()
+        content = enrolled.export(labels)
     write_whole(file, content)
     if as_json:
         print_json({"file": str(file), "references": rows})

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
-from skeleton_dml_ros.shared_files import NAME, shared_file
+from skeleton_dml_ros.shared_files import NAME, import_failure, shared_file
 
 if TYPE_CHECKING:
     from rosbags.interfaces import Connection
@@ -231,6 +231,8 @@ def open_bag(path: str | Path) -> Iterator[BagFile]:
         from rosbags.rosbag2 import Reader
     except ModuleNotFoundError as error:
         raise BagError(f"reading bags needs rosbags; pip install '{NAME}[bags]'") from error
+    except Exception as error:
+        raise BagError(import_failure("rosbags", error)) from error
     try:
         reader = Reader(path)
         reader.open()

@@ -17,6 +17,7 @@ import numpy as np
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
+from skeleton_dml_ros.shared_files import import_failure
 from skeleton_dml_ros.skeleton.layouts import UTD_MHAD_20
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -105,6 +106,8 @@ def read_clip(path: str | Path) -> SkeletonSequence:
         from scipy.io import loadmat
     except ImportError as error:
         raise UtdMhadError("reading MATLAB files needs scipy; pip install scipy") from error
+    except Exception as error:
+        raise UtdMhadError(import_failure("scipy", error)) from error
     try:
         content = loadmat(str(path), variable_names=[_SKELETON])
     except FileNotFoundError as error:

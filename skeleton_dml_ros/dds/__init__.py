@@ -12,6 +12,7 @@ of ROS 2, can use the topics but not the services, which it encodes differently.
 from __future__ import annotations
 
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import import_failure
 
 
 def require_dds() -> None:
@@ -28,3 +29,5 @@ def require_dds() -> None:
             f"{error.name} is not installed, but the node without ROS requires it; "
             "pip install 'skeleton_dml_ros[dds]'"
         ) from None
+    except Exception as error:
+        raise SkeletonDmlError(import_failure("cyclonedds rosbags", error)) from None

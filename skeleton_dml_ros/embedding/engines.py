@@ -103,7 +103,11 @@ def _fastest_on_cpu(model: Model) -> ModelEngine:
             "several times as fast; pip install 'skeleton_dml_ros[onnx]'"
         )
         return _torch_engine(model, "cpu")
-    engines = {name: OnnxEngine(model, name) for name in exported}
+    try:
+        engines = {name: OnnxEngine(model, name) for name in exported}
+    except SkeletonDmlError as error:
+        logger.warning("engine torch on cpu: %s", error)
+        return _torch_engine(model, "cpu")
     seconds = {name: seconds_a_clip(one) for name, one in engines.items()}
     chosen = min(seconds, key=seconds.__getitem__)
     logger.info(

@@ -21,6 +21,7 @@ from skeleton_dml_ros.embedding.huge_pages import use_huge_pages
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.embedding.model_engine import ModelEngine
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import import_failure
 
 GRAPHS = {"onnx": "float32.onnx", "int8": "int8.onnx"}
 """Engines that compute a graph, and the graph's file in the model's folder."""
@@ -126,6 +127,10 @@ def _onnx_runtime() -> ModuleType:
         raise SkeletonDmlError(
             "onnxruntime is not installed, and an exported model needs it; "
             "pip install 'skeleton_dml_ros[onnx]', or take --engine torch"
+        ) from None
+    except Exception as error:
+        raise SkeletonDmlError(
+            f"{import_failure('onnxruntime', error)}, or take --engine torch"
         ) from None
     module: ModuleType = onnxruntime
     return module

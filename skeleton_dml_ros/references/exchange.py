@@ -105,7 +105,7 @@ def _check_size(size: int, header_size: int) -> None:
         if value > maximum:
             raise ExchangeError(
                 f"{name} has {value / 1e6:.0f} MB; the maximum is {maximum / 1e6:.0f} MB: export "
-                "fewer labels at a time"
+                "fewer labels at a time (--label)"
             )
 
 

@@ -12,9 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
+
+from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import import_failure
+
+try:
+    import faiss
+except ModuleNotFoundError:
+    raise SkeletonDmlError("faiss is not installed; pip install faiss-cpu") from None
+except Exception as error:
+    raise SkeletonDmlError(import_failure("faiss-cpu", error)) from None
 
 QUERIES_AT_ONCE = 16
 """For 20 queries or more some FAISS versions use BLAS, which loses half the digits of small

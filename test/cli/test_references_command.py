@@ -132,6 +132,20 @@ def test_a_space_before_a_nodes_name_is_refused(run: Command, network: Network) 
     assert network.asked == []
 
 
+def test_an_export_of_labels_holds_their_references_only(
+    run: Command, store: Path, folder: Path
+) -> None:
+    name = sorted(labels(store).values())[0]
+    run("references", "export", store, "some.safetensors", "--label", name)
+    run("references", "import", "some.db", "some.safetensors")
+    assert set(labels(folder / "some.db").values()) == {name}
+    _, said = run(
+        "references", "export", store, "none.safetensors", "--label", "unheard of", status=2
+    )
+    assert "no reference has the label 'unheard of'" in said
+    assert not (folder / "none.safetensors").exists()
+
+
 def test_an_export_overwrites_only_with_the_option(run: Command, store: Path, folder: Path) -> None:
     (folder / "kept.safetensors").write_text("dear")
     _, said = run("references", "export", store, "kept.safetensors", status=2)
