@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +63,10 @@ logger = logging.getLogger(__name__)
 
 TICK_INTERVAL = 0.05
 """Seconds between two calls of :meth:`RecognitionNode.tick`."""
+
+_TOPIC_NAME = re.compile(
+    r"(~/|/)?(\w*\{\w+\}\w*|[A-Za-z_]\w*)(/(\w*\{\w+\}\w*|[A-Za-z_]\w*))*", re.ASCII
+)
 
 REPORT_INTERVAL = 1.0
 """Seconds between two calls of :meth:`RecognitionNode.report`."""
@@ -112,7 +117,8 @@ class RecognitionNode:
             checked_inputs(names_of_inputs(values))
             settings = settings_of(values)
             for name in names_of_inputs(values):
-                self._make_input(name, values, None)
+                for source in self._make_input(name, values, None).format.sources():
+                    _check_topic_name(name, source)
             model = load_model(text(values, "model") or DEFAULT_MODEL)
             store = ReferenceStore(_store_path(text(values, "references")))
         if self._store is not None:
@@ -296,12 +302,22 @@ class RecognitionNode:
 
     @contextmanager
     def _error_in_diagnostics(self) -> Iterator[None]:
-        """Show an error in the diagnostics until the next success."""
+        """Show an error in the diagnostics until the next success.
+
+        Raises:
+            SkeletonDmlError: for any exception, which is logged.
+        """
         try:
             yield
         except SkeletonDmlError as error:
             self._diagnostics.last_error = str(error)
             raise
+        except Exception as error:
+            # Such as a package that fails at import; the middleware would say nothing.
+            logger.exception("internal error")
+            reason = f"internal error, see the log: {error!r}"
+            self._diagnostics.last_error = reason
+            raise SkeletonDmlError(reason) from error
         self._diagnostics.last_error = ""
 
     def _subscribe(self, live: ActiveRecognizer, name: str) -> None:
@@ -407,6 +423,19 @@ class RecognitionNode:
                     return
                 self._adapter.publish(interface.REFERENCES, message)
                 self._published = state
+
+
+def _check_topic_name(name: str, source: Source) -> None:
+    """Check a topic before the node subscribes to it.
+
+    Raises:
+        SkeletonDmlError: it is not a topic name.
+    """
+    if not _TOPIC_NAME.fullmatch(source.topic):
+        raise SkeletonDmlError(
+            f"input.{name}.{source.parameter} is {source.topic!r}, not a topic name; use letters, "
+            "digits and _, parts separated by single slashes, none at the end"
+        )
 
 
 def _store_path(parameter: str) -> Path:

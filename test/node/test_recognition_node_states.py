@@ -74,6 +74,12 @@ def test_an_unconfigured_node_cannot_be_activated(adapter: FakeAdapter) -> None:
         ({"buffer_seconds": 10.0}, "buffer_seconds is 10.0; give at least 18"),
         ({"inputs": ("camera", "camera")}, "inputs contains 'camera' twice"),
         ({"inputs": ("my camera",)}, "inputs contains 'my camera'; a name has letters"),
+        (
+            {"input.camera.topic": "my skeletons"},
+            "input.camera.topic is 'my skeletons', not a topic",
+        ),
+        ({"input.camera.topic": "/skeletons/"}, "input.camera.topic is '/skeletons/', not a topic"),
+        ({"input.camera.topic": "/a//b"}, "single slashes, none at the end"),
         ({"input.camera.joint_frame": "hand"}, r"joint_frame is 'hand'; include \{joint\}"),
     ],
 )
@@ -158,6 +164,36 @@ def test_a_failing_subscription_keeps_the_node_inactive(
     assert node_harness.engine.released
     node_harness.activate()
     assert is_active(node_harness)
+    node_harness.node.cleanup()
+
+
+@pytest.mark.parametrize(
+    "error", [ImportError("no PIL"), OSError(5, "disk"), ValueError("InvalidTopicNameException")]
+)
+def test_any_exception_during_activation_is_logged_and_shown_until_it_works(
+    adapter: FakeAdapter,
+    tmp_path: Path,
+    untrained_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    node_harness = NodeHarness(adapter, tmp_path, untrained_model)
+
+    def fail(input_name: str, source: Source, reliable: bool) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(adapter, "subscribe", fail)
+        with pytest.raises(SkeletonDmlError, match="internal error, see the log"):
+            node_harness.activate()
+    assert [one.exc_info[1] for one in caplog.records if one.exc_info] == [error]
+    assert not is_active(node_harness)
+    status = node_harness.diagnostics()["recognition"]
+    assert status.level == Level.WARN
+    assert status.message == f"internal error, see the log: {error!r}"
+    node_harness.activate()
+    assert node_harness.diagnostics()["recognition"].level == Level.OK
     node_harness.node.cleanup()
 
 
