@@ -8,6 +8,7 @@ Functions import what they need when called: help and wrong arguments must not w
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -217,7 +218,8 @@ def existing_store(path: Path, read_only: bool = False) -> ReferenceStore:
 
     if not path.exists():
         raise SkeletonDmlError(
-            f"there is no store {path}; teach a first action: skeleton-dml enroll {path} LABEL CLIP"
+            f"there is no store {path}; teach a first action: skeleton-dml enroll "
+            f"{shlex.quote(str(path))} LABEL CLIP"
         )
     return ReferenceStore(path, read_only=read_only)
 

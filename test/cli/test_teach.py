@@ -79,6 +79,11 @@ def test_a_recording_is_sent_unchanged(run: Command, network: Network, folder: P
     assert request.kind == 1
 
 
+def test_the_response_cannot_control_the_terminal(run: Command, network: Network) -> None:
+    network.answer(interface.ENROLL, message="taught '[/x]\x1b]0;title\x07'")
+    assert run("teach", "bow")[0] == "taught '[/x]]0;title'\n"
+
+
 def test_json_describes_the_reference(run_json: Callable[..., Any], network: Network) -> None:
     row = run_json("teach", "bow", "--clip", "camera/Ada/1")
     assert (row["reference_id"], row["kind"], row["duration"]) == ("a" * 12, "ignore", 1.5)
