@@ -95,6 +95,10 @@ class DdsAdapter:
             subscription = self._inputs.get((input_name, source))
             return subscription.publishers() if subscription is not None else 0
 
+    def topic_name(self, source: Source) -> str:
+        """The topic's name; there is no remapping."""
+        return source.topic
+
     def incompatible_qos(self, input_name: str, source: Source) -> str:
         """A QoS policy in which a publisher offers less than the input requests."""
         with self._changing:

@@ -573,16 +573,16 @@ class DiagnosticsCollector:
         now: float,
     ) -> InputStatus:
         counts = source.counts
-        topics = source.format.sources()
+        topics, name_of = source.format.sources(), self._adapter.topic_name
         return InputStatus(
             name=source.name,
             format=input_format,
-            topics=tuple(one.topic for one in topics),
+            topics=tuple(name_of(one) for one in topics),
             unpublished=tuple(
-                one.topic for one in topics if not self._adapter.publishers(source.name, one)
+                name_of(one) for one in topics if not self._adapter.publishers(source.name, one)
             ),
             incompatible=tuple(
-                IncompatiblePublisher(one.topic, policy, one.latched)
+                IncompatiblePublisher(name_of(one), policy, one.latched)
                 for one in topics
                 if (policy := self._adapter.incompatible_qos(source.name, one))
             ),

@@ -54,6 +54,10 @@ class MiddlewareAdapter(Protocol):
         """Number of publishers of an input's topic."""
         ...
 
+    def topic_name(self, source: Source) -> str:
+        """Name of an input's topic as users see it, with remapping and namespace."""
+        ...
+
     def incompatible_qos(self, input_name: str, source: Source) -> str:
         """A QoS policy in which a publisher offers less than the input requests; empty if none."""
         ...

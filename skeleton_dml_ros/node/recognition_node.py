@@ -176,7 +176,7 @@ class RecognitionNode:
             len(live.library.snapshot()),
             live.library.threshold,
             ", ".join(
-                f"{source.topic} ({name})"
+                f"{self._adapter.topic_name(source)} ({name})"
                 for name, sources in self._subscribed.items()
                 for source in sources
             ),

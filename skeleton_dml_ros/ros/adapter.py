@@ -90,6 +90,10 @@ class RosAdapter:
         """Number of publishers; the topic may be remapped."""
         return int(self._node.count_publishers(self._node.resolve_topic_name(source.topic)))
 
+    def topic_name(self, source: Source) -> str:
+        """The topic's name with remapping and namespace."""
+        return str(self._node.resolve_topic_name(source.topic))
+
     def incompatible_qos(self, input_name: str, source: Source) -> str:
         """A QoS policy in which a publisher offers less than the input requests."""
         with self._changing:

@@ -84,6 +84,7 @@ class FakeAdapter:
         subscriptions: subscribed topics by input.
         reliable: requested reliability by input.
         subscribed_topics: topics of the node that have a subscriber.
+        remapped: names of topics after remapping.
         publisher_counts: number of publishers by topic; 1 by default.
         incompatible_policies: incompatible QoS policy by topic.
     """
@@ -97,6 +98,7 @@ class FakeAdapter:
         self.listening: dict[str, tuple[Source, ...]] = {}
         self.reliable: dict[str, bool] = {}
         self.subscribed_topics: set[Topic] = set()
+        self.remapped: dict[str, str] = {}
         self.publisher_counts: dict[str, int] = {}
         self.incompatible_policies: dict[str, str] = {}
         self._published: list[tuple[Topic, Any]] = []
@@ -116,6 +118,9 @@ class FakeAdapter:
 
     def publishers(self, input_name: str, source: Source) -> int:
         return self.publisher_counts.get(source.topic, 1)
+
+    def topic_name(self, source: Source) -> str:
+        return self.remapped.get(source.topic, source.topic)
 
     def incompatible_qos(self, input_name: str, source: Source) -> str:
         return self.incompatible_policies.get(source.topic, "")

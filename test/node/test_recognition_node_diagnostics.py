@@ -75,6 +75,19 @@ def test_a_silent_input_is_an_error_and_is_logged(
     assert lines == ["input camera: no message on skeletons for 7 s (it has a publisher)"]
 
 
+def test_topics_are_named_as_they_are_after_remapping(
+    node_harness: NodeHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    node_harness.adapter.remapped["skeletons"] = "/robot/front/skeletons"
+    with caplog.at_level(logging.INFO):
+        node_harness.activate()
+    assert "subscribed to /robot/front/skeletons (camera)" in caplog.text
+    node_harness.adapter.publisher_counts["skeletons"] = 0
+    status = node_harness.diagnostics()["input camera"]
+    assert status.message.startswith("/robot/front/skeletons has no publisher yet")
+    assert reading(status)["topics"] == "/robot/front/skeletons"
+
+
 class PickyEngine(FakeEngine):
     """Embeds only the dummy clip of the warm-up."""
 
