@@ -70,8 +70,8 @@ def fit_matchers(
         raise ConfigurationError(
             "decision.sets is empty; name sets of actions that are not trained on"
         )
+    check_sets(configuration)
     sources = [*settings.sets, *settings.look_alikes]
-    _check_untrained(sources, configuration)
     compared = []
     for source in sources:
         clips = compared_set([source], network, configuration)
@@ -105,9 +105,18 @@ def fit_matchers(
     return matchers, {"sets": described[:count], "look_alikes": described[count:]}
 
 
-def _check_untrained(sources: Sequence[DataSource], configuration: Configuration) -> None:
-    trained = used_classes(configuration.data, configuration.data_folder)
-    for archive, name in sorted(used_classes(sources, configuration.data_folder)):
+def check_sets(configuration: Configuration) -> None:
+    """Check that no class that the decision is fitted to is trained on.
+
+    Raises:
+        ConfigurationError: a class is, or a set cannot be used.
+    """
+    settings, folder = configuration.decision, configuration.data_folder
+    sources = [*settings.sets, *settings.look_alikes]
+    if not sources:
+        return
+    trained = used_classes(configuration.data, folder)
+    for archive, name in sorted(used_classes(sources, folder)):
         if (archive, name) in trained:
             raise ConfigurationError(
                 f"decision: class {name!r} of {archive} is trained on; leave it out there or here"

@@ -14,7 +14,7 @@ from skeleton_dml_ros.embedding.network import network_of, side_by_side
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.representations.views import views_together
 from skeleton_dml_ros.training.configuration import Configuration, read_configuration
-from skeleton_dml_ros.training.decision import fit_matchers
+from skeleton_dml_ros.training.decision import check_sets, fit_matchers
 from skeleton_dml_ros.training.distributed import joined_workers, training_device
 from skeleton_dml_ros.training.loop import Progress, refit_network, train_network
 from skeleton_dml_ros.training.threshold import check_rehearsal, describe_run, difference
@@ -60,6 +60,7 @@ def train(
     rehearsed = None if rehearsal is None else load_model(rehearsal).card
     if rehearsed is not None:
         check_rehearsal(rehearsed, settings)
+    check_sets(settings)
     out = Path(out)
     if not resume:
         _check_free(out, "give another --out, or --resume")

@@ -18,7 +18,7 @@ from skeleton_dml_ros.cli import main
 from skeleton_dml_ros.datasets.archive import read_archive, write_archive
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.embedding.torch_engine import TorchEngine
-from skeleton_dml_ros.evaluation.one_shot import evaluate_one_shot
+from skeleton_dml_ros.evaluation.one_shot import evaluate_matchers, evaluate_one_shot
 from skeleton_dml_ros.evaluation.streams.labelled_stream import (
     LabelledStream,
     build_labelled_stream,
@@ -26,6 +26,7 @@ from skeleton_dml_ros.evaluation.streams.labelled_stream import (
 from skeleton_dml_ros.evaluation.streams.matching import detections, match_events
 from skeleton_dml_ros.recognition.event import Recognition
 from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.references.fusion import Matcher, decision_of
 
 NINE = (0, 3, 6, 9, 12, 15, 18, 21, 24)
 """Classes of UTD-MHAD, counted from 0."""
@@ -83,6 +84,22 @@ def test_one_shot_accuracy_on_nine_new_actions(engine: TorchEngine, shared_data:
     figures = evaluate_one_shot(engine, read_archive(shared_data / "utd_mhad.npz"), NINE)
     assert (figures.classes, figures.queries, figures.episodes) == (9, 279, 50)
     assert figures.accuracy_mean >= 88
+
+
+def test_fused_matching_is_better_than_its_parts_on_nine_new_actions(shared_data: Path) -> None:
+    model = load_model()
+    decisions = [decision_of(model, matcher) for matcher in Matcher]
+    found = evaluate_matchers(
+        TorchEngine(model, "cpu"),
+        read_archive(shared_data / "utd_mhad.npz"),
+        decisions,
+        (1, 3),
+        NINE,
+    )
+    accuracy = {(one.matcher, one.shots): one.accuracy_mean for one in found}
+    assert accuracy["fused", 1] >= 95.5
+    assert accuracy["fused", 1] >= max(accuracy["embedding", 1], accuracy["alignment", 1]) + 1.5
+    assert accuracy["fused", 3] >= 98
 
 
 def test_enrolled_actions_are_found_in_streams_and_others_are_rejected(

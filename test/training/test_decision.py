@@ -26,6 +26,7 @@ from skeleton_dml_ros.training.decision import MAX_CLIPS, compared_set, fit_matc
 from skeleton_dml_ros.training.loop import TrainingRun, train_network
 from skeleton_dml_ros.training.reading import ConfigurationError
 from skeleton_dml_ros.training.threshold import describe_run
+from skeleton_dml_ros.training.train import train
 
 WAVES = DataSource("motions.npz", only=("wave_left", "wave_right"))
 OTHERS = DataSource("motions.npz", only=("bow", "lunge"))
@@ -128,6 +129,12 @@ def test_sets_that_cannot_be_used_are_refused(
     people = fitting(people, DataSource("people.npz", only=("bow", "hand over")))
     with pytest.raises(ConfigurationError, match="clips of one person and of two"):
         fit_matchers(network, people)
+
+
+def test_sets_are_checked_before_training(configuration: Configuration, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is trained on; leave it out there or here"):
+        train(fitting(configuration, OTHERS), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_large_sets_are_thinned_evenly(
