@@ -270,16 +270,19 @@ class DecisionFitting:
             model has the package's default coefficients.
         look_alikes: further sets whose actions differ less than people do, such as rehabilitation
             exercises; they count for the coefficients, and not for the thresholds.
+        cost_weight: weight of the alignment's cost in the fused score.
         mirror_penalty: added to the fused score of a reference's mirror image.
     """
 
     sets: tuple[DataSource, ...] = ()
     look_alikes: tuple[DataSource, ...] = ()
+    cost_weight: float = 0.35
     mirror_penalty: float = 0.7
 
     def __post_init__(self) -> None:
-        penalty = self.mirror_penalty
-        _check(penalty >= 0, "mirror_penalty", penalty, "a number of at least 0")
+        for name in ("cost_weight", "mirror_penalty"):
+            value = getattr(self, name)
+            _check(value >= 0, name, value, "a number of at least 0")
 
 
 @dataclass(frozen=True)

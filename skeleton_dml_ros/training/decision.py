@@ -91,7 +91,11 @@ def fit_matchers(
         weight = round(SPREAD / spread, 4) if default.distance_weight else 0.0
         decision = replace(default, distance_weight=weight)
         if matcher is Matcher.FUSED:
-            decision = replace(decision, mirror_penalty=settings.mirror_penalty)
+            decision = replace(
+                decision,
+                cost_weight=settings.cost_weight,
+                mirror_penalty=settings.mirror_penalty,
+            )
         episodes = [
             _episodes(clips, of_clips, decision)
             for clips, of_clips in zip(compared, terms, strict=True)

@@ -148,3 +148,12 @@ def test_a_card_without_a_needed_field_is_refused(folder: Path) -> None:
     path.write_text(yaml.safe_dump(card))
     with pytest.raises(ModelError, match="lacks the field 'decision'"):
         load_model(folder)
+
+
+def test_later_fields_of_the_architecture_do_not_change_older_models_digests(folder: Path) -> None:
+    digest = load_model(folder).digest
+    path = folder / "model.yaml"
+    card = yaml.safe_load(path.read_text())
+    del card["architecture"]["width"], card["architecture"]["views"]
+    path.write_text(yaml.safe_dump(card))
+    assert load_model(folder).digest == digest
