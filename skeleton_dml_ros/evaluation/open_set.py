@@ -25,7 +25,7 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.evaluation.comparing import clips_of_classes, compared_clips
 from skeleton_dml_ros.evaluation.spread import Spread
 from skeleton_dml_ros.references.episodes import EpisodeScores, open_set_episodes
-from skeleton_dml_ros.references.fusion import Decision, rooms
+from skeleton_dml_ros.references.fusion import Decision, separations
 from skeleton_dml_ros.references.pair_scores import PairTerms
 
 NO_MATCH = 1e6
@@ -201,10 +201,10 @@ def decided_episodes(
     found = []
     for references, queries in episodes:
         columns = terms.columns(references)
-        room = rooms(
+        separation = separations(
             scores[np.ix_(references, columns)],
             [str(label) for label in labels[references]],
-            decision.max_room,
+            decision.max_separation,
         )
         against = scores[np.ix_(queries, columns)]
         best = against.argmin(axis=1)
@@ -212,7 +212,7 @@ def decided_episodes(
         # A query with another number of people than all references matches none.
         matched = np.isfinite(nearest)
         known = len(np.unique(labels[references]))
-        odds = decision.log_odds(np.where(matched, nearest, NO_MATCH), room[best], known)
+        odds = decision.log_odds(np.where(matched, nearest, NO_MATCH), separation[best], known)
         enrolled = np.isin(labels[queries], labels[references])
         found.append(
             EpisodeScores(

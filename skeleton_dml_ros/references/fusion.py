@@ -19,10 +19,10 @@ and the more labels there are, the nearer the nearest one is by chance.  A logis
 combines all three:
 
     confidence(q, r) = 1 / (1 + exp(-z))
-    z = intercept - slope * score(q, r) + room_weight * room(r) - label_weight * log(labels / 5)
+    z = intercept - slope * score(q, r) + separation_weight * separation(r) - label_weight * log(labels / 5)
 
-room(r) is the score between r and the nearest reference of another label, at most
-:attr:`Decision.max_room`, which also stands where there is no other label.  The regression is fitted
+separation(r) is the score between r and the nearest reference of another label, at most
+:attr:`Decision.max_separation`, which also stands where there is no other label.  The regression is fitted
 on episodes of actions that the network was not trained on, in which known and unknown actions have
 equal weight.  So the confidence is the probability that the label is right when half of all actions
 are known.
@@ -49,7 +49,7 @@ FALSE_ACCEPT_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 MIN_RATE = 0.002
 """Added to false-accept rates before their logarithm is taken, since a rate may be 0."""
 
-COEFFICIENTS = ("slope", "room_weight", "label_weight")
+COEFFICIENTS = ("slope", "separation_weight", "label_weight")
 """Fitted beside the intercept; none is negative."""
 
 TYPICAL_LABELS = 5
@@ -91,9 +91,9 @@ class Decision:
         mirror_penalty: added to the score of a reference's mirror image; infinite to ignore it.
         intercept: of the logistic regression.
         slope: decrease of the log odds per unit of score.
-        room_weight: increase of the log odds per unit of room.
+        separation_weight: increase of the log odds per unit of separation.
         label_weight: decrease of the log odds per unit of log(labels).
-        max_room: upper bound of the room around a reference.
+        max_separation: upper bound of the separation around a reference.
         rates: false-accept rates, ascending.
         confidences: threshold on the confidence at each of them.
     """
@@ -103,9 +103,9 @@ class Decision:
     mirror_penalty: float = 0.7
     intercept: float = 0.0
     slope: float = 1.0
-    room_weight: float = 0.0
+    separation_weight: float = 0.0
     label_weight: float = 0.0
-    max_room: float = 2.3
+    max_separation: float = 2.3
     rates: tuple[float, ...] = field(default=())
     confidences: tuple[float, ...] = field(default=())
 
@@ -153,25 +153,28 @@ class Decision:
         return np.stack([total[0], total[1] + self.mirror_penalty])
 
     def log_odds(
-        self, scores: ArrayLike, room: ArrayLike, labels: int = TYPICAL_LABELS
+        self, scores: ArrayLike, separation: ArrayLike, labels: int = TYPICAL_LABELS
     ) -> NDArray[np.float64]:
         """Log odds that a label is right; see :meth:`confidence`."""
         coefficients = np.array([getattr(self, name) for name in COEFFICIENTS])
         return np.asarray(
-            self.intercept + _evidence(scores, room, labels, self.max_room) @ coefficients
+            self.intercept
+            + _evidence(scores, separation, labels, self.max_separation) @ coefficients
         )
 
     def confidence(
-        self, scores: ArrayLike, room: ArrayLike | None = None, labels: int = TYPICAL_LABELS
+        self, scores: ArrayLike, separation: ArrayLike | None = None, labels: int = TYPICAL_LABELS
     ) -> NDArray[np.float64]:
         """Probability that a label is right, in [0, 1].
 
         Args:
             scores: of references.
-            room: around each reference; None for the maximum.
+            separation: around each reference; None for the maximum.
             labels: number of enrolled labels.
         """
-        return _logistic(self.log_odds(scores, self.max_room if room is None else room, labels))
+        return _logistic(
+            self.log_odds(scores, self.max_separation if separation is None else separation, labels)
+        )
 
     def confidence_at(self, false_accept_rate: float) -> float:
         """Threshold on the confidence for a false-accept rate, interpolated between fitted ones.
@@ -190,22 +193,22 @@ class Decision:
         return float(_logistic(wanted))
 
 
-def rooms(
-    scores: NDArray[np.float64], labels: Sequence[str], max_room: float
+def separations(
+    scores: NDArray[np.float64], labels: Sequence[str], max_separation: float
 ) -> NDArray[np.float64]:
-    """Room around each reference: the score to the nearest reference of another label.
+    """Separation of each reference: the score to the nearest reference of another label.
 
     Args:
         scores: (references, references) of each as a query against each.
         labels: (references,)
-        max_room: upper bound.
+        max_separation: upper bound.
 
     Returns:
         (references,)
     """
     names = np.asarray(labels)
     between = np.where(names[:, None] != names[None], np.minimum(scores, scores.T), np.inf)
-    return np.asarray(np.minimum(between.min(axis=1, initial=np.inf), max_room))
+    return np.asarray(np.minimum(between.min(axis=1, initial=np.inf), max_separation))
 
 
 DEFAULT_DECISIONS = {
@@ -273,14 +276,14 @@ class Episodes:
     Attributes:
         labels: number of labels enrolled in each library.
         scores: (queries,) score of the best reference.
-        room: (queries,) around that reference.
+        separation: (queries,) around that reference.
         enrolled: (queries,) bool, whether the query's action is enrolled.
         right: (queries,) bool, whether the best reference is of the query's action.
     """
 
     labels: int
     scores: NDArray[np.float64]
-    room: NDArray[np.float64]
+    separation: NDArray[np.float64]
     enrolled: NDArray[np.bool_]
     right: NDArray[np.bool_]
 
@@ -290,7 +293,7 @@ def episodes_of(
     labels: NDArray[np.integer],
     enrolled: int,
     episodes: int,
-    max_room: float,
+    max_separation: float,
     seed: int = 0,
 ) -> Episodes:
     """Sample libraries with one reference for each label from a data set; its other clips are queries.
@@ -300,7 +303,7 @@ def episodes_of(
         labels: (clips,) their classes.
         enrolled: number of enrolled classes; at most all classes but one.
         episodes: number of libraries.
-        max_room: as in :class:`Decision`.
+        max_separation: as in :class:`Decision`.
         seed: of the samples.
 
     Raises:
@@ -319,15 +322,15 @@ def episodes_of(
         chosen = random.choice(len(classes), size=enrolled, replace=False)
         references = np.array([random.choice(members[index]) for index in chosen])
         queries = np.setdiff1d(np.arange(len(labels)), references)
-        room = rooms(
-            scores[np.ix_(references, references)], [str(label) for label in chosen], max_room
+        separation = separations(
+            scores[np.ix_(references, references)], [str(label) for label in chosen], max_separation
         )
         against = scores[np.ix_(queries, references)]
         best = against.argmin(axis=1)
         sampled.append(
             (
                 against[np.arange(len(queries)), best],
-                room[best],
+                separation[best],
                 np.isin(labels[queries], classes[chosen]),
                 labels[references][best] == labels[queries],
             )
@@ -364,7 +367,7 @@ def fit_decision(
             raise FusionError(
                 "a set needs queries of enrolled and of other actions; enrol some of its classes"
             )
-        rows.append(_evidence(one.scores, one.room, one.labels, decision.max_room))
+        rows.append(_evidence(one.scores, one.separation, one.labels, decision.max_separation))
         targets.append(one.right.astype(np.float64))
         weights.append(np.where(one.enrolled, 0.5 / share, 0.5 / (1 - share)) / len(one.enrolled))
     intercept, coefficients = _logistic_regression(
@@ -376,7 +379,9 @@ def fit_decision(
         **dict(zip(COEFFICIENTS, np.maximum(coefficients, 0).tolist(), strict=True)),
     )
     unknown = [
-        np.sort(fitted.log_odds(one.scores[~one.enrolled], one.room[~one.enrolled], one.labels))
+        np.sort(
+            fitted.log_odds(one.scores[~one.enrolled], one.separation[~one.enrolled], one.labels)
+        )
         for one in sets
     ]
     odds = np.linspace(-8, 8, 1601)
@@ -389,14 +394,14 @@ def fit_decision(
 
 
 def _evidence(
-    scores: ArrayLike, room: ArrayLike, labels: int, max_room: float
+    scores: ArrayLike, separation: ArrayLike, labels: int, max_separation: float
 ) -> NDArray[np.float64]:
     """(..., 3): the factors of :data:`COEFFICIENTS`."""
     scores = np.asarray(scores, dtype=np.float64)
-    room = np.broadcast_to(np.minimum(room, max_room), scores.shape)
+    separation = np.broadcast_to(np.minimum(separation, max_separation), scores.shape)
     counted = min(max(labels, 1), MAX_LABELS)
     crowd = np.full(scores.shape, -np.log(counted / TYPICAL_LABELS))
-    return np.stack([-scores, room, crowd], axis=-1)
+    return np.stack([-scores, separation, crowd], axis=-1)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from skeleton_dml_ros.references.search import NearestNeighbours
 SHORTLIST = 50
 """References that are aligned with a clip: the nearest ones by embedding."""
 
-ROOM_SHORTLIST = 20
-"""References of other labels that are aligned with a reference to measure the room around it."""
+SEPARATION_SHORTLIST = 20
+"""References of other labels that are aligned with a reference to measure the separation around it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class TwoStageSearch:
         if self._matches_mirrored:
             self._mirrored_neighbours = NearestNeighbours(mirrored)
         # Filled when first needed.
-        self._rooms = np.full(len(vectors), np.nan)
+        self._separations = np.full(len(vectors), np.nan)
 
     def rank(
         self, vector: NDArray[np.float32], features: NDArray[np.float32] | None, labels: int
@@ -95,12 +95,12 @@ class TwoStageSearch:
         firsts = np.sort(np.unique(self._label_ids[shortlist[order]], return_index=True)[1])
         best = order[firsts[:labels]]
         indices = shortlist[best]
-        rooms = np.array([self._room(int(index)) for index in indices])
+        separations = np.array([self._separation(int(index)) for index in indices])
         return Ranking(
             indices,
             distances[both.argmin(axis=0), np.arange(len(shortlist))][best],
             scores[best],
-            self._decision.confidence(scores[best], rooms, self.label_count),
+            self._decision.confidence(scores[best], separations, self.label_count),
         )
 
     def scores(
@@ -179,20 +179,20 @@ class TwoStageSearch:
             return np.zeros((2, len(indices)))
         return alignment_costs(features, self._features[indices], self._bodies)
 
-    def _room(self, index: int) -> float:
-        """Score between a reference and the nearest one of another label; see fusion.rooms."""
-        if np.isnan(self._rooms[index]):
-            self._rooms[index] = self._measured_room(index)
-        return float(self._rooms[index])
+    def _separation(self, index: int) -> float:
+        """Score between a reference and the nearest one of another label; see fusion.separations."""
+        if np.isnan(self._separations[index]):
+            self._separations[index] = self._measured_separation(index)
+        return float(self._separations[index])
 
-    def _measured_room(self, index: int) -> float:
+    def _measured_separation(self, index: int) -> float:
         if self.label_count == 1:
-            return self._decision.max_room
+            return self._decision.max_separation
         # The mirror image of one is compared with the other, and the other way round.
         vector, image = self._vectors[index], self._mirrored[index]
         nearness = self._nearness(self._vectors @ vector, self._vectors @ image)
         nearness[self._label_ids == self._label_ids[index]] = np.inf
-        count = min(ROOM_SHORTLIST, len(nearness) - 1)
+        count = min(SEPARATION_SHORTLIST, len(nearness) - 1)
         others = np.argpartition(nearness, count)[:count]
         others = others[np.isfinite(nearness[others])]
         plain = _distances(self._vectors[others], vector)
@@ -201,7 +201,7 @@ class TwoStageSearch:
         )
         costs = self._costs(self._features[index], others)
         scores = self._decision.scores(np.stack([plain, mirrored]), costs)
-        return float(min(scores.min(), self._decision.max_room))
+        return float(min(scores.min(), self._decision.max_separation))
 
 
 def _distances(vectors: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -164,7 +164,9 @@ def _features(clips: LabelledClips, row: int) -> NDArray[np.float32]:
 def _episodes(clips: ComparedClips, terms: PairTerms, decision: Decision) -> list[Episodes]:
     scores = terms.scores(decision)
     return [
-        episodes_of(scores, clips.labels, enrolled, EPISODES, decision.max_room, seed=enrolled)
+        episodes_of(
+            scores, clips.labels, enrolled, EPISODES, decision.max_separation, seed=enrolled
+        )
         for enrolled in ENROLLED
     ]
 

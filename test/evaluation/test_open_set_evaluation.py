@@ -80,10 +80,10 @@ def test_rates_are_also_measured_at_the_threshold_for_a_false_accept_rate() -> N
         measured(archive, Decision(1, 0), known=3, false_accept_rate=0.2)
 
 
-def test_the_room_around_a_reference_raises_its_confidence() -> None:
+def test_the_separation_around_a_reference_raises_its_confidence() -> None:
     archive = archive_of_directions(classes=5, clips=4)
     lower = replace(BY_DISTANCE, intercept=-100)
-    roomy = replace(lower, room_weight=100.0)
+    roomy = replace(lower, separation_weight=100.0)
     rates = [
         measured(archive, decision, known=3, episodes=5).correct_accept_rate.mean
         for decision in (lower, roomy)

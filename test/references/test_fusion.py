@@ -21,10 +21,10 @@ from skeleton_dml_ros.references.fusion import (
     episodes_of,
     fit_decision,
     resemblance,
-    rooms,
+    separations,
 )
 
-DECISION = Decision(intercept=5.0, slope=4.0, room_weight=1.0, max_room=2.0)
+DECISION = Decision(intercept=5.0, slope=4.0, separation_weight=1.0, max_separation=2.0)
 
 
 def synthetic_set(
@@ -53,7 +53,7 @@ def test_terms_without_a_weight_are_ignored() -> None:
         Decision(0.0, 0.0)
 
 
-def test_confidence_is_in_0_to_1_falls_with_the_score_and_grows_with_the_room() -> None:
+def test_confidence_is_in_0_to_1_falls_with_the_score_and_grows_with_the_separation() -> None:
     confidences = DECISION.confidence([0.5, 1.0, 2.0, 900.0], [1.0, 1.0, 1.0, 1.0])
     assert (np.diff(confidences) < 0).all()
     assert ((confidences >= 0) & (confidences <= 1)).all()
@@ -61,11 +61,11 @@ def test_confidence_is_in_0_to_1_falls_with_the_score_and_grows_with_the_room() 
     assert DECISION.confidence(1.5) == DECISION.confidence(1.5, 7.0)
 
 
-def test_room_is_the_score_of_the_nearest_other_label() -> None:
+def test_separation_is_the_score_of_the_nearest_other_label() -> None:
     scores = np.array([[0.0, 0.2, 0.9], [0.2, 0.0, 1.4], [1.0, 1.4, 0.0]])
-    assert rooms(scores, ["wave", "wave", "bow"], 1.2) == pytest.approx([0.9, 1.2, 0.9])
-    assert rooms(scores[:1, :1], ["wave"], 1.2) == pytest.approx([1.2])
-    assert rooms(np.empty((0, 0)), [], 1.2).shape == (0,)
+    assert separations(scores, ["wave", "wave", "bow"], 1.2) == pytest.approx([0.9, 1.2, 0.9])
+    assert separations(scores[:1, :1], ["wave"], 1.2) == pytest.approx([1.2])
+    assert separations(np.empty((0, 0)), [], 1.2).shape == (0,)
 
 
 def test_a_fitted_confidence_is_the_share_of_right_labels() -> None:
@@ -74,10 +74,10 @@ def test_a_fitted_confidence_is_the_share_of_right_labels() -> None:
         for enrolled in (1, 3, 5)
         for scores, labels in map(synthetic_set, range(4))
     ]
-    fitted = fit_decision(sets, Decision(max_room=2.0))
+    fitted = fit_decision(sets, Decision(max_separation=2.0))
     scores, labels = synthetic_set(9)
     fresh = episodes_of(scores, labels, 4, 60, 2.0)
-    confidences = fitted.confidence(fresh.scores, fresh.room, fresh.labels)
+    confidences = fitted.confidence(fresh.scores, fresh.separation, fresh.labels)
     weights = np.where(fresh.enrolled, 1 / fresh.enrolled.mean(), 1 / (1 - fresh.enrolled.mean()))
     for low, high in ((0.1, 0.4), (0.4, 0.7), (0.7, 0.95)):
         inside = (confidences >= low) & (confidences < high)
@@ -91,11 +91,11 @@ def test_the_requested_false_accept_rate_holds_on_another_set() -> None:
         for enrolled in (1, 3, 5)
         for scores, labels in map(synthetic_set, range(5))
     ]
-    fitted = fit_decision(sets, Decision(max_room=2.0))
+    fitted = fit_decision(sets, Decision(max_separation=2.0))
     assert fitted.rates == FALSE_ACCEPT_RATES
     scores, labels = synthetic_set(11)
     fresh = episodes_of(scores, labels, 4, 60, 2.0)
-    confidences = fitted.confidence(fresh.scores, fresh.room, fresh.labels)[~fresh.enrolled]
+    confidences = fitted.confidence(fresh.scores, fresh.separation, fresh.labels)[~fresh.enrolled]
     assert 0.02 < np.mean(confidences >= fitted.confidence_at(0.05)) < 0.15
     assert fitted.confidence_at(0.01) > fitted.confidence_at(0.05) > fitted.confidence_at(0.2)
 
@@ -117,7 +117,7 @@ def test_episodes_enrol_one_clip_of_each_label() -> None:
     assert len(found.scores) == 2 * (len(labels) - 3)
     assert found.enrolled.sum() == 2 * 3 * 11
     assert not (found.right & ~found.enrolled).any()
-    assert (episodes_of(scores, labels, 1, 2, 2.0).room == 2.0).all()
+    assert (episodes_of(scores, labels, 1, 2, 2.0).separation == 2.0).all()
     assert episodes_of(scores, labels, 99, 1, 2.0).labels == 7
 
 
@@ -173,7 +173,7 @@ def test_a_card_without_matchers_gets_default_coefficients_in_the_scale_of_its_c
     model = load_model()
     old = replace(model, card=replace(model.card, decision=DecisionCard()))
     fused = decision_of(old)
-    assert fused.distance_weight == pytest.approx(1, abs=0.01)
+    assert fused.distance_weight == pytest.approx(decision_of(model).distance_weight, rel=0.1)
     narrow = model.cohort + model.cohort[0]
     narrow /= np.linalg.norm(narrow, axis=1, keepdims=True)
     assert decision_of(replace(old, cohort=narrow)).distance_weight > 1.2

@@ -11,7 +11,7 @@ from teaching import FakeEngine, recording, unit_vectors
 
 from skeleton_dml_ros.embedding.model import load_model
 from skeleton_dml_ros.references.alignment import clip_features, feature_count
-from skeleton_dml_ros.references.fusion import Decision, Matcher, decision_of, rooms
+from skeleton_dml_ros.references.fusion import Decision, Matcher, decision_of, separations
 from skeleton_dml_ros.references.open_set import OpenSetError
 from skeleton_dml_ros.references.reference import ReferenceKind
 from skeleton_dml_ros.references.snapshot import Match, ReferenceSnapshot
@@ -175,7 +175,7 @@ def test_a_shortlist_ranks_as_all_references_do() -> None:
     assert snapshot.resemblance("new", vector, features, 2).label == ""
 
 
-def test_the_room_around_references_is_that_of_the_fitting() -> None:
+def test_the_separation_around_references_is_that_of_the_fitting() -> None:
     recordings = [recording(movement) for movement in range(6)]
     labels = ["wave", "wave", "bow", "bow", "clap", "sit"]
     decision = decision_of(load_model())
@@ -187,8 +187,8 @@ def test_the_room_around_references_is_that_of_the_fitting() -> None:
             for vector, one in zip(vectors, recordings, strict=True)
         ]
     )
-    expected = rooms(scores, labels, decision.max_room)
-    assert [search._room(row) for row in range(6)] == pytest.approx(expected, abs=1e-4)
+    expected = separations(scores, labels, decision.max_separation)
+    assert [search._separation(row) for row in range(6)] == pytest.approx(expected, abs=1e-4)
 
 
 def test_matching_without_the_features_that_it_aligns_is_refused() -> None:
