@@ -39,8 +39,7 @@ def make_optimiser(
             eps=settings.epsilon,
             momentum=settings.momentum,
         )
-    # In one pass over the weights; several take a fifth of a step of small images.
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, eps=settings.epsilon, fused=True)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, eps=settings.epsilon)
 
 
 def set_learning_rate(

@@ -123,7 +123,8 @@ def test_a_reference_message_has_all_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("created_ns", "said"), [(-5, (0, 0)), (2**63 - 1, (2**31 - 1, 0)), (2**62, (2**31 - 1, 0))]
+    ("created_ns", "said"),
+    [(-5, (0, 0)), (2**63 - 1, (2**31 - 1, 10**9 - 1)), (2**62, (2**31 - 1, 10**9 - 1))],
 )
 def test_an_unrepresentable_time_is_clipped(created_ns: int, said: tuple[int, int]) -> None:
     created = reference_message(make, replace(WAVE, created_ns=created_ns).summary).created

@@ -74,7 +74,7 @@ def test_a_run_says_where_it_comes_from_and_how_far_it_came(
     assert record["data"] == {"motions.npz": hashlib.sha256(archive.read_bytes()).hexdigest()}
     assert record["seed"] == 0
     assert record["libraries"]["torch"] == torch.__version__
-    assert record["configuration"]["sampling"] == {"classes": 4, "clips": 2}
+    assert record["configuration"]["sampling"] == {"classes": 4, "clips": 2, "composed": 0.0}
     assert record["training_clips"] == 48
     assert (record["device"], record["precision"], record["processes"]) == ("cpu", "float32", 1)
     assert record["epochs"] == 2

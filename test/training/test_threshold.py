@@ -58,6 +58,7 @@ def test_the_card_says_what_was_trained_on_and_measured(
     assert len(cohort) == configuration.open_set.cohort_clips
     assert card.representation == {
         "name": "skeleton_dml", "height": 32, "width": 32, "reach": 4.0, "streams": ["positions"],
+        "pacing": "time",
     }  # fmt: skip
 
 
