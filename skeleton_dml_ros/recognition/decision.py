@@ -90,6 +90,7 @@ def _classify(closed: ClosedClip, clip: Clip, embedding: NDArray[np.float32] | N
         verdict=Verdict.POORLY_SEEN,
         threshold=references.threshold,
         visibility=clip.sequence.visibility,
+        visibility_in_view=clip.sequence.visibility_in_view,
         latency=time.perf_counter() - closed.arrived,
     )
     if embedding is None:

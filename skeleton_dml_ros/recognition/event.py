@@ -47,6 +47,7 @@ class Recognition:
         threshold: minimum confidence of a known action.
         candidates: the best reference of each label, best first.
         visibility: share of joints that were seen, in [0, 1].
+        visibility_in_view: the same of the joints in view, without those behind a table.
         repetitions: how often the same unknown action was remembered before.
         report: whether the unknown action is worth asking about.
         latency: seconds from the arrival of the frame that closed the clip to the decision.
@@ -69,6 +70,7 @@ class Recognition:
     threshold: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     visibility: float = 1.0
+    visibility_in_view: float = 1.0
     repetitions: int = 0
     report: bool = False
     latency: float = 0.0

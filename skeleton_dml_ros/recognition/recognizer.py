@@ -669,7 +669,7 @@ class Recognizer:
         if not recognition.label and decision.embedding is not None:
             report, repetitions = self._unknowns.consider(
                 decision.embedding,
-                recognition.visibility,
+                recognition.visibility_in_view,
                 recognition.decided_ns,
                 recognition.input_name,
                 withheld=decision.withheld,

@@ -112,9 +112,13 @@ class Unknowns:
     """Which unknown actions are reported, so that the robot asks rarely enough."""
 
     min_visibility: float = setting(
-        0.7, 0, 1, "Minimum share of visible joints for an unknown action to be reported."
+        0.7,
+        0,
+        1,
+        "Minimum share of visible joints for an unknown action to be reported, of the joints in view: "
+        "not hidden in most frames, as legs are behind a table.",
     )
-    """A reference with fewer visible joints would be poor."""
+    """A reference whose joints come and go would be poor; that of a person behind a table is not."""
 
     min_occurrences: int = setting(
         1, 1, 100, "How often an unknown action must occur before it is reported."

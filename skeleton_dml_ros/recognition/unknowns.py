@@ -65,7 +65,7 @@ class UnknownMemory:
 
         Args:
             embedding: (dimension,) unit vector.
-            visibility: share of joints that were seen.
+            visibility: share of the joints in view that were seen.
             stamp_ns: message time of the input.
             input_name: the input; each has its own clock.
             withheld: neither report nor remember it.

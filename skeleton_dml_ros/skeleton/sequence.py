@@ -209,6 +209,15 @@ class SkeletonSequence:
         """Share of joints that were observed, in [0, 1], over all frames and bodies."""
         return float(self.observed.mean())
 
+    @property
+    def visibility_in_view(self) -> float:
+        """Share of joints that were observed, of those in view: observed in half of the frames or more.
+
+        The legs of a person behind a table are out of view.  0 if no joint is in view.
+        """
+        in_view = self.observed.mean(axis=0) >= 0.5
+        return float(self.observed[:, in_view].mean()) if in_view.any() else 0.0
+
     def replace(self, **fields: Any) -> SkeletonSequence:
         """A copy with other fields, validated again.
 

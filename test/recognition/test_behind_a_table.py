@@ -17,6 +17,7 @@ from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle
 from skeleton_dml_ros.evaluation.demonstration import demonstrate, play
 from skeleton_dml_ros.recognition.event import Verdict
 from skeleton_dml_ros.recognition.recognizer import Recognizer
+from skeleton_dml_ros.recognition.settings import RecognitionSettings, Unknowns
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import NTU_25, Layout, get_layout, layout_names
 
@@ -107,6 +108,35 @@ def test_a_person_whose_hips_are_not_seen_is_recognised(
     recognitions = list(taught.recognize(seen_by(layout, hidden)))
     assert [one.verdict for one in recognitions] == [Verdict.KNOWN] * len(ACTIONS)
     assert [one.label for one in recognitions] == list(ACTIONS)
+
+
+@pytest.fixture(scope="module")
+def untaught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recognizer]:
+    """A recogniser without references that reports every unknown action it sees well."""
+    settings = RecognitionSettings(unknowns=Unknowns(interval=0, same_distance=0))
+    store = tmp_path_factory.mktemp("store") / "references.db"
+    with Recognizer.open(store, engine="torch", device="cpu", settings=settings) as recognizer:
+        yield recognizer
+
+
+@pytest.mark.parametrize("layout", IN_SPACE, ids=lambda layout: layout.name)
+def test_a_person_behind_a_table_is_asked_about(untaught: Recognizer, layout: Layout) -> None:
+    behind = seen_by(layout, lambda joint: joint.startswith(LOWER))
+    assert [one.report for one in untaught.recognize(behind)] == [True] * len(ACTIONS)
+
+
+def test_a_person_whose_joints_come_and_go_is_not_asked_about(untaught: Recognizer) -> None:
+    rng = np.random.default_rng(0)
+
+    def flickering() -> Iterator[SkeletonFrame]:
+        for frame in seen_by(NTU_25, lambda joint: False):
+            hidden = rng.random(frame.positions.shape[:2]) < 0.4
+            positions = np.where(hidden[..., None], np.float32(np.nan), frame.positions)
+            yield SkeletonFrame(frame.stamp_ns, frame.person_ids, positions, NTU_25)
+
+    recognitions = list(untaught.recognize(flickering()))
+    assert recognitions
+    assert not any(one.report for one in recognitions)
 
 
 def test_a_person_seen_from_one_side_gives_clips_that_can_be_taught(tmp_path: Path) -> None:

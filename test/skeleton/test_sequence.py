@@ -52,6 +52,16 @@ def test_nan_is_not_observed_by_default() -> None:
     assert clip.visibility == pytest.approx(0.99)
 
 
+def test_joints_that_are_rarely_observed_are_out_of_view() -> None:
+    array = positions()
+    array[:, 0, :10] = np.nan
+    array[:3, 0, 10] = np.nan
+    array[0, 0, 11] = np.nan
+    assert sequence(positions=array).visibility_in_view == pytest.approx(55 / 56)
+    array[:] = np.nan
+    assert sequence(positions=array).visibility_in_view == 0
+
+
 def partly_seen() -> np.ndarray:
     array = positions()
     array[1, 0, 3, 2] = np.nan
