@@ -15,11 +15,13 @@ from skeleton_dml_ros.cli.options import (
     BagAxesOption,
     BagInputOption,
     BagTopicOption,
+    BodyOption,
     JsonOption,
     bag_options,
     check_output,
 )
 from skeleton_dml_ros.cli.terminal import print_json, say
+from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 def convert(
@@ -30,18 +32,19 @@ def convert(
     input_format: BagInputOption = None,
     topic: BagTopicOption = None,
     axes: BagAxesOption = None,
+    body: BodyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Convert a recording to a skeleton archive.
 
     In a bag, each uninterrupted appearance of a person becomes a clip named PERSON/START, where START
-    is the first stamp. An NTU file becomes one clip of all its people. All clips get the label
+    is the first stamp. An NTU file becomes one clip of the people who act, or of one --body. All clips get the label
     `unlabelled`. Stamps are kept; positions are rounded to millimetres.
 
     Example: `skeleton-dml convert rosbag2_evening evening.npz`
     """
     from skeleton_dml_ros.datasets.archive import archive_of, write_archive
-    from skeleton_dml_ros.datasets.ntu import read_skeleton_file
+    from skeleton_dml_ros.datasets.ntu import read_actors
     from skeleton_dml_ros.datasets.person_segments import UNLABELLED
     from skeleton_dml_ros.datasets.recording_file import clips_of_bag
     from skeleton_dml_ros.recognition.settings import GAP
@@ -50,9 +53,11 @@ def convert(
     options = bag_options(input_format, topic or (), axes)
     if recording.suffix == ".skeleton":
         options.check_unused(recording)
-        sequence = read_skeleton_file(recording)
+        sequence = read_actors(recording, body)
         archive = archive_of([sequence], [0], [UNLABELLED], names=[recording.stem])
     else:
+        if body is not None:
+            raise SkeletonDmlError(f"{recording} is not an NTU file; leave out --body")
         archive = clips_of_bag(options.open(recording), GAP)
     write_archive(out, archive)
     if as_json:

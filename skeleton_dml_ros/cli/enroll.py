@@ -13,6 +13,7 @@ from skeleton_dml_ros.cli.options import (
     BagAxesOption,
     BagInputOption,
     BagTopicOption,
+    BodyOption,
     EngineOption,
     JsonOption,
     ModelOption,
@@ -48,6 +49,7 @@ def enroll(
     input_format: BagInputOption = None,
     topic: BagTopicOption = None,
     axes: BagAxesOption = None,
+    body: BodyOption = None,
     model: ModelOption = "default",
     engine: EngineOption = "auto",
     as_json: JsonOption = False,
@@ -65,7 +67,7 @@ def enroll(
     from skeleton_dml_ros.recognition.recognizer import Recognizer
     from skeleton_dml_ros.recognition.settings import GAP
 
-    sequence, source = read_clip(clip, GAP, bag_options(input_format, topic or (), axes))
+    sequence, source = read_clip(clip, GAP, bag_options(input_format, topic or (), axes), body)
     with Recognizer.open(check_output(store), model, engine) as recognizer:
         reference = recognizer.enroll(sequence, label, kind, source=source)
         same_label = sum(other.label == reference.label for other in recognizer.references())

@@ -148,6 +148,17 @@ BagAxesOption = Annotated[
     ),
 ]
 
+BodyOption = Annotated[
+    int | None,
+    typer.Option(
+        "--body",
+        metavar="N",
+        help="Use only this body of the recording, from 0. Default: in NTU .skeleton files those who "
+        "act, else all.",
+        min=0,
+    ),
+]
+
 
 def bag_options(input_format: str | None, topics: Sequence[str], axes: str | None) -> BagOptions:
     """The values of ``--input``, ``--topic`` and ``--axes``.

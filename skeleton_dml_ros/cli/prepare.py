@@ -54,8 +54,8 @@ def ntu120(
 ) -> None:
     """Convert NTU RGB+D 120 from its .skeleton files.
 
-    Samples that the authors list as incomplete are left out; in the others, the one or two bodies that
-    move most are kept. An interrupted run continues with the same command. Damaged files are left out
+    Samples that the authors list as incomplete are left out; in the others, the person who moves
+    most is kept, or two in mutual actions. An interrupted run continues with the same command. Damaged files are left out
     and listed in a report beside OUT; the exit status is then 1.
 
     Example: `skeleton-dml prepare ntu120 nturgb+d_skeletons ntu120`

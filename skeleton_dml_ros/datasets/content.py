@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from skeleton_dml_ros.datasets.archive import ARRAYS, archive_of, archive_of_bytes, write_archive
-from skeleton_dml_ros.datasets.ntu import parse_skeleton_file
+from skeleton_dml_ros.datasets.ntu import actors_of, parse_skeleton_file
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -71,7 +71,7 @@ def recording_from_bytes(content: bytes) -> SkeletonSequence:
     if content.startswith(_ZIP):
         recording = _only_clip(content)
     elif content[:80].lstrip()[:1].isdigit():
-        recording = parse_skeleton_file(content, NAME)
+        recording = actors_of(parse_skeleton_file(content, NAME), NAME)
     else:
         raise ContentError(
             f"{NAME} begins with {content[:8]!r}; send the content of a skeleton archive (.npz) or "

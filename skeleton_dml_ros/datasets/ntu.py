@@ -17,6 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
+from skeleton_dml_ros.datasets.main_actors import (
+    MAX_ACTORS,
+    join_bodies,
+    main_actors,
+    select_bodies,
+)
 from skeleton_dml_ros.datasets.ntu_text import JOINTS, read_quickly, read_strictly
 from skeleton_dml_ros.datasets.ntu_text import NtuError as NtuError
 from skeleton_dml_ros.skeleton.layouts import NTU_25
@@ -24,6 +30,9 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 from skeleton_dml_ros.skeleton.vectors import all_finite
 
 FRAMES_PER_SECOND = 30.0
+
+MUTUAL_ACTIONS = (*range(50, 61), *range(106, 121))
+"""Numbers of the actions of two people."""
 
 TRACKED = 2
 CONFIDENCE_OF_STATE = np.array([0.0, 0.5, 1.0], dtype=np.float32)
@@ -76,8 +85,47 @@ def parse_sample_name(name: str) -> SampleName:
     return SampleName(*(int(number) for number in match.groups()))
 
 
+def read_actors(path: str | Path, body: int | None = None) -> SkeletonSequence:
+    """The people who act in a ``.skeleton`` file, in descending order of motion.
+
+    Args:
+        path: of the file. If it is named like a sample of NTU RGB+D, only mutual actions keep two
+            people, all others one; other files keep all who act.
+        body: keep only this body, counted from 0 in order of appearance.
+
+    Raises:
+        NtuError: as :func:`read_skeleton_file`, or there is no such body.
+    """
+    return actors_of(read_skeleton_file(path), path, body)
+
+
+def actors_of(
+    sequence: SkeletonSequence, path: str | Path, body: int | None = None
+) -> SkeletonSequence:
+    """The people who act in the content of a ``.skeleton`` file, see :func:`read_actors`.
+
+    Args:
+        sequence: of the file.
+        path: of the file.
+        body: keep only this body.
+
+    Raises:
+        NtuError: there is no such body.
+    """
+    if body is not None:
+        sequence = join_bodies(sequence)
+        if body >= sequence.bodies:
+            raise NtuError(f"{path} has no body {body}; it has {sequence.bodies}, counted from 0")
+        return select_bodies(sequence, np.array([body]))
+    try:
+        is_mutual = parse_sample_name(str(path)).action in MUTUAL_ACTIONS
+    except NtuError:
+        return main_actors(sequence, max_actors=None)
+    return main_actors(sequence, MAX_ACTORS if is_mutual else 1, still=is_mutual)
+
+
 def read_skeleton_file(path: str | Path) -> SkeletonSequence:
-    """Read one ``.skeleton`` file.
+    """Read one ``.skeleton`` file with all its bodies.
 
     Bodies are in order of appearance; an absent body's joints are NaN.  Inferred joints have
     confidence 0.5 and are not observed; joints that are not tracked are NaN.

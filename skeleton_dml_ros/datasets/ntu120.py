@@ -161,9 +161,6 @@ REFERENCES = tuple(
 )
 """Reference samples of the protocol, one for each evaluation class."""
 
-MUTUAL_ACTIONS = (*range(50, 61), *range(106, 121))
-"""Numbers of the actions of two people."""
-
 
 @cache
 def missing_skeletons() -> frozenset[str]:

@@ -35,10 +35,10 @@ from skeleton_dml_ros.datasets.archive import (
     write_joined,
 )
 from skeleton_dml_ros.datasets.array_files import check_target
-from skeleton_dml_ros.datasets.main_actors import main_actors
 from skeleton_dml_ros.datasets.ntu import (
     FRAMES_PER_SECOND,
     NtuError,
+    actors_of,
     parse_sample_name,
     parse_skeleton_file,
 )
@@ -324,7 +324,7 @@ def _make_part(folder: Path, files: Sequence[str], work: Path, number: int) -> i
             sample = parse_sample_name(file)
             if not 1 <= sample.action <= len(CLASS_NAMES):
                 raise NtuError(f"action {sample.action} is not one of 1 to {len(CLASS_NAMES)}")
-            clip = main_actors(parse_skeleton_file((folder / file).read_bytes(), file))
+            clip = actors_of(parse_skeleton_file((folder / file).read_bytes(), file), file)
             millimetres(clip.positions)
         except (SkeletonDmlError, OSError) as error:
             reason = one_line(str(error))

@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
 from skeleton_dml_ros.datasets.bag_file import is_bag
 from skeleton_dml_ros.datasets.bags import BagStream, read_bag
-from skeleton_dml_ros.datasets.ntu import read_skeleton_file
+from skeleton_dml_ros.datasets.main_actors import select_bodies
+from skeleton_dml_ros.datasets.ntu import read_actors
 from skeleton_dml_ros.datasets.person_segments import archive_of_segments, person_segments
 from skeleton_dml_ros.datasets.recordings import read_recordings
 from skeleton_dml_ros.datasets.streams import Stream, read_stream
@@ -78,7 +81,7 @@ def open_stream(path: str | Path, bag: BagOptions | None = None) -> Stream | Bag
 
 
 def read_clip(
-    argument: str | Path, gap: float, bag: BagOptions | None = None
+    argument: str | Path, gap: float, bag: BagOptions | None = None, body: int | None = None
 ) -> tuple[SkeletonSequence, str]:
     """One clip of a recording, and a name for it.
 
@@ -87,9 +90,10 @@ def read_clip(
             ``FILE:NAME`` or ``FILE:NUMBER`` (from 0) for one clip of several.
         gap: seconds without a frame after which a bag's clip of a person ends.
         bag: how to read a bag.
+        body: keep only this body, counted from 0; in an NTU file, without it, those who act.
 
     Raises:
-        SkeletonDmlError: there is no such file or clip, or the file holds several clips.
+        SkeletonDmlError: there is no such file, clip or body, or the file holds several clips.
     """
     path, which = split_clip_name(argument)
     bag = bag or BagOptions()
@@ -98,7 +102,7 @@ def read_clip(
     else:
         bag.check_unused(path)
         if path.suffix == ".skeleton":
-            return read_skeleton_file(path), path.stem
+            return read_actors(path, body), path.stem
         archive = read_recordings(path)
     if which is None and len(archive) > 1:
         raise SkeletonDmlError(
@@ -106,7 +110,15 @@ def read_clip(
             f"{path}:{archive.names[0]} or {path}:0"
         )
     index = 0 if which is None else _clip_index(archive, which)
-    return archive.clip(index), f"{path.stem}:{archive.names[index]}"
+    clip = archive.clip(index)
+    if body is not None:
+        if body >= clip.bodies:
+            raise SkeletonDmlError(
+                f"{path} has no body {body} in clip {archive.names[index]}; it has {clip.bodies}, "
+                "counted from 0"
+            )
+        clip = select_bodies(clip, np.array([body]))
+    return clip, f"{path.stem}:{archive.names[index]}"
 
 
 def clips_of_bag(stream: BagStream, gap: float) -> SkeletonArchive:

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive
-from skeleton_dml_ros.datasets.ntu import read_skeleton_file
+from skeleton_dml_ros.datasets.ntu import read_actors
 from skeleton_dml_ros.datasets.recordings import read_recordings
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
@@ -122,7 +122,7 @@ def read_stream(path: str | Path, pause: float = PAUSE) -> Stream:
         NtuError: a ``.skeleton`` file is damaged.
     """
     if Path(path).suffix == ".skeleton":
-        return stream_of_sequence(read_skeleton_file(path), Path(path).stem)
+        return stream_of_sequence(read_actors(path), Path(path).stem)
     return stream_of_archive(read_recordings(path), pause)
 
 

@@ -17,11 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
-from skeleton_dml_ros.datasets.ntu import FRAMES_PER_SECOND, SampleName, parse_sample_name
+from skeleton_dml_ros.datasets.ntu import (
+    FRAMES_PER_SECOND,
+    MUTUAL_ACTIONS,
+    SampleName,
+    parse_sample_name,
+)
 from skeleton_dml_ros.datasets.ntu120 import (
     CLASS_NAMES,
     FIRST_ACTION_OF_120,
-    MUTUAL_ACTIONS,
     missing_skeletons,
 )
 from skeleton_dml_ros.datasets.ntu_writer import FIRST_BODY_ID, write_skeleton_file

@@ -67,7 +67,8 @@ class Preparation:
         """
         if sequence.bodies > MAX_BODIES:
             raise SkeletonDmlError(
-                f"a clip has {sequence.bodies} bodies; give at most {MAX_BODIES}, those that act"
+                f"a clip has {sequence.bodies} bodies; give at most {MAX_BODIES}, those that act; "
+                "enroll --body chooses one"
             )
         whole = impute(clean(to_ntu25(sequence), self.maximum_gap))
         return normalize(whole, self.steps)

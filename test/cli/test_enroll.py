@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skeleton_dml_ros.datasets.archive import archive_of, write_archive
+from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
+from skeleton_dml_ros.datasets.ntu_writer import write_skeleton_file
 from skeleton_dml_ros.references.reference import ReferenceKind
 from skeleton_dml_ros.references.store import ReferenceStore
 from skeleton_dml_ros.skeleton.layouts import NTU_25
@@ -131,3 +132,35 @@ def test_an_incomplete_model_folder_is_refused(
     _, said = run("enroll", "taught.db", "raise", "one.npz", "--model", model, status=2)
     assert "lacks weights.safetensors" in said
     assert not (folder / "taught.db").exists()
+
+
+def test_prepare_and_enroll_decide_alike_who_acts(
+    run: Command, run_json: Callable[..., Any], folder: Path, untrained_model: Path
+) -> None:
+    alone = read_archive(folder / "one.npz").clip(0).positions
+    furniture = np.repeat(alone[:1] + np.array([1.5, 0, 1]), len(alone), axis=0)
+    ghost = np.full_like(alone, np.nan)
+    ghost[40:48] = alone[40:48] + np.array([2, 0, 0])
+    half = np.arange(len(alone))[:, None, None, None] < len(alone) // 2
+    bodies = [np.where(half, alone, np.nan), furniture, ghost, np.where(half, np.nan, alone)]
+    positions = np.concatenate(bodies, axis=1)
+    (folder / "raw").mkdir()
+    path = folder / "raw" / "S001C001P001R001A023.skeleton"
+    write_skeleton_file(path, SkeletonSequence(positions, np.arange(len(alone)) / 30, NTU_25))
+    run("prepare", "ntu120", "raw", "ntu.npz", "--workers", "1")
+    prepared = read_archive(folder / "ntu.npz").clip(0)
+    np.testing.assert_allclose(prepared.positions, alone, atol=1e-3)
+    run("enroll", "taught.db", "raise", path, "--model", untrained_model)
+    run("convert", path, "converted.npz")
+    converted = read_archive(folder / "converted.npz").clip(0)
+    np.testing.assert_allclose(converted.positions, alone, atol=1e-3)
+    with ReferenceStore(folder / "taught.db") as store:
+        (taught,) = store.list()
+    assert taught.visibility == 1
+    run("convert", path, "furniture.npz", "--body", "1")
+    chosen = read_archive(folder / "furniture.npz").clip(0)
+    np.testing.assert_allclose(chosen.positions, furniture, atol=1e-3)
+    _, said = run("enroll", "taught.db", "x", path, "--body", "9", status=2)
+    assert "has no body 9; it has 3, counted from 0" in said
+    _, said = run("enroll", "taught.db", "x", "one.npz", "--body", "1", status=2)
+    assert "has no body 1 in clip first; it has 1" in said

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skeleton_dml_ros.datasets.main_actors import are_flat, main_actors, motion
+from skeleton_dml_ros.datasets.main_actors import are_flat, join_bodies, main_actors, motion
 from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
@@ -54,7 +54,7 @@ def test_a_flat_body_is_excluded_however_much_it_moves() -> None:
 def test_a_single_body_is_kept_even_if_flat() -> None:
     alone = sequence(sofa(0.1))
     assert main_actors(alone) is alone
-    both = sequence(sofa(0.0), sofa(0.1))
+    both = sequence(sofa(0.05), sofa(0.1))
     np.testing.assert_array_equal(main_actors(both).positions, both.positions[:, ::-1])
 
 
@@ -73,3 +73,51 @@ def test_frames_without_a_body_count_neither_as_motion_nor_as_flat() -> None:
     variance = late[15:, NTU_25.index("hand_left"), 1].var()
     assert motion(positions) == pytest.approx([variance, 0], rel=1e-4)
     assert are_flat(positions).tolist() == [False, False]
+
+
+def seen(body: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """The body in these frames only."""
+    part = np.full_like(body, np.nan)
+    part[start:stop] = body[start:stop]
+    return part
+
+
+def test_a_person_whose_id_changes_is_one_body() -> None:
+    whole = person(0.3)
+    halves = sequence(seen(whole, 0, 9), seen(whole, 9, FRAMES))
+    np.testing.assert_array_equal(main_actors(halves).positions, sequence(whole).positions)
+    alternating = sequence(
+        np.where(np.arange(FRAMES)[:, None, None] % 2 == 0, whole, np.nan),
+        np.where(np.arange(FRAMES)[:, None, None] % 2 == 1, whole, np.nan),
+    )
+    joined = join_bodies(alternating)
+    np.testing.assert_array_equal(joined.positions, sequence(whole).positions)
+    np.testing.assert_array_equal(joined.confidence, np.full((FRAMES, 1, 25), 0.5))
+
+
+def test_people_in_different_places_or_at_one_time_are_not_joined() -> None:
+    whole = person(0.3)
+    for other in (seen(whole, 9, FRAMES) + np.array([1, 0, 0]), seen(whole, 8, FRAMES)):
+        assert join_bodies(sequence(seen(whole, 0, 9), other)).bodies == 2
+
+
+@pytest.mark.parametrize("frames", [1, 8, 11])
+def test_a_body_of_a_few_frames_is_a_ghost(frames: int) -> None:
+    ghost = seen(person(2.0) + np.array([1, 0, 0]), 4, 4 + frames)
+    for bodies in ((person(0.3), ghost), (ghost, person(0.3))):
+        np.testing.assert_array_equal(
+            main_actors(sequence(*bodies)).positions, sequence(person(0.3)).positions
+        )
+
+
+def test_a_body_that_stands_still_is_an_actor_only_of_an_action_of_two() -> None:
+    both = sequence(person(0.0), person(0.9))
+    assert motion(both.positions)[1] > 0.02
+    assert main_actors(both).bodies == 1
+    assert main_actors(both, still=True).bodies == 2
+
+
+def test_thousands_of_bodies_are_joined_in_bounded_steps() -> None:
+    many = np.full((FRAMES, 4000, 25, 3), np.nan, dtype=np.float32)
+    many[np.arange(4000) % FRAMES, np.arange(4000)] = 1 + np.arange(4000)[:, None, None]
+    assert join_bodies(SkeletonSequence(many, np.arange(FRAMES) / 30, NTU_25)).bodies <= 32

@@ -15,6 +15,7 @@ from skeleton_dml_ros.datasets.ntu import (
     NtuError,
     SampleName,
     parse_sample_name,
+    read_actors,
     read_skeleton_file,
 )
 from skeleton_dml_ros.skeleton.layouts import NTU_25
@@ -185,3 +186,36 @@ def test_the_names_of_the_ntu_120_protocol_are_parsed(shared_data: Path) -> None
     samples = [parse_sample_name(name) for name in names]
     assert [str(sample) for sample in samples] == names
     assert {sample.action for sample in samples} == set(range(1, 121))
+
+
+def moving(number: int, place: float, frame: int) -> Body:
+    """Somebody who moves so slowly that their steps are in one place."""
+    joints = body(number, place)[1] * [0.3, 1, 1] + [0.05 * frame, 0, 0]
+    return number, joints.round(7), [2] * 25
+
+
+@pytest.mark.parametrize(("action", "bodies"), [(1, 1), (49, 1), (50, 2), (60, 2), (106, 2)])
+def test_only_mutual_actions_keep_two_people(tmp_path: Path, action: int, bodies: int) -> None:
+    frames = [[moving(ALICE, 2, frame), moving(BOB, 4, 2 * frame)] for frame in range(20)]
+    path = tmp_path / f"S001C001P001R001A{action:03}.skeleton"
+    path.write_text(text(frames))
+    sequence = read_actors(path)
+    assert sequence.bodies == bodies
+    np.testing.assert_array_equal(sequence.positions[3, 0, 0], np.float32(frames[3][1][1][0]))
+    other = tmp_path / "mine.skeleton"
+    other.write_text(text(frames))
+    assert read_actors(other).bodies == 2
+
+
+def test_a_body_is_chosen_by_its_number_after_ids_are_joined(tmp_path: Path) -> None:
+    frames = [[moving(ALICE if frame < 15 else 5, 2, frame)] for frame in range(30)]
+    frames = [[*bodies, moving(BOB, 4, 0)] for bodies in frames]
+    path = write(tmp_path, text(frames))
+    assert read_skeleton_file(path).bodies == 3
+    for number, column in ((0, 0), (1, 1)):
+        chosen = read_actors(path, body=number)
+        assert chosen.bodies == 1
+        expected = np.array([bodies[column][1] for bodies in frames], dtype=np.float32)
+        np.testing.assert_array_equal(chosen.positions[:, 0], expected)
+    with pytest.raises(NtuError, match="has no body 2; it has 2, counted from 0"):
+        read_actors(path, body=2)

@@ -18,8 +18,7 @@ import pytest
 
 from skeleton_dml_ros.datasets import prepare_ntu120 as module
 from skeleton_dml_ros.datasets.archive import ArchiveError, read_archive
-from skeleton_dml_ros.datasets.main_actors import main_actors
-from skeleton_dml_ros.datasets.ntu import NtuError, parse_sample_name, read_skeleton_file
+from skeleton_dml_ros.datasets.ntu import NtuError, parse_sample_name, read_actors
 from skeleton_dml_ros.datasets.ntu120 import CLASS_NAMES
 from skeleton_dml_ros.datasets.prepare_ntu120 import prepare_ntu120
 from skeleton_dml_ros.datasets.synthetic_ntu import SyntheticRelease, write_release
@@ -66,7 +65,7 @@ def test_an_archive_holds_the_main_actors_of_all_samples(
     for index, sample in enumerate(map(parse_sample_name, release.samples)):
         assert archive.labels[index] == sample.action - 1
         assert archive.subjects[index] == sample.performer
-        expected = main_actors(read_skeleton_file(release.folder / f"{sample}.skeleton"))
+        expected = read_actors(release.folder / f"{sample}.skeleton")
         clip = archive.clip(index)
         np.testing.assert_allclose(clip.positions, expected.positions, atol=5.1e-4)
         np.testing.assert_array_equal(clip.confidence, expected.confidence)
