@@ -270,3 +270,22 @@ def test_a_store_with_pages_of_another_is_refused_or_read(tmp_path: Path) -> Non
     disk.close()
     with pytest.raises(SkeletonDmlError, match=r"a\.db"):
         read_store(tmp_path / "a.db")
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"two\nlines", b"\x1b[2J"])
+def test_a_store_whose_tables_have_hostile_names_is_refused_in_one_line(
+    name: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.db"
+    store_bytes(tmp_path)
+    (tmp_path / "valid.db").rename(path)
+    with sqlite3.connect(path) as disk:
+        disk.execute("PRAGMA writable_schema = ON")
+        disk.execute(
+            "UPDATE sqlite_master SET name = CAST(? AS TEXT), sql = 'CREATE TABLE' WHERE name = 'state'",
+            (name,),
+        )
+    disk.close()
+    with pytest.raises(SkeletonDmlError, match=r"a\.db is damaged") as caught:
+        read_store(path)
+    assert "\n" not in str(caught.value)

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.references.schema import (
     APPLICATION_ID,
     SCHEMA,
@@ -147,6 +147,9 @@ def errors_explained(path: Path, busy_timeout: float, done: str) -> Iterator[Non
         raise  # A bug in this package.
     except sqlite3.DatabaseError as error:
         raise _explained(error, path, busy_timeout, done) from error
+    except UnicodeDecodeError as error:
+        # SQLite's message quotes bytes of the schema.
+        raise damaged(path, "its tables' definitions are not text") from error
     except OSError as error:
         raise StoreError(
             f"{path} could not be {done}: {error.strerror or error}; give a path in a writable folder"
@@ -173,7 +176,7 @@ def _explained(
     error: sqlite3.DatabaseError, path: Path, busy_timeout: float, done: str
 ) -> StoreError:
     # Python before 3.11 has no error codes; SQLite's texts have not changed since 3.0.
-    message = str(error)
+    message = one_line(str(error))
     if "locked" in message:
         return LockedStoreError(
             f"another process has locked {path} for over {busy_timeout:g} s; close that program and "
@@ -335,7 +338,12 @@ def _refuse_other_files(path: Path, busy_timeout: float) -> None:
         before = _state(path)
         try:
             return _check(path, busy_timeout, in_use=before[0])
-        except (sqlite3.DatabaseError, DamagedStoreError, NotAStoreError) as error:
+        except (
+            sqlite3.DatabaseError,
+            UnicodeDecodeError,
+            DamagedStoreError,
+            NotAStoreError,
+        ) as error:
             # If another process has just written, check again.
             if _state(path) == before:
                 # Without shared memory, the log is read once the file is open.
@@ -387,7 +395,7 @@ def _check_content(connection: sqlite3.Connection, path: Path) -> None:
     if not finding:
         finding = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     if finding != "ok":
-        raise damaged(path, " ".join(finding.split()))
+        raise damaged(path, one_line(finding))
 
 
 def _refuse_newer(path: Path, version: int) -> None:
