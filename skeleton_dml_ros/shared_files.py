@@ -14,7 +14,9 @@ import os
 import site
 import sys
 import sysconfig
+import traceback
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,15 @@ def import_failure(package: str, error: Exception) -> str:
         f"{package} is installed but fails at import ({reason:.200}); "
         f"pip install --force-reinstall {package}"
     )
+
+
+def failing_import(error: BaseException) -> str | None:
+    """The package whose import raised an error, by its name for pip; None if none did."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if frame.f_code.co_name == "<module>" and package not in (NAME, "__main__"):
+            return packages_distributions().get(package, [package])[0]
+    return None
 
 
 class YamlError(SkeletonDmlError):

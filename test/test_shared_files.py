@@ -15,7 +15,13 @@ from pathlib import Path
 import pytest
 
 import skeleton_dml_ros
-from skeleton_dml_ros.shared_files import SharedFileError, expanded, shared_file, shared_folders
+from skeleton_dml_ros.shared_files import (
+    SharedFileError,
+    expanded,
+    failing_import,
+    shared_file,
+    shared_folders,
+)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = Path(skeleton_dml_ros.__file__).parent
@@ -121,6 +127,12 @@ def test_a_path_below_a_home_folder_that_is_missing_is_refused_in_one_line(
         expanded("~/.ros/references.db")
 
 
+MAKE_ENGINE = """
+from skeleton_dml_ros.embedding.engines import make_engine
+from skeleton_dml_ros.embedding.model import load_model
+use = lambda: make_engine(load_model("default"), """
+
+
 @pytest.mark.parametrize(
     "failure", ["OSError('no libgomp')", "SystemError", "RuntimeError('a\\nb')"]
 )
@@ -130,6 +142,9 @@ def test_a_path_below_a_home_folder_that_is_missing_is_refused_in_one_line(
         ("onnxruntime", "from skeleton_dml_ros.embedding.onnx_engine import _onnx_runtime as use"),
         ("faiss", "def use(): import skeleton_dml_ros.references.search"),
         ("cyclonedds", "from skeleton_dml_ros.dds import require_dds as use"),
+        ("torch", f"{MAKE_ENGINE}'torch')"),
+        ("torchvision", f"{MAKE_ENGINE}'torch')"),
+        ("onnxruntime", f"{MAKE_ENGINE}'int8')"),
         (
             "scipy",
             "from skeleton_dml_ros.datasets.utd_mhad import read_clip; use = lambda: read_clip('x')",
@@ -159,3 +174,33 @@ def test_a_package_that_fails_at_import_is_named_with_a_remedy(
     (line,) = result.stdout.splitlines()
     assert package in line
     assert "pip install --force-reinstall" in line
+
+
+@pytest.mark.parametrize(
+    ("package", "distribution"), [("typer", "typer"), ("rich", "rich"), ("yaml", "PyYAML")]
+)
+def test_a_command_names_a_package_that_fails_at_import(
+    tmp_path: Path, package: str, distribution: str
+) -> None:
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text("raise OSError('no libgomp')")
+    root = Path(__file__).parents[1]
+    result = subprocess.run(
+        [sys.executable, "-m", "skeleton_dml_ros.cli", "enroll", "a.db", "wave", "a.npz"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"skeleton-dml: {distribution} is installed but fails at import (no libgomp); "
+        f"pip install --force-reinstall {distribution}\n"
+    )
+
+
+def test_an_error_of_this_package_is_no_failing_import() -> None:
+    with pytest.raises(SharedFileError) as caught:
+        expanded("~nobody-of-this-name/references.db")
+    assert failing_import(caught.value) is None

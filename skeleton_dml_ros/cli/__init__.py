@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 PROGRAM = "skeleton-dml"
 USAGE_ERROR = 2
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Read when torch is loaded.  OpenMP's waiting threads spin by default, which makes everything
     # several times slower when other processes use the cores, too.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Python has none where the caller has closed them.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")
     try:
         from skeleton_dml_ros.cli.application import run
     except ModuleNotFoundError as error:
@@ -40,5 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "pip install 'skeleton_dml_ros[cli]'",
             file=sys.stderr,
         )
+        return USAGE_ERROR
+    except Exception as error:
+        from skeleton_dml_ros.shared_files import failing_import, import_failure
+
+        package = failing_import(error)
+        if package is None:
+            raise
+        print(f"{PROGRAM}: {import_failure(package, error)}", file=sys.stderr)
         return USAGE_ERROR
     return run(sys.argv[1:] if arguments is None else arguments)

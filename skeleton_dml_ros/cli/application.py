@@ -42,6 +42,7 @@ from skeleton_dml_ros.cli.train import refit, train
 from skeleton_dml_ros.cli.watch import watch
 from skeleton_dml_ros.cli.webcam import webcam
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import failing_import, import_failure
 
 INTERRUPTED = 128 + 2
 """Exit status after Ctrl-C, as in shells: 128 plus the number of SIGINT."""
@@ -116,10 +117,12 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OUTPUT_CLOSED
     except OSError as error:
-        if error.strerror is None:
-            raise
+        if failing_import(error) or error.strerror is None:
+            return _fail_import(error)
         where = f"{error.filename}: " if error.filename is not None else ""
         return _fail(f"{where}{error.strerror}")
+    except Exception as error:
+        return _fail_import(error)
     return status if isinstance(status, int) else 0
 
 
@@ -127,6 +130,14 @@ def _fail(message: str) -> int:
     """Print an error as one line."""
     print(f"{PROGRAM}: {literal(' '.join(message.split()))}", file=sys.stderr)
     return USAGE_ERROR
+
+
+def _fail_import(error: Exception) -> int:
+    """Name an installed package that fails at import; raises any other error again."""
+    package = failing_import(error)
+    if package is None:
+        raise error
+    return _fail(import_failure(package, error))
 
 
 def _fail_usage(error: BaseException) -> int:

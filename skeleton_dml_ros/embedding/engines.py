@@ -21,6 +21,7 @@ from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.embedding.model_engine import ModelEngine
 from skeleton_dml_ros.embedding.onnx_engine import GRAPHS, OnnxEngine, has_graph
 from skeleton_dml_ros.errors import SkeletonDmlError
+from skeleton_dml_ros.shared_files import failing_import, import_failure
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +49,21 @@ def make_engine(model: Model, engine: str = "auto", device: str = "auto") -> Mod
         device: ``cpu``, ``cuda``, ``cuda:1``, ..., or ``auto``; exported graphs compute on the CPU.
 
     Raises:
-        SkeletonDmlError: there is no such engine; or it, its graph or the device cannot be used.
+        SkeletonDmlError: there is no such engine; or it, its graph, the device or a package cannot
+            be used.
     """
     if engine not in ENGINES:
         raise SkeletonDmlError(f"engine is {engine!r}; give {', '.join(ENGINES)}")
+    try:
+        return _make_engine(model, engine, device)
+    except Exception as error:
+        package = failing_import(error)
+        if package is None:
+            raise
+        raise SkeletonDmlError(import_failure(package, error)) from error
+
+
+def _make_engine(model: Model, engine: str, device: str) -> ModelEngine:
     if engine in GRAPHS:
         if device not in ("auto", "cpu"):
             raise SkeletonDmlError(
@@ -83,8 +95,11 @@ def cuda_is_there() -> bool:
     """Whether torch can compute on a GPU; torch is imported where the machine may have one."""
     if not gpu_may_be_there():
         return False
-    import torch
-
+    try:
+        import torch
+    except Exception as error:
+        logger.warning("the GPU is not used: %s", import_failure("torch", error))
+        return False
     return torch.cuda.is_available()
 
 

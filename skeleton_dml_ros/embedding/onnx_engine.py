@@ -113,7 +113,10 @@ def open_graph(path: Path, threads: int) -> Any:
     # Its warnings are about the graph's making and help no robot.
     options.log_severity_level = 3
     try:
-        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        # ONNX Runtime refuses a path that is not UTF-8.
+        return runtime.InferenceSession(
+            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:
         # ONNX Runtime's errors have no class in common below this.
         reason = str(error).splitlines()[0]

@@ -56,7 +56,7 @@ from skeleton_dml_ros.recognition.event import Dropped, Event, Recognition, Time
 from skeleton_dml_ros.recognition.recognizer import ClosedError
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.references.store import ReferenceStore
-from skeleton_dml_ros.shared_files import expanded
+from skeleton_dml_ros.shared_files import expanded, failing_import, import_failure
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 logger = logging.getLogger(__name__)
@@ -313,9 +313,14 @@ class RecognitionNode:
             self._diagnostics.last_error = str(error)
             raise
         except Exception as error:
-            # Such as a package that fails at import; the middleware would say nothing.
+            # The middleware would say nothing.
             logger.exception("internal error")
-            reason = f"internal error, see the log: {error!r}"
+            package = failing_import(error)
+            reason = (
+                f"internal error, see the log: {error!r}"
+                if package is None
+                else import_failure(package, error)
+            )
             self._diagnostics.last_error = reason
             raise SkeletonDmlError(reason) from error
         self._diagnostics.last_error = ""

@@ -212,6 +212,13 @@ def test_a_closed_output_is_not_reported() -> None:
     assert (process.returncode, complaint) == (1, "")
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_command_runs_without_output_streams(closed: str) -> None:
+    command = f'"{sys.executable}" -m skeleton_dml_ros.cli --version {closed}'
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert result.stderr == ""
+
+
 def test_ctrl_c_gives_the_shells_status_without_a_traceback(
     training_configuration: Path, tmp_path: Path
 ) -> None:

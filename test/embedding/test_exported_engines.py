@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,13 @@ def test_a_graph_draws_the_image(model: Model, name: str) -> None:
         difference = np.abs(OnnxEngine(model, name).image(clip) - expected)
         # In int8, the network takes an image of 256 steps, cut off where no clip has reached so far.
         assert np.quantile(difference, 0.99) <= {"onnx": 1e-5, "int8": 1 / 255}[name]
+
+
+def test_a_graph_is_found_in_a_path_that_is_not_text(model: Model, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"mod\xffel")
+    shutil.copytree(model.folder, folder)
+    engine = make_engine(load_model(folder), "int8")
+    assert engine.embed([CLIPS[0]]).shape == (1, engine.dimension)
 
 
 def test_int8_takes_a_fraction_of_the_room(model: Model) -> None:
