@@ -17,11 +17,13 @@ A clip is a file, whose first row names the columns, in any order::
 
 A clip's class is its folder (``wave/monday.csv``), or is given in a file ``labels.csv`` beside the
 clips, with the columns ``file``, ``label`` and optionally ``subject``, the number of the person.
+Files that are neither are named in a warning; hidden ones are ignored.
 """
 
 from __future__ import annotations
 
 import csv
+import logging
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,9 +31,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
+from skeleton_dml_ros.datasets.archive import MAX_SUBJECTS, SkeletonArchive, archive_of
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
+from skeleton_dml_ros.skeleton.frame import MAX_PEOPLE
 from skeleton_dml_ros.skeleton.layouts import Layout, layout_from_joint_names
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -40,7 +43,27 @@ TIME, PERSON = "time", "person"
 COORDINATES = ("x", "y", "z")
 
 MAX_METRES = 30.0
-"""Maximum coordinate; larger ones are more likely millimetres or pixels."""
+"""Maximum distance from the middle of a clip, per coordinate."""
+
+PERSON_METRES = (0.05, 4.0)
+"""Least and greatest extent of a person's joints, per coordinate; others are not metres."""
+
+MIN_JOINTS = 5
+"""A person of fewer joints may be smaller."""
+
+FRAME_SECONDS = (0.0005, 0.5)
+"""Least and greatest usual step between frames; others are not seconds."""
+
+MAX_FRAMES_OF_PEOPLE = 500_000
+"""Frames times people, an hour of four people; every person takes memory in all frames."""
+
+MAX_DIGITS = 20
+"""Maximum length of a person's number."""
+
+MAX_NAMED = 8
+"""Maximum number of files that a warning names."""
+
+logger = logging.getLogger(__name__)
 
 
 class CsvError(SkeletonDmlError):
@@ -60,13 +83,24 @@ def read_csv_folder(folder: str | Path, axes: Axes = Axes.KINECT) -> SkeletonArc
     folder = Path(folder)
     if not folder.is_dir():
         raise CsvError(f"there is no folder {folder}; give one with a CSV file per clip")
+    there = _csv_files(folder)
     if (folder / LABELS).is_file():
         labelled = _read_labels(folder / LABELS)
     else:
         labelled = {
-            path.relative_to(folder).as_posix(): (path.parent.name, 0)
-            for path in folder.glob("*/*.csv")
+            file: (Path(file).parent.name, 0) for file in there if len(Path(file).parts) == 2
         }
+    left_out = sorted(there - labelled.keys() - {LABELS})
+    if labelled and left_out:
+        more = ", ..." if len(left_out) > MAX_NAMED else ""
+        logger.warning(
+            "%s: left out %d files that are neither LABEL/CLIP.csv nor listed in %s: %s%s",
+            folder,
+            len(left_out),
+            LABELS,
+            ", ".join(map(repr, left_out[:MAX_NAMED])),
+            more,
+        )
     if not labelled:
         raise CsvError(
             f"{folder} holds no clip; put each into a folder named after its class, such as "
@@ -88,8 +122,18 @@ def read_csv_folder(folder: str | Path, axes: Axes = Axes.KINECT) -> SkeletonArc
         [class_names.index(labelled[file][0]) for file in files],
         class_names,
         subjects=[labelled[file][1] for file in files],
-        names=[file.removesuffix(".csv") for file in files],
+        names=[Path(file).with_suffix("").as_posix() for file in files],
     )
+
+
+def _csv_files(folder: Path) -> set[str]:
+    """Relative paths of all CSV files that are not hidden, nor in a hidden folder."""
+    found = (path.relative_to(folder) for path in folder.rglob("*"))
+    return {
+        path.as_posix()
+        for path in found
+        if path.suffix.lower() == ".csv" and not any(part.startswith(".") for part in path.parts)
+    }
 
 
 def _read_labels(path: Path) -> dict[str, tuple[str, int]]:
@@ -106,7 +150,11 @@ def _read_labels(path: Path) -> dict[str, tuple[str, int]]:
         if not cells["label"]:
             raise CsvError(f"{path}, line {line}: {cells['file']!r} has no label")
         if not subject.isdecimal():
-            raise CsvError(f"{path}, line {line}: subject is {subject!r}; give a number")
+            raise CsvError(f"{path}, line {line}: subject is {subject[:20]!r}; give a number")
+        if len(subject) > MAX_DIGITS or int(subject) > MAX_SUBJECTS:
+            raise CsvError(
+                f"{path}, line {line}: subject is {subject[:20]}; give a number up to {MAX_SUBJECTS}"
+            )
         if cells["file"] in labelled:
             raise CsvError(f"{path}, line {line}: {cells['file']!r} is listed twice; remove one")
         if not (path.parent / cells["file"]).is_file():
@@ -132,7 +180,10 @@ def read_csv_clip(path: str | Path, axes: Axes = Axes.KINECT) -> SkeletonSequenc
 
     times: list[float] = []
     people: dict[str, int] = {}
-    seen: dict[tuple[int, int], NDArray[np.float64]] = {}
+    lines: list[int] = []
+    places_of_rows: list[tuple[int, int]] = []
+    bodies: list[NDArray[np.float64]] = []
+    seen: set[tuple[int, int]] = set()
     for line, row in rows[1:]:
         time = _number(path, line, TIME, row[time_column])
         if math.isnan(time):
@@ -143,17 +194,108 @@ def read_csv_clip(path: str | Path, axes: Axes = Axes.KINECT) -> SkeletonSequenc
             times.append(time)
         name = "" if person_column is None else row[person_column]
         key = (len(times) - 1, people.setdefault(name, len(people)))
+        if len(people) > MAX_PEOPLE or len(people) * len(times) > MAX_FRAMES_OF_PEOPLE:
+            raise CsvError(
+                f"{path}, line {line}: {name[:20]!r} is person {len(people)} in {len(times)} frames, "
+                f"too many for one clip; give a person the same name in all rows of {PERSON!r}"
+            )
         if key in seen:
-            remedy = f"name people in a column {PERSON!r}" if person_column is None else "remove it"
-            raise CsvError(f"{path}, line {line}: a second row of {time} s for {name!r}; {remedy}")
-        seen[key] = _positions(path, line, columns, row, places)
+            named = f", or name people in a column {PERSON!r}" if person_column is None else ""
+            raise CsvError(
+                f"{path}, line {line}: a second row of {time} s for {name[:20]!r}; give the fractions "
+                f"of seconds{named}"
+            )
+        seen.add(key)
+        places_of_rows.append(key)
+        lines.append(line)
+        bodies.append(_positions(path, line, columns, row, places))
+    _check_times(path, times)
+    names = [[columns[place] for place in joint] for joint in places]
+    joints = _near(path, lines, names, np.array(bodies))
 
-    positions = np.full((len(times), len(people), len(places), 3), np.nan)
-    for (frame, person), joints in seen.items():
-        positions[frame, person] = joints
-    return SkeletonSequence(
-        to_kinect_axes(positions.astype(np.float32), axes), np.array(times) - times[0], layout
+    positions = np.full((len(times), len(people), len(places), 3), np.nan, dtype=np.float32)
+    frames, persons = np.array(places_of_rows).T
+    positions[frames, persons] = joints
+    return SkeletonSequence(to_kinect_axes(positions, axes), np.array(times) - times[0], layout)
+
+
+def _check_times(path: Path, times: Sequence[float]) -> None:
+    """Refuse times that are not seconds.
+
+    Raises:
+        CsvError: as the step between frames tells.
+    """
+    if len(times) < 2:
+        return
+    step = float(np.median(np.diff(times)))
+    if FRAME_SECONDS[0] <= step <= FRAME_SECONDS[1]:
+        return
+    if step == 1:
+        likely = "if these are frame numbers, divide them by the frames per second"
+    elif 5 <= step < 1000:
+        likely = "if these are milliseconds, divide them by 1000"
+    elif 5000 <= step < 1e6:
+        likely = "if these are microseconds, divide them by 1,000,000"
+    elif step >= 5e6:
+        likely = "if these are nanoseconds, divide them by 1,000,000,000"
+    else:
+        likely = "actions need 5 frames a second or more"
+    raise CsvError(
+        f"{path}, line 3: {TIME} is in seconds, but frames are {step:g} s apart; {likely}"
     )
+
+
+def _near(
+    path: Path,
+    lines: Sequence[int],
+    names: Sequence[Sequence[str]],
+    bodies: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The bodies in metres, far ones moved to the origin as a whole.
+
+    Args:
+        path: of the file.
+        lines: (rows,) line of each body.
+        names: columns of each joint's x, y and z.
+        bodies: (rows, joints, 3), NaN = not seen.
+
+    Raises:
+        CsvError: people have an impossible size, or a joint is far from the others.
+    """
+    is_seen = np.isfinite(bodies)
+    highest = np.where(is_seen, bodies, -np.inf).max(axis=1)
+    extents = (highest - np.where(is_seen, bodies, np.inf).min(axis=1)).max(axis=1)
+    judged = np.flatnonzero(np.isfinite(extents) & (extents > 0))
+    extent = float(np.median(extents[judged])) if len(judged) > 0 else 1.0
+    is_small = extent < PERSON_METRES[0] and bodies.shape[1] >= MIN_JOINTS
+    if is_small or extent > PERSON_METRES[1]:
+        typical = judged[np.abs(extents[judged] - extent).argmin()]
+        if extent > 100 * PERSON_METRES[1]:
+            likely = "divide millimetres by 1000"
+        elif extent > PERSON_METRES[1]:
+            likely = "divide centimetres by 100"
+        else:
+            likely = "multiply them by 1000 if they are 1/1000 of metres"
+        raise CsvError(
+            f"{path}, line {lines[typical]}: the joints of a person extend over {extent:.3g} m; give "
+            f"metres ({likely})"
+        )
+    middle = (
+        np.array([np.median(bodies[..., axis][is_seen[..., axis]]) for axis in range(3)])
+        if is_seen.any()
+        else np.zeros(3)
+    )
+    if (np.abs(middle) > MAX_METRES).any():
+        # In float64: a map's coordinates would lose millimetres in float32.
+        bodies = bodies - middle
+    far = np.abs(bodies) > MAX_METRES
+    if far.any():
+        row, joint, axis = np.argwhere(far)[0]
+        raise CsvError(
+            f"{path}, line {lines[row]}: {names[joint][axis]} is {bodies[row, joint, axis]:g}, far from "
+            f"the others; give metres, up to {MAX_METRES:g}"
+        )
+    return bodies
 
 
 def _joints(path: Path, columns: Sequence[str]) -> tuple[Layout, list[tuple[int, int, int]]]:
@@ -161,6 +303,8 @@ def _joints(path: Path, columns: Sequence[str]) -> tuple[Layout, list[tuple[int,
     for column in columns:
         if columns.count(column) > 1:
             raise CsvError(f"{path} has {columns.count(column)} columns {column!r}; rename one")
+    if len(columns) == 1 and any(other in columns[0] for other in ";\t"):
+        raise CsvError(f"{path}, line 1: cells are separated by semicolons or tabs; give commas")
     if TIME not in columns:
         raise CsvError(f"{path} has no column {TIME!r}, in seconds; it has {', '.join(columns)}")
     names = [column.removesuffix("_x") for column in columns if column.endswith("_x")]
@@ -194,13 +338,6 @@ def _positions(
     positions = np.array(
         [[_number(path, line, columns[place], row[place]) for place in joint] for joint in places]
     )
-    far = np.abs(positions) > MAX_METRES
-    if far.any():
-        joint, axis = np.argwhere(far)[0]
-        raise CsvError(
-            f"{path}, line {line}: {columns[places[joint][axis]]} is {positions[joint, axis]:g}; "
-            f"give metres, up to {MAX_METRES:g}"
-        )
     some = np.isnan(positions).any(axis=1) & ~np.isnan(positions).all(axis=1)
     if some.any():
         name = columns[places[int(some.argmax())][0]].removesuffix("_x")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
 from skeleton_dml_ros.datasets.csv_folder import CsvError, read_csv_clip, read_csv_folder
 from skeleton_dml_ros.skeleton.axes import Axes
 from skeleton_dml_ros.skeleton.layouts import NTU_25
@@ -85,9 +86,9 @@ def test_other_axes_are_converted(tmp_path: Path) -> None:
         (f"{HEADER}\n0,1,2,inf,1,2,3\n", "line 2: head_z is 'inf'; give a number"),
         (f"{HEADER}\n,1,2,3,1,2,3\n", "line 2: time is missing"),
         (f"{HEADER}\n0,1,2,3,1,,3\n", "line 2: LeftHand has only some of x, y and z; give all"),
-        (f"{HEADER}\n0,1,2,2300,1,2,3\n", "line 2: head_z is 2300; give metres, up to 30"),
+        (f"{HEADER}\n0,1,2,2300,1,2,3\n", "line 2: the joints of a person extend over 2.3e.03 m; give metres"),
         (f"{HEADER}\n1,1,2,3,1,2,3\n0,1,2,3,1,2,3\n", "line 3: time decreases from 1.0 to 0.0"),
-        (f"{HEADER}\n1,1,2,3,1,2,3\n1,1,2,3,1,2,3\n", "line 3: a second row of 1.0 s for ''; name people"),
+        (f"{HEADER}\n1,1,2,3,1,2,3\n1,1,2,3,1,2,3\n", "line 3: a second row of 1.0 s for ''; give the fractions of seconds, or name people in"),
     ],
 )  # fmt: skip
 def test_an_invalid_clip_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -105,8 +106,11 @@ def test_an_invalid_clip_is_refused(tmp_path: Path, text: str, message: str) -> 
         ("file,label\nb.csv,bow\n", "line 2: there is no file .*b.csv"),
         ("file,label\na.csv,bow\na.csv,bow\n", "line 3: 'a.csv' is listed twice"),
         ("file,label,subject\na.csv,bow,ann\n", "line 2: subject is 'ann'; give a number"),
+        (f"file,label,subject\na.csv,bow,{'9' * 20}\n", "line 2: subject is 9{20}; give a number up to"),
+        (f"file,label,subject\na.csv,bow,{'9' * 5000}\n", "line 2: subject is 9{20}; give a number up"),
+        ("file,label,subject\na.csv,bow,32768\n", "line 2: subject is 32768; give a number up to 32767"),
     ],
-)
+)  # fmt: skip
 def test_invalid_labels_are_refused(tmp_path: Path, text: str, message: str) -> None:
     write(tmp_path, "a.csv", f"{HEADER}\n{ROWS}")
     write(tmp_path, "labels.csv", text)
@@ -126,3 +130,99 @@ def test_a_folder_without_clips_or_with_different_joints_is_refused(tmp_path: Pa
     (tmp_path / "bow" / "b.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CsvError, match="is not a CSV file in UTF-8"):
         read_csv_folder(tmp_path)
+
+
+def walk(scale: float, step: float, far: float = 0.0, frames: int = 30) -> str:
+    """A person of 25 joints and 1.7 m, in other units: file content."""
+    columns = [f"{joint}_{axis}" for joint in NTU_25.joint_names for axis in "xyz"]
+    lines = [",".join(["time", *columns])]
+    heights = np.linspace(0, 1.7, 25)
+    for frame in range(frames):
+        joints = np.stack([np.zeros(25), heights, np.full(25, 2 + 0.01 * frame)], axis=1) + far
+        lines.append(
+            ",".join(repr(float(value)) for value in [frame * step, *(scale * joints).flat])
+        )
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("scale", "step", "message"),
+    [
+        (1, 33, "line 3: time is in seconds, but frames are 33 s apart; if these are milliseconds"),
+        (1, 1, "frames are 1 s apart; if these are frame numbers, divide them by the frames per"),
+        (1, 33_333, "if these are microseconds, divide them by 1,000,000"),
+        (1, 33_333_333, "if these are nanoseconds"),
+        (1, 2, "actions need 5 frames a second or more"),
+        (1, 0.00003, "frames are 3e-05 s apart"),
+        (1000, 0.03, "line 2: the joints of a person extend over 1.7e.03 m; .*divide millimetres"),
+        (100, 0.03, "line 2: the joints of a person extend over 170 m; give metres .divide centimetres"),
+        (0.001, 0.03, "line 2: the joints of a person extend over 0.0017 m; .*multiply them by 1000"),
+    ],
+)  # fmt: skip
+def test_other_units_are_refused(tmp_path: Path, scale: float, step: float, message: str) -> None:
+    with pytest.raises(CsvError, match=message):
+        read_csv_clip(write(tmp_path, "a.csv", walk(scale, step)))
+
+
+def test_coordinates_far_from_the_origin_keep_their_precision(tmp_path: Path) -> None:
+    near = read_csv_clip(write(tmp_path, "near.csv", walk(1, 0.03)))
+    far = read_csv_clip(write(tmp_path, "far.csv", walk(1, 0.03, far=5_000_000)))
+    np.testing.assert_allclose(
+        np.diff(far.positions, axis=0), np.diff(near.positions, axis=0), atol=1e-6
+    )
+    assert np.abs(far.positions).max() < 2
+
+
+def test_one_joint_far_from_the_others_is_named_with_its_line(tmp_path: Path) -> None:
+    lines = walk(1, 0.03).splitlines()
+    cells = lines[7].split(",")
+    cells[3] = "2300"
+    lines[7] = ",".join(cells)
+    name = f"{NTU_25.joint_names[0]}_z"
+    with pytest.raises(CsvError, match=f"line 8: {name} is 2300, far from the others; give metres"):
+        read_csv_clip(write(tmp_path, "a.csv", "\n".join(lines)))
+
+
+def test_rows_of_ever_new_people_are_refused_before_they_take_memory(tmp_path: Path) -> None:
+    rows = "".join(f"{0.03 * row},p{row},1,2,3\n" for row in range(8000))
+    path = write(tmp_path, "a.csv", "time,person,head_x,head_y,head_z\n" + rows)
+    with pytest.raises(
+        CsvError, match=r"line 202: 'p200' is person 201 .*give a person the same name"
+    ):
+        read_csv_clip(path)
+
+
+def test_hidden_files_are_ignored_and_misplaced_ones_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("wave/a.csv", "wave/b.CSV", "wave/s1/c.csv", "d.csv"):
+        write(tmp_path, name, f"{HEADER}\n{ROWS}")
+    for name in (
+        ".ipynb_checkpoints/a-checkpoint.csv",
+        "wave/.ipynb_checkpoints/a.csv",
+        "wave/._a.csv",
+    ):
+        write(tmp_path, name, "\0")
+    archive = read_csv_folder(tmp_path)
+    assert (archive.names, archive.class_names) == (("wave/a", "wave/b"), ("wave",))
+    (record,) = caplog.records
+    assert "left out 2 files that are neither LABEL/CLIP.csv" in record.getMessage()
+    assert "'d.csv', 'wave/s1/c.csv'" in record.getMessage()
+    caplog.clear()
+    write(tmp_path, "labels.csv", "file,label\nwave/s1/c.csv,bow\nd.csv,wave\n")
+    assert read_csv_folder(tmp_path).names == ("d", "wave/s1/c")
+    assert "'wave/a.csv', 'wave/b.CSV'" in caplog.text
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_are_named(tmp_path: Path, separator: str) -> None:
+    text = f"{HEADER}\n{ROWS}".replace(",", separator)
+    with pytest.raises(CsvError, match="line 1: cells are separated by semicolons or tabs"):
+        read_csv_clip(write(tmp_path, "a.csv", text))
+
+
+def test_an_archive_of_40000_classes_can_be_read_again(tmp_path: Path) -> None:
+    clip = read_csv_clip(write(tmp_path, "a.csv", f"{HEADER}\n{ROWS}"))
+    names = [f"class {number}" for number in range(40_000)]
+    write_archive(tmp_path / "a.npz", archive_of([clip, clip], [0, 39_999], names))
+    assert read_archive(tmp_path / "a.npz").labels.tolist() == [0, 39_999]
