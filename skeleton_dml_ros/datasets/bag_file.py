@@ -8,15 +8,21 @@ or later, or as MCAP, contain their message definitions.  For older ones, ROS's 
 Humble and this package's own are known; other messages cannot be read.
 
 Messages are read one by one, so a bag may be larger than memory.
+
+A recorder that is killed leaves messages in a write-ahead log, which rosbags ignores, or metadata that does
+not name all files.  The log is applied to a copy, and files that the metadata do not name are read too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Collection, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from skeleton_dml_ros.errors import SkeletonDmlError, one_line
 from skeleton_dml_ros.shared_files import NAME, import_failure, shared_file
@@ -30,6 +36,15 @@ METADATA = "metadata.yaml"
 
 ENDINGS = (".mcap", ".db3")
 """Suffixes of the files that hold a bag's messages."""
+
+PENDING = ("-wal", "-journal")
+"""Suffixes of what a killed recorder leaves beside a ``.db3`` file."""
+
+COMPRESSED = ".zstd"
+"""Suffix of a bag's compressed files."""
+
+ROS_1 = ".bag"
+"""Suffix of ROS 1's bags."""
 
 OWN_MESSAGES = ("Skeleton", "SkeletonArray")
 """This package's messages in bags without definitions."""
@@ -65,11 +80,11 @@ class BagTopic:
 
 
 def is_bag(path: str | Path) -> bool:
-    """Whether this is a bag's folder, or one of its files."""
+    """Whether this is a bag's folder or one of its files, or a bag that :func:`open_bag` explains."""
     path = Path(path)
     if path.is_dir():
         return (path / METADATA).is_file() or bool(_storage_files(path))
-    return path.suffix in ENDINGS
+    return path.suffix in (*ENDINGS, COMPRESSED, ROS_1)
 
 
 def _storage_files(folder: Path) -> list[Path]:
@@ -84,19 +99,57 @@ def listed(topics: Collection[BagTopic]) -> str:
     return ", ".join(names) or "none"
 
 
+class _Reader(Protocol):
+    """What is needed of a reader of rosbags."""
+
+    @property
+    def connections(self) -> list[Connection]: ...
+
+    def messages(
+        self, connections: Collection[Connection]
+    ) -> Generator[tuple[Connection, int, bytes], None, None]: ...
+
+
+class _Files:
+    """Storage files of a bag whose metadata do not describe them, in order of their first messages.
+
+    Args:
+        readers: of each file, open.
+    """
+
+    def __init__(self, readers: list[Reader]) -> None:
+        self._readers = sorted(readers, key=lambda one: one.start_time)
+
+    @property
+    def connections(self) -> list[Connection]:
+        return [connection for reader in self._readers for connection in reader.connections]
+
+    def messages(
+        self, connections: Collection[Connection]
+    ) -> Generator[tuple[Connection, int, bytes], None, None]:
+        wanted = set(map(id, connections))
+        for reader in self._readers:
+            own = [connection for connection in reader.connections if id(connection) in wanted]
+            # Without connections, a reader gives all messages.
+            if own:
+                yield from reader.messages(own)
+
+
 class BagFile:
     """An open bag.
 
     Args:
         path: of the bag, for errors.
         reader: reads it.
+        remark: what its metadata do not tell, for a warning; may be empty.
 
     Attributes:
         topics: by name; a topic with several types has its most frequent one.
     """
 
-    def __init__(self, path: Path, reader: Reader) -> None:
+    def __init__(self, path: Path, reader: _Reader, remark: str = "") -> None:
         self.path = path
+        self.remark = remark
         self._reader = reader
         self._stores: dict[str, Typestore] = {}
         self._connections: dict[str, list[Connection]] = {}
@@ -124,7 +177,7 @@ class BagFile:
         except Exception as error:
             # Errors come from the bag's format, its compression or the database.
             raise BagError(
-                f"{self.path} is damaged: {_said(error)}; repair it with ros2 bag reindex"
+                f"{self.path} is damaged: {_said(error)}; {_remedy(self.path)}"
             ) from error
 
     def decoded(self, topic: str, content: bytes) -> Any:
@@ -217,6 +270,15 @@ def open_bag(path: str | Path) -> Iterator[BagFile]:
     path = Path(path)
     if not path.exists():
         raise BagError(f"there is no bag at {path}")
+    if path.suffix == ROS_1:
+        raise BagError(
+            f"{path} is a ROS 1 bag; convert it with rosbags-convert --src {path} --dst "
+            f"{path.with_suffix('')}"
+        )
+    if path.suffix == COMPRESSED and not path.is_dir():
+        raise BagError(
+            f"{path} is a compressed file of a bag; give its folder, {path.absolute().parent}"
+        )
     if not is_bag(path):
         raise BagError(
             f"{path} is not a ROS 2 bag; give a folder with {METADATA}, or a file ending in "
@@ -233,18 +295,83 @@ def open_bag(path: str | Path) -> Iterator[BagFile]:
         raise BagError(f"reading bags needs rosbags; pip install '{NAME}[bags]'") from error
     except Exception as error:
         raise BagError(import_failure("rosbags", error)) from error
-    try:
-        reader = Reader(path)
-        reader.open()
-    except Exception as error:
-        raise BagError(
-            f"{path} cannot be read: {_said(error)}; convert other formats to sqlite3 or MCAP with "
-            "ros2 bag convert, and repair truncated bags with ros2 bag reindex"
-        ) from error
-    try:
-        yield BagFile(path, reader)
-    finally:
-        reader.close()
+    with ExitStack() as stack:
+        try:
+            whole = _with_pending(path, stack)
+            reader: Reader = stack.enter_context(Reader(whole))
+            bag = BagFile(path, *_whole_reader(whole, reader, stack))
+        except Exception as error:
+            raise BagError(f"{path} cannot be read: {_said(error)}; {_remedy(path)}") from error
+        yield bag
+
+
+def _with_pending(path: Path, stack: ExitStack) -> Path:
+    """The bag, or a copy in which what a killed recorder left beside its files is applied."""
+    there = sorted(path.iterdir()) if path.is_dir() else [path]
+    pending = [file for file in there if file.suffix == ".db3" and any(_left_beside(file))]
+    if not pending:
+        return path
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="skeleton_dml_bag_")))
+    for file in there:
+        if file in pending:
+            for one in (file, *_left_beside(file)):
+                shutil.copyfile(one, folder / one.name)
+            with closing(sqlite3.connect(folder / file.name)) as database:
+                database.execute("PRAGMA journal_mode=DELETE").fetchall()
+        elif file.is_file():
+            (folder / file.name).symlink_to(file.absolute())
+    return folder if path.is_dir() else folder / path.name
+
+
+def _left_beside(file: Path) -> list[Path]:
+    beside = [file.with_name(file.name + suffix) for suffix in PENDING]
+    return [one for one in beside if one.is_file() and one.stat().st_size > 0]
+
+
+def _whole_reader(path: Path, reader: Reader, stack: ExitStack) -> tuple[_Reader, str]:
+    """A reader of all files of a bag, and what its metadata do not tell.
+
+    Args:
+        path: of the bag.
+        reader: of the bag, open.
+        stack: closes further readers.
+    """
+    if not path.is_dir():
+        return reader, ""
+    from rosbags.rosbag2 import Reader
+
+    endings = (*ENDINGS, *(ending + COMPRESSED for ending in ENDINGS))
+    there = sorted(file for file in path.iterdir() if file.name.endswith(endings))
+    storages: list[Any] = reader.storage.storages  # type: ignore[attr-defined]  # of folders only
+    stored = sum(one.msgcount for storage in storages for one in storage.connections)
+    told = reader.message_count
+    if len(there) == len(storages) and stored == told:
+        return reader, ""
+    if reader.compression_mode in ("file", "message"):
+        if len(there) > len(storages):
+            remark = f"{METADATA} names {len(storages)} of {len(there)} files; only these were read"
+        else:
+            remark = f"{METADATA} counts {told} messages, but the files hold {stored}"
+        return reader, f"{remark}; repair it with ros2 bag reindex"
+    readers = [stack.enter_context(Reader(file)) for file in there]
+    held = sum(one.message_count for one in readers)
+    return _Files(readers), (
+        f"{METADATA} names {told} messages in {len(storages)} files; read {held} in {len(there)}"
+    )
+
+
+def _remedy(path: Path) -> str:
+    """How to repair a damaged bag."""
+    files = _storage_files(path) if path.is_dir() else [path]
+    if not files:
+        return "convert other formats to sqlite3 or MCAP with ros2 bag convert"
+    if files[0].suffix == ".mcap":
+        repair = f"repair truncated files with mcap recover {files[0]} -o recovered.mcap"
+    else:
+        repair = f"repair damaged files with sqlite3 {files[0]} .recover"
+    if path.is_dir():
+        repair += f", {METADATA} with ros2 bag reindex, or give {files[0]}"
+    return repair
 
 
 def _said(error: Exception) -> str:

@@ -100,6 +100,8 @@ class BagStream:
         """
         counters = _Tally()
         with open_bag(self._path) as bag:
+            if bag.remark:
+                logger.warning("%s: %s", self._path, bag.remark)
             for number, frame in enumerate(self._frames(bag, counters), start=1):
                 if not frame.person_ids:
                     # Some formats do not know the layout of a frame without people.

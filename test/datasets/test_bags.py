@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import builtins
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace as Plain
 from typing import Any, Literal
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.bag_file import BagError, is_bag
 from skeleton_dml_ros.datasets.bags import BagStream, read_bag
+from skeleton_dml_ros.datasets.recording_file import open_stream
 from skeleton_dml_ros.datasets.synthetic_actor import Act, Idle, Person, perform_stream
 from skeleton_dml_ros.messages.input_format import InputError, InputOptions
 from skeleton_dml_ros.messages.make import header as header_message
@@ -497,7 +500,8 @@ def test_a_damaged_bag_is_refused(
     whole = file.read_bytes()
     for content in (b"", b"nonsense" * 100, whole[: len(whole) // 2]):
         file.write_bytes(content)
-        with pytest.raises(BagError, match=r"bag (cannot be read|is damaged): .*ros2 bag reindex"):
+        remedy = "mcap recover" if storage == "mcap" else r"sqlite3 .*\.recover"
+        with pytest.raises(BagError, match=rf"bag (cannot be read|is damaged): .*{remedy}"):
             list(read_bag(folder))
     file.write_bytes(whole[:9000] + b"\xff" * 20000 + whole[29000:])
     with pytest.raises(BagError):
@@ -505,6 +509,99 @@ def test_a_damaged_bag_is_refused(
     file.unlink()
     with pytest.raises(BagError, match="cannot be read: Some database files are missing"):
         read_bag(folder)
+
+
+def killed(folder: Path, committed: int) -> None:
+    """Leave all but the first messages in the log of sqlite3, as a killed recorder does."""
+    file = folder / f"{folder.name}.db3"
+    copy = folder / "copy"
+    with closing(sqlite3.connect(file)) as database:
+        rows = database.execute("SELECT * FROM messages WHERE id > ?", (committed,)).fetchall()
+        database.execute("DELETE FROM messages WHERE id > ?", (committed,))
+        database.commit()
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA wal_autocheckpoint=0")
+        places = ", ".join("?" * len(rows[0]))
+        database.executemany(f"INSERT INTO messages VALUES ({places})", rows)
+        database.commit()
+        copy.mkdir()
+        for one in (file, file.with_name(f"{file.name}-wal")):
+            shutil.copy(one, copy)
+    for one in copy.iterdir():
+        shutil.move(one, folder / one.name)
+    copy.rmdir()
+
+
+@pytest.mark.parametrize("part", ["", "bag.db3"], ids=["folder", "file"])
+def test_what_a_killed_recorder_left_in_the_log_is_read(
+    part: str, bags: Bags, performance: SkeletonSequence, tmp_path: Path
+) -> None:
+    folder = bags.write(tmp_path / "bag", arrays(bags, performance))
+    expected = [frame.stamp_ns for frame in read_bag(folder)]
+    killed(folder, committed=20)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert [frame.stamp_ns for frame in read_bag(folder / part)] == expected
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("storage", ["sqlite3", "mcap"])
+def test_files_that_the_metadata_do_not_name_are_read_in_order(
+    storage: Any,
+    bags: Bags,
+    performance: SkeletonSequence,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    messages = list(arrays(bags, performance))
+    third = len(messages) // 3
+    folder = bags.write(tmp_path / "bag", messages[:third], storage)
+    ending = "db3" if storage == "sqlite3" else "mcap"
+    for name, part in (("b", messages[2 * third :]), ("c", messages[third : 2 * third])):
+        other = bags.write(tmp_path / name, part, storage)
+        shutil.copy(other / f"{name}.{ending}", folder)
+    assert [frame.stamp_ns for frame in read_bag(folder)] == [
+        stamp - LATER for _, _, stamp, _ in messages
+    ]
+    (record,) = caplog.records
+    said = f"names {third} messages in 1 files; read {len(messages)} in 3"
+    assert said in record.getMessage()
+
+
+def test_metadata_from_the_start_of_a_recording_do_not_hide_its_messages(
+    bags: Bags, performance: SkeletonSequence, tmp_path: Path
+) -> None:
+    messages = list(arrays(bags, performance))
+    folder = bags.write(tmp_path / "bag", messages)
+    empty = bags.write(tmp_path / "empty", [])
+    text = (empty / "metadata.yaml").read_text().replace("empty.db3", "bag.db3")
+    (folder / "metadata.yaml").write_text(text)
+    assert len(list(read_bag(folder))) == len(messages)
+
+
+def test_compressed_files_that_the_metadata_do_not_name_are_counted(
+    bags: Bags,
+    performance: SkeletonSequence,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    messages = list(arrays(bags, performance))
+    folder = bags.write(tmp_path / "bag", messages[:9], compression="file")
+    other = bags.write(tmp_path / "other", messages[9:], compression="file")
+    shutil.copy(other / "other.db3.zstd", folder)
+    assert len(list(read_bag(folder))) == 9
+    assert "names 1 of 2 files; only these were read; repair it with ros2 bag" in caplog.text
+
+
+def test_bags_of_other_kinds_are_named_with_a_remedy(bags: Bags, tmp_path: Path) -> None:
+    (tmp_path / "old.bag").write_bytes(b"#ROSBAG V2.0\n")
+    with pytest.raises(BagError, match="is a ROS 1 bag; convert it with rosbags-convert --src"):
+        open_stream(tmp_path / "old.bag")
+    message = array(bags, START, {"a": still()})
+    folder = bags.write(
+        tmp_path / "bag", [("/skeletons", ARRAY, START, message)], compression="file"
+    )
+    with pytest.raises(BagError, match=r"is a compressed file of a bag; give its folder, .*bag$"):
+        open_stream(folder / "bag.db3.zstd")
 
 
 def test_missing_or_unknown_metadata_are_refused(bags: Bags, tmp_path: Path) -> None:
@@ -517,6 +614,10 @@ def test_missing_or_unknown_metadata_are_refused(bags: Bags, tmp_path: Path) -> 
         (text.replace("version: 9", "version: 99"), "version 99 not supported"),
         ("rosbag2_bagfile_information: {", "Could not load YAML"),
         ("", "cannot be read"),
+        (
+            text.replace("storage_identifier: sqlite3", "storage_identifier: ''"),
+            r"or give .*bag\.db3",
+        ),
     ):
         metadata.write_text(changed)
         with pytest.raises(BagError, match=complaint) as caught:
