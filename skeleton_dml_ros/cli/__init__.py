@@ -32,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # several times slower when other processes use the cores, too.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # Python has none where the caller has closed them.
-    sys.stdout = sys.stdout or Path(os.devnull).open("w")
-    sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     try:
         from skeleton_dml_ros.cli.application import run
     except ModuleNotFoundError as error:
