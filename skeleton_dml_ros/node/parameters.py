@@ -181,6 +181,12 @@ _NODE = (
         "taught with the right.",
         read_only=True,
     ),
+    Parameter(
+        "share_references",
+        True,
+        "Answer ~/export_references and ~/import_references, which send and take recordings of people.",
+        read_only=True,
+    ),
     Parameter("publish.markers", True, "Publish markers while they are subscribed to."),
     Parameter(
         "publish.marker_rate", 10.0, "Maximum rate (Hz) of the markers of each input.", 0.1, 100.0

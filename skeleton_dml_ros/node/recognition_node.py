@@ -124,6 +124,7 @@ class RecognitionNode:
         if self._store is not None:
             self._store.close()
         self._values, self._settings = dict(values), settings
+        self._service_handlers.shares = values["share_references"] is True
         self._model, self._store = model, store
         logger.info("model %s, references in %s", model_name(model), store.path)
 

@@ -50,12 +50,16 @@ class ServiceHandlers:
         make: creates messages.
         now_ns: the node's clock, nanoseconds.
         node_name: full name of the node.
+
+    Attributes:
+        shares: whether references are exported and imported.
     """
 
     def __init__(self, make: Make, now_ns: Callable[[], int], node_name: str) -> None:
         self._make = make
         self._now_ns = now_ns
         self._node_name = node_name
+        self.shares = True
         self._last_unknown: tuple[str, int] | None = None
         self._services: dict[Service, Callable[[ActiveRecognizer, Any], Fields]] = {
             interface.ENROLL: self._enroll,
@@ -238,10 +242,12 @@ class ServiceHandlers:
         }
 
     def _export(self, live: ActiveRecognizer, request: Any) -> Fields:
+        self._check_shares()
         content = live.library.export(list(request.labels) or None)
         return {"message": f"{len(content)} bytes", "content": content}
 
     def _import(self, live: ActiveRecognizer, request: Any) -> Fields:
+        self._check_shares()
         merged = live.library.import_(bytes(request.content), replace=bool(request.replace))
         already_here = len(merged.already_here)
         return {
@@ -249,6 +255,14 @@ class ServiceHandlers:
             "added": self._messages([reference.summary for reference in merged.added]),
             "already_here": already_here,
         }
+
+    def _check_shares(self) -> None:
+        """Refuse to send or take recordings of people if the owner does not want it."""
+        if not self.shares:
+            raise RequestError(
+                f"{self._node_name} neither exports nor imports references, since its parameter "
+                "share_references is false; copy the file on the robot with skeleton-dml references"
+            )
 
     def _record(
         self, live: ActiveRecognizer, goal: Any, feedback: Feedback, cancelled: Cancelled

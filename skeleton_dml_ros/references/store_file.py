@@ -263,6 +263,8 @@ def _open(path: Path, busy_timeout: float, alone: bool = False) -> sqlite3.Conne
             raise sqlite3.OperationalError("unable to open the log")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # A removed recording of a person must not stay readable in free pages.
+        connection.execute("PRAGMA secure_delete = ON")
         _try_the_log(connection, busy_timeout)
     except BaseException:
         connection.close()

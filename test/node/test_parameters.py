@@ -103,6 +103,7 @@ def test_parameters_read_at_configuration_are_read_only() -> None:
         "transform_wait",
         "matcher",
         "match_mirrored",
+        "share_references",
     ]
     assert all(parameter.read_only for parameter in OF_INPUTS)
 

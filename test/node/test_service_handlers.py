@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 from acting import BOW, FRAME, KICK, SECOND, WAVE, script
 from definitions import definition, make
-from fakes import WAVING, RecognizerHarness
+from fakes import WAVING, NodeHarness, RecognizerHarness
 
 from skeleton_dml_ros.datasets.archive import archive_of, write_archive
 from skeleton_dml_ros.messages.make import time_message
 from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.interface import Action, Service
+from skeleton_dml_ros.node.parameters import general_parameters
 from skeleton_dml_ros.node.service_handlers import ServiceHandlers
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
@@ -393,6 +394,21 @@ def test_one_exported_label_replaces_all_references(
     assert other.ask(interface.IMPORT, content=content, replace=True).success
     assert other.labels() == ["bow"]
     assert client.refusal(interface.EXPORT, labels=["kick"]) == "no reference has the label 'kick'"
+
+
+def test_a_node_that_shares_no_references_neither_exports_nor_imports(
+    node_harness: NodeHarness,
+) -> None:
+    node_harness.teach()
+    content = node_harness.ask(interface.EXPORT).content
+    node_harness.activate({"share_references": False})
+    for service, fields in ((interface.EXPORT, {}), (interface.IMPORT, {"content": content})):
+        answer = node_harness.ask(service, **fields)
+        assert not answer.success
+        assert answer._given == {"success", "message"}
+        assert "its parameter share_references is false" in answer.message
+    assert node_harness.ask(interface.LIST).success
+    assert next(one for one in general_parameters() if one.name == "share_references").read_only
 
 
 def test_an_empty_export_can_be_imported(client: ServiceClient, other: ServiceClient) -> None:

@@ -431,3 +431,15 @@ def test_a_store_may_lie_in_a_path_that_is_not_utf_8(tmp_path: Path) -> None:
         store.add(reference("wave"))
     with ReferenceStore(path) as store:
         assert len(store.list()) == 1
+
+
+def test_a_removed_recording_is_erased_from_the_file(tmp_path: Path) -> None:
+    with ReferenceStore(tmp_path / "taught.db") as store:
+        kept, removed = reference("wave", 1), reference("bow", 2)
+        store.add(kept)
+        store.add(removed)
+        store.remove(reference_id=removed.reference_id)
+        files = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert kept.sequence.positions.tobytes()[:64] in files
+    assert removed.sequence.positions.tobytes()[:64] not in files
+    assert removed.reference_id.encode() not in files
