@@ -47,7 +47,9 @@ def convert(
     from skeleton_dml_ros.datasets.ntu import read_actors
     from skeleton_dml_ros.datasets.person_segments import UNLABELLED
     from skeleton_dml_ros.datasets.recording_file import clips_of_bag
+    from skeleton_dml_ros.datasets.streams import stream_of_archive
     from skeleton_dml_ros.recognition.settings import GAP
+    from skeleton_dml_ros.recognition.stream_check import checked
 
     check_output(out)
     options = bag_options(input_format, topic or (), axes)
@@ -59,6 +61,8 @@ def convert(
         if body is not None:
             raise SkeletonDmlError(f"{recording} is not an NTU file; leave out --body")
         archive = clips_of_bag(options.open(recording), GAP)
+    for _ in checked(stream_of_archive(archive)):
+        pass
     write_archive(out, archive)
     if as_json:
         clips = [(name, archive.clip(index)) for index, name in enumerate(archive.names)]

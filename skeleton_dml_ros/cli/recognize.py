@@ -75,6 +75,7 @@ def recognize(
     from skeleton_dml_ros.datasets.recording_file import open_stream
     from skeleton_dml_ros.recognition.event import Recognition
     from skeleton_dml_ros.recognition.recognizer import Recognizer
+    from skeleton_dml_ros.recognition.stream_check import checked
 
     frames = open_stream(stream, bag_options(input_format, topic or (), axes))
     recognitions: list[Recognition] = []
@@ -96,7 +97,7 @@ def recognize(
         # A progress bar would disturb lines of JSON on a terminal.
         quiet = as_json and sys.stdout.isatty()
         with progress("Recognising", shown=not quiet) as bar:
-            for done, frame in enumerate(frames, start=1):
+            for done, frame in enumerate(checked(frames), start=1):
                 if done == 1:
                     start_ns = frame.stamp_ns
                 recognizer.push(frame.derived(input_name=name))

@@ -332,6 +332,21 @@ def millimetres(positions: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
     return np.where(unseen, UNSEEN_MM, rounded).astype(np.int16)
 
 
+def near_origin(positions: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Positions around the origin: those of a map or world frame are moved as a whole.
+
+    The middle is taken away in float64.  Positions within an archive's range stay as they are.
+
+    Args:
+        positions: (..., 3) metres, NaN = not seen.
+    """
+    largest = np.abs(np.where(np.isnan(positions), 0, positions)).max(initial=0)
+    if largest * MILLIMETRES_PER_METRE <= MAX_MM:
+        return positions
+    seen = np.asarray(positions[np.isfinite(positions).all(axis=-1)], dtype=np.float64)
+    return positions - (np.median(seen, axis=0) if len(seen) > 0 else 0.0)
+
+
 FORMAT_VERSION = 1
 
 SAME_STAMP = 1e-6
@@ -384,7 +399,7 @@ def archive_of(
 ) -> SkeletonArchive:
     """An archive of sequences.
 
-    Positions are rounded to millimetres.  Time stamps are stored unless they match the nominal frame
+    Positions are rounded to millimetres; clips far from the origin are moved to it.  Time stamps are stored unless they match the nominal frame
     rate.  Derived and imputed joints are stored like seen ones.
 
     Args:
@@ -416,7 +431,7 @@ def archive_of(
     end = 0
     for sequence in sequences:
         start, end = end, end + len(sequence)
-        positions_mm[start:end, : sequence.bodies] = millimetres(sequence.positions)
+        positions_mm[start:end, : sequence.bodies] = millimetres(near_origin(sequence.positions))
         confidence[start:end, : sequence.bodies] = (
             np.isfinite(sequence.positions[..., 0])
             if sequence.confidence is None

@@ -31,7 +31,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skeleton_dml_ros.datasets.archive import MAX_SUBJECTS, SkeletonArchive, archive_of
+from skeleton_dml_ros.datasets.archive import (
+    MAX_SUBJECTS,
+    SkeletonArchive,
+    archive_of,
+    near_origin,
+)
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.axes import Axes, to_kinect_axes
 from skeleton_dml_ros.skeleton.frame import MAX_PEOPLE
@@ -280,22 +285,16 @@ def _near(
             f"{path}, line {lines[typical]}: the joints of a person extend over {extent:.3g} m; give "
             f"metres ({likely})"
         )
-    middle = (
-        np.array([np.median(bodies[..., axis][is_seen[..., axis]]) for axis in range(3)])
-        if is_seen.any()
-        else np.zeros(3)
-    )
-    if (np.abs(middle) > MAX_METRES).any():
-        # In float64: a map's coordinates would lose millimetres in float32.
-        bodies = bodies - middle
-    far = np.abs(bodies) > MAX_METRES
+    # In float64: a map's coordinates would lose millimetres in float32.
+    moved = np.asarray(near_origin(bodies), dtype=np.float64)
+    far = np.abs(moved) > MAX_METRES
     if far.any():
         row, joint, axis = np.argwhere(far)[0]
         raise CsvError(
             f"{path}, line {lines[row]}: {names[joint][axis]} is {bodies[row, joint, axis]:g}, far from "
             f"the others; give metres, up to {MAX_METRES:g}"
         )
-    return bodies
+    return moved
 
 
 def _joints(path: Path, columns: Sequence[str]) -> tuple[Layout, list[tuple[int, int, int]]]:

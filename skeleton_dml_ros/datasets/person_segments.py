@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from skeleton_dml_ros.datasets.archive import ArchiveError, SkeletonArchive, arc
 from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 from skeleton_dml_ros.skeleton.layouts import Layout
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonSequence, nanoseconds
+
+logger = logging.getLogger(__name__)
 
 UNLABELLED = "unlabelled"
 """Class of clips without a label."""
@@ -67,7 +70,7 @@ def person_segments(frames: Iterable[SkeletonFrame], gap: float) -> list[PersonS
     """The segments of a stream, in order of their starts.
 
     As in recognition, a frame that is late by at most the gap is skipped, and so is a repeated
-    stamp; a larger step back starts a new segment.
+    stamp; a larger step back starts a new segment.  A warning counts the frames skipped.
 
     Args:
         frames: in order of arrival.
@@ -76,7 +79,10 @@ def person_segments(frames: Iterable[SkeletonFrame], gap: float) -> list[PersonS
     gap_ns = nanoseconds(gap)
     segments: list[PersonSegment] = []
     latest: dict[str, PersonSegment] = {}
+    count, skipped = 0, 0
     for frame in frames:
+        count += 1
+        is_late = False
         for index, person in enumerate(frame.person_ids):
             segment = latest.get(person)
             step = 0 if segment is None else frame.stamp_ns - segment.stamps[-1]
@@ -84,12 +90,21 @@ def person_segments(frames: Iterable[SkeletonFrame], gap: float) -> list[PersonS
                 segment = latest[person] = PersonSegment(person)
                 segments.append(segment)
             elif step <= 0:
+                is_late = True
                 continue
             segment.stamps.append(frame.stamp_ns)
             segment.positions.append(frame.positions[index])
             segment.confidences.append(
                 None if frame.confidences is None else frame.confidences[index]
             )
+        skipped += is_late
+    if skipped:
+        logger.warning(
+            "%d of %d frames left out: stamp not later than the one before; set header.stamp to the "
+            "time of each image, with its nanoseconds",
+            skipped,
+            count,
+        )
     return segments
 
 

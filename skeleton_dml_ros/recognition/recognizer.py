@@ -40,7 +40,7 @@ from skeleton_dml_ros.recognition.non_maximum_suppression import (
 from skeleton_dml_ros.recognition.segmentation import largest_movement, trim
 from skeleton_dml_ros.recognition.settings import RecognitionSettings
 from skeleton_dml_ros.recognition.status import Counters, Status
-from skeleton_dml_ros.recognition.stream_check import StreamCheck
+from skeleton_dml_ros.recognition.stream_check import checked
 from skeleton_dml_ros.recognition.stream_segmenter import StreamSegmenter
 from skeleton_dml_ros.recognition.unknowns import UnknownMemory
 from skeleton_dml_ros.recognition.warm_up import WARM_UP_SECONDS, WarmUp
@@ -57,9 +57,6 @@ logger = logging.getLogger(__name__)
 
 MAX_EVENTS = 10_000
 """Events kept for :meth:`Recognizer.events`; older ones are discarded."""
-
-CHECKED_FRAMES = 10_000
-"""Latest frames of a recording whose stamps, ids, units and axes are judged."""
 
 MIN_MOVEMENT = 0.05
 """Metres that the limbs must move in a recording to be enrolled; people who stand still sway less."""
@@ -431,11 +428,8 @@ class Recognizer:
         self._check_open()
         recording = _resolve_array(recording, layout, frame_rate, timestamps)
         sequence, name = self._clip_of(recording)
-        check = StreamCheck(window=CHECKED_FRAMES)
-        for frame in stream_of_sequence(sequence, "recording"):
-            check.take(frame)
-        for problem in check.problems():
-            logger.warning("%s", problem)
+        for _ in checked(stream_of_sequence(sequence, "recording")):
+            pass
         trimmed = self._trim(sequence)
         _check_movement(trimmed)
         return self._library.enroll(trimmed, label, kind, source=source or name)
@@ -556,13 +550,9 @@ class Recognizer:
         return self._recognitions(self._frames_of(recording))
 
     def _recognitions(self, frames: Iterable[SkeletonFrame]) -> Iterator[Recognition]:
-        check = StreamCheck(window=CHECKED_FRAMES)
-        for frame in frames:
-            check.take(frame)
+        for frame in checked(frames):
             self.push(frame)
             yield from self._fetch_recognitions()
-        for problem in check.problems():
-            logger.warning("%s", problem)
         self.finish()
         yield from self._fetch_recognitions()
 

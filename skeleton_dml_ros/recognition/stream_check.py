@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,13 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.skeleton.mapping import map_positions
 from skeleton_dml_ros.skeleton.sequence import NANOSECONDS_PER_SECOND, SkeletonError, nanoseconds
 
+logger = logging.getLogger(__name__)
+
 WINDOW = 150
 """Frames that are judged: five seconds of most cameras."""
+
+RECORDED_FRAMES = 10_000
+"""Frames of a recording that are judged: the last five minutes of most cameras."""
 
 MIN_FRAMES = 15
 """Fewer frames are not judged."""
@@ -113,6 +119,16 @@ class StreamCheck:
                 f"heads are below hips in {len(upright) - sum(upright)} of {len(upright)} skeletons, "
                 "so the axes are wrong; set the input's axes (input.<name>.axes, or --axes)"
             )
+
+
+def checked(frames: Iterable[SkeletonFrame]) -> Iterator[SkeletonFrame]:
+    """The frames of a recording; at the end, a warning for each of its problems."""
+    check = StreamCheck(window=RECORDED_FRAMES)
+    for frame in frames:
+        check.take(frame)
+        yield frame
+    for problem in check.problems():
+        logger.warning("%s", problem)
 
 
 def _time_problems(steps: NDArray[np.int64], frames: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from skeleton_dml_ros.datasets.archive import archive_of, read_archive, write_archive
 from skeleton_dml_ros.messages.make import header
@@ -42,9 +43,22 @@ def write(
     bags: Bags, path: Path, sequence: SkeletonSequence, person: str = "0", topic: str = "/skeletons"
 ) -> Path:
     """Write the recording as a bag that arrived one second after its stamps."""
+    steps = np.rint(sequence.timestamps * NANOSECONDS_PER_SECOND).astype(np.int64)
+    return write_stamped(bags, path, sequence, sequence.start_ns + steps, person, topic)
+
+
+def write_stamped(
+    bags: Bags,
+    path: Path,
+    sequence: SkeletonSequence,
+    stamps: NDArray[np.int64],
+    person: str = "0",
+    topic: str = "/skeletons",
+) -> Path:
+    """Write the recording as a bag with these stamps."""
     messages = []
-    for seconds, (joints,) in zip(sequence.timestamps, sequence.positions, strict=True):
-        stamp_ns = sequence.start_ns + round(float(seconds) * NANOSECONDS_PER_SECOND)
+    for number, (joints,) in enumerate(sequence.positions):
+        stamp_ns = int(stamps[number])
         skeleton = bags.make(
             "skeleton_dml_ros/msg/Skeleton",
             person_id=person,
@@ -56,7 +70,8 @@ def write(
             layout=sequence.layout.name,
             skeletons=[skeleton],
         )
-        messages.append((topic, ARRAY, stamp_ns + NANOSECONDS_PER_SECOND, message))
+        recorded_ns = sequence.start_ns + NANOSECONDS_PER_SECOND + number
+        messages.append((topic, ARRAY, recorded_ns, message))
     bags.write(path, messages)
     return path
 
@@ -260,3 +275,64 @@ def test_a_bag_without_a_usable_message_is_refused_in_one_line(
     _, said = run("recognize", enrolled, "bag", "--model", untrained_model, status=2)
     assert "the last one was refused: header.stamp is zero" in said
     assert caplog.text == ""
+
+
+def scaled(sequence: SkeletonSequence, **fields: Any) -> SkeletonSequence:
+    return sequence.replace(start_ns=START, **fields)
+
+
+def test_convert_counts_frames_whose_stamps_stand_still(
+    run: Command, folder: Path, bags: Bags, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = movements(folder)[0]
+    stamps = START + np.arange(len(first)) * NANOSECONDS_PER_SECOND // 30
+    for name, unit, left in (("equal", 10**12, 104), ("seconds", NANOSECONDS_PER_SECOND, 101)):
+        caplog.clear()
+        write_stamped(bags, folder / name, first, stamps // unit * unit)
+        run("convert", name, f"{name}.npz")
+        said = f"{left} of 105 frames left out: stamp not later than the one before"
+        assert said in caplog.text
+
+
+def test_recognize_and_enroll_say_what_is_wrong_with_stamps_and_units(
+    run: Command,
+    folder: Path,
+    bags: Bags,
+    enrolled: Path,
+    untrained_model: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first = movements(folder)[0]
+    stamps = START + np.arange(len(first)) * NANOSECONDS_PER_SECOND // 30
+    model = ("--model", untrained_model)
+    write_stamped(bags, folder / "equal", first, stamps * 0 + START)
+    run("recognize", "taught.db", "equal", *model)
+    assert "104 of 105 frames left out: stamp not later than the one before" in caplog.text
+    caplog.clear()
+    write_stamped(bags, folder / "slow", first, START + np.arange(len(first)) * 400_000_000)
+    run("recognize", "taught.db", "slow", *model)
+    assert "2.5 frames a second are too few" in caplog.text
+    caplog.clear()
+    write(bags, folder / "small", scaled(first, positions=first.positions / 1000))
+    run("recognize", "taught.db", "small", *model)
+    assert "positions are 1/1000 of metres" in caplog.text
+    caplog.clear()
+    turned = first.positions * np.array([-1, -1, 1], dtype=np.float32)
+    write(bags, folder / "turned", scaled(first, positions=turned))
+    run("convert", "turned", "turned.npz")
+    assert "heads are below hips in 105 of 105" in caplog.text
+
+
+def test_people_far_from_the_origin_are_converted_and_enrolled(
+    run: Command, folder: Path, bags: Bags, untrained_model: Path
+) -> None:
+    first = movements(folder)[0]
+    far = first.positions + np.array([100, 20, -300], dtype=np.float32)
+    write(bags, folder / "far", scaled(first, positions=far))
+    run("convert", "far", "far.npz")
+    clip = read_archive(folder / "far.npz").clip(0)
+    np.testing.assert_allclose(
+        np.diff(clip.positions, axis=0), np.diff(first.positions, axis=0), atol=1.1e-3
+    )
+    assert np.abs(clip.positions).max() < 2
+    run("enroll", "far.db", "raise", "far", "--model", untrained_model)
