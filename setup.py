@@ -37,7 +37,6 @@ EXTRAS = {
     "export": ["onnx>=1.16", "onnxruntime>=1.16", "onnxscript>=0.2"],
     "plots": ["matplotlib>=3.5", "pillow>=9.1"],
     "training": ["pytorch-metric-learning>=2.7", "tensorboard>=2.10"],
-    "data": ["scipy>=1.8"],
 }
 EXTRAS["all"] = sorted(requirement for extra in EXTRAS.values() for requirement in extra)
 # No wheel of cyclonedds is made for aarch64, where it has to be built from source.
@@ -55,6 +54,8 @@ EXTRAS["test"] = [
     "mypy>=1.11",
     "pytest>=8.0",
     "ruff>=0.6",
+    # Writes the MATLAB files of tests.
+    "scipy>=1.8",
     "scipy-stubs",
     # The wheel's test builds the wheel; older ones cannot without the package wheel.
     "setuptools>=70.1",

@@ -145,10 +145,6 @@ use = lambda: make_engine(load_model("default"), """
         ("torch", f"{MAKE_ENGINE}'torch')"),
         ("torchvision", f"{MAKE_ENGINE}'torch')"),
         ("onnxruntime", f"{MAKE_ENGINE}'int8')"),
-        (
-            "scipy",
-            "from skeleton_dml_ros.datasets.utd_mhad import read_clip; use = lambda: read_clip('x')",
-        ),
     ],
 )
 def test_a_package_that_fails_at_import_is_named_with_a_remedy(

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from skeleton_dml_ros.datasets.archive import SkeletonArchive, archive_of
-from skeleton_dml_ros.errors import SkeletonDmlError, one_line
-from skeleton_dml_ros.shared_files import import_failure
+from skeleton_dml_ros.datasets.mat_file import MatFileError, read_mat_array
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.skeleton.layouts import UTD_MHAD_20
 from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
@@ -100,29 +100,21 @@ def read_clip(path: str | Path) -> SkeletonSequence:
     """One clip: one body, metres, Kinect axes, 30 frames per second.
 
     Raises:
-        UtdMhadError: the file is damaged, or scipy is not installed.
+        UtdMhadError: the file is missing or damaged.
     """
     try:
-        from scipy.io import loadmat
-    except ImportError as error:
-        raise UtdMhadError("reading MATLAB files needs scipy; pip install scipy") from error
-    except Exception as error:
-        raise UtdMhadError(import_failure("scipy", error)) from error
-    try:
-        content = loadmat(str(path), variable_names=[_SKELETON])
+        skeleton = read_mat_array(Path(path).read_bytes(), _SKELETON)
     except FileNotFoundError as error:
         raise UtdMhadError(f"there is no file {path}") from error
-    except Exception as error:
-        # scipy raises anything on damaged bytes.
-        reason = str(error) or type(error).__name__
-        raise UtdMhadError(
-            one_line(f"{path} is not a MATLAB file, or is damaged: {reason}")
-        ) from error
+    except OSError as error:
+        raise UtdMhadError(f"{path} cannot be read: {error.strerror}") from error
+    except MatFileError as error:
+        raise UtdMhadError(f"{path} is not a MATLAB file, or is damaged: {error}") from error
     joints = len(UTD_MHAD_20.joint_names)
-    skeleton = np.asarray(content.get(_SKELETON, ()))
-    if skeleton.ndim != 3 or skeleton.shape[:2] != (joints, 3) or skeleton.dtype.kind != "f":
+    shape = () if skeleton is None else skeleton.shape
+    if skeleton is None or len(shape) != 3 or shape[:2] != (joints, 3):
         raise UtdMhadError(
-            f"{path} holds {_SKELETON} of shape {skeleton.shape}; give a clip of UTD-MHAD with "
+            f"{path} holds {_SKELETON} of shape {shape}; give a clip of UTD-MHAD with "
             f"shape ({joints}, 3, frames)"
         )
     positions = np.moveaxis(skeleton, 2, 0)[:, None]
