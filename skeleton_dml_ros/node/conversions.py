@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skeleton_dml_ros.embedding.model import Model
 from skeleton_dml_ros.errors import SkeletonDmlError
@@ -67,7 +68,13 @@ def model_name(model: Model) -> str:
     return f"{model.card.name} {model.digest[:DIGEST_LENGTH]}"
 
 
-def recognition_message(make: Make, recognition: Recognition, frame_id: str, axes: Axes) -> Any:
+def recognition_message(
+    make: Make,
+    recognition: Recognition,
+    frame_id: str,
+    axes: Axes,
+    origin: ArrayLike = (0.0, 0.0, 0.0),
+) -> Any:
     """An ``ActionRecognition`` message.
 
     Args:
@@ -75,9 +82,10 @@ def recognition_message(make: Make, recognition: Recognition, frame_id: str, axe
         recognition: the decision.
         frame_id: coordinate frame of the published position.
         axes: axes of this frame.
+        origin: (3,) metres in this frame, of the decision's position.
     """
     position = np.asarray(recognition.position, dtype=np.float32)
-    x, y, z = from_kinect_axes(position, axes).tolist()
+    x, y, z = (from_kinect_axes(position, axes) + np.asarray(origin, dtype=np.float64)).tolist()
     return make(
         "skeleton_dml_ros/msg/ActionRecognition",
         header=header(make, recognition.end_ns, frame_id),

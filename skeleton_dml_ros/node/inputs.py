@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.fields import BACKWARDS_NS, MessageError
 from skeleton_dml_ros.messages.input_format import InputFormat
@@ -26,6 +28,10 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 MAX_WAITING = 200
 """Maximum number of frames that wait for a transform: some seconds of a fast input."""
+
+FAR = 1000.0
+"""Metres between the origins of frames and the sensor from which frames get another origin: float32
+rounds 1000 m to 0.06 mm, but the coordinates of a map that begins at the equator to centimetres."""
 
 RATE_WINDOW = 5.0
 """Seconds over which an input's rate is measured."""
@@ -74,6 +80,10 @@ class LiveInput:
         fixed_frame: TF frame to transform skeletons into; empty for none.
         transforms: TF; required with a fixed frame.
         wait: maximum time in seconds to wait for a transform.
+
+    Attributes:
+        origin: (3,) metres in the fixed frame, of the frames' coordinates; zero unless the sensor is
+            :data:`FAR` away.
     """
 
     def __init__(
@@ -101,6 +111,7 @@ class LiveInput:
         self._check = StreamCheck()
         self._lock = threading.RLock()
         self.frame_id = fixed_frame
+        self.origin = np.zeros(3)
 
     def take(self, role: str, message: object, now: float) -> list[SkeletonFrame]:
         """Take a message; returns the frames that are ready.
@@ -241,7 +252,11 @@ class LiveInput:
                 )
             if frame_id != self._fixed_frame and self._transforms is not None:
                 transform = self._transforms.lookup(self._fixed_frame, frame_id, frame.stamp_ns)
-                positions = transform(positions)
+                if np.linalg.norm(transform.translation - self.origin) > FAR:
+                    self.origin = transform.translation.round()
+                positions = transform.from_origin(self.origin)(positions)
+            elif self.origin.any():
+                positions = (positions - self.origin).astype(np.float32)
         self.frame_id = self._fixed_frame or frame_id
         return frame.derived(
             positions=to_kinect_axes(positions, self.axes),

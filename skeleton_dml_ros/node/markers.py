@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from skeleton_dml_ros.messages.make import Make, header
 from skeleton_dml_ros.recognition.event import Recognition, Verdict
@@ -113,6 +113,7 @@ def skeleton_markers(
     namespace: str,
     people: Sequence[PersonView],
     lifetime: float = LIFETIME,
+    origin: ArrayLike = (0.0, 0.0, 0.0),
 ) -> Any:
     """A ``visualization_msgs/MarkerArray`` with markers of all people.
 
@@ -123,6 +124,7 @@ def skeleton_markers(
         namespace: prefix of the markers' namespaces, such as the input's name.
         people: people to draw; those without a visible joint are skipped.
         lifetime: seconds until a marker expires.
+        origin: (3,) metres in the coordinate frame, of the positions.
     """
     head = header(make, stamp_ns, frame_id)
     seconds, nanoseconds = divmod(round(lifetime * NANOSECONDS_PER_SECOND), NANOSECONDS_PER_SECOND)
@@ -141,7 +143,7 @@ def skeleton_markers(
             **fields,
         )
         for person in people
-        for kind, fields in _parts(make, person)
+        for kind, fields in _parts(make, person, np.asarray(origin, dtype=np.float64))
     ]
     return make("visualization_msgs/msg/MarkerArray", markers=markers)
 
@@ -172,7 +174,9 @@ def caption(person: PersonView) -> str:
     return person.person_id
 
 
-def _parts(make: Make, person: PersonView) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parts(
+    make: Make, person: PersonView, origin: NDArray[np.float64]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the kind and the specific fields of each of a person's markers."""
     seen = np.asarray(np.isfinite(person.positions).all(axis=1))
     if not seen.any():
@@ -184,7 +188,7 @@ def _parts(make: Make, person: PersonView) -> Iterator[tuple[str, dict[str, Any]
             "bones",
             {
                 "type": LINE_LIST,
-                "pose": _pose(make, (0.0, 0.0, 0.0)),
+                "pose": _pose(make, origin.tolist()),
                 "scale": _vector(make, BONE_WIDTH, 0.0, 0.0),
                 "points": _points(make, ends),
             },
@@ -193,16 +197,17 @@ def _parts(make: Make, person: PersonView) -> Iterator[tuple[str, dict[str, Any]
         "joints",
         {
             "type": SPHERE_LIST,
-            "pose": _pose(make, (0.0, 0.0, 0.0)),
+            "pose": _pose(make, origin.tolist()),
             "scale": _vector(make, JOINT_DIAMETER, JOINT_DIAMETER, JOINT_DIAMETER),
             "points": _points(make, person.positions[seen]),
         },
     )
+    above = _above_the_head(person.positions, seen, person.layout) + origin
     yield (
         "label",
         {
             "type": TEXT_VIEW_FACING,
-            "pose": _pose(make, _above_the_head(person.positions, seen, person.layout).tolist()),
+            "pose": _pose(make, above.tolist()),
             "scale": _vector(make, 0.0, 0.0, TEXT_HEIGHT),
             "text": caption(person),
         },
@@ -327,6 +332,7 @@ class PersonMarkers:
         axes: Axes,
         moving: Mapping[tuple[str, str], bool],
         rate: float,
+        origin: ArrayLike = (0.0, 0.0, 0.0),
     ) -> Any:
         """A ``MarkerArray`` of the people in a frame.
 
@@ -335,6 +341,7 @@ class PersonMarkers:
             axes: axes of the coordinate frame ``frame.frame_id``.
             moving: whether a person is moving, by input and person.
             rate: marker rate in Hz.
+            origin: (3,) metres in the coordinate frame, of the frame's positions.
         """
         positions = from_kinect_axes(frame.positions, axes)
         people = [
@@ -348,6 +355,7 @@ class PersonMarkers:
             frame.input_name,
             people,
             lifetime=max(LIFETIME, 2 / rate),
+            origin=origin,
         )
 
     def _view(

@@ -373,9 +373,8 @@ class RecognitionNode:
         rate = number(self._values, "publish.marker_rate")
         if self._person_markers.is_due(frame, rate):
             moving = live.recognizer.moving()
-            self._adapter.publish(
-                interface.MARKERS, self._person_markers.markers(frame, source.axes, moving, rate)
-            )
+            markers = self._person_markers.markers(frame, source.axes, moving, rate, source.origin)
+            self._adapter.publish(interface.MARKERS, markers)
 
     def _take_event(self, event: Event) -> None:
         """Publish an event of the recogniser; runs in its worker's thread."""
@@ -392,7 +391,9 @@ class RecognitionNode:
         if live is None:
             return
         source = live.inputs[event.input_name]
-        message = recognition_message(self._make, event, source.frame_id, source.axes)
+        message = recognition_message(
+            self._make, event, source.frame_id, source.axes, source.origin
+        )
         self._adapter.publish(interface.RECOGNITIONS, message)
         if event.report:
             self._service_handlers.note_unknown(event.clip_id)

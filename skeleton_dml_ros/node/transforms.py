@@ -42,6 +42,10 @@ class Transform:
         """Transform positions (..., 3)."""
         return (positions @ self.rotation.T + self.translation).astype(np.float32)
 
+    def from_origin(self, origin: NDArray[np.float64]) -> Transform:
+        """The same transform into a frame with another origin, (3,) metres in the target frame."""
+        return Transform(self.rotation, self.translation - origin)
+
 
 class Transforms(Protocol):
     """TF lookup; thread-safe."""

@@ -123,6 +123,24 @@ def test_positions_are_correct_with_a_turning_tilted_camera() -> None:
         np.testing.assert_allclose(taken.positions, frame.positions, atol=1e-5)
 
 
+def test_a_map_that_begins_far_away_costs_no_precision() -> None:
+    near, far = Robot(), Robot()
+    there = np.array([448_251.3, 5_411_932.7, 250.0])
+    far.tf.known["odom", OPTICAL] = lambda stamp_ns: Transform(
+        OPTICAL_TO_BODY, there + np.array([0.0, 0.0, (stamp_ns - START) / SECOND])
+    )
+    near.tf.known["odom", OPTICAL] = lambda stamp_ns: Transform(
+        OPTICAL_TO_BODY, np.array([0.0, 0.0, (stamp_ns - START) / SECOND])
+    )
+    for frame in frames({"7": motion(WAVE, 1)}, START):
+        (one,) = near.input.take("skeletons", message_of(frame), 0.0)
+        (other,) = far.input.take("skeletons", message_of(frame), 0.0)
+        apart = from_kinect_axes(other.positions - one.positions, Axes.ROS_BODY)
+        expected = np.broadcast_to(there, apart.shape)
+        np.testing.assert_allclose(far.input.origin + apart, expected, rtol=0, atol=1e-5)
+    assert not near.input.origin.any()
+
+
 def test_skeletons_in_the_fixed_frame_need_no_transform() -> None:
     robot = Robot()
     (frame,) = seen_at(START)

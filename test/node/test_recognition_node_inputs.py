@@ -16,6 +16,7 @@ from fakes import BOWING, OPTICAL, WAVING, NodeHarness, message_of, reading
 from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.messages.input_format import Source
 from skeleton_dml_ros.messages.make import header
+from skeleton_dml_ros.node import interface
 from skeleton_dml_ros.node.diagnostics import Level
 from skeleton_dml_ros.node.transforms import Transform
 from skeleton_dml_ros.skeleton.layouts import get_layout
@@ -96,6 +97,25 @@ def test_people_are_recognised_in_the_fixed_frame(node_harness: NodeHarness) -> 
     (seen,) = node_harness.recognitions(1)
     assert seen.header.frame_id == "odom"
     assert (seen.position.x, seen.position.y, seen.position.z) == pytest.approx((3, 0, 1), abs=0.02)
+
+
+def test_positions_and_markers_keep_the_coordinates_of_a_far_map(
+    node_harness: NodeHarness,
+) -> None:
+    node_harness.activate({"fixed_frame": "map"})
+    optical_to_body = np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], dtype=np.float64)
+    mount = Transform(optical_to_body, np.array([448_251.25, 5_411_932.5, 1.0]))
+    node_harness.adapter.tf.known["map", OPTICAL] = lambda stamp_ns: mount
+    node_harness.adapter.subscribed_topics.add(interface.MARKERS)
+    node_harness.perform(WAVING)
+    (seen,) = node_harness.recognitions(1)
+    place = (seen.position.x, seen.position.y, seen.position.z)
+    np.testing.assert_allclose(place, (448_254.25, 5_411_932.5, 1), rtol=0, atol=0.02)
+    for marker in node_harness.adapter.published(interface.MARKERS)[-1].markers:
+        at = marker.pose.position
+        points = [*marker.points] or [SimpleNamespace(x=0.0, y=0.0)]
+        drawn = np.mean([(at.x + point.x, at.y + point.y) for point in points], axis=0)
+        np.testing.assert_allclose(drawn, place[:2], rtol=0, atol=0.3)
 
 
 def test_frames_without_a_transform_are_dropped_and_reported(
