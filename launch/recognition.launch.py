@@ -9,6 +9,8 @@ Arguments override the parameters file; all other parameters have the defaults i
 config/recognition.yaml.
 """
 
+from pathlib import Path
+
 import lifecycle_msgs.msg
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, EmitEvent, OpaqueFunction, RegisterEventHandler
@@ -52,17 +54,26 @@ def start(context):
     def value(argument):
         return LaunchConfiguration(argument).perform(context)
 
+    params_file = value("params_file")
+    if params_file and not Path(params_file).is_file():
+        # Launch alone would only warn, and the node would run on its defaults.
+        raise RuntimeError(
+            f"params_file: there is no file {params_file}; give the path of a parameters file, like "
+            "config/recognition.yaml"
+        )
     given = {PARAMETERS[name]: value(name) for name in PARAMETERS if value(name)}
     if value("fixed_frame") == "none":
         given["fixed_frame"] = ""
     given["use_sim_time"] = value("use_sim_time").lower() == "true"
+    # A logger's name has dots where a node's has slashes.
+    logger = f"{value('namespace')}/recognition_node".strip("/").replace("/", ".")
     node = LifecycleNode(
         package="skeleton_dml_ros",
         executable="recognition_node",
         name="recognition_node",
         namespace=value("namespace"),
-        parameters=[*([value("params_file")] if value("params_file") else []), given],
-        arguments=["--ros-args", "--log-level", f"recognition_node:={value('log_level')}"],
+        parameters=[*([params_file] if params_file else []), given],
+        arguments=["--ros-args", "--log-level", f"{logger}:={value('log_level')}"],
         output="screen",
         emulate_tty=True,
     )

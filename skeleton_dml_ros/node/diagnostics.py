@@ -31,6 +31,14 @@ from skeleton_dml_ros.references.store import ReferenceStore
 BACKLOG = 0.5
 """Share of the clip queue above which a warning is due."""
 
+NO_CLOCK = (
+    "no time on /clock, and use_sim_time is set: start what publishes /clock, such as ros2 bag play "
+    "--clock, or set use_sim_time to false"
+)
+
+CLOCK_SECONDS = 3.0
+"""Seconds without a time on ``/clock`` until the log warns; discovery takes a moment."""
+
 NO_STATUS = Status(people=0, waiting=0, counts={}, embedding_seconds=0.0, alive=True)
 
 UNFOLLOWED = "people too many"
@@ -82,6 +90,7 @@ class InputStatus:
         format: message format.
         topics: subscribed topics.
         subscribed: whether the node is active.
+        next_step: what an inactive node needs next.
         unpublished: topics without a compatible publisher.
         incompatible: publishers with incompatible QoS.
         received: messages since activation.
@@ -105,6 +114,7 @@ class InputStatus:
     format: str
     topics: tuple[str, ...]
     subscribed: bool = True
+    next_step: str = "activate"
     unpublished: tuple[str, ...] = ()
     incompatible: tuple[IncompatiblePublisher, ...] = ()
     received: int = 0
@@ -135,6 +145,8 @@ class NodeStatus:
 
     Attributes:
         active: whether the node is active.
+        next_step: what an inactive node needs next: ``configure``, ``activate`` or ``restart``.
+        has_time: whether the node's clock has a time; a simulated one may not.
         inputs: state of all inputs.
         recognition: state of the recogniser.
         queue_size: capacity of the clip queue.
@@ -156,6 +168,8 @@ class NodeStatus:
     """
 
     active: bool
+    next_step: str = "activate"
+    has_time: bool = True
     inputs: tuple[InputStatus, ...] = ()
     recognition: Status = NO_STATUS
     queue_size: int = 0
@@ -209,7 +223,7 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
         Level.OK,
         "the node is inactive",
         lambda of: not of.subscribed,
-        lambda of: "not subscribed: activate the node",
+        lambda of: f"not subscribed: {of.next_step} the node",
     ),
     Rule(
         Level.ERROR,
@@ -311,10 +325,16 @@ RECOGNITION_RULES: Sequence[Rule[NodeStatus]] = (
         lambda of: of.last_error,
     ),
     Rule(
+        Level.WARN,
+        "`use_sim_time` is set, and no time has arrived on `/clock`",
+        lambda of: not of.has_time,
+        lambda of: NO_CLOCK,
+    ),
+    Rule(
         Level.OK,
         "the node is inactive",
         lambda of: not of.active,
-        lambda of: "not recognising: activate the node",
+        lambda of: f"not recognising: {of.next_step} the node",
     ),
     Rule(
         Level.WARN,
@@ -359,7 +379,7 @@ MODEL_RULES: Sequence[Rule[NodeStatus]] = (
         Level.OK,
         "the node is not configured",
         lambda of: not of.model,
-        lambda of: "no model: configure the node",
+        lambda of: f"no model: {of.next_step} the node",
     ),
     Rule(
         Level.OK,
@@ -380,7 +400,7 @@ REFERENCE_RULES: Sequence[Rule[NodeStatus]] = (
         Level.OK,
         "the node is inactive",
         lambda of: not of.active,
-        lambda of: "not loaded: activate the node",
+        lambda of: f"not loaded: {of.next_step} the node",
     ),
     Rule(
         Level.WARN,
@@ -396,7 +416,9 @@ REFERENCE_RULES: Sequence[Rule[NodeStatus]] = (
         Level.OK,
         "there are no references",
         lambda of: of.references == 0,
-        lambda of: f"no references yet: teach an action with {ENROLL.name}",
+        lambda of: (
+            f"no references yet: teach an action with the service {ENROLL.name.removeprefix('~/')}"
+        ),
     ),
     Rule(
         Level.OK,
@@ -506,6 +528,7 @@ class DiagnosticsCollector:
         live: ActiveRecognizer | None,
         model: Model | None,
         store: ReferenceStore | None,
+        next_step: str,
     ) -> Any:
         """A ``DiagnosticArray`` of the node's present state.
 
@@ -514,13 +537,19 @@ class DiagnosticsCollector:
             live: the active recogniser; None while the node is inactive.
             model: None before configuration.
             store: None before configuration.
+            next_step: what an inactive node needs next.
         """
         now = time.monotonic()
-        inputs = tuple(self._inputs(values, live, now))
+        inputs = tuple(self._inputs(values, live, next_step, now))
         for one in inputs:
             self._log_silence(one, now)
+        now_ns = self._adapter.now_ns()
+        if not now_ns and now - self._activated >= CLOCK_SECONDS:
+            self._throttled_log.warn(now, "clock", NO_CLOCK)
         status = NodeStatus(
             active=live is not None,
+            next_step=next_step,
+            has_time=now_ns != 0,
             inputs=inputs,
             device=str(values.get("device", "")),
             model=model.card.name if model is not None else "",
@@ -530,7 +559,7 @@ class DiagnosticsCollector:
         )
         if live is not None:
             status = replace(status, **self._live_fields(live))
-        return diagnose(self._adapter.make, self._adapter.now_ns(), self._adapter.node_name, status)
+        return diagnose(self._adapter.make, now_ns, self._adapter.node_name, status)
 
     def _live_fields(self, live: ActiveRecognizer) -> dict[str, Any]:
         recognition, library = live.recognizer.status, live.library
@@ -554,12 +583,12 @@ class DiagnosticsCollector:
         }
 
     def _inputs(
-        self, values: Values, live: ActiveRecognizer | None, now: float
+        self, values: Values, live: ActiveRecognizer | None, next_step: str, now: float
     ) -> Iterator[InputStatus]:
         for name in names_of_inputs(values):
             input_format = str(values.get(f"input.{name}.format", ""))
             if live is None:
-                yield InputStatus(name, input_format, (), subscribed=False)
+                yield InputStatus(name, input_format, (), subscribed=False, next_step=next_step)
             else:
                 timeout = number(values, "input_timeout")
                 yield self._input(live.inputs[name], input_format, timeout, live, now)

@@ -89,7 +89,8 @@ class RecognitionNode:
         self._model: Model | None = None
         self._store: ReferenceStore | None = None
         self._live: ActiveRecognizer | None = None
-        self._service_handlers = ServiceHandlers(adapter.make, adapter.now_ns, adapter.node_name)
+        self._shut_down = False
+        self._service_handlers = ServiceHandlers(adapter.make, adapter.now_ns, self._why_inactive)
         self._person_markers = PersonMarkers(adapter.make)
         self._diagnostics = DiagnosticsCollector(adapter)
         self._published: tuple[int, float] | None = None
@@ -103,6 +104,13 @@ class RecognitionNode:
     def active(self) -> bool:
         """Whether the node is active."""
         return self._live is not None
+
+    @property
+    def next_step(self) -> str:
+        """What an inactive node needs next: ``configure``, ``activate`` or ``restart``."""
+        if self._shut_down:
+            return "restart"
+        return "configure" if self._model is None else "activate"
 
     def configure(self, values: Values) -> None:
         """Take the parameters; open model and references.
@@ -203,6 +211,11 @@ class RecognitionNode:
         if store is not None:
             store.close()
 
+    def shut_down(self) -> None:
+        """Close everything for good; only a new process recognises again."""
+        self._shut_down = True
+        self.cleanup()
+
     def change(self, changed: Values) -> None:
         """Change parameters at run time; ignored before configuration, which passes all values.
 
@@ -261,7 +274,9 @@ class RecognitionNode:
     def report(self) -> None:
         """Publish diagnostics, and references if another process changed them."""
         self._publish_references()
-        message = self._diagnostics.collect(self._values, self._live, self._model, self._store)
+        message = self._diagnostics.collect(
+            self._values, self._live, self._model, self._store, self.next_step
+        )
         self._adapter.publish(interface.DIAGNOSTICS, message)
 
     def answer(self, service: Service, request: Any) -> Any:
@@ -300,6 +315,14 @@ class RecognitionNode:
             transforms,
             number(values, "transform_wait"),
         )
+
+    def _why_inactive(self) -> str:
+        """Why requests are refused while the node is inactive, and the remedy."""
+        name, step = self._adapter.node_name, self.next_step
+        if step == "restart":
+            return f"{name} was shut down; restart it"
+        then = "" if step == "activate" else ", then activate it"
+        return f"{name} is not active; {step} it{then}: ros2 lifecycle set {name} {step}"
 
     @contextmanager
     def _error_in_diagnostics(self) -> Iterator[None]:

@@ -24,7 +24,7 @@ from skeleton_dml_ros.node.conversions import (
     reference_message,
     references_message,
 )
-from skeleton_dml_ros.node.diagnostics import counted
+from skeleton_dml_ros.node.diagnostics import NO_CLOCK, counted
 from skeleton_dml_ros.node.interface import Action, Service
 from skeleton_dml_ros.node.record_reference import Demonstration, Progress, Recorder
 from skeleton_dml_ros.recognition.clips import UnknownClipError
@@ -49,16 +49,18 @@ class ServiceHandlers:
     Args:
         make: creates messages.
         now_ns: the node's clock, nanoseconds.
-        node_name: full name of the node.
+        why_inactive: says why requests are refused while the node is inactive, and the remedy.
 
     Attributes:
         shares: whether references are exported and imported.
     """
 
-    def __init__(self, make: Make, now_ns: Callable[[], int], node_name: str) -> None:
+    def __init__(
+        self, make: Make, now_ns: Callable[[], int], why_inactive: Callable[[], str]
+    ) -> None:
         self._make = make
         self._now_ns = now_ns
-        self._node_name = node_name
+        self._why_inactive = why_inactive
         self.shares = True
         self._last_unknown: tuple[str, int] | None = None
         self._services: dict[Service, Callable[[ActiveRecognizer, Any], Fields]] = {
@@ -112,9 +114,13 @@ class ServiceHandlers:
         def report(**fields: Any) -> None:
             feedback(self._make(f"{action.type}_Feedback", **fields))
 
-        fields = self._handled(
-            action, live, lambda live: self._actions[action](live, goal, report, cancelled)
-        )
+        def handle(live: ActiveRecognizer) -> Fields:
+            if not self._now_ns():
+                # A countdown on a clock that never starts would never end.
+                raise RequestError(NO_CLOCK)
+            return self._actions[action](live, goal, report, cancelled)
+
+        fields = self._handled(action, live, handle)
         return self._make(f"{action.type}_Result", **fields)
 
     def references(self, live: ActiveRecognizer) -> Any:
@@ -137,10 +143,7 @@ class ServiceHandlers:
     ) -> Fields:
         try:
             if live is None:
-                raise RequestError(
-                    f"{self._node_name} is not active; activate it: "
-                    f"ros2 lifecycle set {self._node_name} activate"
-                )
+                raise RequestError(self._why_inactive())
             return {"success": True, **handle(live)}
         except SkeletonDmlError as error:
             # A path may hold bytes that are not text, which no message can carry.
@@ -260,7 +263,7 @@ class ServiceHandlers:
         """Refuse to send or take recordings of people if the owner does not want it."""
         if not self.shares:
             raise RequestError(
-                f"{self._node_name} neither exports nor imports references, since its parameter "
+                "the node neither exports nor imports references, since its parameter "
                 "share_references is false; copy the file on the robot with skeleton-dml references"
             )
 

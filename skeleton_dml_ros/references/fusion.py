@@ -430,7 +430,7 @@ class Resemblance:
             )
         if self.own_confidence is not None and self.own_confidence < UNLIKE:
             parts.append(
-                f"unlike the earlier demonstrations of {self.own_label!r} "
+                f"is unlike the earlier demonstrations of {self.own_label!r} "
                 f"({self.own_confidence:.2f})"
             )
         return "; ".join(parts)

@@ -130,9 +130,9 @@ class DemoActor(Node):
             response = ask(self._list, make(f"{interface.LIST.type}_Request"))
             if response.success:
                 return {reference.label for reference in response.references.references}
+            waited += 1
             if waited % 10 == 0:
                 self.get_logger().info(f"waiting: {response.message}")
-            waited += 1
             time.sleep(0.5)
 
     def _play(self, scene: Scene) -> bool:

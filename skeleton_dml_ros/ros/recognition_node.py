@@ -19,6 +19,7 @@ from typing import Any
 import rclpy
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import ROSInterruptException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -80,10 +81,17 @@ class LifecycleRecognitionNode(LifecycleNode):
             )
             for action in interface.ACTIONS
         ]
-        self.create_timer(TICK_INTERVAL, self._core.tick, callback_group=stream)
+        # The node's own clock may be simulated, and stand still.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(TICK_INTERVAL, self._core.tick, callback_group=stream, clock=steady)
         self.create_timer(
-            REPORT_INTERVAL, self._core.report, callback_group=MutuallyExclusiveCallbackGroup()
+            REPORT_INTERVAL,
+            self._core.report,
+            callback_group=MutuallyExclusiveCallbackGroup(),
+            clock=steady,
         )
+        name = self.get_fully_qualified_name()
+        logger.info("waiting for configuration: ros2 lifecycle set %s configure", name)
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read the parameters; open model and references."""
@@ -118,7 +126,7 @@ class LifecycleRecognitionNode(LifecycleNode):
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Close everything."""
-        self._core.cleanup()
+        self._core.shut_down()
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:

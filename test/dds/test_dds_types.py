@@ -32,6 +32,12 @@ HASHES = {
     "rmw_dds_common/msg/ParticipantEntitiesInfo": "91a0593bacdcc50ea9bdcf849a938b128412cc1ea821245c663bcd26f83c295e",
     "rosgraph_msgs/msg/Clock": "692f7a66e93a3c83e71765d033b60349ba68023a8c689a79e48078bcb5c58564",
     "sensor_msgs/msg/Image": "d31d41a9a4c4bc8eae9be757b0beed306564f7526c88ea6a4588fb9582527d47",
+    "skeleton_dml_ros/action/CalibrateThreshold_Feedback": "7234871687d93a1fa615d6215026b986ee8fc3f4347775561da2651c9af1aa86",
+    "skeleton_dml_ros/action/CalibrateThreshold_Goal": "f8b3e4349d25a47ad90a23c9448d79fffaa7dd0da11e6a8f7d5c290d276abba9",
+    "skeleton_dml_ros/action/CalibrateThreshold_Result": "279b807421f5141ea42d6ad6a6c3b3ec0b0e6a525e05e5b2f6b51e08c76c3cb6",
+    "skeleton_dml_ros/action/RecordReference_Feedback": "9a6a25d757c4173befd07c80f948b290371a4633f346544a3b2147840f5f499d",
+    "skeleton_dml_ros/action/RecordReference_Goal": "e8551754370a6784164a20c9aeefc612650b4e4dd6b048c371d8f4da90c750c3",
+    "skeleton_dml_ros/action/RecordReference_Result": "4ce92217edb33c4e141669e77196370f3bc9f735e063cde193f03f5113aa09ac",
     "skeleton_dml_ros/msg/ActionRecognition": "da91428eca98b6862188d940c10d79850a1213a435af13fb695ca34e08c29d4f",
     "skeleton_dml_ros/msg/Candidate": "938b9ebb5efe976569c643c6ed2801ee88a459a97003e518c0cb289874404b3d",
     "skeleton_dml_ros/msg/Reference": "1c90a8b4596498d0ecf5a9559dc7d77ebf3dcb6e5886404e643c718be518f402",
@@ -70,7 +76,9 @@ def test_every_message_type_of_the_node_is_defined() -> None:
         for part in ("Request", "Response"):
             assert f"{service.type}_{part}" in HASHES
     for action in interface.ACTIONS:
-        for part in ("Goal", "Result", "Feedback", "Request", "Response"):
+        for part in ("Goal", "Result", "Feedback"):
+            assert f"{action.type}_{part}" in HASHES
+        for part in ("Request", "Response"):
             assert type_hash(f"{action.type}_{part}")
 
 

@@ -161,13 +161,15 @@ def test_unknown_values_are_shown_as_unknown() -> None:
     assert seen["latest message"] == "none yet"
 
 
-def test_an_inactive_node_is_ok_and_says_what_to_do() -> None:
-    status = report(INACTIVE)
+@pytest.mark.parametrize("step", ["configure", "restart"])
+def test_an_inactive_node_is_ok_and_says_what_to_do(step: str) -> None:
+    inputs = tuple(replace(one, next_step=step) for one in INACTIVE.inputs)
+    status = report(replace(INACTIVE, next_step=step, inputs=inputs))
     assert {name.split(": ")[1]: one.message for name, one in status.items()} == {
-        "input camera": "not subscribed: activate the node",
-        "recognition": "not recognising: activate the node",
-        "model": "no model: configure the node",
-        "references": "not loaded: activate the node",
+        "input camera": f"not subscribed: {step} the node",
+        "recognition": f"not recognising: {step} the node",
+        "model": f"no model: {step} the node",
+        "references": f"not loaded: {step} the node",
     }
     assert {one.level for one in status.values()} == {0}
     assert all("also" not in values_of(one) for one in status.values())
@@ -303,7 +305,7 @@ def test_references_that_cannot_be_matched_are_a_warning() -> None:
 def test_a_node_without_references_is_ok_and_says_how_to_teach() -> None:
     level, message, _ = references(references=0)
     assert level is Level.OK
-    assert message == "no references yet: teach an action with ~/enroll_reference"
+    assert message == "no references yet: teach an action with the service enroll_reference"
 
 
 @pytest.mark.parametrize("rules", [INPUT_RULES, RECOGNITION_RULES, MODEL_RULES, REFERENCE_RULES])

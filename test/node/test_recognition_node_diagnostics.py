@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from definitions import make
 from fakes import WAVING, FakeAdapter, FakeEngine, NodeHarness, reading
 from numpy.typing import NDArray
 
@@ -75,6 +76,32 @@ def test_a_silent_input_is_an_error_and_is_logged(
     assert lines == ["input camera: no message on skeletons for 7 s (it has a publisher)"]
 
 
+def test_a_simulated_clock_without_a_time_is_reported_and_logged(
+    node_harness: NodeHarness, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    adapter, clock_ns = node_harness.adapter, node_harness.adapter.clock_ns
+    adapter.clock_ns = 0
+    status = node_harness.diagnostics()["recognition"]
+    assert status.level == Level.WARN
+    assert status.message.startswith("no time on /clock, and use_sim_time is set: start what")
+    assert "no time on /clock" not in caplog.text
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 4)
+    node_harness.diagnostics()
+    node_harness.diagnostics()
+    assert caplog.text.count("no time on /clock") == 1
+    for action, fields in (
+        (interface.RECORD, {"label": "bow", "countdown": 3.0}),
+        (interface.CALIBRATE, {"seconds": 10.0, "false_accept_rate": 0.1}),
+    ):
+        goal = make(f"{action.type}_Goal", **fields)
+        result = node_harness.node.execute(action, goal, lambda _: None, lambda: False)
+        assert not result.success
+        assert result.message.startswith("no time on /clock")
+    adapter.clock_ns = clock_ns
+    assert node_harness.diagnostics()["recognition"].level == Level.OK
+
+
 def test_topics_are_named_as_they_are_after_remapping(
     node_harness: NodeHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -122,5 +149,5 @@ def test_diagnostics_and_hints_contain_the_nodes_full_name(
     names = {status.name for status in adapter.published(interface.DIAGNOSTICS)[-1].status}
     assert "robot1/recognition_node: input camera" in names
     message = node_harness.ask(interface.LIST).message
-    assert message.endswith("ros2 lifecycle set /robot1/recognition_node activate")
+    assert message.endswith(": ros2 lifecycle set /robot1/recognition_node activate")
     node_harness.node.cleanup()

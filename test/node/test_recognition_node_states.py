@@ -59,6 +59,29 @@ def test_deactivation_and_cleanup_may_be_repeated(node_harness: NodeHarness) -> 
     node_harness.node.cleanup()
 
 
+def test_refusals_and_diagnostics_of_an_inactive_node_name_the_next_step(
+    node_harness: NodeHarness,
+) -> None:
+    def said() -> tuple[str, str]:
+        answer = node_harness.ask(interface.LIST)
+        assert not answer.success
+        return answer.message, node_harness.diagnostics()["recognition"].message
+
+    name = interface.DEFAULT_NODE
+    node_harness.node.deactivate()
+    assert said() == (
+        f"{name} is not active; activate it: ros2 lifecycle set {name} activate",
+        "not recognising: activate the node",
+    )
+    node_harness.node.cleanup()
+    assert said() == (
+        f"{name} is not active; configure it, then activate it: ros2 lifecycle set {name} configure",
+        "not recognising: configure the node",
+    )
+    node_harness.node.shut_down()
+    assert said() == (f"{name} was shut down; restart it", "not recognising: restart the node")
+
+
 def test_an_unconfigured_node_cannot_be_activated(adapter: FakeAdapter) -> None:
     with pytest.raises(SkeletonDmlError, match="not configured; configure it first"):
         RecognitionNode(adapter).activate()

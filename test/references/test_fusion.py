@@ -136,7 +136,7 @@ def test_a_new_reference_is_compared_with_earlier_ones() -> None:
     assert found.warning == "resembles 'push' (0.97): recognition may confuse them"
     assert resemblance("shove", [2.9, 2.2, 2.5], labels, DECISION).warning == ""
     own = resemblance("wave", [3.0, 3.0, 2.9], labels, DECISION)
-    assert own.warning == "unlike the earlier demonstrations of 'wave' (0.01)"
+    assert own.warning == "is unlike the earlier demonstrations of 'wave' (0.01)"
     assert resemblance("wave", [], [], DECISION).warning == ""
 
 

@@ -545,7 +545,7 @@ def test_enrolling_warns_of_a_resemblance_and_of_an_unlike_demonstration(
     assert re.fullmatch(r"resembles 'push' \([01]\.\d\d\): recognition may confuse them", alike)
     assert f"new reference 'shove' {alike}" in caplog.text
     unlike = library.enroll(recording(8), "push").warning
-    assert unlike.startswith("unlike the earlier demonstrations of 'push' (0.0")
+    assert unlike.startswith("is unlike the earlier demonstrations of 'push' (0.0")
     assert library.enroll(recording(1, bodies=2), "hug").warning == ""
 
 

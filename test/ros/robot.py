@@ -39,6 +39,9 @@ from skeleton_dml_ros.skeleton.frame import SkeletonFrame
 
 NODE = f"/{interface.NODE_NAME}"
 
+TRANSITIONS = {"configure": 1, "cleanup": 2, "activate": 3, "deactivate": 4, "shutdown": 7}
+"""Constants of lifecycle_msgs/msg/Transition; shutdown is that of an active node."""
+
 DOMAIN = 100 + os.getpid() % 100
 """Keeps simultaneous test runs on one machine apart."""
 
@@ -135,7 +138,7 @@ class Robot:
     def transition(self, name: str, seconds: float = PATIENCE) -> bool:
         """Request a lifecycle transition; returns whether it succeeded."""
         request = make("lifecycle_msgs/srv/ChangeState_Request")
-        request.transition.id = {"configure": 1, "cleanup": 2, "activate": 3, "deactivate": 4}[name]
+        request.transition.id = TRANSITIONS[name]
         change = "lifecycle_msgs/srv/ChangeState"
         return bool(self._ask(change, "change_state", request, seconds).success)
 

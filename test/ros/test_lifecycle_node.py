@@ -76,6 +76,14 @@ def test_a_failed_configuration_can_be_repeated(tmp_path: Path) -> None:
         assert robot.state() == "active"
 
 
+def test_services_and_diagnostics_of_a_node_that_was_shut_down_say_so(robot: Robot) -> None:
+    robot.activate()
+    assert robot.transition("shutdown")
+    assert robot.call(interface.LIST).message == f"{NODE} was shut down; restart it"
+    wanted = "not recognising: restart the node"
+    wait_until(lambda: robot.diagnosis("recognition").get("message") == wanted)
+
+
 def test_parameters_change_at_run_time_and_invalid_values_are_refused(robot: Robot) -> None:
     robot.activate()
     teach(robot, "wave")
@@ -212,3 +220,13 @@ def test_a_calibration_gives_feedback_and_can_be_cancelled(robot: Robot) -> None
     wait_until(getting.done)
     assert getting.result().status == status.STATUS_CANCELED
     assert getting.result().result.message == "cancelled; the threshold stays as it was"
+
+
+def test_without_a_simulated_clock_diagnostics_and_actions_say_so(tmp_path: Path) -> None:
+    with Robot(tmp_path / "references.db", {"use_sim_time": True}) as robot:
+        robot.activate()
+        wait_until(lambda: "no time on /clock" in robot.diagnosis("recognition").get("message", ""))
+        goal = send_goal(robot, interface.RECORD, [], label="bow", countdown=3.0)
+        getting = goal.get_result_async()
+        wait_until(getting.done)
+        assert "no time on /clock" in getting.result().result.message
