@@ -89,6 +89,7 @@ class InputStatus:
         name: name of the input.
         format: message format.
         topics: subscribed topics.
+        types: message types of these.
         subscribed: whether the node is active.
         next_step: what an inactive node needs next.
         unpublished: topics without a compatible publisher.
@@ -113,6 +114,7 @@ class InputStatus:
     name: str
     format: str
     topics: tuple[str, ...]
+    types: tuple[str, ...] = ()
     subscribed: bool = True
     next_step: str = "activate"
     unpublished: tuple[str, ...] = ()
@@ -240,7 +242,8 @@ INPUT_RULES: Sequence[Rule[InputStatus]] = (
             + (
                 f"{', '.join(of.unpublished)} no longer has a publisher; restart the camera's node"
                 if of.unpublished
-                else f"check {', '.join(of.topics)} with ros2 topic hz"
+                else f"check {', '.join(of.topics)} with ros2 topic hz, and with ros2 topic info that "
+                f"the type is {', '.join(of.types)}"
             )
         ),
     ),
@@ -607,6 +610,7 @@ class DiagnosticsCollector:
             name=source.name,
             format=input_format,
             topics=tuple(name_of(one) for one in topics),
+            types=tuple(dict.fromkeys(one.type for one in topics)),
             unpublished=tuple(
                 name_of(one) for one in topics if not self._adapter.publishers(source.name, one)
             ),

@@ -30,6 +30,7 @@ CAMERA = InputStatus(
     name="camera",
     format="skeleton_array",
     topics=("/skeletons",),
+    types=("skeleton_dml_ros/msg/SkeletonArray",),
     received=300,
     rate=29.94,
     age=0.031,
