@@ -141,11 +141,14 @@ def _time_problems(steps: NDArray[np.int64], frames: int) -> Iterator[str]:
             "are forgotten each time: two publishers with different clocks send on one topic; give "
             "each its own topic, or set their clocks"
         )
-    elif late > 0.3 * frames:
+        return
+    if late > 0.3 * frames:
         yield (
             f"{late} of {frames} frames left out: stamp not later than the one before; set "
             "header.stamp to the time of each image, with its nanoseconds"
         )
+        return
+    # Of wrong stamps, the rate says nothing.
     forward = steps[steps > 0]
     if len(forward) >= 3:
         rate = NANOSECONDS_PER_SECOND / float(np.median(forward))

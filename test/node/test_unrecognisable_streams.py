@@ -103,7 +103,9 @@ def test_a_stream_in_which_nothing_can_be_recognised_is_a_warning_with_the_remed
     node_harness: NodeHarness, fault: str
 ) -> None:
     make_frames, message = FAULTS[fault]
-    assert message in warnings_of(node_harness, make_frames())
+    warning = warnings_of(node_harness, make_frames())
+    assert message in warning
+    assert ("frames a second" in warning) == (fault == "2.5 Hz")
 
 
 def crouching() -> NDArray[np.float32]:
