@@ -17,6 +17,7 @@ from torch import Tensor
 
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.network import ActionEmbedder
+from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.references.episodes import one_shot_accuracies
 from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.checkpoint import Reached, load_checkpoint, save_checkpoint
@@ -48,6 +49,14 @@ VALIDATION_EPISODES = 20
 
 CLIPS = "clips"
 """Folder in a run's, for normalised clips that do not stay in memory."""
+
+
+CHECKED_STEPS = 50
+"""Steps after which a process that trains alone looks whether the loss is finite."""
+
+
+class TrainingError(SkeletonDmlError):
+    """A training has failed."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,7 @@ def train_network(
 
     Raises:
         SkeletonDmlError: configuration, data or checkpoint cannot be used.
+        TrainingError: the loss is not finite; the last finite checkpoint is kept.
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -136,6 +146,7 @@ def _train(
     if not workers.first:
         workers.wait()
     clips, validation = read_data(configuration, _cache(configuration, out, workers, cache))
+    _check_trainable(configuration, clips, validation)
     network = ActionEmbedder(configuration.architecture)
     if configuration.pretrained == "imagenet" and not resume:
         start_from_imagenet(network)
@@ -157,6 +168,7 @@ def _train(
         started = time.monotonic()
         plan = _plan(configuration, training_set, kinds, reached.epochs, len(clips), workers)
         scalars = _train_epoch(state, training_set, plan, reached)
+        _check_finite(state, scalars, reached)
         reached = replace(
             reached,
             epochs=reached.epochs + 1,
@@ -188,6 +200,48 @@ def _train(
         record.close(reached)
     result = state.result if state.best is None else state.best
     return _ended(configuration, result, clips, validation, reached, history)
+
+
+def _check_trainable(
+    configuration: Configuration, clips: LabelledClips, validation: LabelledClips | None
+) -> None:
+    """Refuse before the first epoch what no training can succeed with.
+
+    Raises:
+        ConfigurationError: there are too few classes, or too few clips of them.
+    """
+    if configuration.sampling.clips < 2 and configuration.objective.metric_weight > 0:
+        raise ConfigurationError(
+            f"sampling.clips is {configuration.sampling.clips}, so the metric loss has no two clips of a "
+            "class to compare; give 2 or more"
+        )
+    for name, used in (("data", clips), ("validation", validation)):
+        if used is None:
+            continue
+        counts = np.unique(used.labels, return_counts=True)[1]
+        if len(counts) < 2:
+            raise ConfigurationError(f"{name} has only one class of clips; give two or more")
+        if (counts > 1).sum() < 2:
+            raise ConfigurationError(
+                f"{name} has one clip of almost every class; give two or more clips of two or more "
+                "classes"
+            )
+
+
+def _check_finite(state: TrainingState, scalars: Mapping[str, float], reached: Reached) -> None:
+    """Stop before a checkpoint is overwritten with a network that is not finite.
+
+    Raises:
+        TrainingError: loss or weights are not finite.
+    """
+    weights = all(bool(torch.isfinite(one).all()) for one in state.network.parameters())
+    if state.workers.agree(float(weights and np.isfinite(list(scalars.values())).all())):
+        return
+    kept = f"; the checkpoint of epoch {reached.epochs} is kept" if reached.epochs else ""
+    raise TrainingError(
+        f"the loss or the weights are not finite in epoch {reached.epochs + 1}{kept}; give a smaller "
+        "optimisation.learning_rate"
+    )
 
 
 def refit_network(configuration: Configuration, network: ActionEmbedder) -> TrainingRun:
@@ -340,6 +394,13 @@ def _train_epoch(
         parts = step(state, clips, indices, generator, epochs_done, reached.steps + number)
         for name, value in parts.items():
             sums[name] = sums.get(name, torch.zeros_like(value)) + value
+        # Several processes must stop together, after the epoch.
+        if (
+            state.workers.count == 1
+            and number % CHECKED_STEPS == 0
+            and not all(bool(torch.isfinite(value)) for value in sums.values())
+        ):
+            break
     state.workers.average_statistics(state.network, state.average)
     means = {name: float(value) / len(plan) for name, value in sums.items()}
     return means | {"learning_rate": learning_rate(state.configuration.optimisation, epochs_done)}

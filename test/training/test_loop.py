@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from safetensors.torch import load_file
 
 from skeleton_dml_ros.embedding.model import representation_of
 from skeleton_dml_ros.embedding.preparation import Preparation
+from skeleton_dml_ros.training import loop
 from skeleton_dml_ros.training.configuration import (
     Augmentation,
     Configuration,
@@ -25,8 +27,16 @@ from skeleton_dml_ros.training.configuration import (
     Optimisation,
     read_configuration,
 )
-from skeleton_dml_ros.training.loop import TrainingRun, image_kinds, read_data, train_network
+from skeleton_dml_ros.training.loop import (
+    Progress,
+    TrainingError,
+    TrainingRun,
+    image_kinds,
+    read_data,
+    train_network,
+)
 from skeleton_dml_ros.training.reading import ConfigurationError
+from skeleton_dml_ros.training.step import step
 
 
 @pytest.fixture(scope="module")
@@ -204,3 +214,64 @@ def test_the_number_of_batches_can_be_limited(configuration: Configuration, tmp_
     run = train_network(replace(configuration, optimisation=settings), tmp_path, device="cpu")
     assert run.reached.steps == 2
     assert run.reached.clips_seen == 16
+
+
+@pytest.mark.parametrize("what", ["loss", "weights"])
+def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(
+    what: str, configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = step
+    kept: dict[str, bytes] = {}
+
+    def keep(_: Progress) -> None:
+        kept.update({path.name: path.read_bytes() for path in tmp_path.iterdir()})
+
+    def spoilt(state: Any, *arguments: Any) -> dict[str, torch.Tensor]:
+        parts = taken(state, *arguments)
+        epochs_done = arguments[3]
+        if epochs_done < 1:
+            return parts
+        if what == "loss":
+            return {name: value * torch.nan for name, value in parts.items()}
+        with torch.no_grad():
+            next(state.network.parameters()).fill_(torch.inf)
+        return parts
+
+    monkeypatch.setattr(loop, "step", spoilt)
+    said = "not finite in epoch 2; the checkpoint of epoch 1 is kept; give a smaller"
+    with pytest.raises(TrainingError, match=said):
+        train_network(configuration, tmp_path, device="cpu", report=keep)
+    assert "checkpoint.safetensors" in kept
+    for name, content in kept.items():
+        if "tfevents" not in name:
+            assert (tmp_path / name).read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"clips_a_class": 1}, "data has one clip of almost every class; give two or more clips"),
+        ({"classes": 1}, "data has only one class of clips; give two or more"),
+        ({"clips": 1}, "sampling.clips is 1, so the metric loss has no two clips"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_the_first_epoch(
+    changes: dict[str, int],
+    message: str,
+    configuration: Configuration,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop, "_train_epoch", lambda *_: pytest.fail("an epoch began"))
+    if "clips" in changes:
+        changed = replace(configuration, sampling=replace(configuration.sampling, clips=1))
+    elif "classes" in changes:
+        names = read_data(configuration)[0].class_names
+        only = tuple(replace(one, only=names[:1]) for one in configuration.data)
+        changed = replace(configuration, data=only)
+    else:
+        changed = replace(
+            configuration, data=tuple(replace(one, clips_a_class=1) for one in configuration.data)
+        )
+    with pytest.raises(ConfigurationError, match=message):
+        train_network(changed, tmp_path, device="cpu")
