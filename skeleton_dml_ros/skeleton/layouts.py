@@ -363,12 +363,33 @@ _SYNONYMS = {
 }
 """Synonyms of joint names, without the side."""
 
+_PREFIX = re.compile(r"(?P<azure>k4abt_joint_)|(?P<mixamo>mixamorig\d*[:_])", re.IGNORECASE)
+"""Prefixes of all joints of the Azure Kinect's SDK, and of Mixamo's characters."""
+
+_MIXAMO = {
+    "shoulder": "clavicle",
+    "arm": "shoulder",
+    "fore_arm": "elbow",
+    "hand": "wrist",
+    "up_leg": "hip",
+    "leg": "knee",
+    "foot": "ankle",
+    "toe_base": "big_toe",
+    "spine": "spine_1",
+    "spine1": "spine_2",
+    "spine2": "spine_3",
+}
+"""Mixamo's bones, named after what begins at the joint, without the side."""
+
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
 
 
 def standard_joint_name(spelling: str) -> str:
     """The joint's name in this package's spelling: snake_case with the side at the end."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", spelling.strip())
+    spelling = spelling.strip()
+    prefix = _PREFIX.match(spelling)
+    spelling = spelling[prefix.end() :] if prefix else spelling
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", spelling)
     parts = [part for part in re.split(r"[^a-z0-9]+", words.lower()) if part]
     joined = "_".join(parts)
     # Split off "left" and "right" without a separator; "l" and "r" would be ambiguous.
@@ -380,4 +401,6 @@ def standard_joint_name(spelling: str) -> str:
     sides = [_SIDES[part] for part in parts if part in _SIDES]
     rest = [part for part in parts if part not in _SIDES]
     joint = "_".join(rest)
+    if prefix and prefix["mixamo"]:
+        joint = _MIXAMO.get(joint, joint)
     return "_".join([_SYNONYMS.get(joint, joint), *sides[:1]])

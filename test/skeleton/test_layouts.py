@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from skeleton_dml_ros.skeleton.layouts import (
+    AZURE_KINECT_32,
     HRI_18,
     NTU_25,
     ZED_18,
@@ -19,6 +20,9 @@ from skeleton_dml_ros.skeleton.layouts import (
     layout_names,
     standard_joint_name,
 )
+from skeleton_dml_ros.skeleton.mapping import map_positions
+
+MIXAMO_LIMB = ("Shoulder", "Arm", "ForeArm", "Hand", "UpLeg", "Leg", "Foot", "ToeBase")
 
 ALL = [get_layout(name) for name in layout_names()]
 
@@ -93,6 +97,11 @@ def test_the_error_for_an_unknown_joint_lists_all_joints() -> None:
         ("RightHandTip", "hand_tip_right"), ("SpineBase", "spine_base"), ("Hips", "pelvis"),
         ("right hip", "hip_right"), ("HandTipLeft", "hand_tip_left"), ("Head", "head"),
         ("RShoulder", "shoulder_right"), ("RBigToe", "big_toe_right"),
+        ("K4ABT_JOINT_SPINE_NAVEL", "spine_navel"), ("K4ABT_JOINT_HANDTIP_LEFT", "hand_tip_left"),
+        ("K4ABT_JOINT_PELVIS", "pelvis"), ("mixamorig:Hips", "pelvis"),
+        ("mixamorig:LeftForeArm", "elbow_left"), ("mixamorig:RightShoulder", "clavicle_right"),
+        ("mixamorig1:LeftUpLeg", "hip_left"), ("mixamorig_RightHand", "wrist_right"),
+        ("mixamorig:Spine2", "spine_3"), ("mixamorig:LeftToeBase", "big_toe_left"),
         ("LEFT_HAND_THUMB_4", "hand_thumb_left"), ("LEFT_FOOT_INDEX", "big_toe_left"),
     ],
 )  # fmt: skip
@@ -107,3 +116,25 @@ def test_joint_names_of_a_known_layout_give_that_layout() -> None:
 def test_a_duplicate_joint_name_is_refused() -> None:
     with pytest.raises(UnknownLayoutError, match="joint 'elbow_left' occurs 2 times"):
         layout_from_joint_names(["LeftElbow", "elbow_left"])
+
+
+def test_the_names_of_the_azure_kinects_sdk_are_its_layout() -> None:
+    names = [
+        f"K4ABT_JOINT_{joint.upper().replace('HAND_TIP', 'HANDTIP')}"
+        for joint in AZURE_KINECT_32.joint_names
+    ]
+    assert layout_from_joint_names(names, "csv") is AZURE_KINECT_32
+
+
+def test_a_mixamo_character_is_mapped_with_all_limbs() -> None:
+    limbs = [f"{side}{bone}" for side in ("Left", "Right") for bone in MIXAMO_LIMB]
+    names = [
+        f"mixamorig:{one}" for one in ["Hips", "Spine", "Spine1", "Spine2", "Neck", "Head", *limbs]
+    ]
+    layout = layout_from_joint_names(names, "csv")
+    places = np.arange(3.0 * len(names)).reshape(1, -1, 3).astype(np.float32)
+    mapped = map_positions(places, layout)
+    assert np.isfinite(mapped).all()
+    for joint, bone in (("elbow_left", "LeftForeArm"), ("knee_right", "RightLeg")):
+        expected = places[0, names.index(f"mixamorig:{bone}")]
+        np.testing.assert_array_equal(mapped[0, NTU_25.index(joint)], expected)
