@@ -15,6 +15,7 @@ not name all files.  The log is applied to a copy, and files that the metadata d
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -39,6 +40,9 @@ ENDINGS = (".mcap", ".db3")
 
 PENDING = ("-wal", "-journal")
 """Suffixes of what a killed recorder leaves beside a ``.db3`` file."""
+
+MAX_ELEMENTS, MAX_DIGITS = 100_000, 9
+"""Maximum elements of all fixed arrays of a message's definition, and digits of one size."""
 
 COMPRESSED = ".zstd"
 """Suffix of a bag's compressed files."""
@@ -217,6 +221,13 @@ class BagFile:
         from rosbags.interfaces import MessageDefinitionFormat
         from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_typestore
 
+        # rosbags writes code for each element of a fixed array.
+        sizes = re.findall(r"\[\s*(\d+)\s*\]", definition.data)
+        if max(map(len, sizes), default=0) > MAX_DIGITS or sum(map(int, sizes)) > MAX_ELEMENTS:
+            raise BagError(
+                f"{self.path}: its definition of {type_name} has fixed arrays of more than "
+                f"{MAX_ELEMENTS} elements; record another topic"
+            )
         store = get_typestore(Stores.EMPTY)
         try:
             if definition.format is MessageDefinitionFormat.MSG:

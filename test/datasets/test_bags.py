@@ -592,6 +592,23 @@ def test_compressed_files_that_the_metadata_do_not_name_are_counted(
     assert "names 1 of 2 files; only these were read; repair it with ros2 bag" in caplog.text
 
 
+@pytest.mark.parametrize("size", ["3000000", "9" * 5000])
+def test_a_definition_that_unfolds_to_gigabytes_is_refused(
+    size: str, bags: Bags, tmp_path: Path
+) -> None:
+    message = array(bags, START, {"a": still()})
+    folder = bags.write(tmp_path / "bag", [("/skeletons", ARRAY, START, message)])
+    with closing(sqlite3.connect(folder / "bag.db3")) as database:
+        database.execute(
+            "UPDATE message_definitions SET encoded_message_definition = "
+            "replace(encoded_message_definition, 'string layout', ?)",
+            (f"string layout\nstring[{size}] more",),
+        )
+        database.commit()
+    with pytest.raises(BagError, match="has fixed arrays of more than 100000 elements"):
+        read_bag(folder)
+
+
 def test_bags_of_other_kinds_are_named_with_a_remedy(bags: Bags, tmp_path: Path) -> None:
     (tmp_path / "old.bag").write_bytes(b"#ROSBAG V2.0\n")
     with pytest.raises(BagError, match="is a ROS 1 bag; convert it with rosbags-convert --src"):
