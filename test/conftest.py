@@ -142,7 +142,7 @@ class BagMaker:
         self.store.register(types)
 
     def make(self, type_name: str, **fields: Any) -> Any:
-        """A message; what is not given is zero or empty."""
+        """A message; fields that are not given are zero or empty."""
         defined = dict(self.store.fielddefs[type_name][1])
         defaults = {name: self._default(defined[name]) for name in defined if name not in fields}
         return self.store.types[type_name](**fields, **defaults)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The network's shape, for those who need not compute with it."""
+"""Architecture settings of the network, without torch."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ FULL_WIDTH = 64
 
 @dataclass(frozen=True)
 class Architecture:
-    """The network's shape.
+    """Architecture settings of the network.
 
     Attributes:
-        embedding_dimension: length of an embedding; 128 in most of the paper, 512 in its best.
+        embedding_dimension: length of an embedding; 128 in most of the paper, 512 in its best result.
         embedder_layers: 1 as in the authors' code, or 2 as in the paper.
         width: channels of the trunk's first stage, 64 in ResNet18; each further stage has twice as
-            many.  The cost goes with its square.
-        views: how many trunks stand side by side, each with an embedder of its own: as many as the
-            representation draws views.  The embedding holds an equal part of each.
+            many.  The cost is proportional to its square.
+        views: number of parallel trunks, each with its own embedder; equals the number of views of
+            the representation.  The embedding has an equal part from each.
     """
 
     embedding_dimension: int = 128
@@ -33,7 +33,7 @@ class Architecture:
 
     @property
     def trunk_features(self) -> int:
-        """What a trunk's last stage gives after pooling."""
+        """Channels of a trunk's last stage."""
         return 8 * self.width
 
     @property

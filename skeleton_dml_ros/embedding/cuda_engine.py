@@ -1,13 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The engine that computes in half precision on a CUDA device, with recorded graphs.
+"""Half-precision engine on a CUDA device, with CUDA graphs.
 
-A clip is little work for a GPU: what takes time is launching the network's many small kernels one
-after the other.  A CUDA graph holds the launches of one shape of batch, from joints to the unit
-vector, and starts them all at once.  Batches come in a few sizes, and what is missing to the next
-size is filled up.  All graphs are recorded when the engine is made, so the first clip takes no longer
-than those after it.
+For one clip, launching the network's many small kernels takes a GPU longer than computing them.  A
+CUDA graph launches all kernels of one batch shape, from joints to the unit vector, at once.  There
+are graphs for a few batch sizes, and batches are padded to the next one.  All graphs are recorded
+when the engine is made, so the first clip is as fast as the others.
 """
 
 from __future__ import annotations
@@ -30,24 +29,24 @@ from skeleton_dml_ros.skeleton.layouts import NTU_25
 logger = logging.getLogger(__name__)
 
 BATCHES = (1, 2, 4, 8, 16, 32, LARGEST_BATCH)
-"""Sizes of batches that have a graph."""
+"""Batch sizes with a graph."""
 
 WARM_UPS = 3
-"""Computations before one is recorded, in which libraries choose kernels and make room."""
+"""Warm-up runs before recording, in which libraries choose kernels and allocate memory."""
 
 
 class CudaEngine(TorchEngine):
     """Embeds clips in half precision; the image and the last layer are computed in float32.
 
-    Where graphs cannot be recorded, which the log says, the same is computed without them; so it is
-    where the model leaves clips their own number of frames, and on the CPU.
+    Without graphs the result is the same: on the CPU, for models that keep each clip's number of
+    frames, and if recording fails, which is logged.
 
     Args:
-        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
+        model: from :func:`skeleton_dml_ros.embedding.model.load_model`.
         device: ``cuda``, ``cuda:1``, ...
 
     Raises:
-        SkeletonDmlError: as :class:`TorchEngine`.
+        SkeletonDmlError: as for :class:`TorchEngine`.
     """
 
     precision = "float16"
@@ -84,10 +83,10 @@ class CudaEngine(TorchEngine):
 
     @torch.inference_mode()
     def _record(self, frames: int) -> None:
-        """Record a graph for each size of batch, of one person and of two."""
+        """Record a graph for each batch size, for one person and for two."""
         try:
             with torch.cuda.device(self.device):
-                # One runs at a time, and what it gives is copied before the next one runs.
+                # Only one graph runs at a time, and its result is copied before the next one runs.
                 pool = torch.cuda.graph_pool_handle()
                 for bodies in range(1, MAX_BODIES + 1):
                     for size in BATCHES:
@@ -103,12 +102,12 @@ class CudaEngine(TorchEngine):
 
 
 class _Graph:
-    """The launches of one shape of batch, and the memory that they read and write.
+    """CUDA graph of one batch shape, with its input and output memory.
 
     Args:
-        engine: whose computation it is, on the current device.
+        engine: whose computation is recorded, on the current device.
         shape: of the positions.
-        pool: of memory, which graphs that never run at once may share.
+        pool: memory pool, shared by graphs that never run at the same time.
     """
 
     def __init__(self, engine: CudaEngine, shape: tuple[int, ...], pool: Any) -> None:
@@ -122,12 +121,12 @@ class _Graph:
                 engine._embed(self._positions)
         torch.cuda.current_stream().wait_stream(stream)
         self._graph = torch.cuda.CUDAGraph()
-        # Other threads may go on using the device meanwhile.
+        # Other threads may use the device meanwhile.
         with torch.cuda.graph(self._graph, pool=pool, capture_error_mode="thread_local"):
             self._embeddings = engine._embed(self._positions)
 
     def compute(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Embeddings of as many clips as the graph has room for, or fewer."""
+        """Embeddings of at most as many clips as the graph's batch size."""
         with torch.cuda.device(self._device):
             self._host[: len(clips)] = torch.from_numpy(clips)
             self._positions.copy_(self._host, non_blocking=True)
@@ -137,5 +136,5 @@ class _Graph:
 
 
 def padded_size(clips: int) -> int:
-    """The smallest size of batch with room for so many clips; the largest if there is none."""
+    """Smallest batch size that holds this many clips, or the largest size if none does."""
     return next((size for size in BATCHES if size >= clips), BATCHES[-1])

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A clip that nobody has shown, for whoever tries out an engine before it is relied on."""
+"""Dummy clip for warm-up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 
 
 def dummy_clip() -> SkeletonSequence:
-    """Somebody three metres away who raises a hand and lowers it, for a second."""
+    """A person three metres away raises and lowers a hand, in one second."""
     frames = 30
     positions = np.repeat(0.5 * REST_POSE[None, None] + [0, 0, 3], frames, axis=0)
     raised = 0.5 * np.sin(np.linspace(0, np.pi, frames))[:, None]

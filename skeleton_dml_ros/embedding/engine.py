@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What turns clips into unit vectors, whichever library computes it."""
+"""Interface of the engines, which embed clips as unit vectors."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ logger = logging.getLogger(__name__)
 
 
 class ReleasedError(SkeletonDmlError):
-    """The engine has given its device's memory back."""
+    """The engine was released."""
 
 
 @dataclass(frozen=True)
 class EmbeddingKey:
-    """Which computation an embedding came from: embeddings of different keys never mix.
+    """Identifies how an embedding was computed; embeddings of different keys are never compared.
 
     Attributes:
-        weights_digest: SHA-256 of the weights and of everything that prepares a clip for them.
+        weights_digest: SHA-256 of the weights and of everything that prepares a clip.
         engine: the library that computes, such as ``torch``.
         precision: ``float32``, ``float16``, ...
     """
@@ -44,14 +44,13 @@ class EmbeddingKey:
 class Engine(Protocol):
     """Embeds clips.
 
-    Safe to call from several threads: the worker that recognises embeds while a service teaches.
-    Where what computes serves one thread at a time, the engine lets them take turns; nobody above
-    does it for it.
+    Thread-safe: the recognition worker embeds while a service enrols.  An engine whose library serves
+    only one thread at a time does the locking itself.
     """
 
     @property
     def key(self) -> EmbeddingKey:
-        """Which computation this is."""
+        """Key of the embeddings."""
         ...
 
     @property
@@ -60,13 +59,13 @@ class Engine(Protocol):
         ...
 
     def embed(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
-        """Embeddings of the clips, (clips, dimension), unit length, in the order given.
+        """Embeddings of the clips, (clips, dimension), of unit length, in the order given.
 
         Clips may have any layout and any length; cleaning, mapping to NTU-25, normalising and
         resampling are part of the model.
 
         Raises:
-            SkeletonDmlError: in a clip, nothing was seen that could be embedded.
+            SkeletonDmlError: a clip has too few visible joints.
             ReleasedError: the engine was released.
         """
         ...
@@ -75,10 +74,10 @@ class Engine(Protocol):
 def embed_each(
     engine: Engine, sequences: Sequence[SkeletonSequence]
 ) -> list[NDArray[np.float32] | None]:
-    """The embedding of each clip, (dimension,), or None where too little was seen for one.
+    """The embedding of each clip, (dimension,), or None if too few joints were visible.
 
     Raises:
-        ReleasedError: the engine was released, which says nothing about the clips.
+        ReleasedError: the engine was released.
     """
     if not sequences:
         return []

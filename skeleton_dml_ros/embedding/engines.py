@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which engine computes: the one that is asked for, or the fastest that is there.
+"""Choose an engine: the given one, or the fastest available.
 
-torch is imported only where it computes: importing it takes longer than all else at the start of
-a robot.
+torch is imported only if it is used, since importing it takes most of the start-up time.
 """
 
 from __future__ import annotations
@@ -26,31 +25,30 @@ from skeleton_dml_ros.shared_files import failing_import, import_failure
 logger = logging.getLogger(__name__)
 
 ENGINES = ("auto", "torch", "cuda", *GRAPHS)
-"""What may be asked for: the fastest; torch in float32, or in half precision on a GPU; ONNX Runtime
-in float32, or in int8."""
+"""Choices: the fastest; torch in float32, or in half precision on a GPU; ONNX Runtime in float32 or
+int8."""
 
 TRIALS = 5
-"""Clips that an engine embeds to be measured, after a first one."""
+"""Clips that are embedded to measure an engine, after a first one."""
 
 NVIDIA_DEVICES = ("/dev/nvidia0", "/dev/nvhost-gpu", "/dev/nvgpu")
-"""Of these, a machine with a GPU for CUDA has one; asking torch would import it."""
+"""Device files; a machine with a CUDA GPU has one of them.  Asking torch would import it."""
 
 
 def make_engine(model: Model, engine: str = "auto", device: str = "auto") -> ModelEngine:
-    """What embeds clips with a model.
+    """Make the engine that embeds clips with a model.
 
-    ``auto`` is ``cuda`` where there is a GPU for it.  Else it is the fastest of the graphs that the
-    model's folder holds, each measured on a few clips, and torch on the CPU where there is none;
-    the log says which, and why.
+    ``auto`` is ``cuda`` if there is a GPU.  Otherwise it is the fastest exported graph in the model's
+    folder, measured on a few clips, or torch on the CPU without one.  The log says which and why.
 
     Args:
-        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
+        model: from :func:`skeleton_dml_ros.embedding.model.load_model`.
         engine: one of :data:`ENGINES`.
         device: ``cpu``, ``cuda``, ``cuda:1``, ..., or ``auto``; exported graphs compute on the CPU.
 
     Raises:
-        SkeletonDmlError: there is no such engine; or it, its graph, the device or a package cannot
-            be used.
+        SkeletonDmlError: the engine does not exist; or it, its graph, the device or a package
+            cannot be used.
     """
     if engine not in ENGINES:
         raise SkeletonDmlError(f"engine is {engine!r}; give {', '.join(ENGINES)}")
@@ -92,7 +90,7 @@ def gpu_may_be_there() -> bool:
 
 
 def cuda_is_there() -> bool:
-    """Whether torch can compute on a GPU; torch is imported where the machine may have one."""
+    """Whether torch can compute on a GPU; torch is imported only if the machine may have one."""
     if not gpu_may_be_there():
         return False
     try:
@@ -134,7 +132,7 @@ def _fastest_on_cpu(model: Model) -> ModelEngine:
 
 
 def seconds_a_clip(engine: ModelEngine) -> float:
-    """The median of a few embeddings of one clip, after a first one."""
+    """Median time of embedding one clip, after a first one."""
     clip = dummy_clip()
     engine.embed([clip])
     taken = []

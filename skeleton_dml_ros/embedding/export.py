@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A model as a graph that runs without torch: joint positions in, the unit vector out.
+"""Export a model as an ONNX graph from joint positions to the unit vector; it runs without torch.
 
-In float32, or in int8: weights and what flows between the layers rounded to 256 steps, whose range
-is measured on clips (static quantisation).  The result is compared with the torch model before it
-is written.
+Float32, or int8 by static quantisation: weights and activations have 256 steps, with ranges measured
+on clips.  The graph is compared with the torch model before it is written.
 """
 
 from __future__ import annotations
@@ -42,29 +41,29 @@ from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.skeleton.sequence import SkeletonError, SkeletonSequence
 
 MAX_DIFFERENCE = {"onnx": 1e-3, "int8": 0.25}
-"""Mean Euclidean distance between the unit vectors of the torch model and of the graph, above
-which a graph is refused.  Two clips of one action are about 0.7 apart."""
+"""Maximum mean Euclidean distance between the embeddings of the torch model and of the graph.  Two
+clips of one action are about 0.7 apart."""
 
 OPERATORS = ("Conv", "MaxPool", "Add", "Relu")
-"""What computes in int8; the embedder's one layer gains no time."""
+"""Operators in int8; the embedder's single layer would not become faster."""
 
 BATCH = 16
-"""Clips that a graph computes at once while it is made and compared; a robot sends any number."""
+"""Batch size for export and comparison; the graph takes any number."""
 
 
 class ExportError(SkeletonDmlError):
-    """A model cannot be exported, or its graph does not compute what it does."""
+    """A model cannot be exported, or its graph gives other results."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A graph that was written.
+    """An exported graph.
 
     Attributes:
-        path: where it lies.
-        clips: on how many clips it was compared with the torch model.
-        mean_distance: between the unit vectors of both, mean over the clips.
-        largest_distance: the largest of these.
+        path: of the file.
+        clips: number of clips used to compare it with the torch model.
+        mean_distance: mean distance between the embeddings of both.
+        largest_distance: maximum distance.
     """
 
     path: Path
@@ -77,14 +76,14 @@ def export_model(model: Model, name: str, clips: Sequence[SkeletonSequence]) -> 
     """Write the model's graph into its folder, after comparing it with the torch model.
 
     Args:
-        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
-        name: of the engine that is to compute it, ``onnx`` or ``int8``.
-        clips: on which it is compared, and whose values give the ranges of int8; of many actions.
+        model: from :func:`skeleton_dml_ros.embedding.model.load_model`.
+        name: engine of the graph, ``onnx`` or ``int8``.
+        clips: for the comparison and for the ranges of int8; of many actions.
 
     Raises:
         ExportError: a package is missing; no clip can be embedded; the folder cannot be written;
-            or the graph computes something else.
-        SkeletonDmlError: in a clip more than two people act.
+            or the graph gives other results.
+        SkeletonDmlError: a clip has more than two people.
     """
     _check_installed()
     prepared = _prepared(model, clips)
@@ -107,7 +106,7 @@ def export_model(model: Model, name: str, clips: Sequence[SkeletonSequence]) -> 
 
 
 class _Graph(nn.Module):
-    """What is exported: the image and the network."""
+    """The exported module: image and network."""
 
     def __init__(self, representation: Representation, network: nn.Module) -> None:
         super().__init__()
@@ -132,7 +131,7 @@ def _check_installed() -> None:
 
 
 def _prepared(model: Model, clips: Sequence[SkeletonSequence]) -> list[NDArray[np.float32]]:
-    """Batches (clips, frames, bodies, 25, 3), each of clips of one number of people."""
+    """Batches (clips, frames, bodies, 25, 3), each with the same number of people in all clips."""
     if model.card.preparation.frames == 0:
         raise ExportError(
             f"{model.folder} takes clips of their own length (preparation.frames is 0), and a "
@@ -155,10 +154,10 @@ def _prepared(model: Model, clips: Sequence[SkeletonSequence]) -> list[NDArray[n
 def _write_float32(
     model: Model, batches: Sequence[NDArray[np.float32]], path: Path
 ) -> list[NDArray[np.float32]]:
-    """Write the graph; returns what the torch model makes of each batch."""
+    """Write the graph; returns the torch model's embeddings of each batch."""
     graph = _Graph(model.representation, network_of(model)).eval()
     frames = model.card.preparation.frames
-    # Neither one clip nor one body: an exporter takes a size of one for a constant.
+    # Not one clip or one body, since the exporter takes a size of one for a constant.
     example = torch.linspace(-1, 1, 2 * frames * 2 * 25 * 3).view(2, frames, 2, 25, 3)
     sizes = {0: torch.export.Dim("batch", min=1), 2: torch.export.Dim("bodies", min=1, max=2)}
     with _quiet():
@@ -178,9 +177,9 @@ def _write_float32(
 
 
 def _quantise(path: Path, batches: Sequence[NDArray[np.float32]]) -> None:
-    """Replace the graph by one that computes in int8.
+    """Quantise the graph to int8.
 
-    The image is drawn in float32, and rounded where the network takes it.
+    The image is computed in float32 and quantised at the network's input.
     """
     import onnx
     from onnxruntime.quantization import (
@@ -192,7 +191,7 @@ def _quantise(path: Path, batches: Sequence[NDArray[np.float32]]) -> None:
     )
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]
-        """Hands out the batches, then None."""
+        """Returns the batches, then None."""
 
         def __init__(self) -> None:
             self._batches: Iterator[NDArray[np.float32]] = iter(batches)
@@ -219,13 +218,13 @@ def _quantise(path: Path, batches: Sequence[NDArray[np.float32]]) -> None:
 
 
 def _drawing(nodes: Sequence[Any]) -> list[str]:
-    """Names of a graph's nodes that draw the image: those before the first convolution."""
+    """Names of a graph's nodes that compute the image: those before the first convolution."""
     first = next(index for index, node in enumerate(nodes) if node.op_type == "Conv")
     return [node.name for node in nodes[:first]]
 
 
 def _state_origin(path: Path, model: Model) -> None:
-    """Write into the graph which model it comes from, and nothing of this machine."""
+    """Store the model's digest in the graph, and remove traces of this machine."""
     import onnx
 
     graph = onnx.load(path)
@@ -241,7 +240,7 @@ def _state_origin(path: Path, model: Model) -> None:
 def _distances(
     path: Path, batches: Sequence[NDArray[np.float32]], wanted: Sequence[NDArray[np.float32]]
 ) -> NDArray[np.float64]:
-    """(clips,) how far the graph's embeddings are from those that are wanted."""
+    """(clips,) distances of the graph's embeddings from the expected ones."""
     session = open_graph(path, threads=1)
     given = [session.run([EMBEDDINGS], {POSITIONS: batch})[0] for batch in batches]
     difference = np.concatenate(given).astype(np.float64) - np.concatenate(wanted)
@@ -250,7 +249,7 @@ def _distances(
 
 
 def _put(path: Path, target: Path) -> None:
-    """Copy a file whole or not at all."""
+    """Copy a file atomically."""
     temporary = target.with_name(target.name + ".new")
     try:
         with temporary.open("wb") as file:
@@ -267,7 +266,7 @@ def _put(path: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """What the exporters print and log about their steps helps nobody who exports."""
+    """Silence the exporters' progress messages."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

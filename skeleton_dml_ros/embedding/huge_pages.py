@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The network's weights in a few large pages of memory instead of thousands of small ones.
+"""Move the network's weights into huge pages.
 
-A network reads all of its weights for each clip.  In pages of 4 kB that is a few thousand pages to
-look up, about a tenth of the time of an int8 embedding; in a virtual machine that has rested, each
-lookup takes microseconds, and all of them several times as long as the embedding itself.  Pages of
-2 MB need a handful.
+A network reads all of its weights for each clip.  With pages of 4 kB these are thousands of page
+lookups, a tenth of the time of an int8 embedding.  In a virtual machine that has been idle each
+lookup takes microseconds, and all of them take several times as long as the embedding.  With pages of
+2 MB there are only a few.
 """
 
 from __future__ import annotations
@@ -17,28 +17,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
-"""Where Linux says whether it gives large pages; ``[never]`` in it is its owner's wish."""
+"""Setting of Linux for huge pages; ``[never]`` disables them."""
 
 MAPS = Path("/proc/self/maps")
-"""Where Linux lists the memory of this process; a container may have no /proc."""
+"""Memory map of this process; a container may have no /proc."""
 
 MADV_HUGEPAGE, MADV_COLLAPSE = 14, 25
-"""Linux's numbers for "large pages from now on" and, from 6.1 on, "what is there, at once"."""
+"""Linux's constants MADV_HUGEPAGE (from now on) and, since 6.1, MADV_COLLAPSE (at once)."""
 
 
 def use_huge_pages() -> None:
-    """Move the memory that this process has allocated so far into large pages, where Linux can.
+    """Move the memory that this process has allocated so far into huge pages.
 
-    Takes some hundredths of a second and a few megabytes.  Without Linux, or where its owner has
-    turned large pages off, nothing happens; before Linux 6.1 it moves the memory when it finds the
-    time.
+    Takes some hundredths of a second and a few megabytes.  Does nothing without Linux or where huge
+    pages are disabled.  Before Linux 6.1, the kernel moves the memory later.
     """
     if not _has_huge_pages():
         return
     madvise = ctypes.CDLL(None).madvise
     madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
     for begin, end in _allocated():
-        # Where nothing is used yet, or no large page fits, the second one changes nothing.
+        # The second call changes nothing if the memory is unused or no huge page fits.
         madvise(begin, end - begin, MADV_HUGEPAGE)
         madvise(begin, end - begin, MADV_COLLAPSE)
 
@@ -53,12 +52,12 @@ def _has_huge_pages() -> bool:
 
 
 def _allocated() -> Iterator[tuple[int, int]]:
-    """Begin and end of each stretch of this process's own memory that no file lies behind."""
+    """Begin and end of each anonymous region of this process's private memory."""
     try:
         maps = MAPS.read_bytes()
     except OSError:
         return
-    # The names of mapped files may hold any byte.
+    # The names of mapped files may contain any byte.
     for line in filter(None, maps.split(b"\n")):
         addresses, permissions, _, _, _, *name = line.split(maxsplit=5)
         if permissions == b"rw-p" and (not name or name == [b"[heap]"]):

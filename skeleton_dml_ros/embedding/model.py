@@ -1,20 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A model is a folder: weights, a card that says what they are, and a cohort.
+"""Models: folders with weights, a card that describes them, and a cohort.
 
 ``weights.safetensors``
     the network's parameters.
 ``model.yaml``
-    the card: architecture, preparation, representation, what it was trained on, what was
-    measured, the decision's threshold, and the digests of the other two files.
+    the card: architecture, preparation, representation, training sets, measured figures, the
+    decision, and the digests of the other two files.
 ``cohort.safetensors``
     embeddings of many actions, against which distances are normalised.
 
-A folder that does not fit together is refused: an embedder that runs with the wrong weights
-gives answers that look like answers.
+A folder whose files do not belong together is refused, since an embedder with wrong weights fails
+silently.
 
-Nothing here needs torch, which takes seconds to import: an exported graph runs without it.
+Nothing here needs torch, which takes seconds to import; exported graphs run without it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ FORMAT_VERSION = 1
 WEIGHTS, CARD, COHORT = "weights.safetensors", "model.yaml", "cohort.safetensors"
 
 DEFAULT_MODEL = "default"
-"""Stands for the folder of the model that comes with the package."""
+"""Name of the model that comes with the package."""
 
 COPY_AGAIN = "copy the whole model folder again"
 
@@ -60,15 +60,15 @@ class ModelError(SkeletonDmlError):
 
 @dataclass(frozen=True)
 class DecisionCard:
-    """The open-set decision that the model brings.
+    """The model's open-set decision.
 
     Attributes:
         threshold: minimum confidence of a known action.
         matchers: for each matcher the fields of its
             :class:`skeleton_dml_ros.references.fusion.Decision`; empty in cards of earlier versions.
-        score_threshold: highest cohort-normalised score of a known action.
+        score_threshold: maximum cohort-normalised score of a known action.
         false_accept_rate: share of unknown actions that ``score_threshold`` was fitted to accept.
-        measured_false_accept_rate: share that it accepted where it was fitted.
+        measured_false_accept_rate: share that it accepted on the clips that it was fitted to.
         references: actions enrolled in that protocol.
         pair_offset: added to the cohort-normalised score of two people.
     """
@@ -84,16 +84,16 @@ class DecisionCard:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model is and where it comes from.
+    """Description and origin of a model.
 
     Attributes:
-        name: for people.
-        architecture: the network's shape.
-        preparation: what happens to a sequence before its image.
+        name: of the model, for people.
+        architecture: settings of the network.
+        preparation: how a sequence is prepared for its image.
         representation: name and settings of the image.
         decision: the open-set decision.
-        trained_on: the data sets, and the classes of theirs that were used.
-        figures: what was measured, each by name.
+        trained_on: the data sets and their classes that were used.
+        figures: measured figures by name.
     """
 
     name: str
@@ -110,12 +110,12 @@ class Model:
     """A model in memory.
 
     Attributes:
-        card: what it is.
-        weights: the network's parameters by name, float16, which
-            :func:`skeleton_dml_ros.embedding.network.network_of` makes a network of.
+        card: its description.
+        weights: the network's parameters by name, float16; see
+            :func:`skeleton_dml_ros.embedding.network.network_of`.
         cohort: (clips, dimension) float32 unit vectors.
-        digest: SHA-256 of the weights together with all that prepares a clip for them.
-        folder: where it was read.
+        digest: SHA-256 of the weights and of everything that prepares a clip.
+        folder: that it was read from.
     """
 
     card: ModelCard
@@ -131,20 +131,20 @@ class Model:
 
     @property
     def score_threshold(self) -> float:
-        """Highest cohort-normalised score of a known action."""
+        """Maximum cohort-normalised score of a known action."""
         return self.card.decision.score_threshold
 
     @property
     def pair_offset(self) -> float:
-        """Added to the score of what two people do together."""
+        """Added to the cohort-normalised score of actions of two people."""
         return self.card.decision.pair_offset
 
     @property
     def representation(self) -> Representation:
-        """What draws the image.  It computes with torch.
+        """Computes the image, with torch.
 
         Raises:
-            ModelError: the card names a representation or a setting that there is not.
+            ModelError: the card names an unknown representation or setting.
         """
         try:
             return representation_of(self.card.representation)
@@ -167,7 +167,7 @@ def save_model(
 
     Args:
         folder: created if missing; a model already there is replaced.
-        card: what the model is.
+        card: describes the model.
         network: the trained embedder.
         cohort: (clips, dimension) unit vectors.
     """
@@ -300,7 +300,7 @@ def _decision(fields: Mapping[str, Any]) -> DecisionCard:
 
 
 def _checked(kind: type[Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields of a card's part, whose numbers are numbers and finite.
+    """The fields of a part of a card; checks that numbers are finite.
 
     Raises:
         ModelError: names the field and its value.
@@ -350,7 +350,7 @@ def _sha256(content: bytes) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The same value out of what YAML and JSON know."""
+    """The value with types that YAML and JSON have."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

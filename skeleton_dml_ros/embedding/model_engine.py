@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the engines of a model have in common, whichever library computes."""
+"""Base class of the engines."""
 
 from __future__ import annotations
 
@@ -20,29 +20,28 @@ from skeleton_dml_ros.skeleton.sequence import SkeletonSequence
 logger = logging.getLogger(__name__)
 
 LARGEST_BATCH = 64
-"""Images that go through the network at once: more gain nothing on a CPU and cost memory."""
+"""Batch size of the network; larger ones are no faster on a CPU and take more memory."""
 
 RELEASE_SECONDS = 5.0
-"""How long releasing waits for the batch in hand.  A device that hangs for longer keeps what the
-batch holds."""
+"""Seconds that releasing waits for the current batch.  A device that hangs for longer keeps the
+batch's memory."""
 
 
 class ModelEngine(ABC):
-    """Embeds clips with a model; safe to use from several threads.
+    """Embeds clips with a model; thread-safe.
 
-    The model stays as it is.  So one model serves any number of engines, one after the other or at
-    once.
+    The model is not changed, so several engines may use it.
 
     Args:
-        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
-        name: of the computation, as embeddings' keys have it.
+        model: from :func:`skeleton_dml_ros.embedding.model.load_model`.
+        name: of the engine, in the keys of embeddings.
         precision: ``float32``, ``float16``, ...
-        device_name: where it computes, for people, such as ``cpu`` or ``cuda:0 (NVIDIA H100)``.
+        device_name: device, for people, such as ``cpu`` or ``cuda:0 (NVIDIA H100)``.
 
     Attributes:
-        key: which computation this is.
+        key: identifies how the embeddings are computed.
         dimension: length of an embedding.
-        device_name: where it computes, for people.
+        device_name: device, for people.
     """
 
     def __init__(self, model: Model, name: str, precision: str, device_name: str) -> None:
@@ -55,13 +54,13 @@ class ModelEngine(ABC):
         self._released = False
 
     def embed(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
-        """Embeddings of the clips, (clips, dimension), unit length, in the order given.
+        """Embeddings of the clips, (clips, dimension), of unit length, in the order given.
 
-        The embedding of two people is the mean over both orders of naming them, so it does not
-        depend on the order.
+        The embedding of two people is the mean over both orders, so it does not depend on the
+        order.
 
         Raises:
-            SkeletonDmlError: in a clip, too little was seen, or more than two people act.
+            SkeletonDmlError: a clip has too few visible joints or more than two people.
             ReleasedError: the engine was released.
         """
         embeddings = self._embed_as_named(sequences)
@@ -73,13 +72,13 @@ class ModelEngine(ABC):
         return embeddings
 
     def embed_prepared(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Embeddings of clips that the model's preparation has been through.
+        """Embeddings of prepared clips.
 
         Args:
-            clips: (clips, frames, bodies, 25, 3), at most as many as go through at once.
+            clips: (clips, frames, bodies, 25, 3), at most one batch.
 
         Returns:
-            (clips, dimension) unit vectors; of pairs, as they are named.
+            (clips, dimension) unit vectors; of pairs in the given order.
 
         Raises:
             ReleasedError: the engine was released.
@@ -89,15 +88,15 @@ class ModelEngine(ABC):
             try:
                 return self._compute(clips)
             finally:
-                # Whoever released meanwhile may have stopped waiting.
+                # The thread that released meanwhile may have stopped waiting.
                 if self._released:
                     self._free()
 
     def image(self, sequence: SkeletonSequence) -> NDArray[np.float32]:
-        """What the network sees of a clip, (3, height, width) in [0, 1].
+        """Image of a clip, (3, height, width) in [0, 1].
 
         Raises:
-            SkeletonDmlError: too little was seen, or more than two people act.
+            SkeletonDmlError: the clip has too few visible joints or more than two people.
             ReleasedError: the engine was released.
         """
         clips = np.stack([self._preparation(sequence)])
@@ -107,11 +106,11 @@ class ModelEngine(ABC):
         return image
 
     def device_memory(self) -> int | None:
-        """Bytes that this process has allocated on the device; None where that cannot be known."""
+        """Bytes that this process has allocated on the device, or None if unknown."""
         return None
 
     def release(self) -> None:
-        """Give the device's memory back; waits for the batch in hand.  Twice is no error."""
+        """Release the device's memory after the current batch; may be called again."""
         if self._released:
             return
         self._released = True
@@ -137,10 +136,10 @@ class ModelEngine(ABC):
 
     @abstractmethod
     def _free(self) -> None:
-        """Let go of all that takes memory on the device; called once or more, at the end."""
+        """Free everything that uses memory on the device; called at the end, possibly more than once."""
 
     def _embed_as_named(self, sequences: Sequence[SkeletonSequence]) -> NDArray[np.float32]:
-        """Embeddings with the bodies in the order in which each sequence has them."""
+        """Embeddings with the bodies in the order of each sequence."""
         prepared = [self._preparation(sequence) for sequence in sequences]
         embeddings = np.zeros((len(prepared), self.dimension), dtype=np.float32)
         for shape in sorted({clip.shape for clip in prepared}):
@@ -158,7 +157,7 @@ class ModelEngine(ABC):
 
 
 def _swapped(sequence: SkeletonSequence) -> SkeletonSequence:
-    """The same two people, named the other way round."""
+    """The same two people in the other order."""
     return sequence.replace(
         positions=sequence.positions[:, ::-1],
         observed=sequence.observed[:, ::-1],

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The embedder: a ResNet18 trunk and a perceptron that end in a unit vector.
+"""The embedder: a ResNet18 trunk and a perceptron, from an image to a unit vector.
 
-Of a clip that is drawn in several views, each view has a trunk and a perceptron of its own, whose
-unit vectors, side by side, are the embedding: its squared distances are the mean of the views'.
+With several views, each view has its own trunk and perceptron, and the embedding is the concatenation
+of their unit vectors: squared distances are the means of those of the views.
 
-Skeleton-DML, section 3.2: the trunk's 512 features go through the embedder, "a two-layer
-perceptron", to the embedding.  The authors' code has one linear layer there; both are offered.
-The classifier on the embedding serves training alone.
+Skeleton-DML, section 3.2: "a two-layer perceptron" maps the trunk's 512 features to the embedding.
+The authors' code has one linear layer; both are available.  The classifier on the embedding is used
+in training only.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 class ActionEmbedder(nn.Module):
-    """Images to unit vectors.  The trunk accepts any image size from 32 pixels on.
+    """Maps images to unit vectors.  The trunk accepts any image size from 32 pixels.
 
     Args:
-        architecture: the network's shape.
+        architecture: settings of the network.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -50,20 +50,20 @@ class ActionEmbedder(nn.Module):
         return functional.normalize(self.raw(images), dim=1)
 
     def raw(self, images: Tensor) -> Tensor:
-        """The same before it is brought to unit length, float32, as training needs it.
+        """The embedding before normalisation to unit length, float32, for training.
 
-        Of several views, each one's part has unit length.
+        With several views, each one's part has unit length.
         """
         embeddings: Tensor = self.embedder(self.trunk(images))
         return embeddings.to(torch.float32)
 
     @property
     def last_layers(self) -> list[nn.Linear]:
-        """The layer that gives the embedding, or each view's part of it."""
+        """The last layer, or that of each view."""
         return [cast(nn.Linear, embedder[-1]) for embedder in self._each_embedder()]
 
     def features(self, images: Tensor) -> Tensor:
-        """What the last layers make the embedding of, float32, (batch, views * trunk's features)."""
+        """Input of the last layers, float32, (batch, views * trunk's features)."""
         given = self.trunk(images).chunk(self.architecture.views, dim=1)
         features = [
             embedder[:-1](one) for embedder, one in zip(self._each_embedder(), given, strict=True)
@@ -86,7 +86,7 @@ def side_by_side(networks: Sequence[ActionEmbedder]) -> ActionEmbedder:
     """One network with the trunks and embedders of several, in their order.
 
     Raises:
-        SkeletonDmlError: they are of different widths, layers, or lengths of a view's part.
+        SkeletonDmlError: they differ in width, layers, or dimension of a view's part.
     """
     alike = [
         replace(
@@ -130,7 +130,7 @@ def network_of(model: Model) -> ActionEmbedder:
     """The network with the model's weights, in evaluation mode, float32, on the CPU.
 
     Raises:
-        ModelError: the weights do not fit the architecture that the card states.
+        ModelError: the weights do not fit the card's architecture.
     """
     network = ActionEmbedder(model.card.architecture)
     state = {name: torch.from_numpy(_full(value)) for name, value in model.weights.items()}

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The engine that computes an exported graph with ONNX Runtime, on a CPU, without torch.
+"""Engine for exported graphs with ONNX Runtime on a CPU, without torch.
 
-The graph goes from prepared joint positions to the unit vector: the image is drawn in it.  It lies
-in the model's folder, where :mod:`skeleton_dml_ros.embedding.export` writes it.
+The graph computes the image and the unit vector from prepared joint positions.
+:mod:`skeleton_dml_ros.embedding.export` writes it into the model's folder.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 from skeleton_dml_ros.shared_files import import_failure
 
 GRAPHS = {"onnx": "float32.onnx", "int8": "int8.onnx"}
-"""Engines that compute a graph, and the graph's file in the model's folder."""
+"""Engines that run a graph, and the graph's file in the model's folder."""
 
 PRECISIONS = {"onnx": "float32", "int8": "int8"}
-"""What they compute in."""
+"""Their precision."""
 
 POSITIONS, EMBEDDINGS, IMAGES = "positions", "embeddings", "images"
 """Names in a graph: (batch, frames, bodies, 25, 3) float32 to (batch, dimension) and to
@@ -37,7 +37,7 @@ DIGEST = "model_digest"
 """Entry of a graph's metadata: the digest of the model that it was exported from."""
 
 MAX_THREADS = 4
-"""Threads that pay for a batch of one; a robot's other cores have other work."""
+"""Maximum number of threads; more gain nothing for one clip."""
 
 
 class GraphError(SkeletonDmlError):
@@ -48,9 +48,9 @@ class OnnxEngine(ModelEngine):
     """Embeds clips with a model's exported graph.
 
     Args:
-        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
+        model: from :func:`skeleton_dml_ros.embedding.model.load_model`.
         name: ``onnx``, float32, or ``int8``.
-        threads: that compute; None takes as many as there are cores, four at most.
+        threads: number of threads; None for the number of cores, at most four.
 
     Raises:
         GraphError: the model has no such graph, or the file is damaged or of another model.
@@ -86,15 +86,14 @@ class OnnxEngine(ModelEngine):
 
 
 def has_graph(model: Model, name: str) -> bool:
-    """Whether the model's folder holds the graph of this engine."""
+    """Whether the model's folder has the graph of this engine."""
     return (model.folder / GRAPHS[name]).is_file()
 
 
 def open_graph(path: Path, threads: int) -> Any:
-    """A session of ONNX Runtime that computes the graph.
+    """A session of ONNX Runtime for the graph.
 
-    Its threads wait for one another in a loop while a batch is computed, which saves a fifth of the
-    time, and sleep between batches: a robot's cores have other work.
+    Its threads spin within a batch, which saves a fifth of the time, and sleep between batches.
 
     Raises:
         GraphError: the file is missing or damaged.
@@ -110,7 +109,7 @@ def open_graph(path: Path, threads: int) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.force_spinning_stop", "1")
-    # Its warnings are about the graph's making and help no robot.
+    # Its warnings are about the export and of no use here.
     options.log_severity_level = 3
     try:
         # ONNX Runtime refuses a path that is not UTF-8.
@@ -118,7 +117,7 @@ def open_graph(path: Path, threads: int) -> Any:
             path.read_bytes(), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:
-        # ONNX Runtime's errors have no class in common below this.
+        # ONNX Runtime's errors have no common class below Exception.
         reason = str(error).splitlines()[0]
         raise GraphError(f"{path} cannot be used: {reason}; export it again") from None
 

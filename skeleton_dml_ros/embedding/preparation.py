@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From a sequence of any layout and length to the array that a representation draws."""
+"""Prepare a sequence of any layout and length for its image."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ MAX_BODIES = 2
 
 @dataclass(frozen=True)
 class Preparation:
-    """The steps before the image, with their settings; part of a model.
+    """Preparation before the image, with its settings; part of a model.
 
     Attributes:
-        frames: frames after resampling; 0 leaves each clip its own, as the paper does, which
-            takes a representation whose image has a fixed size.
+        frames: frames after resampling; 0 keeps each clip's own, as in the paper, which needs a
+            representation with a fixed image size.
         steps: normalisation steps, see :mod:`skeleton_dml_ros.skeleton.normalization`.
-        maximum_gap: seconds of an unseen joint that cleaning interpolates.
+        maximum_gap: maximum time in seconds over which an unseen joint is interpolated.
     """
 
     frames: int = 96
@@ -53,14 +53,14 @@ class Preparation:
         """The normalised sequence, (frames, bodies, 25, 3), every joint finite.
 
         Raises:
-            SkeletonError: too little of the person was seen to tell where and how large they are.
-            SkeletonDmlError: more than two people act.
+            SkeletonError: too few joints were seen to estimate position and size.
+            SkeletonDmlError: there are more than two people.
         """
         normalized = self.normalized(sequence)
         return (resample(normalized, self.frames) if self.frames else normalized).positions
 
     def normalized(self, sequence: SkeletonSequence) -> SkeletonSequence:
-        """The same before resampling: at the frames of the source, every joint finite.
+        """The normalised sequence before resampling, every joint finite.
 
         Raises:
             SkeletonDmlError: as when called.

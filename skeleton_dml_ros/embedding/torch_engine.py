@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The engine that computes with torch, on a CPU or a CUDA device."""
+"""Engine with torch, on a CPU or a CUDA device."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class TorchEngine(ModelEngine):
     """Embeds clips in float32.
 
     Args:
-        model: what :func:`skeleton_dml_ros.embedding.model.load_model` gives.
+        model: from :func:`skeleton_dml_ros.embedding.model.load_model`.
         device: ``cpu``, ``cuda``, ``cuda:1``, ..., or ``auto``: CUDA where there is one.
 
     Attributes:
-        device: where it computes.
-        precision: in which it computes.
+        device: of the network.
+        precision: of the network.
 
     Raises:
-        SkeletonDmlError: the device does not exist here, or has no room for the model; or the
-            model's weights or its representation are not ones that there are.
+        SkeletonDmlError: the device does not exist or lacks memory, or the model's weights or
+            representation are not valid.
     """
 
     precision = "float32"
@@ -58,7 +58,7 @@ class TorchEngine(ModelEngine):
 
     @torch.inference_mode()
     def _compute(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
-        assert self._network is not None  # it is freed when nothing is computed any more
+        assert self._network is not None  # freed only after the last computation
         images = self._representation(torch.from_numpy(clips).to(self.device))
         embeddings: NDArray[np.float32] = self._network(images).cpu().numpy()
         return embeddings
@@ -75,7 +75,7 @@ class TorchEngine(ModelEngine):
 
 
 def _numbered(device: torch.device) -> torch.device:
-    """The device with its number, where it is the thread's current one that is meant."""
+    """The device with its index, which is the thread's current one by default."""
     if str(device) == "cuda":
         return torch.device("cuda", torch.cuda.current_device())
     return device

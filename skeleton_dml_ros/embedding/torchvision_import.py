@@ -1,14 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Import torchvision also beside a torch that it was not built for.
+"""Import torchvision even with a torch that it was not built for.
 
-torchvision registers fake kernels for its compiled operators when it is imported.  Beside another
-torch build (CPU torch with the registry's torchvision; NVIDIA's torch on a Jetson with pip's
-torchvision) the compiled operators did not load, and the import stops with ``operator
-torchvision::nms does not exist``.  The models are plain Python and need none of these operators.
-So that very error, and no other, is answered by declaring the two operators' schemas, without an
-implementation, and importing once more.  A healthy torchvision is never touched.
+torchvision registers fake kernels for its compiled operators when it is imported.  With another
+torch build (CPU torch with PyPI's torchvision, or NVIDIA's torch on a Jetson with pip's torchvision)
+the compiled operators fail to load, and the import raises ``operator torchvision::nms does not
+exist``.  The models are plain Python and do not need these operators.  On exactly this error, the
+operators' schemas are declared without an implementation, and the import is repeated.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _SCHEMAS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
-# A library's declarations last as long as the object does.
+# A library's declarations exist only as long as this object.
 _declared: list[Any] = []
 
 

@@ -62,7 +62,7 @@ class Demonstration:
     Attributes:
         label: name of the action.
         kind: action, or movement to ignore.
-        person_id: ``input/person`` or ``person``; empty for whoever moves first.
+        person_id: ``input/person`` or ``person``; empty for the first person to move.
         countdown: seconds before the recording.
         max_duration: maximum length of the recording in seconds; 0 for the longest clip.
     """

@@ -279,7 +279,7 @@ def _try_the_log(connection: sqlite3.Connection, busy_timeout: float) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
-        # Another process writes, or holds the file; whoever needs it waits.
+        # Another process is writing or holds the file: wait.
         if "locked" not in str(error):
             raise
     finally:

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""At which instants of a clip an image shows it: evenly in time, or along the path of the body.
+"""Resample a clip evenly in time or evenly along the body's path.
 
-Evenly along the path, a pause takes no column, and it makes no difference how fast an action is
-done, or where in the clip.
+Along the path, a pause takes no column, and neither the speed of an action nor its place in the clip
+makes a difference.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from skeleton_dml_ros.representations.joint_indices import on_device
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 PACINGS = ("time", "path")
-"""Evenly in time, or at equal lengths of path."""
+"""Evenly in time, or at equal distances along the path."""
 
 _MAIN = tuple(
     NTU_25.index(name)

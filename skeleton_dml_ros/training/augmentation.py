@@ -3,9 +3,9 @@
 
 """Vary normalised clips as people and cameras do.
 
-A class of the training sets has tens of clips; what the embedder must ignore (who moves, how
-tall, how fast, seen from where) has far more variants.  Each function below is one such variation
-over a whole batch, on the device of its input.
+A class has only tens of clips, but the embedder must ignore who moves, how tall they are, how fast
+they move and where the camera stands.  Each function below varies one of these over a whole batch,
+on the device of its input.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from skeleton_dml_ros.skeleton.imputation import REST_POSE
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 from skeleton_dml_ros.training.configuration import Augmentation
 
-# Joints in an order in which parents come before their children.
+# Joints in an order with parents before their children.
 _TREE: list[tuple[int, int]] = []
 _pending = [joint for joint, parent in enumerate(NTU_25.parents) if parent < 0]
 while _pending:
@@ -43,13 +43,13 @@ _LIMBS = [
     )
     for side in ("left", "right")
 ]
-"""Each limb's joints, that from which it hangs first."""
+"""The joints of each limb; the first is where it is attached."""
 
 TRAVELLING = 1 / 3
 """Share of the clips in which people travel."""
 
 WOBBLE_KNOTS = 8
-"""Instants at which a wobble is drawn; between them it changes evenly."""
+"""Number of random knots of a wobble; it is linear between them."""
 
 
 def augment(
@@ -60,7 +60,7 @@ def augment(
     Args:
         positions: (batch, source frames, bodies, 25, 3), normalised, evenly spaced in time.
         frames: frames of the result.
-        settings: how much of each variation.
+        settings: strength of each variation.
         generator: on the positions' device.
 
     Returns:
@@ -86,7 +86,7 @@ def augment(
 
 
 def mirror(positions: Tensor) -> Tensor:
-    """Left and right of normalised bodies, (..., 25, 3), change places."""
+    """Swap left and right of normalised bodies, (..., 25, 3)."""
     order = list(range(len(NTU_25.joint_names)))
     for left, right in NTU_25.left_right_pairs:
         order[left], order[right] = right, left
@@ -96,13 +96,13 @@ def mirror(positions: Tensor) -> Tensor:
 def vary_time(
     positions: Tensor, frames: int, crop: float, warp: float, generator: torch.Generator
 ) -> Tensor:
-    """Cut or hold the ends and speed up or slow down inside, then sample ``frames`` instants.
+    """Cut or hold the ends, vary the speed in between, and sample ``frames`` instants.
 
     Args:
         positions: (batch, source frames, bodies, joints, 3).
         frames: instants that are sampled, linearly between the source's frames.
-        crop: largest share cut off (or held, where negative) at either end.
-        warp: largest shift of an instant inside the clip.
+        crop: maximum share cut off (or held, where negative) at either end.
+        warp: maximum shift of an instant inside the clip.
         generator: on the positions' device.
     """
     batch, source = positions.shape[:2]
@@ -122,7 +122,7 @@ def vary_time(
 
 
 def vary_bones(positions: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
-    """Other proportions: each bone's length times a factor, left and right alike."""
+    """Vary proportions: scale each bone by a random factor, the same on the left and the right."""
     batch, _, bodies, joints, _ = positions.shape
     logarithm = deviation * _normal(generator, positions, batch, 1, bodies, joints, 1)
     for left, right in NTU_25.left_right_pairs:
@@ -136,7 +136,7 @@ def vary_bones(positions: Tensor, deviation: float, generator: torch.Generator) 
 
 
 def hide_legs(positions: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """Put knees, ankles and feet where completion puts them when they were never seen."""
+    """Put knees, ankles and feet where imputation puts joints that were never seen."""
     hidden = _uniform(generator, positions, len(positions)) < share
     rest = torch.as_tensor(REST_POSE, dtype=positions.dtype, device=positions.device)
     hips = positions[..., [0], :]
@@ -147,15 +147,14 @@ def hide_legs(positions: Tensor, share: float, generator: torch.Generator) -> Te
 
 
 def hide_limb(positions: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """Let one limb be unseen for a stretch of the clip, and put it where completion puts it.
+    """Hide one limb for part of some clips, and impute it as for a real clip.
 
-    Half of the limbs are unseen for a part of the clip, of random place and length, in which
-    their joints go evenly from where they were last seen to where they are seen again; the other
-    half are never seen and hang at rest.
+    In half of these clips the limb is hidden for a random part of the clip, and its joints are
+    interpolated.  In the other half it is never seen and hangs at rest.
 
     Args:
         positions: (batch, frames, bodies, 25, 3), normalised.
-        share: of the clips, that have such a limb.
+        share: share of clips with a hidden limb.
         generator: on the positions' device.
     """
     batch, frames = positions.shape[:2]
@@ -185,11 +184,11 @@ def hide_limb(positions: Tensor, share: float, generator: torch.Generator) -> Te
 
 
 def let_travel(positions: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
-    """Let the people of a third of the clips go somewhere while they act, all the same way.
+    """Let the people of a third of the clips walk while they act, all in the same direction.
 
     Args:
         positions: (batch, frames, bodies, joints, 3), y up.
-        deviation: standard deviation of the way along either horizontal axis.
+        deviation: standard deviation of the distance along each horizontal axis.
         generator: on the positions' device.
     """
     batch, frames = positions.shape[:2]
@@ -202,12 +201,12 @@ def let_travel(positions: Tensor, deviation: float, generator: torch.Generator) 
 def misplace_joints(
     positions: Tensor, offset: float, wobble: float, generator: torch.Generator
 ) -> Tensor:
-    """Errors of a tracker that noise does not show: lasting ones, and ones that change slowly.
+    """Add the systematic errors of a tracker: constant offsets and slow changes.
 
     Args:
         positions: (batch, frames, bodies, joints, 3).
-        offset: standard deviation of each joint's error that stays for the clip.
-        wobble: standard deviation, at its knots, of the error that changes.
+        offset: standard deviation of each joint's constant error in a clip.
+        wobble: standard deviation of the slowly changing error at its knots.
         generator: on the positions' device.
     """
     batch, frames, bodies, joints, axes = positions.shape
@@ -219,7 +218,7 @@ def misplace_joints(
 
 
 def take_joints_away(positions: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """Leave some clips the joints of a tracker of 15, and derive the others as the mapping does.
+    """Reduce some clips to the joints of a 15-joint tracker, and derive the others by mapping.
 
     Args:
         positions: (batch, frames, bodies, 25, 3).

@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a run needs to go on where it stopped; safetensors and JSON, nothing unpickled.
+"""Checkpoints: what a run needs to resume, as safetensors and JSON; nothing is unpickled.
 
-Randomness is not in it: each epoch seeds its own generators from the run's seed and the epoch's
-number.  So a run that was killed in the middle of an epoch, and goes on from the end of the one
-before, ends with the very weights of a run that was not.
+A checkpoint holds no random state, since each epoch seeds its generators from the run's seed and its
+own number.  A run that was killed and resumed ends with exactly the same weights as one that was not.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ class CheckpointError(SkeletonDmlError):
 
 @dataclass(frozen=True)
 class Reached:
-    """How far a run has come.
+    """Progress of a run.
 
     Attributes:
         epochs: epochs done.
         steps: batches done.
         clips_seen: clips that were trained on, repetitions counted.
         seconds: wall time of the epochs.
-        best_epoch: of the highest one-shot accuracy on the validation classes; 0 if none is.
+        best_epoch: epoch with the highest one-shot accuracy on the validation classes; 0 before any.
         best_accuracy: that accuracy, percent.
     """
 
@@ -60,12 +59,12 @@ def save_checkpoint(
     modules: Mapping[str, nn.Module],
     optimiser: torch.optim.Optimizer,
 ) -> None:
-    """Write the state after an epoch; a crash while writing leaves the former one whole."""
+    """Save the state after an epoch; if writing fails, the former checkpoint stays intact."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         tensors |= {f"{name}/{key}": value for key, value in module.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
-        # Some versions count an optimiser's steps in a plain number.
+        # Some versions keep an optimiser's step count as a plain number.
         tensors |= {
             f"optimiser/{index}/{key}": torch.as_tensor(value)
             for key, value in state.items()
@@ -90,10 +89,10 @@ def load_checkpoint(
     modules: Mapping[str, nn.Module],
     optimiser: torch.optim.Optimizer,
 ) -> Reached:
-    """Bring modules and optimiser to the saved state; returns how far the run had come.
+    """Load the saved state into modules and optimiser; returns the progress of the run.
 
     Raises:
-        CheckpointError: there is none, it is damaged, or it comes from another configuration.
+        CheckpointError: there is no checkpoint, or it is damaged or of another configuration.
     """
     path = folder / FILE_NAME
     if not path.is_file():
@@ -131,6 +130,6 @@ def load_checkpoint(
 
 def _fingerprint(configuration: Configuration) -> str:
     fields = asdict(configuration)
-    # The same data may lie elsewhere when the run goes on.
+    # The data may have moved before the run resumes.
     del fields["data_folder"]
     return json.dumps(fields, sort_keys=True)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Keep normalised clips in memory, or in a file that is mapped and need not fit in memory.
+"""Keep normalised clips in memory, or in a memory-mapped file if they do not fit.
 
-A folder holds the clips of one preparation: ``rows.f32``, all skeletons one after the other as
-they are in memory, and ``clips.npz``, where each clip lies in it.
+A folder holds the clips of one preparation: all skeletons in ``rows.f32``, in the same layout as in
+memory, and the position of each clip in ``clips.npz``.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from skeleton_dml_ros.training.clips import JOINTS, LabelledClips
 ROWS, INDEX = "rows.f32", "clips.npz"
 
 Prepared = Iterable[tuple[str, str, NDArray[np.float32] | None]]
-"""Name, class and positions (frames, bodies, 25, 3) of each clip; None where too little was
-seen."""
+"""Name, class and positions (frames, bodies, 25, 3) of each clip; positions are None if too few
+joints were seen."""
 
 
 @dataclass(frozen=True)
 class ClipRows:
-    """Clips one after the other.
+    """Clips stored one after the other.
 
     Attributes:
         rows: (rows, 25, 3) float32.
         names: (clips,) each clip's name in its archive.
         classes: (clips,) each clip's class.
         shapes: (clips, 2) frames and bodies of each.
-        left_out: names of clips in which too little was seen.
+        left_out: names of clips with too few visible joints.
     """
 
     rows: Tensor
@@ -79,12 +79,12 @@ def kept_in_memory(prepared: Prepared) -> ClipRows:
 
 
 def kept_in_file(prepare: Callable[[], Prepared], folder: Path) -> ClipRows:
-    """The clips of the folder, which is written first if it is not there.
+    """The clips of a folder, which is written first if it is missing.
 
-    Several processes may do this at once; a folder appears only when it is whole.
+    Several processes may do this at once; the folder appears only when it is complete.
 
     Args:
-        prepare: gives the clips, if need be.
+        prepare: makes the clips if the folder is missing.
         folder: of the file.
     """
     if not folder.is_dir():
@@ -94,7 +94,7 @@ def kept_in_file(prepare: Callable[[], Prepared], folder: Path) -> ClipRows:
     count = int(index["shapes"].prod(axis=1).sum()) * JOINTS * 3
     rows = torch.zeros(0)
     if count:
-        # Mapped, and never written: pages come from the file when they are first looked at.
+        # Mapped read-only: pages are read from the file on first access.
         rows = torch.from_file(str(folder / ROWS), shared=False, size=count, dtype=torch.float32)
     return _clip_rows(rows.view(-1, JOINTS, 3), index)
 
@@ -109,7 +109,7 @@ def _write(prepared: Prepared, folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         _save_index(temporary / INDEX, **index)
-        # Who comes second finds the same clips there.
+        # Another process was faster and wrote the same clips.
         if not folder.is_dir():
             temporary.rename(folder)
     except OSError:
@@ -122,7 +122,7 @@ def _write(prepared: Prepared, folder: Path) -> None:
 def _kept(
     prepared: Prepared, keep: Callable[[NDArray[np.float32]], Any]
 ) -> dict[str, NDArray[Any]]:
-    """Hand the rows of each clip to ``keep``; returns what :class:`ClipRows` holds beside them."""
+    """Pass the rows of each clip to ``keep``; returns the other fields of :class:`ClipRows`."""
     names: list[str] = []
     classes: list[str] = []
     shapes: list[tuple[int, int]] = []

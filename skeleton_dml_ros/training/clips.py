@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Normalised clips with their classes, as the loop draws batches from them.
+"""Normalised clips with their classes: the data set of the training loop.
 
-All frames of all clips stand in one array, in memory, on the device, or mapped from a file that
-need not fit in memory; a clip is a stretch of it.  So clips may have one or two people, and frames
-of their own number, and a mirror image costs no memory.
+All frames of all clips are in one array, in memory, on the device, or memory-mapped; a clip is a
+slice of it.  Clips may therefore have one or two people and any number of frames, and a mirror image
+takes no memory.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ class LabelledClips:
     """Normalised clips of one or two people.
 
     Attributes:
-        rows: (rows, 25, 3) float32, the clips' skeletons: frame by frame, in a frame body by body.
+        rows: (rows, 25, 3) float32, the clips' skeletons, ordered by clip, frame and body.
         offsets: (clips,) row at which each clip begins.
         frames: (clips,) frames of each clip.
         bodies: (clips,) people in each clip, 1 or 2.
         labels: (clips,) index into ``class_names``.
         names: (clips,) each clip's name in its archive.
         mirrored: (clips,) whether the clip is the mirror image of what the rows hold.
-        backwards: (clips,) whether it is that played backwards.
-        class_names: one a class.
-        preparation: how the clips were prepared; where it states frames, the clips may have a
-            multiple of them.
-        left_out: names of clips in which too little was seen.
+        backwards: (clips,) whether the clip is played backwards.
+        class_names: name of each class.
+        preparation: how the clips were prepared; if it states a number of frames, the clips may
+            have a multiple of it.
+        left_out: names of clips with too few visible joints.
     """
 
     rows: Tensor
@@ -64,13 +64,13 @@ class LabelledClips:
         return len(self.labels)
 
     def select(self, indices: NDArray[Any]) -> LabelledClips:
-        """The clips at these indices, or of this mask, in their order; the classes stay."""
+        """The clips at these indices or of this mask, in order; the classes stay the same."""
         return replace(self, **{name: getattr(self, name)[indices] for name in PER_CLIP})
 
     def on(self, device: torch.device) -> LabelledClips:
         """The clips with their rows on the device, if they fit in half of its free memory.
 
-        If not, rows stay where they are, and each batch is brought to the device by itself.
+        Otherwise the rows stay where they are, and each batch is copied to the device.
         """
         if device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(device)
@@ -93,7 +93,7 @@ class LabelledClips:
         return gathered
 
     def by_shape(self, indices: NDArray[np.integer]) -> Iterator[NDArray[np.intp]]:
-        """Places in ``indices`` of the clips of each shape, so that each group makes a batch."""
+        """Positions in ``indices`` of the clips of each shape, so that each group can be one batch."""
         shapes = np.stack([self.frames[indices], self.bodies[indices]], axis=1)
         _, group = np.unique(shapes, axis=0, return_inverse=True)
         for number in range(int(group.max()) + 1):
@@ -101,15 +101,15 @@ class LabelledClips:
 
 
 def play_backwards(positions: Tensor) -> Tensor:
-    """Clips (batch, frames, ...) with their last frame first."""
+    """Clips (batch, frames, ...) played backwards."""
     return positions.flip(1)
 
 
 def swap_people(positions: Tensor, preparation: Preparation) -> Tensor:
-    """The same two people, named the other way round, as the preparation would give them.
+    """Swap the order of two people, as the preparation would normalise them.
 
-    Facing turns a pair so that the first stands at the smaller x; with the names changed, that is
-    half a turn about the vertical.
+    Normalisation rotates a pair so that the first person stands at the smaller x, so swapping them
+    also rotates the pair by half a turn about the vertical.
 
     Args:
         positions: (batch, frames, 2, 25, 3), normalised.

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Classes composed of others: more kinds of movement than were recorded.
+"""Composed classes: more kinds of movement than were recorded.
 
-An embedder that has seen a hundred classes learns what tells these apart; it has to tell apart
-others.  So part of each batch is made up, anew each time: of two source classes, the arms or legs of
-one are grafted on the other, or one follows the other; or an action is played backwards.  Each clip
-of a composed class comes from other clips of the same source classes, so people, tempo and camera
-vary in it as they do in a recorded one.
+An embedder trained on a hundred classes learns what separates these, but has to separate others.  So
+each batch contains newly composed classes: the arms or legs of one source class are grafted onto
+another, two actions follow one another, or an action is played backwards.  Each clip of a composed
+class is composed of different clips of the same source classes, so people, tempo and camera vary as
+they do within a recorded class.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor
 from skeleton_dml_ros.skeleton.layouts import NTU_25
 
 BLEND = 1 / 12
-"""Share of a clip in which one action passes into the next."""
+"""Share of a clip in which one action is blended into the next."""
 
 
 def _joints(side: str, *names: str) -> list[int]:
@@ -31,7 +31,7 @@ _ARMS = {
     side: _joints(side, "shoulder", "elbow", "wrist", "hand", "hand_tip", "thumb")
     for side in ("left", "right")
 }
-"""Each arm's joints, that from which it hangs first."""
+"""The joints of each arm; the first is where it is attached."""
 
 _LOWER = [
     NTU_25.index("spine_base"),
@@ -67,7 +67,7 @@ def graft_legs(first: Tensor, second: Tensor) -> Tensor:
 
 
 def follow(first: Tensor, second: Tensor) -> Tensor:
-    """The first action and then the second, each in half of the time, from where the first ends."""
+    """The first action and then the second, each in half of the time; the second starts where the first ends."""
     frames = first.shape[1]
     blended = max(1, round(BLEND * frames))
     before = (frames + blended) // 2
@@ -83,7 +83,7 @@ def follow(first: Tensor, second: Tensor) -> Tensor:
 
 
 def reverse(first: Tensor, second: Tensor) -> Tensor:
-    """The first action backwards, from where it ends; the second takes no part."""
+    """The first action played backwards, from where it ends; the second is not used."""
     del second
     hips = NTU_25.index("spine_base")
     return first.flip(1) - first[:, -1:, :, [hips]] + first[:, :1, :, [hips]]
@@ -97,9 +97,9 @@ KINDS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "sequence": follow,
     "backwards": reverse,
 }
-"""How two actions become one, by name.
+"""Ways to compose two actions, by name.
 
-Each takes (clips, frames, bodies, 25, 3) of both, normalised, and gives as many.
+Each takes normalised clips (clips, frames, bodies, 25, 3) of both and returns clips of this shape.
 """
 
 
@@ -109,8 +109,8 @@ def compose(sources: Tensor, groups: int, generator: torch.Generator) -> Tensor:
     Args:
         sources: (2 * groups * clips, frames, 1, 25, 3), normalised: the clips of the first source
             class of each composed class, one class after the other, and then those of the second.
-        groups: composed classes.
-        generator: on the sources' device; draws how each class is composed.
+        groups: number of composed classes.
+        generator: on the sources' device; chooses how each class is composed.
 
     Returns:
         (groups * clips, frames, 1, 25, 3), one class after the other.
@@ -140,7 +140,7 @@ def _graft_arm(first: Tensor, second: Tensor, side: str) -> Tensor:
 
 
 def _faster(positions: Tensor, frames: int) -> Tensor:
-    """The clips (batch, source frames, ...) at fewer instants, from the first to the last."""
+    """Resample clips (batch, source frames, ...) to fewer frames, from the first to the last."""
     places = torch.linspace(0, positions.shape[1] - 1, frames, device=positions.device)
     left = places.floor().long().clamp(max=positions.shape[1] - 2)
     share = (places - left).view(1, -1, 1, 1, 1).to(positions)

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a training run is: one YAML file, read into data classes, nothing beside it.
+"""Configuration of a training run: one YAML file, read into data classes.
 
-Every key has a default here, and a key that is not here is an error, so that a misspelt setting
-never runs unnoticed.
+Every key has a default here.  An unknown key is an error, so a misspelt setting is never ignored.
 """
 
 from __future__ import annotations
@@ -23,21 +22,21 @@ from skeleton_dml_ros.training.reading import ConfigurationError, read_fields
 
 @dataclass(frozen=True)
 class DataSource:
-    """A skeleton archive and what of it is used.
+    """A skeleton archive and the part of it that is used.
 
     Attributes:
         archive: path of the archive, relative to ``data_folder``.
-        leave_out: classes that are not used at all.
+        leave_out: classes that are not used.
         only: classes that are used; empty means all that are not left out.
         split: a class split of :mod:`skeleton_dml_ros.datasets.splits`, or the path of its file
             relative to ``data_folder``; classes outside the part are not used.
-        part: what of the split is used; ``training`` is ``auxiliary`` without ``validation``.
+        part: the part of the split that is used; ``training`` is ``auxiliary`` without ``validation``.
         subjects: people, or pairs, whose clips are used; empty means all.
         leave_out_subjects: people, or pairs, whose clips are not used.
-        people: of clips of two people, ``all``, or only the ``mover``, who moves more.
-        clips_a_class: how many clips of each class are used, the first ones by name; 0 means all.
-        same_as: class name to the name under which it is trained.  Classes of one name are one
-            class, within a set and across sets.
+        people: in clips of two people, use ``all`` or only the ``mover``, who moves more.
+        clips_a_class: number of clips of each class that are used, the first ones by name; 0 means all.
+        same_as: class name to the name under which it is trained.  Classes with the same name are
+            merged, within a set and across sets.
     """
 
     archive: str
@@ -57,18 +56,18 @@ class DataSource:
 
 @dataclass(frozen=True)
 class Mirroring:
-    """What an action becomes when left and right change places.
+    """The class of an action whose left and right are swapped.
 
-    A mirrored clip is a real movement.  It keeps its class where the class is symmetric, and is
-    of a new class otherwise: waving with the left hand is not waving with the right.
+    A mirrored clip keeps its class if the class is symmetric.  Otherwise it belongs to a new class:
+    waving with the left hand is not waving with the right.
 
     Attributes:
-        enabled: whether mirrored clips are trained on beside the recorded ones.
+        enabled: whether mirrored clips are added to the training clips.
         symmetric: classes that look the same in a mirror.
         either_side: classes that some people do with the left and others with the right.  Clips
-            in which the left hand and foot move more are mirrored before anything else.
-        backwards: classes that are another movement when played backwards, which is trained on as
-            a class of its own.
+            in which the left hand and foot move more are mirrored first.
+        backwards: classes that are a different movement when played backwards, which becomes a
+            class of its own.
     """
 
     enabled: bool = True
@@ -79,28 +78,28 @@ class Mirroring:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How clips are varied, on the normalised skeleton.  Zeros switch a variation off.
+    """Augmentation of normalised skeletons.  Zero switches a variation off.
 
     Attributes:
-        yaw: standard deviation of the turn about the vertical, degrees.
-        tilt: standard deviation of the turns about the two horizontal axes, degrees.
+        yaw: standard deviation of the rotation about the vertical, degrees.
+        tilt: standard deviation of the rotations about the two horizontal axes, degrees.
         scale: standard deviation of the logarithm of the body's size.
         bone: standard deviation of the logarithm of each bone's length.
-        crop: largest share of the clip that is cut off at either end, or added by holding the
+        crop: maximum share of the clip that is cut off at either end, or added by holding the
             first or last pose.
-        warp: largest shift of an instant inside the clip, as a share of the clip.
+        warp: maximum shift of an instant inside the clip, as a share of the clip.
         noise: standard deviation of each joint's error in each frame, trunk lengths.
-        travel: standard deviation of how far a person goes evenly in a clip, along each of the two
-            horizontal axes, trunk lengths; in a third of the clips.
-        offset: standard deviation of each joint's error in a whole clip, trunk lengths: trackers
+        travel: standard deviation of the distance that a person moves during a clip, along each
+            horizontal axis, trunk lengths; in a third of the clips.
+        offset: standard deviation of each joint's constant error in a clip, trunk lengths: trackers
             disagree on where hips, shoulders and hands are.
-        wobble: standard deviation of each joint's slowly changing error, trunk lengths: what a
-            tracker does with joints that it sees badly.
-        hidden_legs: share of clips whose legs are as if never seen.
-        hidden_limb: share of clips one of whose limbs is as if not seen for a while, or never.
-        few_joints: share of clips as from a tracker of 15 joints.
-        image_rotation: largest angle by which an image is rotated either way, degrees; the
-            transform of the paper's Table III.
+        wobble: standard deviation of each joint's slowly changing error, trunk lengths, as for
+            joints that a tracker hardly sees.
+        hidden_legs: share of clips with hidden legs.
+        hidden_limb: share of clips in which one limb is hidden for a while or throughout.
+        few_joints: share of clips reduced to the joints of a 15-joint tracker.
+        image_rotation: maximum rotation of an image in either direction, degrees; the transform of
+            the paper's Table III.
     """
 
     yaw: float = 15.0
@@ -120,20 +119,20 @@ class Augmentation:
 
     @property
     def varies_skeletons(self) -> bool:
-        """Whether any variation of skeletons is switched on."""
+        """Whether any augmentation of skeletons is switched on."""
         variations = (one.name for one in dataclasses.fields(self) if one.name != "image_rotation")
         return any(getattr(self, name) for name in variations)
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """What a batch holds.
+    """Composition of a batch.
 
     Attributes:
-        classes: classes in a batch; if there are fewer, all of them.
+        classes: classes in a batch; all if there are fewer.
         clips: clips of each of them.
-        composed: share of the classes that are composed of two others, see
-            :mod:`skeleton_dml_ros.training.composition`; only the metric loss sees them.
+        composed: share of classes that are composed of two others, see
+            :mod:`skeleton_dml_ros.training.composition`; only the metric loss uses them.
     """
 
     classes: int = 16
@@ -155,18 +154,18 @@ class Objective:
 
     Attributes:
         loss: the metric loss's name and settings, see :mod:`skeleton_dml_ros.training.losses`.
-        metric_weight: share of the metric loss.
-        classifier_weight: share of the cross-entropy.
-        classifier_input: what the classifier sees: the ``unit_embedding``, or the ``embedding``
-            as the embedder gives it, before it is brought to unit length.
-        classifier_scale: length given to the unit embedding before the classifier.
+        metric_weight: weight of the metric loss.
+        classifier_weight: weight of the cross-entropy.
+        classifier_input: input of the classifier: the ``unit_embedding``, or the ``embedding``
+            before it is normalised to unit length.
+        classifier_scale: factor applied to the unit embedding before the classifier.
         label_smoothing: of the cross-entropy.
-        threshold_weight: share of the threshold-consistent margin (Zhang et al., ICLR 2024),
-            which asks of all classes to be as tight, so that one threshold serves them.
-        threshold_positive: similarity that pairs of a class are asked to have.
-        threshold_negative: similarity that pairs of two classes are asked not to exceed.
-        distillation_weight: share, where there are teachers, of the mean squared difference between
-            the similarities of a batch's clips and what the teachers find.
+        threshold_weight: weight of the threshold-consistent margin (Zhang et al., ICLR 2024), which
+            makes all classes equally compact, so that one threshold suits them all.
+        threshold_positive: target minimum similarity of pairs of one class.
+        threshold_negative: target maximum similarity of pairs of different classes.
+        distillation_weight: with teachers, weight of the mean squared difference between the
+            similarities of a batch's clips and the teachers' similarities.
     """
 
     loss: dict[str, Any] = field(default_factory=lambda: {"name": "multi_similarity"})
@@ -195,27 +194,26 @@ class Objective:
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How the weights are changed, and how long.
+    """Optimiser, schedule and length of the training.
 
     Attributes:
-        epochs: passes over as many clips as the training set has.
-        steps: largest number of batches in an epoch; 0 sets no limit.
+        epochs: number of epochs, each of as many clips as the training set has.
+        steps: maximum number of batches in an epoch; 0 sets no limit.
         optimiser: ``adamw`` or ``rmsprop``.
         learning_rate: at the end of the warm-up.
-        objective_rate: the learning rate of classifier and proxies, as a multiple of it.
-        schedule: after the warm-up, half a ``cosine`` down to zero, or ``constant``.
+        objective_rate: learning rate of classifier and proxies, as a multiple of ``learning_rate``.
+        schedule: after the warm-up, ``cosine`` decay to zero, or ``constant``.
         warm_up_epochs: epochs of the linear warm-up.
-        weight_decay: of all weights but biases and normalisation layers.
-        smoothing: RMSProp's, of the mean square.
+        weight_decay: of all weights except biases and normalisation layers.
+        smoothing: RMSProp's smoothing constant.
         momentum: RMSProp's.
         epsilon: added to the denominator.
-        average: decay of the exponential moving average of the weights, which is the model in
-            the end; 0 takes the weights as the last step leaves them.
-        freeze_normalisation: keep the statistics of the batch normalisation as they are at the
-            start.
-        precision: of the network; losses stay float32.  ``auto`` is bfloat16 where it is faster:
-            on CUDA devices from Ampere on, and on processors with AVX-512 instructions for it
-            (there a step takes half of the time); float32 elsewhere.
+        average: decay of the exponential moving average of the weights, which becomes the model;
+            0 uses the weights of the last step.
+        freeze_normalisation: keep the initial statistics of the batch normalisation.
+        precision: of the network; losses stay float32.  ``auto`` is bfloat16 where it is faster, on
+            CUDA devices since Ampere and on processors with AVX-512 BF16 (half the time per step),
+            and float32 elsewhere.
         early_stopping: epochs without a better one-shot accuracy on the validation classes after
             which a run ends, with the weights of its best epoch; 0 trains all epochs and takes
             the last.
@@ -248,12 +246,12 @@ class Optimisation:
 
 @dataclass(frozen=True)
 class OpenSet:
-    """How cohort and threshold of the model are made.
+    """Cohort and threshold of the model.
 
     Attributes:
-        cohort_clips: largest number of training clips whose embeddings become the cohort.
+        cohort_clips: maximum number of training clips whose embeddings form the cohort.
         false_accept_rate: share of unknown actions that may be accepted.
-        references: how many actions are taught in the protocol that fits the threshold.
+        references: number of actions enrolled in each episode that fits the threshold.
     """
 
     cohort_clips: int = 1000
@@ -263,13 +261,13 @@ class OpenSet:
 
 @dataclass(frozen=True)
 class DecisionFitting:
-    """Which sets the confidence of a match is fitted to when training is over.
+    """Data sets that the confidence of a match is fitted to after training.
 
     Attributes:
-        sets: data sets, one per entry, with classes that are not trained on.  Without any, the
-            model has the package's default coefficients.
+        sets: data sets, one per entry, with classes that are not trained on.  If empty, the model
+            gets the package's default coefficients.
         look_alikes: further sets whose actions differ less than people do, such as rehabilitation
-            exercises; they count for the coefficients, and not for the thresholds.
+            exercises; they count for the coefficients but not for the thresholds.
         cost_weight: weight of the alignment's cost in the fused score.
         mirror_penalty: added to the fused score of a reference's mirror image.
     """
@@ -291,19 +289,17 @@ class Configuration:
 
     Attributes:
         name: of the model.
-        data: what is trained on.
-        validation: what choices are made on, and the threshold is fitted on; its classes are in
-            no batch.  May be empty.
+        data: training sets.
+        validation: sets for choices and for fitting the threshold; their classes are not trained
+            on.  May be empty.
         data_folder: where the archives are, relative to the configuration's file.
-        seed: of everything random.
-        pretrained: what the trunk starts from: ``imagenet``, torchvision's weights, which are
-            downloaded once, or ``none``, random ones.
-        teachers: folders of trained models, relative to the configuration's file, whose
-            similarities of clips are learnt too; they have the same preparation and
-            representation.  They teach clips of one person.
-        whitening: how much the variances of the embedding are evened out when training is over,
-            between 0 and 1, see :mod:`skeleton_dml_ros.training.whitening`; 0 keeps the last layer
-            as it was trained.
+        seed: of all random numbers.
+        pretrained: initial weights of the trunk: ``imagenet``, torchvision's, which are downloaded
+            once, or ``none`` for random ones.
+        teachers: folders of trained models for distillation, relative to the configuration's file;
+            they need the same preparation and representation.  Used for clips of one person.
+        whitening: power of the whitening after training, between 0 and 1, see
+            :mod:`skeleton_dml_ros.training.whitening`; 0 keeps the last layer as trained.
     """
 
     name: str
@@ -358,7 +354,7 @@ def read_configuration(path: str | Path, data_folder: str | Path | None = None) 
     """Read a configuration; ``data_folder`` overrides the file's own.
 
     Raises:
-        ConfigurationError: names the key that is wrong and what would be right.
+        ConfigurationError: a key is wrong; the error names it and what is expected.
     """
     path = Path(path)
     try:
@@ -366,7 +362,9 @@ def read_configuration(path: str | Path, data_folder: str | Path | None = None) 
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (YamlError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is no YAML: {str(error).splitlines()[0]}") from None
+        raise ConfigurationError(
+            f"{path} is not valid YAML: {str(error).splitlines()[0]}"
+        ) from None
     configuration = read_fields(Configuration, content, str(path))
     folder = Path(data_folder) if data_folder else path.parent / configuration.data_folder
     teachers = tuple(str((path.parent / teacher).resolve()) for teacher in configuration.teachers)

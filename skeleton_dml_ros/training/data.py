@@ -27,12 +27,11 @@ from skeleton_dml_ros.training.provenance import archive_digest, preparing_code_
 from skeleton_dml_ros.training.reading import ConfigurationError
 
 OVERSAMPLING = 2
-"""Clips are kept at this many times the model's frames, so that a cut or slowed-down clip still
-has real frames to sample."""
+"""Clips have this many times the model's frames, so that a cropped or slowed-down clip still has
+recorded frames to sample."""
 
 LARGEST_IN_MEMORY = 2**31
-"""Bytes of normalised clips up to which they are kept in memory; more are written to a file,
-which is mapped."""
+"""Maximum bytes of normalised clips that are kept in memory; more are memory-mapped from a file."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class _Selection:
     clips: list[tuple[int, str]]
 
     def rows(self, frames: int) -> int:
-        """Most skeletons that the clips can have, at ``frames`` frames each or at their own."""
+        """Maximum number of skeletons in the clips, at ``frames`` frames each or at their own."""
         lengths = self.archive.lengths[[index for index, _ in self.clips]]
         return self.archive.bodies * int((lengths if frames == 0 else 0 * lengths + frames).sum())
 
@@ -59,17 +58,16 @@ def read_clips(
     """Read, select and normalise the clips of the sources.
 
     Args:
-        sources: archives and what of them is used.
-        data_folder: where they are.
+        sources: archives and the parts of them that are used.
+        data_folder: folder of the archives.
         preparation: the model's.
-        frames: frames to which each clip is resampled; 0 keeps each clip's own.
-        cache: a folder; clips are written there once and mapped from there ever after, as long as
-            recordings, preparation and the code that prepares stay the same.  None keeps clips in
-            memory.
+        frames: number of frames that each clip is resampled to; 0 keeps its own.
+        cache: folder that clips are written to once and memory-mapped from, as long as recordings,
+            preparation and its code stay the same.  None keeps clips in memory.
 
     Raises:
         ConfigurationError: a class that a source names is not in its archive, or nothing is left.
-        SkeletonDmlError: an archive is not one.
+        SkeletonDmlError: an archive cannot be read.
     """
     folder = Path(data_folder)
     selections = _select(sources, folder)
@@ -112,7 +110,7 @@ def used_classes(sources: Sequence[DataSource], data_folder: str | Path) -> set[
 
 
 def mover(sequence: SkeletonSequence) -> SkeletonSequence:
-    """The one person whose joints stray farthest from where they are on average."""
+    """The person whose joints deviate most from their mean positions."""
     positions = sequence.positions
     unseen = np.isnan(positions)
     seen = np.maximum((~unseen).sum(axis=0), 1)
@@ -127,7 +125,7 @@ def mover(sequence: SkeletonSequence) -> SkeletonSequence:
 
 
 def bytes_of_clips(sources: Sequence[DataSource], data_folder: str | Path, frames: int) -> int:
-    """Most bytes that the sources' normalised clips can take."""
+    """Maximum size in bytes of the sources' normalised clips."""
     selections = _select(sources, Path(data_folder))
     row = JOINTS * 3 * np.dtype(np.float32).itemsize
     return row * sum(selection.rows(frames) for selection in selections)
@@ -144,7 +142,7 @@ def _select(sources: Sequence[DataSource], data_folder: Path) -> list[_Selection
 def _key(
     selections: Sequence[_Selection], data_folder: Path, preparation: Preparation, frames: int
 ) -> str:
-    """Names the normalised clips by all that they depend on."""
+    """Key of the normalised clips: a digest of everything that they depend on."""
     described = [
         preparing_code_digest(),
         repr((preparation.steps, preparation.maximum_gap, frames)),

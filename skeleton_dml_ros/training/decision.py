@@ -45,7 +45,7 @@ EPISODES = 20
 """Episodes for each set and each number of labels."""
 
 MAX_CLIPS = 1200
-"""Clips of a set that are compared; time grows with their square."""
+"""Maximum number of clips of a set that are compared; time grows with its square."""
 
 
 def fit_matchers(
@@ -62,8 +62,8 @@ def fit_matchers(
         :class:`~skeleton_dml_ros.references.fusion.Decision`, and what it was fitted to.
 
     Raises:
-        ConfigurationError: there is no set; one cannot be used, has a class that was trained on, or
-            has clips of one person and of two.
+        ConfigurationError: no set is given; or a set cannot be used, has a class that was trained
+            on, or mixes clips of one and of two people.
     """
     settings = configuration.decision
     if not settings.sets:
@@ -113,7 +113,7 @@ def check_sets(configuration: Configuration) -> None:
     """Check that no class that the decision is fitted to is trained on.
 
     Raises:
-        ConfigurationError: a class is, or a set cannot be used.
+        ConfigurationError: a class is trained on, or a set cannot be used.
     """
     settings, folder = configuration.decision, configuration.data_folder
     sources = [*settings.sets, *settings.look_alikes]

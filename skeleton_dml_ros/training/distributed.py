@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Several processes, started by torchrun, that share the work of each batch.
+"""Distributed training: processes started by torchrun share the work of each batch.
 
-Every process draws the same batch and embeds its share.  The embeddings of all are gathered, so
-that pairs are mined over the whole batch, and each process passes gradients back through its own.
-What changes the weights is the sum over the processes: the gradient that one process would have
-computed, batch normalisation aside, whose statistics in training are those of a process's share.
+Every process samples the same batch and embeds its share.  The embeddings are gathered, so that pairs
+are mined over the whole batch, and each process backpropagates through its own share.  The summed
+gradient equals that of a single process, except for batch normalisation, whose training statistics
+are those of each process's share.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from torch import Tensor, distributed, nn
 from skeleton_dml_ros.errors import SkeletonDmlError
 
 MAX_WAIT = timedelta(hours=2)
-"""How long a process waits for another, which may be normalising a large set."""
+"""Timeout of a process that waits for another, which may be normalising a large set."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Workers:
 
     Attributes:
         rank: this process's number, from 0.
-        count: how many there are.
+        count: number of processes.
     """
 
     rank: int = 0
@@ -41,16 +41,16 @@ class Workers:
 
     @property
     def first(self) -> bool:
-        """Whether this process writes files and speaks."""
+        """Whether this process writes files and reports."""
         return self.rank == 0
 
     def wait(self) -> None:
-        """Until all processes are here."""
+        """Wait until all processes are here."""
         if self.count > 1:
             distributed.barrier()
 
     def agree(self, number: float) -> float:
-        """The first process's number, in all of them."""
+        """The first process's number, broadcast to all."""
         if self.count == 1:
             return number
         shared: list[Any] = [number]
@@ -58,7 +58,7 @@ class Workers:
         return float(shared[0])
 
     def gather(self, embeddings: Tensor) -> Tensor:
-        """The embeddings of the whole batch, out of each process's (share, dimension).
+        """The embeddings of the whole batch, gathered from each process's (share, dimension).
 
         The share of process r is every clip r, r + count, ... of the batch.
         """
@@ -68,11 +68,11 @@ class Workers:
         return gathered
 
     def sum_gradients(self, shared: nn.Module, replicated: nn.Module) -> None:
-        """Make the gradients of both modules those of the whole batch, the same in all processes.
+        """Reduce the gradients of both modules to those of the whole batch, equal in all processes.
 
         Args:
-            shared: has seen this process's share alone; its gradients add up.
-            replicated: has seen the whole batch in each process; its gradients are equal.
+            shared: module that processed only this process's share; its gradients are summed.
+            replicated: module that processed the whole batch in each process.
         """
         if self.count == 1:
             return
@@ -83,7 +83,7 @@ class Workers:
         _reduce([*gradients, *equal])
 
     def average_statistics(self, *modules: nn.Module | None) -> None:
-        """Give batch normalisation the mean of the processes' running statistics."""
+        """Average the running statistics of batch normalisation over the processes."""
         if self.count == 1:
             return
         buffers = [
@@ -100,7 +100,7 @@ class Workers:
 
 @contextmanager
 def joined_workers(device: torch.device) -> Iterator[Workers]:
-    """The processes that torchrun started, joined for this block; without torchrun only this one.
+    """Join the processes that torchrun started for this block; without torchrun there is only one.
 
     Blocks may be nested: the outermost joins and leaves.
     """
@@ -119,7 +119,7 @@ def joined_workers(device: torch.device) -> Iterator[Workers]:
 
 
 def is_first_process() -> bool:
-    """Whether this is the process that speaks, among those that torchrun has started."""
+    """Whether this is the process that reports, among those started by torchrun."""
     return int(os.environ.get("RANK", "0")) == 0
 
 
@@ -162,7 +162,7 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        # Each process computes the whole batch's loss, so its own part is all that is its own.
+        # Each process computes the loss of the whole batch, so it backpropagates only its own part.
         return gradients[0][ctx.workers.rank :: ctx.workers.count].contiguous(), None
 
 
@@ -171,7 +171,7 @@ def _gradients(parameters: Iterable[nn.Parameter]) -> list[Tensor]:
 
 
 def _reduce(tensors: list[Tensor]) -> None:
-    """Sum each tensor over the processes, in place, all in one message."""
+    """Sum each tensor over the processes, in place, in one message."""
     if not tensors:
         return
     flat = torch.cat([tensor.reshape(-1) for tensor in tensors])

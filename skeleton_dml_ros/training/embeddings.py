@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Embeddings of normalised clips, with a network that is being trained or has just been."""
+"""Embed normalised clips with a network during or after training."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from skeleton_dml_ros.representations import Representation
 from skeleton_dml_ros.training.clips import LabelledClips, swap_people
 
 LARGEST_BATCH = 128
-"""Clips embedded at once where no gradient is needed."""
+"""Clips per batch when no gradient is needed."""
 
 
 @torch.inference_mode()
@@ -30,14 +30,14 @@ def embed_clips(
 ) -> NDArray[np.float32]:
     """Embeddings of clips, (clips, dimension) unit vectors, on the network's device.
 
-    Clips with a multiple of the model's frames are embedded by every so many of them.
+    Clips with a multiple of the model's frames are subsampled.
 
     Args:
-        network: comes back in evaluation mode.
+        network: left in evaluation mode.
         representation: draws the images.
         clips: of any shapes.
-        both_orders: embed two people as the mean over both orders of naming them, as the robot
-            does; if not, as they are named.
+        both_orders: embed two people as the mean over both orders, as the robot does; otherwise in
+            the given order.
     """
     network.eval()
     embeddings = np.zeros((len(clips), network.architecture.embedding_dimension), np.float32)
@@ -51,12 +51,12 @@ def embed_clips(
 def features_of_clips(
     network: ActionEmbedder, representation: Representation, clips: LabelledClips
 ) -> NDArray[np.float32]:
-    """What the network's last layers see of clips, (clips, views * 512 in ResNet18).
+    """Features of clips, the input of the network's last layers, (clips, views * 512 in ResNet18).
 
-    Of two people, the mean over both orders of naming them.
+    For two people, the mean over both orders.
 
     Args:
-        network: comes back in evaluation mode.
+        network: left in evaluation mode.
         representation: draws the images.
         clips: of any shapes.
     """
@@ -73,7 +73,7 @@ def features_of_clips(
 def _images(
     network: ActionEmbedder, representation: Representation, clips: LabelledClips, both_orders: bool
 ) -> Iterator[tuple[NDArray[np.intp], list[Tensor]]]:
-    """Places of clips of one shape, and their images, those of two people in one order or both."""
+    """Yield positions of clips of one shape, and their images; for two people in one order or both."""
     device = next(network.parameters()).device
     if len(clips) == 0:
         return

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Rotate images at random, the image transform of the paper's Table III."""
+"""Random rotation of images, the transform of the paper's Table III."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ def random_angles(
 
 
 def rotated(images: Tensor, degrees: Tensor) -> Tensor:
-    """Each image about its middle by its own angle.
+    """Rotate each image about its centre by its own angle.
 
-    As torchvision's ``RandomRotation`` does it: the nearest pixel, and black where the image
-    does not reach.
+    Like torchvision's ``RandomRotation``: nearest pixel, and black outside the image.
 
     Args:
         images: (batch, 3, height, width).
@@ -33,7 +32,7 @@ def rotated(images: Tensor, degrees: Tensor) -> Tensor:
     angle = degrees * (math.pi / 180)
     cosine, sine = torch.cos(angle), torch.sin(angle)
     zero = torch.zeros_like(angle)
-    # Where a pixel of the result is taken from, in coordinates from -1 to 1 along either side.
+    # Source position of each pixel, in coordinates from -1 to 1 along each side.
     source = torch.stack(
         [
             torch.stack([cosine, -sine * height / width, zero], dim=1),

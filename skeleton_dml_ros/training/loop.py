@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The training loop: data, epochs, validation, checkpoints, and a trained embedder in the end."""
+"""The training loop: data, epochs, validation and checkpoints."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ from skeleton_dml_ros.training.step import TrainingState, make_state, step, trai
 from skeleton_dml_ros.training.whitening import whiten
 
 VALIDATION_EPISODES = 20
-"""Draws of the one-shot protocol after each epoch; their mean is stable to half a percent."""
+"""Episodes of the one-shot protocol after each epoch; their mean is stable to half a percent."""
 
 CLIPS = "clips"
-"""Folder in a run's, for normalised clips that do not stay in memory."""
+"""Subfolder of a run for normalised clips that do not fit in memory."""
 
 
 CHECKED_STEPS = 50
@@ -61,11 +61,11 @@ class TrainingError(SkeletonDmlError):
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands after an epoch.
+    """Progress of a run after an epoch.
 
     Attributes:
         epoch: epochs done.
-        epochs: epochs in all.
+        epochs: total number of epochs.
         clips_seen: clips that were trained on so far, repetitions counted.
         seconds: wall time of the epoch.
         scalars: loss, its parts, learning rate, one-shot accuracy on the validation classes in
@@ -81,14 +81,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What a finished run gives.
+    """Result of a finished run.
 
     Attributes:
         network: the trained embedder, on the CPU, in evaluation mode.
         clips: the clips that it was trained on, without mirror images.
-        validation: the clips of the validation classes; None if there are none.
-        reached: epochs, clips seen and seconds, those before an interruption among them.
-        history: one entry for each epoch of this process.
+        validation: the clips of the validation classes, or None.
+        reached: epochs, clips seen and seconds, including those before an interruption.
+        history: one entry per epoch of this process.
     """
 
     network: ActionEmbedder
@@ -109,16 +109,16 @@ def train_network(
 ) -> TrainingRun:
     """Train a network; :func:`skeleton_dml_ros.training.train.train` makes a model of it.
 
-    Started by torchrun, all processes call this alike, and each returns the same; only the first
-    writes files and reports.
+    Under torchrun all processes call this alike and return the same; only the first writes files
+    and reports.
 
     Args:
-        configuration: what and how.
+        configuration: of the run.
         out: folder of the run, for checkpoint, record and TensorBoard scalars; created.
-        resume: go on from the checkpoint in ``out``.
+        resume: continue from the checkpoint in ``out``.
         device: ``cpu``, ``cuda`` or ``auto``.
-        cache: folder in which normalised clips are kept for this run and later ones.  None keeps
-            them in memory, or beside the run if they are large or there are several processes.
+        cache: folder that keeps normalised clips for later runs.  None keeps them in memory, or in
+            ``out`` if they are large or several processes train.
         report: called after each epoch.
 
     Raises:
@@ -142,7 +142,7 @@ def _train(
     report: Callable[[Progress], None],
 ) -> TrainingRun:
     torch.manual_seed(configuration.seed)
-    # The first process may have to write what the others then find.
+    # The first process may have to write the files that the others read.
     if not workers.first:
         workers.wait()
     clips, validation = read_data(configuration, _cache(configuration, out, workers, cache))
@@ -245,11 +245,11 @@ def _check_finite(state: TrainingState, scalars: Mapping[str, float], reached: R
 
 
 def refit_network(configuration: Configuration, network: ActionEmbedder) -> TrainingRun:
-    """What a run would end with if its training had led to this network.
+    """The result of a run that ends with this network.
 
     Args:
         configuration: whose clips the network was trained on.
-        network: trained; its last layer is made anew if the configuration whitens.
+        network: trained; its last layer is replaced if the configuration whitens.
 
     Raises:
         SkeletonDmlError: the configuration's data cannot be used.
@@ -275,7 +275,7 @@ def _ended(
 def read_data(
     configuration: Configuration, cache: Path | None = None
 ) -> tuple[LabelledClips, LabelledClips | None]:
-    """The training clips at a multiple of the model's frames, and the validation clips at them.
+    """Training clips at a multiple of the model's frames, and validation clips at the model's frames.
 
     Args:
         configuration: of the run.
@@ -292,10 +292,10 @@ def read_data(
 
 
 def image_kinds(clips: LabelledClips, representation: Representation) -> NDArray[np.int64]:
-    """(clips,) which clips have images of one size, and so may share a batch.
+    """(clips,) group of each clip; clips of one group have images of one size and may share a batch.
 
     Raises:
-        ConfigurationError: images of one number of people differ in size.
+        ConfigurationError: images of the same number of people differ in size.
     """
     sizes: dict[int, tuple[int, ...]] = {}
     for people in np.unique(clips.bodies):
@@ -315,10 +315,10 @@ def image_kinds(clips: LabelledClips, representation: Representation) -> NDArray
 def composable_kinds(
     clips: LabelledClips, kinds: NDArray[np.int64], sampling: Sampling
 ) -> tuple[int, ...]:
-    """Kinds of clips of which classes are composed: those of one person.
+    """Groups of clips that classes are composed of: those of one person.
 
     Raises:
-        ConfigurationError: there are too few classes to compose others of.
+        ConfigurationError: there are too few classes to compose others from.
     """
     if not sampling.composed_classes:
         return ()
@@ -341,7 +341,7 @@ def _image_size(representation: Representation, frames: int, people: int) -> tup
 def _cache(
     configuration: Configuration, out: Path, workers: Workers, cache: str | Path | None
 ) -> Path | None:
-    """Where normalised clips are kept, or None for memory."""
+    """Folder for normalised clips, or None to keep them in memory."""
     if cache is not None:
         return Path(cache)
     frames = OVERSAMPLING * configuration.preparation.frames
@@ -384,7 +384,7 @@ def _train_epoch(
     plan: list[NDArray[np.intp]],
     reached: Reached,
 ) -> dict[str, float]:
-    """One pass; returns the means of loss and parts over the batches, and the last rate."""
+    """Train one epoch; returns the mean loss and parts over its batches, and the last learning rate."""
     seed = np.random.SeedSequence((state.configuration.seed, reached.epochs)).generate_state(1)[0]
     generator = torch.Generator(state.device).manual_seed(int(seed))
     sums: dict[str, Tensor] = {}

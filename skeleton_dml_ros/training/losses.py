@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The metric losses, each with its miner: what pulls clips of a class together, and others apart.
+"""Metric losses with their miners, from pytorch-metric-learning.
 
-A loss is described by its name and settings, ``{name: multi_similarity, beta: 40}``; each data
-class below is one, its fields are the settings, and :meth:`~Loss.build` makes it a module out of
-pytorch-metric-learning.
+A configuration names a loss and its settings, such as ``{name: multi_similarity, beta: 40}``.  Each
+data class below is one loss; its fields are the settings, and :meth:`~Loss.build` makes the module.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class Loss(Protocol):
     """Settings of a metric loss."""
 
     def build(self, classes: int, dimension: int) -> nn.Module:
-        """The loss as a module, (batch, dimension) embeddings and (batch,) labels to a number.
+        """The loss as a module, from (batch, dimension) embeddings and (batch,) labels to a scalar.
 
         Args:
             classes: number of training classes.
@@ -34,7 +33,7 @@ class Loss(Protocol):
 
 
 class MinedLoss(nn.Module):
-    """A loss on the pairs or triplets that a miner picks from the batch; without one, on all."""
+    """A loss on the pairs or triplets that a miner selects from the batch, or on all without a miner."""
 
     def __init__(self, loss: nn.Module, miner: nn.Module | None = None) -> None:
         super().__init__()
@@ -55,7 +54,7 @@ class MultiSimilarity:
     Attributes:
         alpha: weight of positive pairs' similarities.
         beta: weight of negative pairs' similarities.
-        base: similarity at which a pair counts half.
+        base: similarity at which a pair has half its weight.
         epsilon: margin of the miner.
     """
 
@@ -77,11 +76,11 @@ class TripletMargin:
     """Triplet margin loss on the triplets of its miner; the other loss of Table III.
 
     Attributes:
-        margin: by which a negative has to be farther than a positive, Euclidean distance of unit
-            vectors; of the loss and of the miner.
-        triplets: which of those that violate the margin are used: ``all``, ``semihard`` (the
-            negative is farther than the positive), ``hard`` (it is nearer), or ``easy`` (those
-            that do not violate it).
+        margin: minimum difference between the distances to a negative and to a positive (Euclidean,
+            unit vectors); of the loss and of the miner.
+        triplets: triplets that are used: ``all`` that violate the margin, of these the ``semihard``
+            (the negative is farther than the positive) or ``hard`` (it is nearer) ones, or the
+            ``easy`` ones that do not violate it.
     """
 
     margin: float = 0.1
@@ -111,7 +110,7 @@ class SupervisedContrastive:
 
 @dataclass(frozen=True)
 class ProxyAnchor:
-    """Proxy-Anchor loss (Kim et al., CVPR 2020): a learned proxy a class.
+    """Proxy-Anchor loss (Kim et al., CVPR 2020): one learned proxy per class.
 
     Attributes:
         margin: between similarities of positive and negative pairs.
@@ -150,7 +149,7 @@ class CosFace:
     """Softmax over cosines to class centres with a margin (Wang et al., CVPR 2018).
 
     Attributes:
-        margin: taken off the cosine to the own class.
+        margin: subtracted from the cosine to the own class.
         scale: of the cosines.
     """
 
@@ -173,14 +172,14 @@ LOSSES: dict[str, type[Loss]] = {
     "proxy_nca": ProxyNCA,
     "cosface": CosFace,
 }
-"""The losses by the names that a configuration gives them."""
+"""The losses by name."""
 
 
 def loss_of(description: Mapping[str, Any]) -> Loss:
     """The loss that a configuration describes: its ``name`` and settings.
 
     Raises:
-        ConfigurationError: no loss has this name, or it has no such setting.
+        ConfigurationError: there is no loss of this name, or it lacks one of the settings.
     """
     settings = dict(description)
     name = settings.pop("name", None)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Train on mirror images beside the recorded clips, each under the class that it shows."""
+"""Add mirror images to the training clips, each with the class that it shows."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from skeleton_dml_ros.training.configuration import Mirroring
 from skeleton_dml_ros.training.reading import ConfigurationError
 
 CHUNK = 256
-"""Clips that are looked at together."""
+"""Clips per batch."""
 
 
 def with_mirrored(clips: LabelledClips, mirroring: Mirroring) -> LabelledClips:
-    """The clips and their mirror images in space and time, each under the class that it shows.
+    """The clips and their mirror images in space and time, each with the class that it shows.
 
     Raises:
-        ConfigurationError: the mirroring names a class that is in no set.
+        ConfigurationError: the mirroring names a class that no set has.
     """
     for name in (*mirroring.symmetric, *mirroring.either_side, *mirroring.backwards):
         if name not in clips.class_names:
@@ -57,7 +57,7 @@ def with_mirrored(clips: LabelledClips, mirroring: Mirroring) -> LabelledClips:
 
 
 def _left_moves_more_in(clips: LabelledClips, indices: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """(indices,) whether in the clip the left hand and foot move more."""
+    """(indices,) whether the left hand and foot move more in the clip."""
     moves = np.zeros(len(indices), dtype=bool)
     for begin in range(0, len(indices), CHUNK):
         chunk = indices[begin : begin + CHUNK]

@@ -3,9 +3,9 @@
 
 """The training loss (Skeleton-DML, section 3.3).
 
-A metric loss on the embeddings and cross-entropy of a linear classifier on them, summed with two
-weights, both 0.5 in the paper; and, of this project's own, a margin that makes one threshold serve
-all classes.
+The weighted sum of a metric loss on the embeddings and the cross-entropy of a linear classifier on
+them; both weights are 0.5 in the paper.  This project adds a margin that makes one threshold suit all
+classes.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class TrainingObjective(nn.Module):
         """The loss, and its parts for the log.
 
         Args:
-            embeddings: (batch, dimension) float32, as the embedder gives them.
-            labels: (batch,) classes; those from ``classes`` on are composed, and unknown to the
-                classifier.
+            embeddings: (batch, dimension) float32, before normalisation to unit length.
+            labels: (batch,) classes; labels of ``classes`` or more are composed classes, which the
+                classifier does not know.
             teacher_embeddings: (batch, any dimension) unit vectors of the teachers for the same
                 clips; None without teachers.
         """
@@ -82,13 +82,13 @@ class TrainingObjective(nn.Module):
 
 
 class ViewsObjective(nn.Module):
-    """The mean loss of several views: each is to tell the classes apart by itself.
+    """Mean loss of several views; each has to separate the classes by itself.
 
     Args:
         settings: weights and parameters of the parts.
         dimension: length of one view's part of an embedding.
         classes: number of classes.
-        views: how many there are.
+        views: number of views.
     """
 
     def __init__(self, settings: Objective, dimension: int, classes: int, views: int) -> None:
@@ -98,18 +98,21 @@ class ViewsObjective(nn.Module):
         )
 
     def forward(
-        self, embeddings: Tensor, labels: Tensor, taught: Tensor | None = None
+        self, embeddings: Tensor, labels: Tensor, teacher_embeddings: Tensor | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """As of one view; the parts are means too."""
+        """The loss and its parts, averaged over the views."""
         given = embeddings.chunk(len(self.views), dim=1)
-        each = [view(one, labels, taught) for view, one in zip(self.views, given, strict=True)]
+        each = [
+            view(one, labels, teacher_embeddings)
+            for view, one in zip(self.views, given, strict=True)
+        ]
         names = each[0][1]
         parts = {name: torch.stack([parts[name] for _, parts in each]).mean() for name in names}
         return torch.stack([loss for loss, _ in each]).mean(), parts
 
 
 def make_objective(settings: Objective, architecture: Architecture, classes: int) -> nn.Module:
-    """The objective that an embedder of this architecture is trained with."""
+    """The training objective for an embedder of this architecture."""
     dimension = architecture.view_dimension
     if architecture.views == 1:
         return TrainingObjective(settings, dimension, classes)

@@ -65,13 +65,13 @@ def learning_rate(settings: Optimisation, epochs_done: float) -> float:
 def update_average(average: nn.Module, network: nn.Module, decay: float, steps_done: int) -> None:
     """One step of the exponential moving average of weights and running statistics.
 
-    The first steps decay faster, (1 + steps) / (10 + steps), so that the random weights of the
-    start are soon forgotten.
+    The first steps decay faster, (1 + steps) / (10 + steps), so that the initial random weights
+    soon vanish.
 
     Args:
         average: changed in place.
         network: after its step.
-        decay: share of the average that stays.
+        decay: weight of the old average.
         steps_done: steps before this one.
     """
     share = 1 - min(decay, (1 + steps_done) / (10 + steps_done))
@@ -84,7 +84,7 @@ def update_average(average: nn.Module, network: nn.Module, decay: float, steps_d
 
 
 def freeze_normalisation(network: nn.Module) -> None:
-    """Let batch normalisation use its running statistics, and leave them as they are."""
+    """Freeze the running statistics of batch normalisation."""
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
@@ -101,7 +101,7 @@ def computes_in_bfloat16(settings: Optimisation, device: torch.device) -> bool:
 
 @lru_cache(maxsize=1)
 def _cpu_multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for it; without, it is slower than float32."""
+    """Whether the processor has bfloat16 instructions; without them it is slower than float32."""
     try:
         return "avx512_bf16" in Path("/proc/cpuinfo").read_text().split()
     except OSError:

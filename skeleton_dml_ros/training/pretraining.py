@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Start the trunk from ImageNet's weights (Skeleton-DML, section 4.1), as torchvision gives them.
+"""Initialise the trunk with torchvision's ImageNet weights (Skeleton-DML, section 4.1).
 
-They are downloaded once, at run time, to torch's own folder; none are kept in this project.
+They are downloaded once, at run time, to torch's cache folder; this project contains none.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 class PretrainedWeightsError(SkeletonDmlError):
-    """The weights to start from are neither here nor can they be downloaded."""
+    """The pretrained weights are missing and cannot be downloaded."""
 
 
 def start_from_imagenet(network: ActionEmbedder) -> None:
-    """Give the trunk torchvision's ImageNet weights; the embedder stays as it is.
+    """Load torchvision's ImageNet weights into the trunk; the last layers stay as they are.
 
     Raises:
-        PretrainedWeightsError: without network; names the file and the folder to put it in.
+        PretrainedWeightsError: there is no network; the error names the file and its folder.
     """
     url = str(torchvision_models().ResNet18_Weights.IMAGENET1K_V1.url)
     file = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
@@ -42,7 +42,7 @@ def start_from_imagenet(network: ActionEmbedder) -> None:
             ) from None
     try:
         weights = torch.load(file, map_location="cpu", weights_only=True)
-        # The trunk ends before the classifier of ImageNet's classes.
+        # The trunk lacks ImageNet's classifier.
         del weights["fc.weight"], weights["fc.bias"]
         network.trunk.load_state_dict(weights)
     except (RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError):

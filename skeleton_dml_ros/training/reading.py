@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Read what YAML holds into data classes, checked key by key against their fields and types."""
+"""Read YAML content into data classes, checking each key and type."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from skeleton_dml_ros.errors import SkeletonDmlError
 
 
 class ConfigurationError(SkeletonDmlError):
-    """A training configuration has a key or a value that is not understood."""
+    """A training configuration has an unknown key or an invalid value."""
 
 
 T = TypeVar("T")
 
 
 def read_fields(kind: type[T], content: Any, where: str) -> T:
-    """An instance of the data class ``kind`` out of a mapping.
+    """Make an instance of the data class ``kind`` from a mapping.
 
     Args:
         kind: a data class whose fields are numbers, texts, choices (``Literal``), tuples, dicts
             or data classes.
-        content: what YAML gave.
-        where: names the content in errors.
+        content: parsed YAML.
+        where: name of the content for errors.
 
     Raises:
-        ConfigurationError: names the key that is wrong and what would be right.
+        ConfigurationError: a key is wrong; the error names it and what is expected.
     """
     if not isinstance(content, Mapping):
         raise ConfigurationError(f"{where} holds {content!r}; give keys and values")
@@ -69,7 +69,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return value
     if hint is float and isinstance(value, (int, str)) and not isinstance(value, bool):
         try:
-            # YAML reads 1e-3 as text.
+            # YAML parses 1e-3 as text.
             return float(value)
         except ValueError:
             pass

@@ -1,16 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a run leaves beside its model, for people and for the report.
+"""The record of a run beside its model, for people and for the report.
 
 ``run.yaml``
-    where the run comes from: configuration, seed, versions, digests of the data; and how far it
-    has come.
+    configuration, seed, versions, digests of the data, and progress.
 ``history.jsonl``
-    a line of JSON an epoch: ``epoch``, ``clips_seen`` and ``seconds`` since the start of the run,
-    and the epoch's scalars.
+    one line of JSON per epoch: ``epoch``, ``clips_seen`` and ``seconds`` since the start of the
+    run, and the epoch's scalars.
 TensorBoard's events
-    the scalars once more.
+    the same scalars.
 """
 
 from __future__ import annotations
@@ -37,15 +36,15 @@ RUN, HISTORY = "run.yaml", "history.jsonl"
 
 
 class RunRecord:
-    """The files of one run; those of a run that goes on are continued.
+    """The files of one run; a resumed run continues them.
 
     Args:
         folder: of the run.
         configuration: of the run.
-        clips: what is trained on, mirror images included.
-        device: that is trained on.
-        processes: that share the work.
-        reached: where the run stands.
+        clips: training clips, including mirror images.
+        device: used for training.
+        processes: number of processes that share the work.
+        reached: progress of the run.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class RunRecord:
             self._writer.add_scalar(name, number, reached.epochs)
 
     def write_run(self, reached: Reached) -> None:
-        """``run.yaml`` as it stands."""
+        """Write the present ``run.yaml``."""
         content = self._fields | {
             "epochs": reached.epochs,
             "clips_seen": reached.clips_seen,
@@ -93,12 +92,12 @@ class RunRecord:
         temporary.replace(self._folder / RUN)
 
     def close(self, reached: Reached) -> None:
-        """The run is over, or pauses here."""
+        """Close the files at the end or at an interruption."""
         self.write_run(reached)
         self._writer.close()
 
     def _keep_epochs(self, epochs: int) -> None:
-        """Remove the lines of epochs that a checkpoint does not hold."""
+        """Remove the lines of epochs after the checkpoint."""
         path = self._folder / HISTORY
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
         temporary = path.with_name(HISTORY + ".new")
@@ -118,7 +117,7 @@ def _described(
     return {
         "name": configuration.name,
         "seed": configuration.seed,
-        # Through JSON, which knows no tuples.
+        # A round trip through JSON turns tuples into lists.
         "configuration": json.loads(json.dumps(asdict(configuration))),
         "libraries": library_versions(),
         "data": {archive: archive_digest(folder / archive) for archive in archives},

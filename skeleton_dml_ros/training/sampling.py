@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Class-balanced batches: some classes, the same number of clips of each.
+"""Class-balanced batches: the same number of clips of each of several classes.
 
-Without several clips of a class in a batch there is no positive pair for the metric loss.
+The metric loss needs several clips of a class in a batch, for positive pairs.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def batches(
 ) -> Iterator[NDArray[np.intp]]:
     """Indices of the clips of each batch of an epoch.
 
-    Classes follow each other in random order, again and again, so each is used equally often;
-    the clips of a class likewise.
+    Classes are used in random order, again and again, so all are used equally often; the same
+    holds for the clips of a class.
 
     Args:
         labels: (clips,) class of each clip.
-        sampling: classes and clips a batch; with fewer classes than that, all of them.
-        generator: decides the order.
-        epoch_clips: about how many clips an epoch holds.
+        sampling: classes and clips per batch; all classes if there are fewer.
+        generator: for the order.
+        epoch_clips: approximate number of clips in an epoch.
 
     Yields:
         (classes * clips,) indices; a class with too few clips repeats some.
@@ -58,18 +58,18 @@ def epoch_plan(
     epoch_clips: int,
     composable: Container[int] = (),
 ) -> list[NDArray[np.intp]]:
-    """The batches of an epoch, each of clips of one kind, such as those of two people.
+    """The batches of an epoch, each with clips of one kind, such as those of two people.
 
-    Each kind has as many batches as its share of the clips asks for, in random order.  Where
-    classes are composed, a batch ends with the clips that they are composed of, twice as many.
+    The number of batches of a kind is proportional to its share of the clips; their order is
+    random.  With composed classes, a batch ends with their source clips, two for each composed one.
 
     Args:
         labels: (clips,) class of each clip.
         kinds: (clips,) kind of each clip.
-        sampling: classes and clips a batch.
-        generator: decides the order.
-        epoch_clips: about how many clips an epoch holds.
-        composable: kinds of clips of which classes are composed.
+        sampling: classes and clips per batch.
+        generator: for the order.
+        epoch_clips: approximate number of clips in an epoch.
+        composable: kinds of clips that classes are composed of.
     """
     plan: list[NDArray[np.intp]] = []
     present = np.unique(kinds)
@@ -87,12 +87,12 @@ def epoch_plan(
 
 
 def with_sources(sampling: Sampling) -> Sampling:
-    """What is drawn for a batch: two classes for each one that is composed."""
+    """Classes and clips to sample for a batch: two classes for each composed one."""
     return replace(sampling, classes=sampling.classes + sampling.composed_classes, composed=0.0)
 
 
 def _endless(values: NDArray[np.integer], generator: np.random.Generator) -> Iterator[np.integer]:
-    """The values in random order, then in another, without end."""
+    """Yield the values in random order, then in another one, endlessly."""
     while True:
         yield from generator.permutation(values)
 

@@ -36,7 +36,7 @@ from skeleton_dml_ros.training.teachers import Teachers
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """All that a run changes, and what it needs to.
+    """State of a training run: what a step changes and what it needs.
 
     Attributes:
         configuration: of the run.
@@ -44,11 +44,11 @@ class TrainingState:
         objective: the loss, with classifier and proxies.
         optimiser: of both.
         average: moving average of the network; None without one.
-        best: network of the best epoch, where early stopping chooses it; else None.
+        best: network of the best epoch with early stopping; else None.
         representation: draws the images.
-        device: where all of it is.
+        device: of all of these.
         workers: the processes that share each batch.
-        teachers: whose similarities are learnt too; None without any.
+        teachers: for distillation, or None.
     """
 
     configuration: Configuration
@@ -68,7 +68,7 @@ class TrainingState:
         return self.network if self.average is None else self.average
 
     def modules(self) -> dict[str, nn.Module]:
-        """What a checkpoint has to hold, by name."""
+        """The modules of a checkpoint, by name."""
         named: dict[str, nn.Module | None] = {
             "network": self.network,
             "objective": self.objective,
@@ -113,7 +113,7 @@ def make_state(
 
 
 def training_mode(state: TrainingState) -> None:
-    """Let the network learn, its normalisation too unless that is frozen."""
+    """Set training mode, for normalisation layers too unless they are frozen."""
     state.network.train()
     if state.configuration.optimisation.freeze_normalisation:
         freeze_normalisation(state.network)
@@ -127,7 +127,7 @@ def step(
     epochs_done: float,
     steps_done: int,
 ) -> dict[str, Tensor]:
-    """Change the weights by one batch.
+    """Train on one batch.
 
     Args:
         state: changed in place.
@@ -155,7 +155,7 @@ def compute_gradients(
     indices: NDArray[np.integer],
     generator: torch.Generator,
 ) -> dict[str, Tensor]:
-    """Leave the gradients of the whole batch in the parameters; returns loss and its parts."""
+    """Compute the gradients of the whole batch; returns the loss and its parts."""
     images = draw_images(state, clips, indices, generator)
     labels = torch.from_numpy(labels_of_batch(clips, indices, state.configuration.sampling))
     labels = labels.to(state.device)
@@ -180,7 +180,7 @@ def draw_images(
 ) -> Tensor:
     """Images of this process's share of a batch, each of a random variant of its clip.
 
-    All processes draw the variants of the whole batch, so that how many they are changes nothing.
+    All processes generate the variants of the whole batch, so that their number makes no difference.
 
     Returns:
         (share, 3, height, width) in [0, 1].
@@ -202,7 +202,7 @@ def draw_images(
     places_drawn: list[NDArray[Any]] = []
     for places in clips.by_shape(indices):
         positions = clips.positions(indices[places], state.device)
-        if composed is not None:  # then all clips are of one shape
+        if composed is not None:  # all clips have one shape then
             positions = torch.cat([positions, composed])
             places = np.arange(len(positions))
         if positions.shape[2] == 2:
@@ -228,9 +228,9 @@ def draw_images(
 def sources_of_composed(
     clips: LabelledClips, indices: NDArray[np.integer], sampling: Sampling
 ) -> int:
-    """How many clips at the end of a batch become half as many of composed classes.
+    """Number of clips at the end of a batch that are composed in pairs.
 
-    Batches of two people have none: whose arm would be grafted on whom?
+    None in batches of two people, since it is unclear whose limbs to exchange.
     """
     if not sampling.composed_classes or int(clips.bodies[indices].max()) > 1:
         return 0
@@ -240,7 +240,7 @@ def sources_of_composed(
 def labels_of_batch(
     clips: LabelledClips, indices: NDArray[np.integer], sampling: Sampling
 ) -> NDArray[np.int64]:
-    """Classes of a batch's clips; composed ones count on from the recorded ones."""
+    """Classes of a batch's clips; composed classes are numbered after the recorded ones."""
     sources = sources_of_composed(clips, indices, sampling)
     recorded = clips.labels[indices[: len(indices) - sources]]
     composed = np.arange(sources // 2) // sampling.clips + len(clips.class_names)
@@ -250,7 +250,7 @@ def labels_of_batch(
 def _name_people_at_random(
     positions: Tensor, settings: Configuration, generator: torch.Generator
 ) -> Tensor:
-    """Pairs (batch, frames, 2, 25, 3), half of them named the other way round."""
+    """Swap the two people in half of the pairs (batch, frames, 2, 25, 3)."""
     swap = torch.rand(len(positions), generator=generator, device=positions.device) < 0.5
     swapped = swap_people(positions, settings.preparation)
     return torch.where(swap.view(-1, 1, 1, 1, 1), swapped, positions)

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Trained models that teach another what several of them agree on.
+"""Distillation: train one network on the mean similarities of several trained ones.
 
-Of one recipe, each seed is good at other actions.  Several networks together are better than each,
-and cost a robot as many times as much; a single one that learns to find the same clips alike as
-they do on average costs no more than before (Park, Kim, Lu and Cho, *Relational knowledge
-distillation*, CVPR 2019; Tung and Mori, *Similarity-preserving knowledge distillation*, ICCV 2019).
+Networks trained with different seeds err on different actions, and an ensemble is better than each
+of them but costs a robot several times as much.  A single network that learns the ensemble's mean
+similarities costs no more than before (Park, Kim, Lu and Cho, *Relational knowledge distillation*,
+CVPR 2019; Tung and Mori, *Similarity-preserving knowledge distillation*, ICCV 2019).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from skeleton_dml_ros.training.reading import ConfigurationError
 
 
 class Teachers:
-    """Models whose similarities of clips a network learns to give.
+    """Trained models whose similarities between clips are distilled.
 
     Args:
-        configuration: of the network that learns; it names their folders.
-        device: that they compute on.
+        configuration: of the student; it names the teachers' folders.
+        device: for the teachers.
 
     Raises:
-        ModelError: a folder holds no model.
-        ConfigurationError: a model prepares clips or draws images in another way.
+        ModelError: a folder has no model.
+        ConfigurationError: a model has another preparation or representation.
     """
 
     def __init__(self, configuration: Configuration, device: torch.device) -> None:
@@ -39,8 +39,8 @@ class Teachers:
             model = load_model(folder)
             if (model.card.preparation, model.representation) != (configuration.preparation, image):
                 raise ConfigurationError(
-                    f"teacher {folder} prepares clips or draws images in another way; give "
-                    "models of the same preparation and representation"
+                    f"teacher {folder} has another preparation or representation than the "
+                    "configuration; give one with the same"
                 )
             network = network_of(model).requires_grad_(False)
             self._networks.append(
@@ -49,9 +49,9 @@ class Teachers:
 
     @torch.no_grad()
     def embed(self, images: Tensor) -> Tensor:
-        """What they say together: their embeddings side by side, of unit length.
+        """The teachers' embeddings, concatenated and normalised to unit length.
 
-        The similarity of two of these is the mean over the teachers' similarities.
+        The similarity of two of these is the mean of the teachers' similarities.
 
         Args:
             images: (batch, 3, height, width).

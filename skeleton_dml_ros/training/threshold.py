@@ -3,16 +3,16 @@
 
 """Cohort, threshold and card of a trained model.
 
-The threshold is fitted by open-set episodes on the validation classes, which the network was not
-trained on, with the robot's own decision.  If some of these classes are movements of pairs, a
-second threshold is fitted to them alone; the difference is the model's ``pair_offset``.
+The threshold is fitted to open-set episodes on the validation classes, which the network was not
+trained on, with the robot's decision.  If some of these classes are actions of pairs, a second
+threshold is fitted to them alone; the difference is the model's ``pair_offset``.
 
 The confidence of each matcher is fitted to the configuration's ``decision.sets``, see
 :mod:`skeleton_dml_ros.training.decision`.
 
-A run that trains on all classes, as the paper's final one, takes the threshold of its rehearsal: a
-model of the same recipe with validation classes.  Without either, the threshold is fitted on
-training classes, and the card says so.
+A run on all classes, like the paper's final one, takes the threshold of its rehearsal: a model of
+the same recipe with validation classes.  Without either, the threshold is fitted to training classes,
+and the card says so.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from skeleton_dml_ros.training.loop import TrainingRun
 from skeleton_dml_ros.training.sampling import balanced
 
 EPISODES = 200
-"""Open-set episodes that the threshold is fitted on."""
+"""Open-set episodes that the threshold is fitted to."""
 
 MAX_TRAINING_CLIPS = 2000
-"""Training clips that the threshold is fitted on where there are no validation classes."""
+"""Training clips that the threshold is fitted to without validation classes."""
 
 
 class RehearsalError(SkeletonDmlError):
@@ -50,11 +50,11 @@ class RehearsalError(SkeletonDmlError):
 def describe_run(
     run: TrainingRun, configuration: Configuration, rehearsal: ModelCard | None = None
 ) -> tuple[ModelCard, NDArray[np.float32]]:
-    """Card and cohort of the model that a training run ends with.
+    """Card and cohort of the model of a training run.
 
     Args:
-        run: without validation classes and rehearsal, the threshold is fitted on training classes,
-            and accepts more unknown actions than it states.
+        run: without validation classes and rehearsal, the threshold is fitted to training classes,
+            and accepts more unknown actions than stated.
         configuration: of the run.
         rehearsal: card of a model of the same recipe with validation classes, whose threshold is
             taken; only for a run without validation classes.
@@ -68,7 +68,7 @@ def describe_run(
     """
     if rehearsal is not None:
         check_rehearsal(rehearsal, configuration)
-    # Weights are stored as float16, so the threshold is fitted to the rounded network.
+    # The threshold is fitted to the network with rounded weights, since float16 is stored.
     run.network.half().float()
     representation = representation_of(configuration.representation)
     random = np.random.default_rng(configuration.seed)
@@ -113,11 +113,11 @@ def describe_run(
 
 
 def check_rehearsal(rehearsal: ModelCard, configuration: Configuration) -> None:
-    """Refuse a rehearsal that does not fit the configuration.
+    """Check that a rehearsal fits the configuration.
 
     Raises:
-        RehearsalError: it has another recipe or no validation classes, or the configuration has
-            validation classes itself.
+        RehearsalError: the rehearsal has another recipe or no validation classes, or the
+            configuration has validation classes itself.
     """
     if configuration.validation:
         raise RehearsalError(
@@ -173,7 +173,7 @@ def _classify(
     cohort: Cohort,
     random: np.random.Generator,
 ) -> tuple[DecisionCard, dict[str, Any]]:
-    """Fit the decision on the run's validation classes, or else on its training classes."""
+    """Fit the decision to the run's validation classes, or else to its training classes."""
     part, classified = "validation", run.validation
     if classified is None:
         chosen = balanced(run.clips.labels, MAX_TRAINING_CLIPS, random)
@@ -183,7 +183,7 @@ def _classify(
         return _fit(clips, run.network, configuration, representation, cohort, random)
 
     pairs = classified.bodies == 2
-    # With a single class, no episode has an unknown one.
+    # With a single class, episodes have no unknown class.
     fits_singles, fits_pairs = (
         len(np.unique(classified.labels[some])) > 1 for some in (~pairs, pairs)
     )
@@ -204,7 +204,7 @@ def _fit(
     cohort: Cohort,
     random: np.random.Generator,
 ) -> tuple[DecisionCard, dict[str, Any]]:
-    """The threshold fitted to clips, and the figures measured on them."""
+    """Threshold fitted to clips, and figures measured on them."""
     settings = configuration.open_set
     classes = np.unique(clips.labels)
     enrolled = min(settings.references, len(classes) - 1)

@@ -1,19 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The embedder's last layer, made anew when training is over.
+"""Replace the embedder's last layer by a whitened projection after training.
 
-Training draws apart the classes that it knows: some directions of what the trunk finds in a clip,
-its features, grow long because they tell these apart.  Actions that come later differ in others too.
-A projection on the features' principal components whose variances are evened out weighs directions
-more alike (Jégou and Chum, *Negative evidences and co-occurences in image retrieval: the benefit of
-PCA and whitening*, ECCV 2012).  Of a clip with features f, mean m and components v_i with variances
-s_i over training clips, the embedding becomes, before it is brought to unit length,
+Training stretches those directions of the feature space that separate the training classes.  New
+actions differ in other directions too.  A projection on the features' principal components with
+equalised variances weighs all directions more evenly (Jégou and Chum, *Negative evidences and
+co-occurences in image retrieval: the benefit of PCA and whitening*, ECCV 2012).  For a clip with
+features f, and mean m and components v_i with variances s_i over the training clips, the embedding
+before normalisation to unit length is
 
     v_i . (f - m) / s_i^(power / 2)        for the components with the largest variances.
 
-A power of 1 whitens wholly; a half serves actions that were not trained on best
-(``docs/accuracy.md``).  All of it is one linear layer, so the robot computes what it did before.
+A power of 1 whitens completely; a power of one half is best for actions that were not trained on
+(``docs/accuracy.md``).  The result is one linear layer, so the cost on the robot stays the same.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from skeleton_dml_ros.training.embeddings import features_of_clips
 from skeleton_dml_ros.training.sampling import balanced
 
 MAX_CLIPS = 1000
-"""Training clips that mean and components are taken of, as many of each class as possible."""
+"""Maximum number of training clips for mean and components, balanced over the classes."""
 
 SMALLEST_VARIANCE = 1e-5
-"""Share of the largest variance below which none is taken for smaller: of few clips, the last
-components have none."""
+"""Lower bound of variances, as a share of the largest one: with few clips the last components have
+no variance."""
 
 
 def whiten(
@@ -43,14 +43,15 @@ def whiten(
     power: float,
     seed: int,
 ) -> None:
-    """Make the last layer a projection on principal components whose variances are evened out.
+    """Replace the last layer by a projection on principal components with equalised variances.
 
     Args:
-        network: trained; its last layer, or that of each view, is replaced, and it comes back in evaluation mode.
+        network: trained; the last layer of each view is replaced, and the network is left in
+            evaluation mode.
         representation: draws the images.
         clips: that the network was trained on.
-        power: how much the variances are evened out, between 0 and 1.
-        seed: decides which clips of large classes are used.
+        power: of the whitening, between 0 and 1.
+        seed: for the choice of clips of large classes.
     """
     chosen = balanced(clips.labels, MAX_CLIPS, np.random.default_rng(seed))
     features = features_of_clips(network, representation, clips.select(chosen)).astype(np.float64)
@@ -65,12 +66,12 @@ def whiten(
 def whitening_layer(
     features: NDArray[np.float64], dimension: int, power: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weight and bias of the projection on principal components with evened out variances.
+    """Weight and bias of the projection on principal components with equalised variances.
 
     Args:
         features: (clips, features).
-        dimension: components that are kept.
-        power: how much the variances are evened out, between 0 and 1.
+        dimension: number of components kept.
+        power: of the whitening, between 0 and 1.
 
     Returns:
         (dimension, features) and (dimension,).
@@ -80,6 +81,6 @@ def whitening_layer(
     largest = np.argsort(variances)[::-1][:dimension]
     kept = np.maximum(variances[largest], SMALLEST_VARIANCE * variances.max())
     weight = components[:, largest].T / kept[:, None] ** (power / 2)
-    # A component may point either way; this one is the same whatever the library.
+    # The sign of a component is arbitrary; fix it, so that libraries agree.
     weight *= np.sign(weight[np.arange(len(weight)), np.abs(weight).argmax(axis=1)])[:, None]
     return weight, -weight @ mean

@@ -12,11 +12,11 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 
 PATIENCE = 60.0
-"""Seconds after which what is waited for will not come any more, on a slow machine either."""
+"""Maximum wait in seconds, enough for a slow machine."""
 
 
 def wait_until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait for a condition; a test that waits in vain has failed."""
+    """Wait for a condition; the test fails after ``seconds``."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -55,7 +55,7 @@ def test_numbers_in_scientific_notation_are_numbers(tmp_path: Path) -> None:
         ("name: a\ndata: motions.npz\n", "data is 'motions.npz'; give a list"),
         ("name: a\n", "data"),
         ("just text\n", "'just text'; give keys and values"),
-        ("[", "is no YAML"),
+        ("[", "is not valid YAML"),
         ("name: a\ndata: []\narchitecture: {embedder_layers: 3}\n", "embedder_layers is 3"),
         ("name: a\ndata: []\npretrained: big\n", "pretrained is 'big'; give none or imagenet"),
         ("name: a\ndata: []\nobjective: {loss: {name: l2}}\n", "no loss is called 'l2'"),

@@ -62,7 +62,7 @@ def test_a_teacher_that_draws_another_image_is_refused(
 ) -> None:
     image = {"name": "skeleton_dml", "height": 48, "width": 32}
     other = dataclasses.replace(configuration, representation=image, teachers=teachers)
-    with pytest.raises(ConfigurationError, match="teacher_0 prepares clips or draws images in"):
+    with pytest.raises(ConfigurationError, match="teacher_0 has another preparation or"):
         Teachers(other, torch.device("cpu"))
 
 
