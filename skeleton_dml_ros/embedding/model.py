@@ -263,7 +263,7 @@ def _parse_card(folder: Path, content: bytes) -> tuple[ModelCard, dict[str, str]
         fields = parse_yaml(content)
     except (YamlError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
-        raise ModelError(f"{path} is no YAML: {reason}; {COPY_AGAIN}") from None
+        raise ModelError(f"{path} is not valid YAML: {reason}; {COPY_AGAIN}") from None
     if not isinstance(fields, dict):
         raise ModelError(f"{path} is no model card, it holds no fields; {COPY_AGAIN}")
     version = fields.pop("format_version", None)

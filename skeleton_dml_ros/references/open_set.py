@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The open-set decision: is a clip's nearest reference near enough to be known?
+"""Cohort-normalised scores, and thresholds for a false-accept rate.
 
-One threshold on distances does not fit all references: a wave is close to many arm movements, a
+The robot decides by the confidence of :mod:`skeleton_dml_ros.references.fusion`; reports also show
+these scores.  One threshold on distances does not fit all references: a wave is close to many arm movements, a
 bow to few, and a clip of a poorly seen person is far from everything.  Speaker verification solves
 this by adaptive score normalisation: a score is set against those of impostors.  The impostors are
 the *cohort*, embeddings of many other actions.  Its statistics are computed for the query and for

@@ -1,14 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The skeleton_dml_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Cohort, threshold and card of a trained model.
+"""Card and cohort of a trained model.
 
-The threshold is fitted to open-set episodes on the validation classes, which the network was not
-trained on, with the robot's decision.  If some of these classes are actions of pairs, a second
-threshold is fitted to them alone; the difference is the model's ``pair_offset``.
+What the robot decides by, each matcher's confidence, is fitted to the configuration's
+``decision.sets`` in :mod:`skeleton_dml_ros.training.decision`.
 
-The confidence of each matcher is fitted to the configuration's ``decision.sets``, see
-:mod:`skeleton_dml_ros.training.decision`.
+Here the threshold of the cohort-normalised distance is fitted, which reports use: to open-set
+episodes on the validation classes, which the network was not trained on.  If some of these classes
+are actions of pairs, a second threshold is fitted to them alone; the difference is the model's
+``pair_offset``.
 
 A run on all classes, like the paper's final one, takes the threshold of its rehearsal: a model of
 the same recipe with validation classes.  Without either, the threshold is fitted to training classes,

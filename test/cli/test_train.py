@@ -68,7 +68,7 @@ def test_an_existing_model_is_not_overwritten(
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("name: [", "is no YAML"),
+        ("name: [", "is not valid YAML"),
         ("name: x\ndata: []\nepochs: 3", "no key 'epochs'"),
         ("name: x\ndata:\n- archive: nowhere.npz", "nowhere.npz"),
     ],
