@@ -83,10 +83,10 @@ def test_rates_are_also_measured_at_the_threshold_for_a_false_accept_rate() -> N
 def test_the_separation_around_a_reference_raises_its_confidence() -> None:
     archive = archive_of_directions(classes=5, clips=4)
     lower = replace(BY_DISTANCE, intercept=-100)
-    roomy = replace(lower, separation_weight=100.0)
+    weighted = replace(lower, separation_weight=100.0)
     rates = [
         measured(archive, decision, known=3, episodes=5).correct_accept_rate.mean
-        for decision in (lower, roomy)
+        for decision in (lower, weighted)
     ]
     assert rates == [0, 1]
 
