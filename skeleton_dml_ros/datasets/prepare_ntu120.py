@@ -30,7 +30,6 @@ from skeleton_dml_ros.datasets.archive import (
     SkeletonArchive,
     archive_of,
     millimetres,
-    near_origin,
     read_archive,
     write_archive,
     write_joined,
@@ -326,7 +325,7 @@ def _make_part(folder: Path, files: Sequence[str], work: Path, number: int) -> i
             if not 1 <= sample.action <= len(CLASS_NAMES):
                 raise NtuError(f"action {sample.action} is not one of 1 to {len(CLASS_NAMES)}")
             clip = actors_of(parse_skeleton_file((folder / file).read_bytes(), file), file)
-            millimetres(near_origin(clip.positions))
+            millimetres(clip.positions)
         except (SkeletonDmlError, OSError) as error:
             reason = one_line(str(error))
             damaged.append(Damage(file, reason if file in reason else f"{file}: {reason}"))
