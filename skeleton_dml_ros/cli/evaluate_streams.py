@@ -128,6 +128,7 @@ def _show(result: StreamEvaluation) -> None:
     row("unknown accepted", *(f"{one.accepted} of {one.unknown}" for one in counted))
     row("false alarms per hour", *(f"{one.false_alarms_per_hour:.1f}" for one in counted))
     row("mean delay", *(_seconds(one.delay) for one in counted))
+    row("median delay", *(_seconds(one.delay_quantile(0.5)) for one in counted))
     row("95th percentile of delay", *(_seconds(one.delay_quantile(0.95)) for one in counted))
     output().print(lines)
     say(
